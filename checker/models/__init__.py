@@ -1,0 +1,1 @@
+"""Plain data that every room shares: the report, the facts about an app, the events of a run."""

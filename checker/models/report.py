@@ -1,0 +1,234 @@
+"""The report: what a grade found, in the shape that `--format json` prints.
+
+Fields are added, never renamed; the JSON Schema under `docs/` is built from these classes. All order and all
+counts that a reader sees come from here, so that a reporter computes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+SCHEMA_VERSION = 1
+
+
+class Outcome(StrEnum):
+    """How a check or a task ended; never a bool, since "could not tell" is not the learner's fault."""
+
+    PASSED = "passed"
+    FAILED = "failed"  # the learner's code is wrong
+    ERROR = "error"  # the checker could not tell; never the learner's fault
+    SKIPPED = "skipped"  # something it needs failed first
+
+
+class ConstraintOutcome(StrEnum):
+    """How a constraint ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    FLEXED = "flexed"  # every finding carries the learner's written reason
+    NOT_APPLICABLE = "not-applicable"  # the app has nothing that the constraint speaks of
+    ERROR = "error"
+
+
+class MetricOutcome(StrEnum):
+    """How a metric ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"  # the machine's noise drowned the measurement
+    SKIPPED = "skipped"
+    ERROR = "error"
+
+
+class FaultKind(StrEnum):
+    """Why an app could not be graded as usual."""
+
+    TIMEOUT = "timeout"
+    CRASH = "crash"
+    MEMORY = "memory"
+    IMPORT = "import"
+    SYNTAX = "syntax"
+    START_UP = "start-up"
+    OUTPUT = "output"
+    ISOLATION = "isolation"
+
+
+class Evidence(StrEnum):
+    """Where a finding was seen."""
+
+    STATIC = "static"
+    RUNTIME = "runtime"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentRequest:
+    """The request of a failed check, as it went over the wire; `body` is text or JSON, bounded."""
+
+    method: str
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+    body: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One hidden test.
+
+    `claim` says what holds when it passes, `message` what to do when it does not. `lesson` is a heading's
+    anchor in the chapter's lesson, `docs` a URL of FastAPI's own documentation.
+    """
+
+    id: str
+    outcome: Outcome
+    message: str
+    claim: str = ""
+    request: SentRequest | None = None
+    expected: Any = None
+    received: Any = None
+    path: str | None = None
+    line: int | None = None
+    lesson: str | None = None
+    docs: str | None = None
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One task of the chapter with its checks; `points` is the share of `max_points` that was earned."""
+
+    id: str
+    title: str
+    outcome: Outcome
+    points: float
+    max_points: float
+    stretch: bool = False
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One place that violates a constraint; `path` is relative to the graded folder, `line` starts at 1.
+
+    `trace` leads from a call on the event loop to the line that blocks: one `path:line what` an element.
+    """
+
+    rule: str
+    constraint: str
+    path: str | None
+    line: int | None
+    column: int | None
+    message: str
+    help: str
+    docs: str
+    evidence: Evidence = Evidence.STATIC
+    flexed: str | None = None
+    trace: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConstraintResult:
+    """What became of one constraint; `graded` is False where the chapter shows it as advice."""
+
+    id: str
+    title: str
+    outcome: ConstraintOutcome
+    hard: bool
+    graded: bool = True
+    findings: tuple[Finding, ...] = ()
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricResult:
+    """What became of one metric; `detail` holds numbers and samples that explain `value`."""
+
+    id: str
+    title: str
+    outcome: MetricOutcome
+    value: float | None
+    target: float | None
+    unit: str
+    graded: bool = True
+    message: str = ""
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something that kept the app from being graded as usual: one sentence with the remedy in it."""
+
+    kind: FaultKind
+    message: str
+    path: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInfo:
+    """How the verdict came about, so that it can be repeated."""
+
+    seed: int
+    isolation: str
+    servers: str
+    """How servers were made: "fork" or "spawn"."""
+    checker: str
+    python: str
+    fastapi: str
+    platform: str
+    folder: str
+    solution: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything that one grade found."""
+
+    chapter: str
+    title: str
+    passed: bool
+    score: float
+    duration_s: float
+    tasks: tuple[Task, ...] = ()
+    constraints: tuple[ConstraintResult, ...] = ()
+    metrics: tuple[MetricResult, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    run: RunInfo | None = None
+    next_step: str = ""
+    """One sentence: what to do now."""
+    schema_version: int = SCHEMA_VERSION
+
+    @property
+    def first_failure(self) -> tuple[Task, Check] | None:
+        """The failing check to look at first: the earliest in the order of the tasks, errors after failures."""
+        for wanted in (Outcome.FAILED, Outcome.ERROR):
+            for task in self.tasks:
+                for check in task.checks:
+                    if check.outcome is wanted and not (task.stretch and self.passed):
+                        return task, check
+        return None
+
+    @property
+    def graded_findings(self) -> tuple[Finding, ...]:
+        """Findings that cost something, hard constraints first, in the order of file and line."""
+        found = [
+            (not constraint.hard, finding)
+            for constraint in self.constraints
+            if constraint.graded
+            for finding in constraint.findings
+            if finding.flexed is None
+        ]
+        found.sort(key=lambda pair: (pair[0], pair[1].constraint, pair[1].path or "", pair[1].line or 0))
+        return tuple(finding for _, finding in found)
+
+    @property
+    def flexed_findings(self) -> tuple[Finding, ...]:
+        """Findings that the learner waived with a written reason."""
+        return tuple(f for c in self.constraints for f in c.findings if f.flexed is not None)
+
+    @property
+    def tasks_passed(self) -> int:
+        """How many tasks have every check passed."""
+        return sum(task.outcome is Outcome.PASSED for task in self.tasks)
