@@ -107,6 +107,21 @@ class Task:
     stretch: bool = False
     checks: tuple[Check, ...] = ()
 
+    @property
+    def failing_checks(self) -> tuple[Check, ...]:
+        """Checks that failed, then those of which the checker could not tell."""
+        return tuple(
+            check
+            for wanted in (Outcome.FAILED, Outcome.ERROR)
+            for check in self.checks
+            if check.outcome is wanted
+        )
+
+    @property
+    def checks_passed(self) -> int:
+        """How many checks passed."""
+        return sum(check.outcome is Outcome.PASSED for check in self.checks)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
@@ -139,6 +154,26 @@ class ConstraintResult:
     graded: bool = True
     findings: tuple[Finding, ...] = ()
     detail: str = ""
+
+    @property
+    def open_findings(self) -> tuple[Finding, ...]:
+        """Findings without a written reason, in the order of file and line."""
+        found = [finding for finding in self.findings if finding.flexed is None]
+        return tuple(sorted(found, key=lambda finding: (finding.path or "", finding.line or 0)))
+
+    @property
+    def flexed_findings(self) -> tuple[Finding, ...]:
+        """Findings that the learner waived with a written reason."""
+        return tuple(finding for finding in self.findings if finding.flexed is not None)
+
+    @property
+    def finding_groups(self) -> tuple[tuple[Finding, ...], ...]:
+        """Open findings that say the same of several places, together, in the order of their first place."""
+        groups: dict[tuple[str, str, str, tuple[str, ...]], list[Finding]] = {}
+        for finding in self.open_findings:
+            key = (finding.rule, finding.message, finding.help, finding.trace)
+            groups.setdefault(key, []).append(finding)
+        return tuple(tuple(group) for group in groups.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +221,7 @@ class RunInfo:
 class Report:
     """Everything that one grade found."""
 
+    schema_version: int = SCHEMA_VERSION
     chapter: str
     title: str
     passed: bool
@@ -198,7 +234,6 @@ class Report:
     run: RunInfo | None = None
     next_step: str = ""
     """One sentence: what to do now."""
-    schema_version: int = SCHEMA_VERSION
 
     @property
     def first_failure(self) -> tuple[Task, Check] | None:
@@ -209,6 +244,47 @@ class Report:
                     if check.outcome is wanted and not (task.stretch and self.passed):
                         return task, check
         return None
+
+    @property
+    def first_problem(self) -> tuple[Task, Check] | Finding | MetricResult | None:
+        """What to look at first when the chapter is not passed; None when it is.
+
+        Core tasks come first, then graded hard constraints, then graded metrics, then whatever else failed.
+        """
+        if self.passed:
+            return None
+        failure = self.first_failure
+        if failure is not None and not failure[0].stretch:
+            return failure
+        for constraint in self.constraints_with_findings:
+            if constraint.hard and constraint.open_findings:
+                return constraint.open_findings[0]
+        for metric in self.graded_metrics:
+            if metric.outcome is MetricOutcome.FAILED:
+                return metric
+        return failure
+
+    @property
+    def constraints_with_findings(self) -> tuple[ConstraintResult, ...]:
+        """Graded constraints that cost something or could not be judged, worst first: hard, soft, errors."""
+        wanted = [c for c in self.constraints if c.graded and _needs_a_look(c)]
+        wanted.sort(key=lambda c: (not c.open_findings, not c.hard, c.id))
+        return tuple(wanted)
+
+    @property
+    def constraints_at_rest(self) -> tuple[ConstraintResult, ...]:
+        """Graded constraints that cost nothing: passed, flexed or not applicable."""
+        return tuple(c for c in self.constraints if c.graded and not _needs_a_look(c))
+
+    @property
+    def advice(self) -> tuple[ConstraintResult, ...]:
+        """Constraints that this chapter does not grade and that have something to say."""
+        return tuple(c for c in self.constraints if not c.graded and c.open_findings)
+
+    @property
+    def graded_metrics(self) -> tuple[MetricResult, ...]:
+        """Metrics that count in this chapter."""
+        return tuple(metric for metric in self.metrics if metric.graded)
 
     @property
     def graded_findings(self) -> tuple[Finding, ...]:
@@ -226,9 +302,16 @@ class Report:
     @property
     def flexed_findings(self) -> tuple[Finding, ...]:
         """Findings that the learner waived with a written reason."""
-        return tuple(f for c in self.constraints for f in c.findings if f.flexed is not None)
+        return tuple(finding for constraint in self.constraints for finding in constraint.flexed_findings)
 
     @property
     def tasks_passed(self) -> int:
         """How many tasks have every check passed."""
         return sum(task.outcome is Outcome.PASSED for task in self.tasks)
+
+
+def _needs_a_look(constraint: ConstraintResult) -> bool:
+    return bool(constraint.open_findings) or constraint.outcome in (
+        ConstraintOutcome.FAILED,
+        ConstraintOutcome.ERROR,
+    )

@@ -1,0 +1,270 @@
+"""The program that imports a learner's app once and serves it: `python -I -B -m checker.app_under_test.child`.
+
+It reads commands from the channel whose descriptor (or loopback address) is its only argument:
+
+    {"do": "load", folder, target, limits, path, env}   import the app; answers `loaded` or `fault`
+    {"do": "start", id, env, watch} + [listen, output, facts]   fork a server; answers `started`, later `exit`
+    {"do": "serve", ...as start...}                      become the server (where there is no fork)
+
+Nothing here decides anything: what it says is evidence for the trusted side, which alone judges.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import importlib
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+from checker.app_under_test.channel import Channel, ChannelError
+from checker.app_under_test.description import describe_app, place_of_exception
+from checker.app_under_test.probe import Probe
+from checker.sandbox.limits import ProcessLimits, end_with_parent, limit_this_process
+
+
+class RecordingEnvironment(type(os.environ)):  # type: ignore[misc]  # os._Environ has no public name
+    """`os.environ` while the app is imported: notes which names were read."""
+
+    read: set[str]
+
+    def __getitem__(self, key: str) -> str:
+        self.read.add(key)
+        value: str = super().__getitem__(key)
+        return value
+
+    def __contains__(self, key: object) -> bool:
+        self.read.add(str(key))
+        return bool(super().__contains__(key))
+
+    def __iter__(self) -> Iterator[str]:
+        for key in super().__iter__():
+            self.read.add(key)
+            yield key
+
+
+@contextlib.contextmanager
+def recorded_environment() -> Iterator[set[str]]:
+    """The names of environment variables that are read inside the block."""
+    plain = type(os.environ)
+    RecordingEnvironment.read = set()
+    os.environ.__class__ = RecordingEnvironment
+    try:
+        yield RecordingEnvironment.read
+    finally:
+        os.environ.__class__ = plain
+
+
+def main() -> None:
+    """Serve commands until the channel closes."""
+    channel = Channel(_connect(sys.argv[1]))
+    sys.argv[1:] = []
+    try:
+        message, _ = channel.receive()
+        app = _load(channel, message)
+        if app is not None:
+            Zygote(channel, message, app).run()
+    except ChannelError:
+        # The trusted side is gone, and with it the reason to live.
+        os._exit(0)
+
+
+def _connect(where: str) -> socket.socket:
+    if where.isdigit():
+        return socket.socket(fileno=int(where))
+    host, port, token = where.split(":")
+    connection = socket.create_connection((host, int(port)))
+    connection.sendall(f"{token}\n".encode())
+    return connection
+
+
+def _load(channel: Channel, message: dict[str, Any]) -> Any:
+    limit_this_process(ProcessLimits(**message["limits"]))
+    if hasattr(signal, "SIGUSR1"):
+        # The trusted side asks a hanging import where it stands.
+        faulthandler.register(signal.SIGUSR1, file=2, all_threads=False)
+    folder = Path(message["folder"])
+    os.chdir(folder)
+    own = Path(__file__).resolve().parents[2]
+    # The checker's own folder goes (a clone holds `tests` and more), the learner's comes last: a file called
+    # random.py must not stand in for the standard library's.
+    kept = [
+        entry for entry in sys.path if Path(entry).resolve() != own or Path(entry).name == "site-packages"
+    ]
+    extra = [entry for entry in message["path"] if entry not in kept and Path(entry).resolve() != own]
+    sys.path[:] = [*kept, *extra, str(folder)]
+    sys.argv[:] = ["uvicorn", message["target"]]
+    os.environ.clear()
+    os.environ.update(message["env"])
+    time.tzset() if hasattr(time, "tzset") else None
+    started = time.perf_counter()
+    module_name, _, attribute = message["target"].partition(":")
+    try:
+        with recorded_environment() as read:
+            module = importlib.import_module(module_name)
+        app: Any = module
+        for name in attribute.split("."):
+            app = getattr(app, name)
+    except BaseException as error:  # noqa: BLE001 -- learner code: SystemExit and all else are findings
+        channel.send({"event": "fault", **_import_fault(error, folder, module_name, attribute)})
+        return None
+    seconds = time.perf_counter() - started
+    if not callable(app):
+        kind = type(app).__name__
+        text = (
+            f"`{message['target']}` is a {kind}, not an ASGI application. Make it `{attribute} = FastAPI()`."
+        )
+        channel.send({"event": "fault", "kind": "import", "message": text})
+        return None
+    facts = describe_app(app, message["target"], folder)
+    facts |= {
+        "import_s": seconds,
+        "threads_at_import": threading.active_count(),
+        "environment_read_at_import": sorted(read),
+    }
+    channel.send({"event": "loaded", "facts": facts})
+    return app
+
+
+def _import_fault(error: BaseException, folder: Path, module: str, attribute: str) -> dict[str, Any]:
+    place = place_of_exception(error, folder)
+    path, line = place if place else (None, None)
+    text = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1][:500]
+    at = f" at {path}:{line}" if path else ""
+    kind = "import"
+    if isinstance(error, SyntaxError):
+        kind = "syntax"
+        if error.filename and (relative := _relative(error.filename, folder)):
+            path, line = relative, error.lineno
+        at = f" in {path}, line {line}" if path else ""
+        say = f"Python cannot read the code{at}: {error.msg}. Mend that line first; everything else waits for it."
+    elif isinstance(error, ModuleNotFoundError) and error.name and _is_or_holds(module, error.name):
+        say = (
+            f"There is no module `{error.name}` in the folder: the app is looked for as `{module}:{attribute}`. "
+            "Keep the starter's layout, or put the app there."
+        )
+    elif isinstance(error, ModuleNotFoundError):
+        say = (
+            f"The package `{error.name}` is not installed{at and f', and it is imported{at}'}. Install it in the "
+            "environment that `check` runs in, or do without it."
+        )
+    elif isinstance(error, AttributeError) and not path:
+        say = f"`{module}` has no `{attribute}`. Name the application `{attribute}`, as the starter does."
+    elif isinstance(error, MemoryError):
+        kind, say = "memory", f"Importing `{module}` needs more memory than is allowed{at}."
+    elif isinstance(error, SystemExit):
+        kind = "crash"
+        say = f"Importing `{module}` ended the process (`SystemExit`){at}. An import must only define things."
+    else:
+        say = f"Importing `{module}` failed{at}: {text}"
+    return {"kind": kind, "message": say, "path": path, "line": line}
+
+
+def _is_or_holds(module: str, missing: str) -> bool:
+    return module == missing or module.startswith(f"{missing}.")
+
+
+def _relative(path: str, folder: Path) -> str | None:
+    try:
+        return Path(path).resolve().relative_to(folder.resolve()).as_posix()
+    except ValueError:
+        return None
+
+
+class Zygote:
+    """Holds the imported app and forks servers from it."""
+
+    def __init__(self, channel: Channel, settings: dict[str, Any], app: Any) -> None:
+        self._channel = channel
+        self._folder = Path(settings["folder"])
+        self._app = app
+        self._servers: dict[int, int] = {}
+
+    def run(self) -> None:
+        """Obey commands; notice servers that end. Returns never: ends the process with the channel."""
+        if not hasattr(os, "fork"):
+            message, _ = self._channel.receive()
+            self._serve_here(message, [])
+        wake_read, wake_write = os.pipe()
+        os.set_blocking(wake_write, False)
+        os.set_blocking(wake_read, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+        while True:
+            ready, _, _ = select.select([self._channel.fileno(), wake_read], [], [], 1.0)
+            if wake_read in ready:
+                with contextlib.suppress(BlockingIOError):
+                    os.read(wake_read, 512)
+            self._reap()
+            if self._channel.fileno() in ready:
+                message, descriptors = self._channel.receive()
+                if message["do"] == "serve":
+                    self._serve_here(message, descriptors)
+                elif message["do"] == "start":
+                    self._fork(message, descriptors, (wake_read, wake_write))
+
+    def _fork(self, message: dict[str, Any], descriptors: list[int], ours: tuple[int, int]) -> None:
+        # Flushed, or the child would print it again.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                for descriptor in ours:
+                    os.close(descriptor)
+                self._channel.close()
+                os.setsid()
+                end_with_parent()
+                self._serve_here(message, descriptors)
+            finally:
+                os._exit(70)
+        self._servers[pid] = message["id"]
+        for descriptor in descriptors:
+            os.close(descriptor)
+        self._channel.send({"event": "started", "id": message["id"], "pid": pid})
+
+    def _reap(self) -> None:
+        while self._servers:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if pid in self._servers:
+                code = os.waitstatus_to_exitcode(status)
+                self._channel.send({"event": "exit", "id": self._servers.pop(pid), "code": code})
+
+    def _serve_here(self, message: dict[str, Any], descriptors: list[int]) -> NoReturn:
+        os.environ.update(message["env"])
+        if "TZ" in message["env"] and hasattr(time, "tzset"):
+            time.tzset()
+        if descriptors:
+            listen, output, facts = descriptors
+            os.dup2(output, 1)
+            os.dup2(output, 2)
+            os.close(output)
+            listener = socket.socket(fileno=listen)
+            facts_channel = Channel(socket.socket(fileno=facts))
+        else:
+            listener = socket.create_server(("127.0.0.1", 0))
+            facts_channel = self._channel
+        code = Probe(self._app, self._folder, facts_channel, watch=message["watch"]).serve(listener)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""Sees what holds the event loop while a request is being served: intercepted calls, and a loop that does not turn."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from blockbuster import BlockBuster
+
+from checker.app_under_test.description import relative_path
+
+Say = Callable[..., None]
+"""`say(how, what, site, held_ms, label)`, the fields of `BlockedLoop`."""
+
+LOOK_EVERY_S = 0.01
+LATE_S = 0.02
+"""A watch that is itself late by this much was not given the processor: its sample says nothing."""
+HELD_S = 0.08
+"""How long the loop must stand still in the learner's code, by samples in time, before it is worth a word."""
+
+# Quick, or without effect on the loop where nothing is contended: reporting them would be a false alarm.
+_HARMLESS = ("os.path.", "os.getcwd", "threading.", "os.access", "os.stat")
+
+
+def learner_frame(frame: FrameType | None, folder: Path) -> FrameType | None:
+    """The innermost frame of a stack that runs the learner's code."""
+    while frame is not None:
+        if relative_path(frame.f_code.co_filename, folder):
+            return frame
+        frame = frame.f_back
+    return None
+
+
+def site_of(frame: FrameType, folder: Path) -> dict[str, Any]:
+    """Where a frame stands, as JSON of `checker.models.facts.Site`."""
+    code = frame.f_code
+    return {
+        "path": relative_path(code.co_filename, folder),
+        "line": frame.f_lineno,
+        "name": getattr(code, "co_qualname", code.co_name),
+    }
+
+
+def intercept_blocking_calls(folder: Path, say: Say, serving: Callable[[], bool]) -> None:
+    """Note every blocking call that the learner's code makes on the loop during a request; all still run."""
+    # Each place once: a loop of a thousand reads is one finding.
+    seen: set[tuple[str, str, int]] = set()
+    buster = BlockBuster()
+    for name, function in buster.functions.items():
+        if name.startswith(_HARMLESS):
+            continue
+        allowed = function.can_block_predicate
+
+        def note(*arguments: Any, _name: str = name, _allowed: Any = allowed, **named: Any) -> bool:
+            # Answering True lets the call through: the app behaves as without us.
+            if serving() and not _allowed(*arguments, **named):
+                frame = learner_frame(sys._getframe(1), folder)
+                if frame is not None:
+                    site = site_of(frame, folder)
+                    key = (_name, site["path"], site["line"])
+                    if key not in seen:
+                        seen.add(key)
+                        say("call", _name, site)
+            return True
+
+        function.can_block_predicate = note
+        function.activate()
+
+
+class LoopWatch:
+    """A thread that notices when the loop does not turn during a request, and which line held it."""
+
+    def __init__(self, folder: Path, say: Say) -> None:
+        self._folder = folder
+        self._say = say
+        self._serving: Counter[str] = Counter()
+        self._started = False
+        self._turned = threading.Event()
+
+    @contextlib.contextmanager
+    def serving(self, label: str) -> Iterator[None]:
+        """A request is being served inside the block."""
+        if not self._started:
+            self._started = True
+            loop, thread = asyncio.get_running_loop(), threading.get_ident()
+            threading.Thread(target=self._run, args=(loop, thread), daemon=True).start()
+        self._serving[label] += 1
+        try:
+            yield
+        finally:
+            self._serving[label] -= 1
+
+    def _run(self, loop: asyncio.AbstractEventLoop, thread: int) -> None:
+        while not loop.is_closed():
+            time.sleep(LOOK_EVERY_S)
+            if self._serving.total() == 0:
+                continue
+            self._turned.clear()
+            try:
+                loop.call_soon_threadsafe(self._turned.set)
+            except RuntimeError:
+                return
+            self._wait_for_turn(thread)
+
+    def _wait_for_turn(self, thread: int) -> None:
+        lines: Counter[tuple[str, int, str]] = Counter()
+        while True:
+            before = time.perf_counter()
+            if self._turned.wait(LOOK_EVERY_S):
+                break
+            if time.perf_counter() - before > LOOK_EVERY_S + LATE_S:
+                continue
+            frame = learner_frame(sys._current_frames().get(thread), self._folder)
+            if frame is not None:
+                site = site_of(frame, self._folder)
+                lines[site["path"], site["line"], site["name"]] += 1
+        held_s = lines.total() * LOOK_EVERY_S
+        if held_s >= HELD_S:
+            (path, line, name), _ = lines.most_common(1)[0]
+            label = next((label for label, count in self._serving.items() if count), "")
+            self._say(
+                "held", "the event loop", {"path": path, "line": line, "name": name}, held_s * 1000, label
+            )

@@ -1,0 +1,285 @@
+"""One running server of the app, as the trusted side sees it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from checker.app_under_test.channel import Channel, ChannelError
+from checker.book import Limits
+from checker.models.facts import BlockedLoop, Site
+from checker.models.report import Fault, FaultKind
+from checker.sandbox import end_tree, forget
+
+_LAST_LINES = 12
+
+
+class AppFault(Exception):
+    """The app cannot be served; carries the fault for the report."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a server listens: a Unix socket, or a port on loopback."""
+
+    uds: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedRequest:
+    """What the probe said of one request."""
+
+    label: str = ""
+    status: int | None = None
+    sql: tuple[str, ...] = ()
+    sql_count: int = 0
+    site: Site | None = None
+    error: str | None = None
+    error_site: Site | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exit:
+    """How a server ended: `code` is negative for a signal, `lines` its last output."""
+
+    code: int | None
+    seconds: float
+    lines: tuple[str, ...] = field(default=())
+
+
+class Server:
+    """A server process. It starts in the background; `wait_ready` waits until it serves."""
+
+    def __init__(
+        self, number: int, box: Path, *, folder: Path, limits: Limits, database: Path | None
+    ) -> None:
+        self.number = number
+        self.box = box
+        self.output = box / "output.txt"
+        self.database = database
+        self.address: Address | None = None
+        self.blocked: list[BlockedLoop] = []
+        self.fault: Fault | None = None
+        self.pid: int | None = None
+        self._folder = folder
+        self._limits = limits
+        self._requests: dict[str, ServedRequest] = {}
+        self._news = threading.Condition()
+        self._ready = False
+        self._exited = False
+        self._code: int | None = None
+        self._start_up_error = ""
+        self._process: subprocess.Popen[bytes] | None = None
+
+    # What the launcher calls
+
+    def attach(
+        self, address: Address | None, channel: Channel, process: subprocess.Popen[bytes] | None = None
+    ) -> None:
+        """Connect to the child; without an address the child tells its port."""
+        self.address = address
+        self._process = process
+        if process is not None:
+            self.pid = process.pid
+        threading.Thread(target=self._listen, args=(channel,), daemon=True).start()
+
+    def note_pid(self, pid: int) -> None:
+        """The zygote forked the server."""
+        with self._news:
+            self.pid = pid
+            self._news.notify_all()
+
+    def note_exit(self, code: int | None) -> None:
+        """The process has ended."""
+        with self._news:
+            if not self._exited:
+                self._exited, self._code = True, code
+            self._news.notify_all()
+
+    def fail(self, fault: Fault) -> None:
+        """The server cannot be started."""
+        with self._news:
+            self.fault = fault
+            self._exited = True
+            self._news.notify_all()
+
+    # What fixtures call
+
+    def wait_ready(self) -> None:
+        """Wait until the server serves; raises `AppFault` where it does not within the limit."""
+        with self._news:
+            done = self._news.wait_for(lambda: self._ready or self._exited, self._limits.start_s)
+        if self._ready:
+            return
+        if self.fault is None:
+            self.fault = self._start_up_fault(hangs=not done)
+        self.kill()
+        raise AppFault(self.fault)
+
+    def request(self, token: str, timeout: float = 2.0) -> ServedRequest | None:
+        """What the probe said of the request that carried `token`; None where it has not ended in time."""
+        with self._news:
+            self._news.wait_for(lambda: token in self._requests or self._exited, timeout)
+            return self._requests.get(token)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs, as far as is known."""
+        return not self._exited
+
+    def wait_exit(self, timeout: float) -> int | None:
+        """Wait for the end; the exit code, or None where it still runs or the code is unknown."""
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.note_exit(self._process.wait(timeout))
+        with self._news:
+            self._news.wait_for(lambda: self._exited, timeout)
+            return self._code
+
+    def terminate(self, within: float) -> Exit:
+        """SIGTERM, and the wait for the end; a server that does not end in time is killed and has no code."""
+        with self._news:
+            self._news.wait_for(lambda: self.pid is not None or self._exited, 2.0)
+        started = time.monotonic()
+        if self.pid is not None and not self._exited:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGTERM)
+        code = self.wait_exit(within)
+        seconds = time.monotonic() - started
+        if not self._exited:
+            self.kill()
+        return Exit(code=code, seconds=seconds, lines=tuple(self.lines()[-_LAST_LINES:]))
+
+    def kill(self) -> None:
+        """End it now, with everything that it started."""
+        if self._process is not None:
+            end_tree(self._process.pid)
+            self.note_exit(self._process.wait())
+            forget(self._process.pid)
+        elif self.pid is not None and not self._exited:
+            end_tree(self.pid)
+
+    def lines(self) -> list[str]:
+        """Its output so far, both streams in the order written."""
+        try:
+            with self.output.open("rb") as file:
+                text = file.read(self._limits.output_mb * 2**20)
+        except FileNotFoundError:
+            return []
+        return text.decode("utf-8", "replace").splitlines()
+
+    def crash_fault(self) -> Fault | None:
+        """Why it no longer serves, or None where it does."""
+        if self.fault is None and self._flooded():
+            self.fault = Fault(
+                kind=FaultKind.OUTPUT,
+                message=(
+                    f"The app wrote more than {self._limits.output_mb} MB of output and was stopped. Print less: one "
+                    "line for each request is plenty."
+                ),
+            )
+            self.kill()
+        if self.fault is None and not self.alive:
+            self.fault = _death(self._code, self._limits)
+        return self.fault
+
+    def _flooded(self) -> bool:
+        try:
+            return self.output.stat().st_size >= self._limits.output_mb * 2**20
+        except FileNotFoundError:
+            return False
+
+    def _start_up_fault(self, *, hangs: bool) -> Fault:
+        if self._flooded():
+            return Fault(kind=FaultKind.OUTPUT, message="The app flooded its output while it started.")
+        if hangs:
+            return Fault(
+                kind=FaultKind.START_UP,
+                message=(
+                    f"Start-up did not finish within {self._limits.start_s:g} s. Look at the code before `yield` in the "
+                    "lifespan: every wait in it needs a time limit."
+                ),
+            )
+        path, line = _last_place(self._start_up_error, self._folder)
+        last = (self._start_up_error.strip().splitlines() or ["it ended without a word"])[-1][:400]
+        at = f" at {path}:{line}" if path else ""
+        return Fault(
+            kind=FaultKind.START_UP,
+            message=f"Start-up failed{at}: {last}. Look at the code before `yield` in the lifespan.",
+            path=path,
+            line=line,
+        )
+
+    def _listen(self, channel: Channel) -> None:
+        """Read what the probe says until the process ends; everything in it is a claim, and bounded."""
+        while True:
+            try:
+                message, _ = channel.receive()
+            except (ChannelError, OSError):
+                break
+            with self._news:
+                with contextlib.suppress(msgspec.ValidationError, KeyError, TypeError, ValueError):
+                    self._note(message)
+                self._news.notify_all()
+        channel.close()
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.note_exit(self._process.wait(5))
+
+    def _note(self, message: dict[str, Any]) -> None:
+        match message.get("event"):
+            case "ready":
+                if self.address is None:
+                    host, port = message["address"][:2]
+                    self.address = Address(host=str(host), port=int(port))
+                self._ready = True
+            case "start-up-failed":
+                self._start_up_error = str(message["message"])
+            case "request" if len(self._requests) < 50_000:
+                self._requests[str(message["token"])] = msgspec.convert(message, ServedRequest)
+            case "blocked" if len(self.blocked) < 200:
+                self.blocked.append(msgspec.convert(message, BlockedLoop))
+
+
+def _death(code: int | None, limits: Limits) -> Fault:
+    if code is None or code >= 0:
+        ended = f"with code {code}" if code is not None else "by itself"
+        return Fault(
+            kind=FaultKind.CRASH,
+            message=f"The server process ended {ended} while it was being used. Something called `os._exit` or `sys.exit`.",
+        )
+    name = signal.Signals(-code).name if -code in signal.valid_signals() else str(-code)
+    if sys.platform != "win32" and name == "SIGXCPU":
+        return Fault(
+            kind=FaultKind.TIMEOUT,
+            message=f"The app used more than {limits.cpu_s} s of processor time. Look for a loop that does not end.",
+        )
+    return Fault(
+        kind=FaultKind.CRASH, message=f"The server process was ended by {name} while it was being used."
+    )
+
+
+def _last_place(text: str, folder: Path) -> tuple[str | None, int | None]:
+    prefix = f'  File "{folder}/'
+    for line in reversed(text.splitlines()):
+        if line.startswith(prefix):
+            path, _, rest = line.removeprefix(prefix).partition('", line ')
+            number = rest.split(",")[0].strip()
+            return path, int(number) if number.isdigit() else None
+    return None, None

@@ -1,0 +1,325 @@
+"""The commands, their options and what `--help` says; each hands over to the module that does the work.
+
+Those modules are imported inside the commands, so that `check --help` and `check list` start quickly.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from checker import __version__
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+dev = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+def command_names() -> tuple[str, ...]:
+    """The names of all commands, as one types them after `check`."""
+    named = [one.name for one in app.registered_commands] + [one.name for one in app.registered_groups]
+    return tuple(name for name in named if name)
+
+
+def _inherited(context: typer.Context, value: Path | None) -> Path | None:
+    """`check --book DIR list` is the same as `check list --book DIR`."""
+    if value is None and context.parent is not None:
+        above = context.parent.params.get("book")
+        return above if isinstance(above, Path) else None
+    return value
+
+
+BookOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--book",
+        metavar="DIR",
+        callback=_inherited,
+        help="Use the chapters in DIR, a folder with `chapters`, `exercises`, `solutions` and `suites`.",
+    ),
+]
+ChapterArgument = Annotated[
+    str, typer.Argument(metavar="CHAPTER", help="`chapter-4`, `4` or the chapter's name in words.")
+]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"check {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    book: BookOption = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Grade your way through the FastAPI workbook.
+
+    \b
+    check start              the first two minutes
+    check chapter-1          grade chapter 1, as often as you like
+    check hint chapter-1     one hint more for the task you are at
+    check next               what to do next
+
+    Exit codes: 0 passed, 1 not passed, 2 wrong use, 3 the checker's own fault.
+    """
+
+
+@app.command("start")
+def start_command(book: BookOption = None) -> None:
+    """Begin here: the first grade, and how to go on.
+
+    \b
+    check start
+    """
+    from checker.cli.start import start
+
+    raise typer.Exit(start(book))
+
+
+@app.command("grade")
+def grade_command(
+    chapter: ChapterArgument,
+    path: Annotated[
+        Path | None,
+        typer.Argument(metavar="PATH", help="The folder to grade; by default the workspace's own."),
+    ] = None,
+    task: Annotated[str | None, typer.Option("--task", metavar="ID", help="Only this task, as `4.3`.")] = None,
+    solution: Annotated[bool, typer.Option("--solution", help="Grade the reference solution.")] = False,
+    format: Annotated[  # noqa: A002 -- Typer names the option after the parameter's name on every page
+        str, typer.Option("--format", metavar="FORMAT", help="`text`, `json`, `html` or `junit`.")
+    ] = "text",
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Write the report into FILE.")
+    ] = None,
+    no_load: Annotated[bool, typer.Option("--no-load", help="Leave out the load test (M4, M5).")] = False,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", min=0, help="Repeat a run's random data.")
+    ] = None,
+    book: BookOption = None,
+) -> None:
+    """Grade a chapter; `check chapter-4` is short for it.
+
+    \b
+    check chapter-4
+    check chapter-4 --task 4.3 --no-load
+    check chapter-4 --format html --output report.html
+    check chapter-4 submissions/ada
+    """
+    from checker.cli.grading import Wanted, grade_chapter
+
+    wanted = Wanted(
+        chapter=chapter,
+        path=path,
+        task=task,
+        solution=solution,
+        format=format,
+        output=output,
+        load=not no_load,
+        seed=seed,
+    )
+    raise typer.Exit(grade_chapter(book, wanted, commands=command_names()))
+
+
+@app.command("list")
+def list_command(book: BookOption = None) -> None:
+    """Show all chapters and how far you are.
+
+    \b
+    check list
+    """
+    from checker.cli.guide import show_list
+
+    raise typer.Exit(show_list(book))
+
+
+@app.command("next")
+def next_command(book: BookOption = None) -> None:
+    """Say which task comes next and what to type.
+
+    \b
+    check next
+    """
+    from checker.cli.guide import show_next
+
+    raise typer.Exit(show_next(book))
+
+
+@app.command("hint")
+def hint_command(
+    chapter: ChapterArgument,
+    task: Annotated[
+        str | None,
+        typer.Argument(metavar="TASK", help="`4.3`; by default the first task that does not pass yet."),
+    ] = None,
+    book: BookOption = None,
+) -> None:
+    """Open one hint more for a task.
+
+    The first gives the idea, the second the place, the third part of the code.
+
+    \b
+    check hint chapter-4
+    check hint chapter-4 4.3
+    """
+    from checker.cli.guide import show_hint
+
+    raise typer.Exit(show_hint(book, chapter, task))
+
+
+@app.command("explain")
+def explain_command(
+    name: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="A constraint, metric, rule, task or id of the specification."),
+    ],
+    book: BookOption = None,
+) -> None:
+    """Explain a constraint, metric, rule, task or topic.
+
+    \b
+    check explain H3
+    check explain M4
+    check explain blocking-sleep-in-async
+    check explain 2.4.1
+    check explain 4.3
+    """
+    from checker.cli.explain import explain
+
+    raise typer.Exit(explain(book, name))
+
+
+@app.command("solution")
+def solution_command(
+    chapter: ChapterArgument,
+    task: Annotated[str | None, typer.Option("--task", metavar="ID", help="Only this task, as `4.3`.")] = None,
+    give_up: Annotated[
+        bool, typer.Option("--give-up", help="Show it although the chapter is not passed.")
+    ] = False,
+    book: BookOption = None,
+) -> None:
+    """Compare your files with the reference solution.
+
+    For a chapter that you have passed, or with `--give-up`. Nothing of yours is changed.
+
+    \b
+    check solution chapter-4
+    check solution chapter-4 --task 4.3 --give-up
+    """
+    from checker.cli.solution import show_solution
+
+    raise typer.Exit(show_solution(book, chapter, task, give_up=give_up))
+
+
+@app.command("reset")
+def reset_command(chapter: ChapterArgument, book: BookOption = None) -> None:
+    """Begin a chapter again; yours is kept as a backup.
+
+    \b
+    check reset chapter-4
+    """
+    from checker.cli.folders import reset
+
+    raise typer.Exit(reset(book, chapter))
+
+
+@app.command("init")
+def init_command(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A new or empty folder, or a workspace to complete.")
+    ],
+    book: BookOption = None,
+) -> None:
+    """Make a workspace of your own: starters and lessons.
+
+    \b
+    check init my-workbook
+    """
+    from checker.cli.folders import init
+
+    raise typer.Exit(init(book, folder))
+
+
+@app.command("doctor")
+def doctor_command(book: BookOption = None) -> None:
+    """Say what this machine lacks, and how to mend it.
+
+    \b
+    check doctor
+    """
+    from checker.cli.doctor import doctor
+
+    raise typer.Exit(doctor(book))
+
+
+@dev.callback()
+def dev_root(book: BookOption = None) -> None:
+    """For authors: verify, begin and build chapters."""
+
+
+@dev.command("verify")
+def verify_command(
+    chapters: Annotated[
+        list[str] | None, typer.Argument(metavar="CHAPTER", help="By default every chapter.")
+    ] = None,
+    mutants: Annotated[
+        bool, typer.Option("--mutants", help="Also measure the mutation score of the hidden suite.")
+    ] = False,
+    book: BookOption = None,
+) -> None:
+    """Prove that chapters keep the authors' contract.
+
+    \b
+    check dev verify
+    check dev verify chapter-4 --mutants
+    """
+    from checker.cli.authors import verify
+
+    raise typer.Exit(verify(book, chapters or [], mutants=mutants))
+
+
+@dev.command("new")
+def new_command(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="`chapter-05-security`, or the words alone.")],
+    book: BookOption = None,
+) -> None:
+    """Begin a chapter with every file that it needs.
+
+    \b
+    check dev new chapter-05-security
+    """
+    from checker.cli.authors import new
+
+    raise typer.Exit(new(book, name))
+
+
+@dev.command("build")
+def build_command(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 where a generated file is stale.")
+    ] = False,
+    book: BookOption = None,
+) -> None:
+    """Build the generated files: notebooks and task sheets.
+
+    \b
+    check dev build
+    check dev build --check
+    """
+    from checker.cli.authors import build
+
+    raise typer.Exit(build(book, check=check))
+
+
+app.add_typer(dev, name="dev")
+

@@ -1,0 +1,164 @@
+"""`check start`: the first two minutes of a learner, on any terminal and in a pipe."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from checker.book import Chapter
+from checker.cli import terminal
+from checker.cli.desk import Desk, open_desk, shown
+from checker.cli.grading import remember, run_grade
+from checker.cli.guide import columns, lesson_place, next_lines
+from checker.errors import ExitCode
+from checker.models.report import Check, Report, Task
+
+_VALUE_LINES = 6
+
+
+def start(book_folder: Path | None) -> int:
+    """Grade the first chapter as it lies there, explain the first failure, say how to go on; exits 0."""
+    desk = open_desk(book_folder)
+    chapter = desk.book.chapters[0]
+    own = desk.folder(chapter)
+    folder = own if own is not None and own.is_dir() else chapter.starter
+    _welcome(desk, chapter, folder)
+
+    from checker.grade import GradeOptions
+
+    report = run_grade(chapter, folder, GradeOptions(load=False, advice=False))
+    remember(desk, chapter, folder, report, whole=False)
+    terminal.out()
+    if report.passed:
+        terminal.out(
+            terminal.wrap(
+                f"{chapter.short} is done: every check of its tasks passes. `{desk.command(chapter.short)}` grades it "
+                "in full."
+            )
+        )
+        terminal.out()
+        for line in next_lines(desk):
+            terminal.out(line)
+        return ExitCode.PASSED
+    _first_thing(report)
+    _from_here(desk, chapter, folder, report)
+    return ExitCode.PASSED
+
+
+def _welcome(desk: Desk, chapter: Chapter, folder: Path) -> None:
+    terminal.out(terminal.style(f"Chapter {chapter.number}: {chapter.title}", bold=True))
+    terminal.out(terminal.wrap(chapter.file.summary))
+    terminal.out()
+    pairs = [
+        ("Your code", shown(folder / "app")),
+        ("Task sheet", shown(folder / "README.md")),
+        ("Lesson", lesson_place(desk, chapter)),
+    ]
+    if desk.workspace is None:
+        pairs[0] = ("Starter", shown(folder / "app"))
+    for line in columns(pairs):
+        terminal.out(line)
+    terminal.out()
+    if desk.workspace is None:
+        terminal.out(
+            terminal.wrap(
+                "There is no workspace here yet, so this grades the starter as it was delivered. Make one with "
+                "`check init my-workbook`, then `cd my-workbook`."
+            )
+        )
+        terminal.out()
+    terminal.out("Grading it as it lies there:")
+
+
+def _first_thing(report: Report) -> None:
+    count = len(report.tasks)
+    terminal.out(
+        terminal.wrap(
+            f"{report.tasks_passed} of {count} tasks done, score {report.score:.0f} of 100. In a starter that is as it "
+            "should be."
+        )
+    )
+    terminal.out()
+    if report.faults:
+        fault = report.faults[0]
+        where = _place(fault.path, fault.line)
+        terminal.out(terminal.style("What keeps the app from being graded", bold=True))
+        terminal.out()
+        terminal.out(terminal.wrap(fault.message, indent=2))
+        if where:
+            terminal.out(f"  Where      {where}")
+        terminal.out()
+    elif report.first_failure is not None:
+        _explain(*report.first_failure)
+
+
+def _explain(task: Task, check: Check) -> None:
+    terminal.out(terminal.style("The first check that does not hold", bold=True))
+    terminal.out()
+    terminal.out(terminal.wrap(f"Task {task.id}, {task.title}", indent=2))
+    terminal.out(terminal.wrap(check.claim or check.id, indent=2))
+    terminal.out()
+    if check.request is not None:
+        _value("Sent", f"{check.request.method} {check.request.url}")
+        if check.request.body not in (None, "", b""):
+            _value("", check.request.body)
+    if check.expected is not None or check.received is not None:
+        _value("Expected", check.expected)
+        _value("Received", check.received)
+    if where := _place(check.path, check.line):
+        _value("Where", where)
+    terminal.out()
+    terminal.out(terminal.wrap(check.message, indent=2))
+    if check.docs:
+        terminal.out()
+        _value("FastAPI", check.docs)
+    terminal.out()
+
+
+def _value(label: str, value: Any) -> None:
+    """One labelled value, bounded: the report shows the rest."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    lines = [
+        part
+        for line in _printable(text)[: _VALUE_LINES * 200].splitlines() or [""]
+        for part in terminal.wrap(line).splitlines() or [""]
+    ]
+    for position, line in enumerate(lines[:_VALUE_LINES]):
+        terminal.out(f"  {label if position == 0 else '':<10} {line}")
+    if len(lines) > _VALUE_LINES:
+        terminal.out(f"  {'':<10} ...")
+
+
+def _printable(text: str) -> str:
+    """Without control characters: what an app answers must not drive the terminal."""
+    return "".join(one if one.isprintable() or one == "\n" else "?" for one in text)
+
+
+def _place(path: str | None, line: int | None) -> str:
+    if path is None:
+        return ""
+    return f"{path}:{line}" if line else path
+
+
+def _from_here(desk: Desk, chapter: Chapter, folder: Path, report: Report) -> None:
+    failing = report.first_failure
+    task = failing[0].id if failing is not None else chapter.tasks[0].id
+    terminal.out(terminal.style("From here on", bold=True))
+    terminal.out()
+    steps = [
+        (shown(folder / "README.md"), "the task sheet: what each task asks for"),
+        (lesson_place(desk, chapter), "the lesson: open it in Jupyter or an editor"),
+        (f"TODO({task})", f"the place to begin, in {shown(folder / 'app')}"),
+    ]
+    if (desk.book.root / "mkdocs.yml").is_file():
+        steps.insert(2, ("mkdocs serve", "all lessons as a site, in the clone (needs the extra `dev`)"))
+    commands = [
+        (desk.command(chapter.short), "grade, as often as you like; exits 1 until it is passed"),
+        (desk.command(f"hint {chapter.short}"), "one hint more for the task you are at"),
+        (desk.command("next"), "what to do next"),
+    ]
+    if desk.workspace is None:
+        commands.insert(0, ("check init my-workbook", "a workspace of your own, first"))
+    for line in [*columns(steps), "", *columns(commands)]:
+        terminal.out(line)

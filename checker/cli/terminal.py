@@ -1,0 +1,127 @@
+"""Standard output and standard error: colour, width, encodings, and readers who have gone away."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import sys
+import textwrap
+from typing import TextIO
+
+import typer
+
+_SYMBOLS = "✓✗–→·…"
+
+
+def steady_streams() -> None:
+    """Make sure that no text can fail to print: what an encoding cannot show becomes `?`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def out(text: str = "") -> None:
+    """Print to standard output; quiet where its reader has gone."""
+    _print(sys.stdout, text + "\n")
+
+
+def note(text: str = "") -> None:
+    """Print to standard error, which is never part of a report."""
+    _print(sys.stderr, text + "\n")
+
+
+def complain(sentence: str) -> None:
+    """Print an error's sentence to standard error."""
+    note(wrap(f"{style('error:', sys.stderr, fg='red', bold=True)} {sentence}"))
+
+
+def warn(sentence: str) -> None:
+    """Print a warning to standard error; the command goes on."""
+    note(wrap(f"{style('warning:', sys.stderr, fg='yellow', bold=True)} {sentence}"))
+
+
+def out_exactly(content: bytes) -> None:
+    """Put bytes on standard output, for formats that machines read."""
+    binary = getattr(sys.stdout, "buffer", None)
+    if binary is None:
+        out(content.decode())
+        return
+    try:
+        sys.stdout.flush()
+        binary.write(content)
+        binary.flush()
+    except BrokenPipeError:
+        _leave_quietly(sys.stdout)
+
+
+def _print(stream: TextIO | None, text: str) -> None:
+    if stream is None:
+        return  # pythonw and some services have no standard streams
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        _leave_quietly(stream)
+
+
+def _leave_quietly(stream: TextIO) -> None:
+    """The verdict stands although nobody reads on: send the rest nowhere, so that the exit does not fail."""
+    try:
+        number = stream.fileno()
+    except (OSError, ValueError):
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, number)
+    os.close(nowhere)
+
+
+def has_colour(stream: TextIO) -> bool:
+    """Whether ANSI styles may go to `stream`: a terminal, and nobody asked for none."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not is_terminal(stream):
+        return False
+    # Older Windows consoles print the escape codes.
+    return os.name != "nt" or any(name in os.environ for name in ("WT_SESSION", "TERM", "ANSICON"))
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person looks at `stream`."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False  # closed
+
+
+def is_ascii_only(stream: TextIO) -> bool:
+    """Whether the symbols of a report cannot be shown."""
+    try:
+        _SYMBOLS.encode(stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return True
+    return False
+
+
+def width() -> int:
+    """Columns to write in: the terminal's, within what reads well; 80 in a pipe."""
+    return min(max(shutil.get_terminal_size((80, 24)).columns, 40), 100)
+
+
+def style(text: str, stream: TextIO | None = None, *, fg: str | None = None, bold: bool = False) -> str:
+    """`text` with ANSI styles where `stream` (standard output by default) may have them."""
+    return typer.style(text, fg=fg, bold=bold) if has_colour(stream or sys.stdout) else text
+
+
+def wrap(text: str, *, indent: int = 0, first: str | None = None) -> str:
+    """`text` as lines of at most `width()` columns; lines of its own and long names stay whole."""
+    space = " " * indent
+    lines: list[str] = []
+    for position, line in enumerate(text.splitlines() or [""]):
+        lines += textwrap.wrap(
+            line,
+            width=width(),
+            initial_indent=first if first is not None and position == 0 else space,
+            subsequent_indent=space,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [""]
+    return "\n".join(lines)

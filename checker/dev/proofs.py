@@ -1,0 +1,170 @@
+"""Wrong and alternative solutions: the files that prove a hidden suite, read and laid out as folders."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from checker.book import Chapter
+from checker.book.chapter import Sentence, TaskId
+from checker.dev.trees import tree_files
+from checker.errors import BookError
+
+BASE_SOLUTION = "solution"
+
+_File = TypeVar("_File", bound=msgspec.Struct)
+
+
+class Edit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One replacement; `find` stands exactly once in the file."""
+
+    path: Annotated[str, Meta(min_length=1)]
+    find: Annotated[str, Meta(min_length=1)]
+    replace: str
+
+
+class WrongFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`wrong/4.1-some-words.toml`: a plausible mistake, as edits to a right solution."""
+
+    why: Sentence
+    caught_by: tuple[str, ...]
+    """Exactly these checks fail."""
+    edit: Annotated[tuple[Edit, ...], Meta(min_length=1)]
+    constraints: tuple[Annotated[str, Meta(pattern=r"^[HS]\d$")], ...] = ()
+    """Constraints that the mistake violates too."""
+    base: Annotated[str, Meta(min_length=1)] = BASE_SOLUTION
+
+
+class AlternativeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`alternatives/<name>/alternative.toml`: a right solution in another style."""
+
+    why: Sentence
+    stretch: bool = True
+    """False where the stretch tasks are left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrong:
+    """A wrong solution and its place on disk; `task` is the first part of the file's name."""
+
+    path: Path
+    task: TaskId
+    file: WrongFile
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternative:
+    """An alternative solution and its place on disk."""
+
+    folder: Path
+    file: AlternativeFile
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+
+def wrong_paths(chapter: Chapter) -> tuple[Path, ...]:
+    """The files of the chapter's wrong solutions, sorted."""
+    return tuple(sorted((chapter.proofs / "wrong").glob("*.toml")))
+
+
+def alternative_folders(chapter: Chapter) -> tuple[Path, ...]:
+    """The folders of the chapter's alternative solutions, sorted."""
+    folder = chapter.proofs / "alternatives"
+    if not folder.is_dir():
+        return ()
+    return tuple(sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._"))
+
+
+def read_wrong(path: Path) -> Wrong:
+    """Read one wrong solution; raises `BookError` naming file, key and remedy."""
+    task, hyphen, words = path.stem.partition("-")
+    if not (hyphen and words):
+        raise BookError(
+            f"`{path}` is not named after its task. Call it by the task's id, a hyphen and some words: "
+            "`4.1-session-for-each-helper.toml`."
+        )
+    return Wrong(path=path, task=task, file=_read(path, WrongFile))
+
+
+def read_alternative(folder: Path) -> Alternative:
+    """Read one alternative solution; raises `BookError` naming file, key and remedy."""
+    return Alternative(folder=folder, file=_read(folder / "alternative.toml", AlternativeFile))
+
+
+def _read(path: Path, kind: type[_File]) -> _File:
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=kind)
+    except OSError as error:
+        raise BookError(
+            f"`{path}` cannot be read: {error.strerror}. Write it, or delete its folder."
+        ) from error
+    except msgspec.ValidationError as error:
+        what, _, where = str(error).partition(" - at ")
+        key = where.strip("`").removeprefix("$").removeprefix(".") or "the top level"
+        raise BookError(
+            f"`{path}`, at `{key}`: {what[0].lower()}{what[1:]}. Mend that key; docs/authors/engine.md shows a "
+            "whole file."
+        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BookError(f"`{path}` is not valid TOML: {error}. Mend it at that place.") from error
+
+
+def lay_out(chapter: Chapter, wrong: Wrong, into: Path) -> Path:
+    """Write the wrong solution as a whole folder and give it back.
+
+    Raises `BookError` where its base is unknown or an edit does not match exactly once.
+    """
+    if wrong.file.base == BASE_SOLUTION:
+        base = chapter.solution
+    else:
+        base = chapter.proofs / "alternatives" / wrong.file.base
+    if not base.is_dir() or base.parent not in (chapter.solution.parent, chapter.proofs / "alternatives"):
+        raise BookError(
+            f"`{wrong.path}`, at `base`: there is no alternative `{wrong.file.base}`. Name a folder of "
+            f"`alternatives/`, or `{BASE_SOLUTION}`."
+        )
+    copy_tree(base, into)
+    for position, edit in enumerate(wrong.file.edit):
+        _apply(wrong.path, f"edit[{position}]", edit, into)
+    return into
+
+
+def copy_tree(folder: Path, into: Path) -> Path:
+    """Copy the files that an author wrote, without caches, and give back `into`."""
+    for path in tree_files(folder):
+        (into / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(folder / path, into / path)
+    return into
+
+
+def _apply(where: Path, key: str, edit: Edit, folder: Path) -> None:
+    target = folder / edit.path
+    if not target.is_file() or not target.resolve().is_relative_to(folder.resolve()):
+        raise BookError(
+            f"`{where}`, at `{key}.path`: the base has no file `{edit.path}`. Name one relative to the "
+            "solution's folder, for example `app/main.py`."
+        )
+    text = target.read_text(encoding="utf-8")
+    count = text.count(edit.find)
+    if count != 1:
+        times = "does not occur" if count == 0 else f"occurs {count} times"
+        raise BookError(
+            f"`{where}`, at `{key}.find`: the text {times} in `{edit.path}`. Quote a piece that stands there "
+            "exactly once; the base has changed, or the piece is too short."
+        )
+    if edit.find == edit.replace:
+        raise BookError(
+            f"`{where}`, at `{key}.replace`: it changes nothing. Write what the mistake looks like."
+        )
+    target.write_text(text.replace(edit.find, edit.replace), encoding="utf-8", newline="")

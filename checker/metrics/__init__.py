@@ -1,0 +1,13 @@
+"""The metrics M1 to M5, one module a tool; a module that defines `METRIC` is found by walking this package."""
+
+from checker.metrics.metric import (
+    Complaint,
+    Metric,
+    MetricContext,
+    Reading,
+    Unmeasurable,
+    all_metrics,
+    user_cache,
+)
+
+__all__ = ["Complaint", "Metric", "MetricContext", "Reading", "Unmeasurable", "all_metrics", "user_cache"]

@@ -1,0 +1,227 @@
+"""What a metric is, what it is given, and the one way in which all of them start a tool."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from checker.book import Chapter
+from checker.models.events import Stage
+from checker.models.report import MetricOutcome, MetricResult
+from checker.sandbox import Finished, ProcessLimits, State, clean_environment, run_limited
+from checker.submission import Snapshot
+
+if TYPE_CHECKING:
+    from checker.app_under_test.launcher import Launcher
+
+SHOWN = 20
+"""How many complaints of a tool a report carries; the count is that of all."""
+
+
+class Unmeasurable(Exception):
+    """The checker could not measure; carries the sentence for the report. Never the learner's fault."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One number that a metric takes; `target` in `unit`, None where the number is only reported."""
+
+    id: str
+    title: str
+    target: float | None
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricContext:
+    """What a metric may use: the copy to measure, a scratch folder of its own, and a cache that outlives the run.
+
+    `scratch` is new for each grade. `launch` makes an unstarted `Launcher` for a folder; the metric closes it.
+    None means that no app is to be started, and load metrics are skipped.
+    """
+
+    chapter: Chapter
+    snapshot: Snapshot
+    scratch: Path
+    cache: Path
+    seed: int
+    launch: Callable[[Path], AbstractContextManager[Launcher]] | None = None
+
+    @property
+    def limits(self) -> ProcessLimits:
+        """The chapter's limits for one process."""
+        limits = self.chapter.file.limits
+        return ProcessLimits(
+            cpu_s=limits.cpu_s,
+            memory_mb=limits.memory_mb,
+            file_mb=limits.file_mb,
+            output_mb=limits.output_mb,
+            processes=limits.processes,
+        )
+
+    def room(self, name: str) -> Path:
+        """A folder of `scratch`, made where it is missing."""
+        path = self.scratch / name
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One tool. `take` measures; `measure` is what to call, for it turns "could not measure" into an outcome."""
+
+    stage: Stage
+    readings: tuple[Reading, ...]
+    take: Callable[[MetricContext], tuple[MetricResult, ...]]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """M1 and so on."""
+        return tuple(reading.id for reading in self.readings)
+
+    def measure(self, context: MetricContext) -> tuple[MetricResult, ...]:
+        """One result for each reading; never raises for what the learner's code or the machine does."""
+        try:
+            return self.take(context)
+        except Unmeasurable as error:
+            return self.without_value(context.chapter, MetricOutcome.ERROR, str(error))
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            where = f" (`{error.filename}`)" if error.filename else ""
+            return self.without_value(
+                context.chapter, MetricOutcome.ERROR, f"This could not be measured here: {reason}{where}."
+            )
+
+    def without_value(self, chapter: Chapter, outcome: MetricOutcome, why: str) -> tuple[MetricResult, ...]:
+        """Results that say why there is no number, for instance that the app does not start."""
+        return tuple(reading_result(reading, chapter, outcome, message=why) for reading in self.readings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """One line of a linter or type checker, with the page that explains the rule."""
+
+    path: str
+    line: int
+    column: int
+    rule: str
+    message: str
+    url: str | None = None
+
+    def as_detail(self) -> dict[str, Any]:
+        """The form that a report carries."""
+        return {
+            "path": self.path,
+            "line": self.line,
+            "column": self.column,
+            "rule": self.rule,
+            "message": self.message,
+            "url": self.url,
+        }
+
+    def __str__(self) -> str:
+        """`app/main.py:12 rule: message`."""
+        return f"`{self.path}:{self.line}` {self.rule}: {self.message.rstrip('.')}"
+
+
+def reading_result(
+    reading: Reading,
+    chapter: Chapter,
+    outcome: MetricOutcome,
+    *,
+    value: float | None = None,
+    message: str = "",
+    detail: dict[str, Any] | None = None,
+) -> MetricResult:
+    """The result for a reading, graded as the chapter says."""
+    return MetricResult(
+        id=reading.id,
+        title=reading.title,
+        outcome=outcome,
+        value=value,
+        target=reading.target,
+        unit=reading.unit,
+        graded=reading.id in chapter.file.grades.metrics,
+        message=message,
+        detail=detail or {},
+    )
+
+
+def complaints_detail(complaints: Sequence[Complaint], **more: Any) -> dict[str, Any]:
+    """The first complaints in the order of file and line, and how many there are."""
+    ordered = sorted(complaints, key=lambda one: (one.path, one.line, one.column, one.rule))
+    return {"count": len(ordered), "errors": [one.as_detail() for one in ordered[:SHOWN]], **more}
+
+
+def first_of(complaints: Sequence[Complaint]) -> Complaint:
+    """The one to mend first: the earliest in the order of file and line."""
+    return min(complaints, key=lambda one: (one.path, one.line, one.column, one.rule))
+
+
+def run_tool(
+    command: Sequence[str],
+    context: MetricContext,
+    *,
+    cwd: Path,
+    wall_s: float,
+    env: dict[str, str] | None = None,
+) -> Finished:
+    """Run a tool of ours on the learner's files, limited; raises `Unmeasurable` where it cannot be started."""
+    home = context.room("home")
+    try:
+        return run_limited(
+            command, cwd=cwd, env=clean_environment(home) | (env or {}), wall_s=wall_s, limits=context.limits
+        )
+    except OSError as error:
+        raise Unmeasurable(
+            f"`{Path(command[0]).name}` cannot be started ({(error.strerror or str(error)).lower()}); "
+            "`check doctor` says what is missing."
+        ) from error
+
+
+def why_stopped(finished: Finished, tool: str, wall_s: float) -> str | None:
+    """A sentence for a tool that did not end by itself, or None where it did."""
+    match finished.state:
+        case State.TIMED_OUT:
+            return f"{tool} did not finish within {wall_s:g} s."
+        case State.KILLED:
+            return f"{tool} was ended by the system (signal {-(finished.returncode or 0)}), most likely for memory."
+        case State.FLOODED:
+            return f"{tool} wrote more output than a report can use, and was stopped."
+        case State.FINISHED:
+            return None
+
+
+def last_words(finished: Finished) -> str:
+    """The last line that a tool wrote to its error stream, for a message."""
+    lines = finished.stderr.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1][:300] if lines else "it said nothing"
+
+
+def all_metrics() -> tuple[Metric, ...]:
+    """Every metric of this package, in the order of their ids."""
+    found: list[Metric] = []
+    package = importlib.import_module("checker.metrics")
+    for module in pkgutil.iter_modules(package.__path__):
+        metric = getattr(importlib.import_module(f"checker.metrics.{module.name}"), "METRIC", None)
+        if isinstance(metric, Metric):
+            found.append(metric)
+    return tuple(sorted(found, key=lambda metric: metric.ids))
+
+
+def user_cache() -> Path:
+    """Where this person's caches lie on this system; not made yet."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "fastapi-workbook"

@@ -1,0 +1,136 @@
+"""M1: what `ruff check` finds in the app and its tests, by ruff's own default rules.
+
+## What counts
+Every violation of the default rule set of the pinned ruff, in every `.py` file of `app/` and `tests/`. The set is taken
+as it is: nothing is selected on top (the constraints say what FastAPI code needs, so FAST would count twice), and
+nothing is ignored for tests, since the default set has no rule against `assert` (S101 is not in it).
+
+## What does not count
+The learner's `pyproject.toml`, `ruff.toml` and `.gitignore` (`--isolated`, and files are named one by one), and comments
+that silence rules (`--ignore-noqa`). RUF100, which speaks only of such comments, is dropped: with them switched
+off it would call each of them unused.
+
+## Known limits
+`# isort: skip_file` still silences I001, the order of imports, which no reader is misled by.
+"""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+from pathlib import Path
+
+import msgspec
+
+from checker.metrics.metric import (
+    Complaint,
+    Metric,
+    MetricContext,
+    Reading,
+    Unmeasurable,
+    complaints_detail,
+    first_of,
+    last_words,
+    reading_result,
+    run_tool,
+    why_stopped,
+)
+from checker.models.events import Stage
+from checker.models.report import MetricOutcome, MetricResult
+
+_WALL_S = 20.0
+_ABOUT_SUPPRESSIONS = frozenset({"RUF100"})
+
+
+class _Location(msgspec.Struct, frozen=True):
+    row: int
+    column: int
+
+
+class _Violation(msgspec.Struct, frozen=True):
+    filename: str
+    message: str
+    location: _Location
+    code: str | None = None
+    url: str | None = None
+
+
+def measure_ruff(context: MetricContext) -> tuple[MetricResult, ...]:
+    """M1 of the snapshot."""
+    snapshot = context.snapshot
+    files = [*snapshot.python_files_in("app"), *snapshot.python_files_in("tests")]
+    if not files:
+        return METRIC.without_value(
+            context.chapter, MetricOutcome.FAILED, "There is no Python file in `app` or `tests` to look at."
+        )
+    complaints = [_complaint(violation, snapshot.folder) for violation in _run(context, files)]
+    complaints = [one for one in complaints if one.rule not in _ABOUT_SUPPRESSIONS]
+    return (
+        reading_result(
+            _READING,
+            context.chapter,
+            MetricOutcome.FAILED if complaints else MetricOutcome.PASSED,
+            value=float(len(complaints)),
+            message=_message(complaints),
+            detail=complaints_detail(complaints, files=len(files)),
+        ),
+    )
+
+
+def _run(context: MetricContext, files: list[str]) -> list[_Violation]:
+    # A file of arguments, since Windows allows no more than 32,767 characters on a command line.
+    arguments = context.room("ruff") / "files.txt"
+    arguments.write_text("\n".join(f"./{name}" for name in files if "\n" not in name), encoding="utf-8")
+    version = f"py{sys.version_info.major}{sys.version_info.minor}"
+    command = [
+        find_ruff_bin(),
+        "check",
+        "--isolated",
+        "--ignore-noqa",
+        "--no-cache",
+        "--no-fix",
+        "--exit-zero",
+    ]
+    command += ["--target-version", version, "--output-format", "json", f"@{arguments}"]
+    finished = run_tool(command, context, cwd=context.snapshot.folder, wall_s=_WALL_S)
+    if stopped := why_stopped(finished, "ruff", _WALL_S):
+        raise Unmeasurable(stopped)
+    try:
+        return msgspec.json.decode(finished.stdout, type=list[_Violation])
+    except msgspec.DecodeError as error:
+        raise Unmeasurable(f"ruff did not give a readable answer: {last_words(finished)}") from error
+
+
+def _ruff() -> list[str]:
+    # The program itself where it lies beside this Python: half as long to start as `-m ruff`.
+    program = Path(sysconfig.get_path("scripts")) / ("ruff.exe" if sys.platform == "win32" else "ruff")
+    return [str(program)] if program.is_file() else [sys.executable, "-P", "-m", "ruff"]
+
+
+def _complaint(violation: _Violation, folder: Path) -> Complaint:
+    path = Path(violation.filename)
+    # ruff resolves links in the path of the working folder (`/tmp` is one on macOS).
+    for base in (folder, folder.resolve()):
+        if path.is_relative_to(base):
+            path = path.relative_to(base)
+            break
+    return Complaint(
+        path=path.as_posix(),
+        line=violation.location.row,
+        column=violation.location.column,
+        rule=violation.code or "syntax",
+        message=violation.message,
+        url=violation.url,
+    )
+
+
+def _message(complaints: list[Complaint]) -> str:
+    if not complaints:
+        return "ruff has nothing to say against `app` and `tests`."
+    first = first_of(complaints)
+    rest = "" if len(complaints) == 1 else f" and {len(complaints) - 1} more"
+    return f"ruff reports {first}{rest}. `ruff check --isolated --ignore-noqa app tests` shows them all."
+
+
+_READING = Reading(id="M1", title="ruff", target=0, unit="errors")
+METRIC = Metric(stage=Stage.RUFF, readings=(_READING,), take=measure_ruff)

@@ -1,0 +1,375 @@
+"""`--format text`: what failed first and why, then the whole in lines that a person reads, the next step last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from checker.models.load import read_load_detail
+from checker.models.report import (
+    Check,
+    ConstraintOutcome,
+    ConstraintResult,
+    Finding,
+    MetricOutcome,
+    MetricResult,
+    Outcome,
+    Report,
+    Task,
+)
+from checker.report._plain import (
+    chapter_name,
+    clean,
+    link,
+    many,
+    measure,
+    number,
+    one_line,
+    place,
+    places,
+    request_line,
+    telling_headers,
+    value_lines,
+)
+
+if TYPE_CHECKING:
+    from checker.report._page import Page
+
+NAME = "text"
+
+# How many lines a person reads before turning to `--format html`, which shows everything.
+_MOST_FAULTS = 5
+_MOST_CLAIMS = 4
+_MOST_GROUPS = 10
+_MOST_GROUPS_EACH = 4
+_MOST_PLACES = 12
+_MOST_FLEXES = 8
+_MOST_ADVICE = 6
+_VALUE_LINES = 14
+_LABEL = 11
+
+_LOOK = {
+    "passed": ("✓", "green"),
+    "failed": ("✗", "red"),
+    "error": ("!", "yellow"),
+    "skipped": ("–", "bright_black"),
+    "flexed": ("~", "yellow"),
+    "not-applicable": ("·", "bright_black"),
+    "inconclusive": ("?", "yellow"),
+}
+
+
+def render(report: Report, *, width: int = 80, colour: bool = False, ascii: bool = False) -> str:
+    """The report for reading, at most `width` columns; only an address that is longer stays whole.
+
+    `colour` adds ANSI styles to the same words. `ascii` writes symbols in ASCII and anything else escaped, for
+    terminals that cannot show more.
+    """
+    # Rich takes longer to import than the other formats take to render.
+    from checker.report._page import Page
+
+    page = Page(width=width, ascii=ascii)
+    _headline(page, report)
+    _faults(page, report)
+    _first_problem(page, report)
+    _tasks(page, report)
+    _constraints(page, report)
+    _flexes(page, report)
+    _metrics(page, report)
+    _advice(page, report)
+    _closing(page, report)
+    return page.text(colour=colour)
+
+
+def _headline(page: Page, report: Report) -> None:
+    word, style = ("passed", "bold green") if report.passed else ("not passed", "bold red")
+    title = f"{chapter_name(report.chapter)} · {one_line(report.title, 120)}"
+    page.add(title, style="bold", right=word, right_style=style)
+    parts = [
+        f"score {number(report.score)} of 100",
+        f"{report.tasks_passed} of {many(len(report.tasks), 'task')} done",
+        f"{number(report.duration_s)} s",
+    ]
+    if report.run is not None and report.run.solution:
+        parts.insert(0, "the reference solution")
+    page.add(" · ".join(parts))
+
+
+def _faults(page: Page, report: Report) -> None:
+    if not report.faults:
+        return
+    page.heading("Look at this first")
+    for fault in report.faults[:_MOST_FAULTS]:
+        symbol, style = _LOOK["failed"]
+        page.add(
+            fault.kind.value,
+            label=symbol,
+            column=2,
+            indent=2,
+            style="bold",
+            label_style=style,
+            right=place(fault.path, fault.line),
+            right_style="cyan",
+        )
+        for line in value_lines(fault.message, width=page.width, limit=_VALUE_LINES):
+            page.add(line, indent=4)
+    _rest(page, len(report.faults) - _MOST_FAULTS, "fault", indent=4)
+
+
+def _first_problem(page: Page, report: Report) -> None:
+    problem = report.first_problem
+    if problem is None:
+        return
+    page.heading("Then this" if report.faults else "Look at this first")
+    if isinstance(problem, Finding):
+        page.add(f"{problem.constraint}, `{one_line(problem.rule, 80)}`", indent=2)
+        page.blank()
+        _labelled(page, "Where", [place(problem.path, problem.line)])
+        _trace(page, problem, indent=_LABEL + 2)
+        page.blank()
+        page.add(_sentences(problem.message, problem.help), indent=2)
+        page.blank()
+        _docs(page, problem.docs)
+    elif isinstance(problem, MetricResult):
+        page.add(f"{problem.id}, {one_line(problem.title, 80)}", indent=2)
+        page.blank()
+        _labelled(page, "Target", [measure(problem.target, problem.unit)])
+        _labelled(page, "Measured", [measure(problem.value, problem.unit, beside=problem.target)])
+        _paragraph(page, problem.message)
+    else:
+        _check(page, report, *problem)
+
+
+def _check(page: Page, report: Report, task: Task, check: Check) -> None:
+    page.add(f"Task {task.id}, {one_line(task.title, 120)}", indent=2)
+    page.add(one_line(check.claim or check.id, 600), indent=2, style="bold")
+    if check.outcome is Outcome.ERROR:
+        page.add("The checker could not tell; this does not count as your mistake.", indent=2)
+    page.blank()
+    width = page.width - _LABEL - 2
+    if check.request is not None:
+        body = check.request.body
+        sent = [request_line(check.request), *telling_headers(check.request)]
+        if body not in (None, "", b""):
+            sent += value_lines(body, width=width, limit=_VALUE_LINES)
+        _labelled(page, "Sent", sent)
+    if check.expected is not None or check.received is not None:
+        _labelled(page, "Expected", value_lines(check.expected, width=width, limit=_VALUE_LINES))
+        _labelled(page, "Received", value_lines(check.received, width=width, limit=_VALUE_LINES))
+    _labelled(page, "Where", [place(check.path, check.line)])
+    _paragraph(page, check.message)
+    page.blank()
+    if check.lesson:
+        _labelled(page, "Lesson", [_heading_of_lesson(report, check.lesson)])
+    _docs(page, check.docs)
+
+
+def _heading_of_lesson(report: Report, lesson: str) -> str:
+    where = one_line(lesson, 200)
+    if "/" in where or "#" in where:
+        return where
+    return f"{chapter_name(report.chapter)}, section #{where}"
+
+
+def _tasks(page: Page, report: Report) -> None:
+    if not report.tasks:
+        return
+    page.heading("Tasks")
+    for task in report.tasks:
+        symbol, style = _LOOK[task.outcome.value]
+        points = f"{number(task.points)} of {number(task.max_points)}"
+        page.add(
+            one_line(task.title, 120) + (" (stretch)" if task.stretch else ""),
+            label=f"{symbol} {one_line(task.id, 12)}",
+            column=8,
+            indent=2,
+            label_style=style,
+            right="skipped" if task.outcome is Outcome.SKIPPED else points,
+        )
+        for check in task.failing_checks[:_MOST_CLAIMS]:
+            symbol, style = _LOOK[check.outcome.value]
+            page.add(
+                one_line(check.claim or check.id, 300), label=symbol, column=2, indent=10, label_style=style
+            )
+        _rest(page, len(task.failing_checks) - _MOST_CLAIMS, "failing check", indent=12)
+
+
+def _constraints(page: Page, report: Report) -> None:
+    if not report.constraints_with_findings and not report.constraints_at_rest:
+        return
+    page.heading("Constraints")
+    left = _MOST_GROUPS
+    for constraint in report.constraints_with_findings:
+        most = min(left, _MOST_GROUPS_EACH)
+        _constraint(page, constraint, most)
+        left -= min(most, len(constraint.finding_groups))
+    for outcome, words in (
+        (ConstraintOutcome.PASSED, ""),
+        (ConstraintOutcome.FLEXED, "flexed"),
+        (ConstraintOutcome.NOT_APPLICABLE, "not applicable here"),
+    ):
+        ids = [one_line(c.id, 12) for c in report.constraints_at_rest if c.outcome is outcome]
+        if ids:
+            symbol, style = _LOOK[outcome.value]
+            line = " ".join(ids) + (f"  {words}" if words else "")
+            page.add(line, label=symbol, column=2, indent=2, label_style=style)
+
+
+def _constraint(page: Page, constraint: ConstraintResult, most: int) -> None:
+    symbol, style = _LOOK[constraint.outcome.value]
+    findings = constraint.open_findings
+    kind = "hard" if constraint.hard else "soft"
+    page.add(
+        one_line(constraint.title, 120),
+        label=f"{symbol} {one_line(constraint.id, 12)}",
+        column=6,
+        indent=2,
+        label_style=style,
+        right=f"{kind}, {many(len(findings), 'finding')}" if findings else "could not be judged",
+    )
+    if constraint.detail:
+        page.add(one_line(constraint.detail, 600), indent=8)
+    said = ""
+    for group in constraint.finding_groups[:most]:
+        _group(page, group, said)
+        said = group[0].help
+    left = constraint.finding_groups[most:]
+    _rest(page, sum(len(group) for group in left), "finding", indent=8)
+
+
+def _group(page: Page, group: tuple[Finding, ...], said: str) -> None:
+    """What is said of one or several places; advice that the group above has just given is not repeated."""
+    first = group[0]
+    page.add(
+        places(group, _MOST_PLACES),
+        indent=8,
+        style="cyan",
+        right=one_line(first.rule, 40),
+        right_style="bright_black",
+    )
+    page.add(_sentences(first.message, "" if first.help == said else first.help), indent=10)
+    _trace(page, first, indent=10)
+
+
+def _trace(page: Page, finding: Finding, *, indent: int) -> None:
+    for step in finding.trace[:4]:
+        page.add(one_line(step, 200), label="→", column=2, indent=indent, style="bright_black")
+    _rest(page, len(finding.trace) - 4, "step", indent=indent + 2)
+
+
+def _flexes(page: Page, report: Report) -> None:
+    if not report.flexed_findings:
+        return
+    page.heading("Flexed, with your reasons")
+    for finding in report.flexed_findings[:_MOST_FLEXES]:
+        page.add(
+            place(finding.path, finding.line) or one_line(finding.rule, 80),
+            label=one_line(finding.constraint, 12),
+            column=4,
+            indent=2,
+            style="cyan",
+        )
+        page.add(one_line(finding.flexed or "", 300), indent=6)
+    _rest(page, len(report.flexed_findings) - _MOST_FLEXES, "flex", "flexes", indent=6)
+
+
+def _metrics(page: Page, report: Report) -> None:
+    if not report.metrics:
+        return
+    page.heading("Metrics")
+    room = page.width - 53
+    for metric in report.metrics:
+        quiet = not metric.graded and metric.outcome is MetricOutcome.PASSED
+        symbol, style = _LOOK["not-applicable" if quiet else metric.outcome.value]
+        target = "" if metric.target is None else f"target {measure(metric.target, metric.unit)}"
+        word = metric.outcome.value if metric.graded else "not graded"
+        title = one_line(metric.title, room - 3)
+        page.add(
+            f"{title:<{room}}{measure(metric.value, metric.unit, beside=metric.target):>15}  {target}",
+            label=f"{symbol} {one_line(metric.id, 12)}",
+            column=6,
+            indent=2,
+            label_style=style,
+            right=word,
+        )
+        load = read_load_detail(metric.detail)
+        if load is not None:
+            parts = [f"{many(load.samples, 'request')} at {number(load.rate)} a second"]
+            if load.reference is not None:
+                parts.append(f"reference app p95 {measure(load.reference.p95, metric.unit)}")
+            page.add(", ".join(parts), indent=8, style="bright_black")
+        if metric.message and metric.outcome is not MetricOutcome.PASSED:
+            page.add(one_line(metric.message, 600), indent=8)
+
+
+def _advice(page: Page, report: Report) -> None:
+    if not report.advice:
+        return
+    page.heading("Advice, not graded in this chapter")
+    for constraint in report.advice[:_MOST_ADVICE]:
+        findings = constraint.open_findings
+        page.add(
+            f"{one_line(findings[0].message, 300)} ({places(findings, 3)})",
+            label=one_line(constraint.id, 12),
+            column=4,
+            indent=2,
+        )
+    _rest(page, len(report.advice) - _MOST_ADVICE, "constraint", indent=6)
+
+
+def _closing(page: Page, report: Report) -> None:
+    page.blank()
+    run = report.run
+    if run is not None:
+        parts = [
+            f"seed {run.seed}",
+            f"isolation {run.isolation}",
+            f"check {run.checker}",
+            f"FastAPI {run.fastapi}",
+            f"Python {run.python}",
+        ]
+        page.add(" · ".join(one_line(part, 80) for part in parts), style="bright_black")
+    if report.next_step:
+        page.blank()
+        page.add(one_line(report.next_step, 600), label="Next:", column=6, label_style="bold")
+
+
+def _labelled(page: Page, label: str, lines: list[str]) -> None:
+    for position, line in enumerate(line for line in lines if line):
+        page.add(
+            line,
+            label="" if position else label,
+            column=_LABEL,
+            indent=2,
+            label_style="bold",
+            style="default",
+        )
+
+
+def _paragraph(page: Page, words: str) -> None:
+    if not words:
+        return
+    page.blank()
+    for line in value_lines(" ".join(words.split(" ")), width=page.width, limit=_VALUE_LINES):
+        page.add(line, indent=2)
+
+
+def _docs(page: Page, docs: str | None) -> None:
+    if not docs:
+        return
+    address = link(docs)
+    if address is None:
+        _labelled(page, "FastAPI", [one_line(docs, 300)])
+    else:
+        page.raw(f"{address}", label="  FastAPI", column=_LABEL + 2, style=f"link {address}")
+
+
+def _sentences(*texts: str) -> str:
+    return " ".join(one_line(text, 600) for text in texts if clean(text).strip())
+
+
+def _rest(page: Page, count: int, one: str, more: str | None = None, *, indent: int) -> None:
+    if count > 0:
+        page.add(
+            f"and {many(count, f'more {one}', more and f'more {more}')}; `--format html` shows all",
+            indent=indent,
+        )

@@ -1,0 +1,68 @@
+"""What one child process may use, and how it limits itself before it runs anything of a learner's."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessLimits:
+    """Ceilings of one process; what the system cannot enforce is left to the wall clock of the caller."""
+
+    cpu_s: int = 60
+    memory_mb: int = 1536
+    file_mb: int = 32
+    output_mb: int = 8
+    open_files: int = 512
+    processes: int = 64
+
+
+def limit_this_process(limits: ProcessLimits) -> None:
+    """Apply `limits` to the calling process and make it end with its parent (Linux).
+
+    Memory is not limited on macOS, where the kernel ignores RLIMIT_AS. Processes are counted for each user by
+    the kernel, so the ceiling is what runs now plus `limits.processes`; it does not bind root.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    def lower(kind: int, value: int) -> None:
+        hard = resource.getrlimit(kind)[1]
+        ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (ceiling, ceiling))
+
+    lower(resource.RLIMIT_CORE, 0)
+    lower(resource.RLIMIT_CPU, limits.cpu_s)
+    lower(resource.RLIMIT_FSIZE, limits.file_mb * 2**20)
+    lower(resource.RLIMIT_NOFILE, limits.open_files)
+    if sys.platform == "linux":
+        lower(resource.RLIMIT_AS, limits.memory_mb * 2**20)
+        if os.getuid() != 0:
+            lower(resource.RLIMIT_NPROC, _processes_of_this_user() + limits.processes)
+        end_with_parent()
+
+
+def end_with_parent() -> None:
+    """Ask Linux to kill this process when the thread that started it ends; a no-op elsewhere."""
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGKILL, 0, 0, 0)
+
+
+def _processes_of_this_user() -> int:
+    uid = os.getuid()
+    count = 0
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                count += os.stat(f"/proc/{name}").st_uid == uid
+            except OSError:
+                continue
+    return count

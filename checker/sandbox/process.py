@@ -1,0 +1,125 @@
+"""Runs one command in a child of its own, with limits and a clock."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import IO
+
+from checker.sandbox.limits import ProcessLimits
+from checker.sandbox.tree import end_tree, forget, remember
+
+_SHIM = Path(__file__).with_name("shim.py")
+_LOOK_EVERY_S = 0.02
+
+
+class State(StrEnum):
+    """How a command ended."""
+
+    FINISHED = "finished"  # by itself, with a return code of 0 or more
+    TIMED_OUT = "timed-out"  # it was killed at the end of its time
+    KILLED = "killed"  # by a signal that was not ours
+    FLOODED = "flooded"  # it was killed for what it wrote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """What a command left behind; output is cut at the limit."""
+
+    state: State
+    returncode: int | None
+    stdout: bytes
+    stderr: bytes
+    seconds: float
+
+
+def limited(command: Sequence[str], limits: ProcessLimits) -> list[str]:
+    """The command line that applies `limits` to itself and then becomes `command`."""
+    if sys.platform == "win32":
+        return list(command)
+    return [sys.executable, "-I", "-S", str(_SHIM), json.dumps(asdict(limits)), *command]
+
+
+def run_limited(
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    wall_s: float,
+    limits: ProcessLimits,
+    stdin: bytes | None = None,
+) -> Finished:
+    """Run `command`; never raises for what it does. Its whole family is dead when this returns.
+
+    Raises `OSError` where the command cannot be started at all.
+    """
+    started = time.monotonic()
+    # Files, not pipes: a grandchild that holds a pipe open would block the read for ever.
+    with contextlib.ExitStack() as files:
+        out = files.enter_context(tempfile.TemporaryFile())
+        err = files.enter_context(tempfile.TemporaryFile())
+        given: IO[bytes] | int = subprocess.DEVNULL
+        if stdin is not None:
+            given = files.enter_context(tempfile.TemporaryFile())
+            given.write(stdin)
+            given.seek(0)
+        process = subprocess.Popen(
+            limited(command, limits),
+            cwd=cwd,
+            env=dict(env),
+            stdin=given,
+            stdout=out,
+            stderr=err,
+            start_new_session=sys.platform != "win32",
+        )
+        remember(process.pid)
+        try:
+            state = _watch(process, started + wall_s, limits.output_mb * 2**20, (out, err))
+        finally:
+            end_tree(process.pid)
+            process.wait()
+            forget(process.pid)
+        returncode = process.returncode
+        if state is State.FINISHED and returncode < 0:
+            state = State.KILLED
+        return Finished(
+            state=state,
+            returncode=returncode,
+            stdout=_read(out, limits.output_mb * 2**20),
+            stderr=_read(err, limits.output_mb * 2**20),
+            seconds=time.monotonic() - started,
+        )
+
+
+def _watch(
+    process: subprocess.Popen[bytes], deadline: float, most_bytes: int, outputs: tuple[IO[bytes], ...]
+) -> State:
+    while True:
+        try:
+            process.wait(_LOOK_EVERY_S)
+        except subprocess.TimeoutExpired:
+            if time.monotonic() > deadline:
+                return State.TIMED_OUT
+            if any(_size(output) > most_bytes for output in outputs):
+                return State.FLOODED
+        else:
+            return State.FINISHED
+
+
+def _size(file: IO[bytes]) -> int:
+    # Not by seeking: the child shares the file's position.
+    return os.fstat(file.fileno()).st_size
+
+
+def _read(file: IO[bytes], most_bytes: int) -> bytes:
+    file.seek(0)
+    return file.read(most_bytes)

@@ -1,0 +1,322 @@
+"""What FastAPI makes of the code: path operations, dependencies, middleware, lifespans, handlers, tasks."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from checker.source.model import Call, Class, Function, Module, Scope
+from checker.source.names import Names, Value
+
+ROUTERS = (
+    "fastapi.FastAPI",
+    "fastapi.APIRouter",
+    "starlette.applications.Starlette",
+    "starlette.routing.Router",
+)
+APPS = ("fastapi.FastAPI", "starlette.applications.Starlette")
+_VERBS = frozenset({"get", "post", "put", "delete", "patch", "options", "head", "trace", "query"})
+_WEBSOCKET = frozenset({"websocket", "websocket_route"})
+_MANY = frozenset({"api_route", "route"})
+_ADDERS = frozenset({"add_api_route", "add_route", "add_api_websocket_route", "add_websocket_route"})
+_TASKS = frozenset({
+    "asyncio.create_task", "asyncio.ensure_future", "asyncio.TaskGroup.create_task", "anyio.create_task_group().start_soon",
+})  # fmt: skip
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Operation:
+    """One path operation or WebSocket handler, as it is declared."""
+
+    function: Function
+    methods: tuple[str, ...]
+    path: str | None
+    """The path inside its own router, None where it is not written as a plain string."""
+    declaration: ast.Call
+    """The decorator, or the call of `add_api_route`."""
+    scope: Scope
+    """Where the declaration stands."""
+    websocket: bool = False
+    router: ast.Call | None = None
+    """The `APIRouter(...)` or `FastAPI(...)` that it belongs to, where that is plain."""
+    router_scope: Scope | None = None
+
+    @property
+    def label(self) -> str:
+        """How a reader recognises it: `GET /tools`."""
+        verb = "WebSocket" if self.websocket else "/".join(self.methods) or "any method"
+        return f"{verb} {self.path}" if self.path else f"{verb} {self.function.short}"
+
+    def keyword(self, name: str) -> ast.expr | None:
+        """An argument of the declaration."""
+        return next((k.value for k in self.declaration.keywords if k.arg == name), None)
+
+    def router_keyword(self, name: str) -> ast.expr | None:
+        """An argument of the router's own declaration."""
+        if self.router is None:
+            return None
+        return next((k.value for k in self.router.keywords if k.arg == name), None)
+
+    @property
+    def has_open_keywords(self) -> bool:
+        """The declaration passes on `**options`, so that not everything can be read from it."""
+        return any(k.arg is None for k in self.declaration.keywords)
+
+
+@dataclass(slots=True, kw_only=True)
+class Framework:
+    """Everything in the project that FastAPI calls."""
+
+    apps: list[tuple[Module, Call]] = field(default_factory=list)
+    operations: list[Operation] = field(default_factory=list)
+    dependencies: dict[Function, Call] = field(default_factory=dict)
+    depends_calls: list[Call] = field(default_factory=list)
+    middleware: dict[Function, str] = field(default_factory=dict)
+    exception_handlers: list[Function] = field(default_factory=list)
+    lifespans: list[Function] = field(default_factory=list)
+    event_handlers: list[tuple[Call, Function | None]] = field(default_factory=list)
+    background: list[tuple[Function, Call]] = field(default_factory=list)
+    started_tasks: list[Function] = field(default_factory=list)
+    """Coroutines that a lifespan starts and that run while requests are served."""
+
+
+def read_framework(modules: Iterable[Module], names: Names) -> Framework:
+    """Find FastAPI's shapes in the modules of the service; tests are left out."""
+    found = Framework()
+    service = [module for module in modules if not module.is_test]
+    for module in service:
+        for function in module.functions:
+            if not function.is_lambda:
+                _decorated(function, names, found)
+        for made in module.classes:
+            _class_middleware(made, names, found)
+        for call in module.calls:
+            _called(call, names, found)
+    _lifespan_tasks(found)
+    return found
+
+
+def _decorated(function: Function, names: Names, found: Framework) -> None:
+    scope = function.parent or function.module.scope
+    for decorator in function.decorators:
+        plain = decorator.func if isinstance(decorator, ast.Call) else decorator
+        target = names.qualify(plain, scope)
+        if target in {"contextlib.asynccontextmanager", "contextlib.contextmanager"} and _takes_app(
+            function, names
+        ):
+            found.lifespans.append(function)
+        if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute):
+            continue
+        attribute, holder = decorator.func.attr, decorator.func.value
+        owner = names.evaluate(holder, scope)
+        if attribute in _VERBS | _WEBSOCKET | _MANY:
+            if _is_router(owner, holder, decorator, function.module, names):
+                found.operations.append(_operation(function, decorator, attribute, scope, names))
+        elif not names.is_a(owner, *ROUTERS):
+            continue
+        elif attribute == "middleware":
+            found.middleware[function] = "middleware"
+        elif attribute == "exception_handler":
+            found.exception_handlers.append(function)
+
+
+def _takes_app(function: Function, names: Names) -> bool:
+    for parameter in function.parameters[:2]:
+        if parameter.name in {"app", "application", "_app", "_application"}:
+            return True
+        if names.is_a(names.parameter_type(parameter, function), *APPS):
+            return True
+    return False
+
+
+def _is_router(owner: Value | None, holder: ast.expr, call: ast.Call, module: Module, names: Names) -> bool:
+    if owner is not None:
+        return owner.instance and names.is_a(owner, *ROUTERS)
+    # The object comes from somewhere that could not be followed: its name and the path have to speak for it.
+    text = (
+        holder.attr
+        if isinstance(holder, ast.Attribute)
+        else holder.id
+        if isinstance(holder, ast.Name)
+        else ""
+    )
+    named = text.lower().endswith(("router", "app", "api"))
+    path = _literal(call.args[0]) if call.args else _literal(_keyword(call, "path"))
+    fastapi = any(name.partition(".")[0] == "fastapi" for name in module.imported)
+    return named and fastapi and path is not None and (path == "" or path.startswith("/"))
+
+
+def _operation(function: Function, call: ast.Call, attribute: str, scope: Scope, names: Names) -> Operation:
+    holder = call.func.value if isinstance(call.func, ast.Attribute) else None
+    router, router_scope = _router_call(holder, scope, names) if holder is not None else (None, None)
+    websocket = "websocket" in attribute
+    methods: tuple[str, ...] = (attribute.upper(),) if attribute in _VERBS else ()
+    if not methods and not websocket:
+        methods = _methods(_keyword(call, "methods"))
+    path = _literal(call.args[0]) if call.args else _literal(_keyword(call, "path"))
+    return Operation(
+        function=function,
+        methods=methods,
+        path=path,
+        declaration=call,
+        scope=scope,
+        websocket=websocket,
+        router=router,
+        router_scope=router_scope,
+    )
+
+
+def _router_call(holder: ast.expr, scope: Scope, names: Names) -> tuple[ast.Call | None, Scope | None]:
+    variable = names.variable(holder, scope)
+    bindings, home = (variable.bindings, variable.module.scope) if variable is not None else ([], None)
+    if variable is None and isinstance(holder, ast.Name):
+        bindings, home = scope.bindings.get(holder.id, []), scope
+    if len(bindings) == 1 and isinstance(bindings[0].value, ast.Call):
+        return bindings[0].value, home
+    return None, None
+
+
+def _methods(value: ast.expr | None) -> tuple[str, ...]:
+    if isinstance(value, (ast.List, ast.Tuple, ast.Set)):
+        return tuple(text.upper() for text in map(_literal, value.elts) if text is not None)
+    return ()
+
+
+def _keyword(call: ast.Call, name: str) -> ast.expr | None:
+    return next((k.value for k in call.keywords if k.arg == name), None)
+
+
+def _literal(value: ast.expr | None) -> str | None:
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
+
+
+def _class_middleware(made: Class, names: Names, found: Framework) -> None:
+    value = Value(made.qualified, item=made)
+    dispatch = made.functions.get("dispatch")
+    if dispatch is not None and names.is_a(value, "fastapi.middleware.base.BaseHTTPMiddleware"):
+        found.middleware[dispatch] = "middleware"
+    entry = made.functions.get("__call__")
+    if entry is not None and entry.is_async:
+        parameters = [p.name for p in entry.parameters]
+        if parameters[1:4] == ["scope", "receive", "send"]:
+            found.middleware[entry] = "ASGI middleware"
+
+
+def _called(call: Call, names: Names, found: Framework) -> None:
+    target = call.target
+    if target in {"fastapi.FastAPI", "starlette.applications.Starlette"} or (
+        target.endswith(".__init__") is False and _makes_app(call, names)
+    ):
+        found.apps.append((call.scope.module, call))
+    if target in {"fastapi.Depends", "fastapi.Security"}:
+        _dependency(call, names, found)
+    elif target == "fastapi.BackgroundTask":
+        _background(call, call.argument(0, "func"), names, found)
+    lifespan = call.keyword("lifespan")
+    if lifespan is not None:
+        _append(found.lifespans, function_of(lifespan, call.scope, names))
+    handlers = call.keyword("exception_handlers")
+    if isinstance(handlers, ast.Dict):
+        for value in handlers.values:
+            _append(found.exception_handlers, function_of(value, call.scope, names))
+    if not isinstance(call.node.func, ast.Attribute):
+        return
+    attribute, holder = call.node.func.attr, call.node.func.value
+    if attribute == "add_task":
+        owner = names.evaluate(holder, call.scope)
+        if owner is None or owner.name in {
+            "fastapi.BackgroundTasks",
+            "fastapi.responses.Response.background",
+        }:
+            _background(call, call.argument(0, "func"), names, found)
+        return
+    if attribute not in _ADDERS | {"add_exception_handler", "on_event", "add_event_handler"}:
+        return
+    owner = names.evaluate(holder, call.scope)
+    if not names.is_a(owner, *ROUTERS):
+        return
+    if attribute in _ADDERS:
+        endpoint = function_of(call.argument(1, "endpoint"), call.scope, names)
+        if endpoint is not None:
+            found.operations.append(
+                _operation(endpoint, call.node, attribute.removeprefix("add_"), call.scope, names)
+            )
+    elif attribute == "add_exception_handler":
+        _append(found.exception_handlers, function_of(call.argument(1, "handler"), call.scope, names))
+    elif attribute == "add_event_handler":
+        found.event_handlers.append((call, function_of(call.argument(1, "func"), call.scope, names)))
+    else:
+        found.event_handlers.append((call, _function_under(call)))
+
+
+def _makes_app(call: Call, names: Names) -> bool:
+    """Calling a subclass of FastAPI, not the class's own `super().__init__`."""
+    value = names.evaluate(call.node.func, call.scope)
+    return (
+        value is not None
+        and isinstance(value.item, Class)
+        and not value.instance
+        and names.is_a(value, *APPS)
+    )
+
+
+def _function_under(call: Call) -> Function | None:
+    """The function that a decorator call stands above."""
+    for function in call.scope.functions.values():
+        if call.node in function.decorators:
+            return function
+    return None
+
+
+def _append(into: list[Function], function: Function | None) -> None:
+    if function is not None and function not in into:
+        into.append(function)
+
+
+def function_of(expression: ast.expr | None, scope: Scope, names: Names) -> Function | None:
+    """The project's function that runs when what the expression names is called."""
+    if expression is None:
+        return None
+    if isinstance(expression, ast.Lambda):
+        return next((f for f in scope.module.functions if f.node is expression), None)
+    return callee_of(names.evaluate(expression, scope), names)
+
+
+def callee_of(value: Value | None, names: Names) -> Function | None:
+    """The function behind a value: itself, a class's `__init__`, an instance's `__call__`."""
+    if value is None:
+        return None
+    if isinstance(value.item, Function):
+        # The result of a generator function carries that function, but calling it is something else.
+        return None if value.instance else value.item
+    if isinstance(value.item, Class):
+        return names.method(value.item, "__call__" if value.instance else "__init__")
+    return None
+
+
+def _dependency(call: Call, names: Names, found: Framework) -> None:
+    found.depends_calls.append(call)
+    argument = call.argument(0, "dependency")
+    if argument is None:
+        return
+    function = function_of(argument, call.scope, names)
+    if function is None and isinstance(argument, ast.Call):
+        function = function_of(argument, call.scope, names)
+    if function is not None:
+        found.dependencies.setdefault(function, call)
+
+
+def _background(call: Call, task: ast.expr | None, names: Names, found: Framework) -> None:
+    function = function_of(task, call.scope, names)
+    if function is not None:
+        found.background.append((function, call))
+
+
+def _lifespan_tasks(found: Framework) -> None:
+    starting = [*found.lifespans, *(function for _, function in found.event_handlers if function is not None)]
+    for function in starting:
+        started = {id(c.node) for c in function.calls if c.target in _TASKS}
+        for call in function.calls:
+            if call.callee is not None and call.argument_of is not None and id(call.argument_of) in started:
+                _append(found.started_tasks, call.callee)

@@ -1,0 +1,246 @@
+"""What a code base is made of, once it has been read: modules, scopes, functions, classes, calls.
+
+Everything here is filled while `read_project` runs and only read afterwards.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A file that could not be read as Python, with a sentence that says why."""
+
+    path: str
+    line: int | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlexComment:
+    """`# check: flex S7 -- reason`; an empty reason means that none was written."""
+
+    line: int
+    constraint: str
+    reason: str
+
+
+class BindingKind(StrEnum):
+    """How a name got its value."""
+
+    ASSIGN = "assign"
+    WITH = "with"
+    ASYNC_WITH = "async with"
+    LOOP = "loop"
+    OTHER = "other"  # unpacking, except, match, augmented
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """One place where a name is given a value; `certain` is False inside branches and loops."""
+
+    kind: BindingKind
+    value: ast.expr | None
+    annotation: ast.expr | None
+    line: int
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One parameter as it is written."""
+
+    name: str
+    annotation: ast.expr | None
+    default: ast.expr | None
+    node: ast.arg
+    variadic: bool = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Scope:
+    """A body of code in which names live: a module, a class or a function."""
+
+    module: Module
+    parent: Scope | None
+    node: ast.AST
+    name: str
+    """Qualified inside the module: `Service.fetch`, empty for the module itself."""
+    imports: dict[str, str] = field(default_factory=dict)
+    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    functions: dict[str, Function] = field(default_factory=dict)
+    classes: dict[str, Class] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    declared_global: dict[str, int] = field(default_factory=dict)
+    """Names in `global` statements, with the line."""
+
+    @property
+    def qualified(self) -> str:
+        """Dotted name in the whole project."""
+        return f"{self.module.name}.{self.name}" if self.name else self.module.name
+
+    @property
+    def line(self) -> int:
+        """Line of the `def` or `class`, 1 for a module."""
+        return getattr(self.node, "lineno", 1)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Function(Scope):
+    """A `def`, an `async def` or a lambda."""
+
+    node: FunctionNode
+    is_async: bool
+    is_generator: bool = False
+    owner: Class | None = None
+    parameters: tuple[Parameter, ...] = ()
+    decorators: tuple[ast.expr, ...] = ()
+    returns: list[ast.Return] = field(default_factory=list)
+    yields: list[ast.Yield] = field(default_factory=list)
+
+    @property
+    def short(self) -> str:
+        """The name as a reader knows it."""
+        return self.name.rpartition(".")[2] if self.owner is None else ".".join(self.name.split(".")[-2:])
+
+    @property
+    def first_line(self) -> int:
+        """Line of the first decorator, or of the `def`."""
+        return min([self.line, *(d.lineno for d in self.decorators)])
+
+    @property
+    def last_line(self) -> int:
+        """Last line of the body."""
+        return self.node.end_lineno or self.line
+
+    @property
+    def is_lambda(self) -> bool:
+        """A lambda has no name, no decorator and no statements."""
+        return isinstance(self.node, ast.Lambda)
+
+    @property
+    def body(self) -> list[ast.stmt]:
+        """The statements; none for a lambda."""
+        return [] if isinstance(self.node, ast.Lambda) else self.node.body
+
+    @property
+    def returns_annotation(self) -> ast.expr | None:
+        """What stands behind the arrow."""
+        return None if isinstance(self.node, ast.Lambda) else self.node.returns
+
+    def parameter(self, name: str) -> Parameter | None:
+        """The parameter of that name."""
+        return next((p for p in self.parameters if p.name == name), None)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Class(Scope):
+    """A class with what its methods store on `self`."""
+
+    node: ast.ClassDef
+    bases: tuple[ast.expr, ...] = ()
+    attributes: dict[str, list[tuple[Binding, Scope]]] = field(default_factory=dict)
+    """`self.x = ...` and `cls.x = ...` in methods, with the scope of the value."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Call:
+    """One call, with what it calls as far as that can be told."""
+
+    node: ast.Call
+    scope: Scope
+    statement: ast.stmt
+    awaited: bool = False
+    dropped: bool = False
+    """The result is thrown away: the call is a statement of its own."""
+    main_guard: bool = False
+    argument_of: ast.Call | None = None
+    """The call whose argument this one is, directly."""
+    in_try: bool = False
+    target: str = ""
+    """Canonical dotted name, empty where it could not be told."""
+    callee: Function | None = None
+    """The project's own function that runs, where it is one."""
+
+    @property
+    def line(self) -> int:
+        """Where the call begins; a chain of methods counts from the last name."""
+        function = self.node.func
+        if isinstance(function, ast.Attribute) and function.end_lineno is not None:
+            return function.end_lineno
+        return self.node.lineno
+
+    @property
+    def function(self) -> Function | None:
+        """The function whose body holds the call."""
+        return self.scope if isinstance(self.scope, Function) else None
+
+    def keyword(self, name: str) -> ast.expr | None:
+        """The value of a keyword argument."""
+        return next((k.value for k in self.node.keywords if k.arg == name), None)
+
+    def argument(self, position: int, name: str) -> ast.expr | None:
+        """An argument given by position or by name."""
+        if position < len(self.node.args):
+            found = self.node.args[position]
+            return None if isinstance(found, ast.Starred) else found
+        return self.keyword(name)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Module:
+    """One file that was parsed."""
+
+    path: str
+    """Relative to the folder, with forward slashes."""
+    name: str
+    """Dotted, counted from the folder: `app.routers.tools`."""
+    is_package: bool
+    tree: ast.Module
+    lines: tuple[str, ...]
+    is_test: bool = False
+    scope: Scope = field(init=False)
+    functions: list[Function] = field(default_factory=list)
+    classes: list[Class] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    star_imports: list[str] = field(default_factory=list)
+    imported: set[str] = field(default_factory=set)
+    """Dotted names of everything that is imported anywhere in the file."""
+    flexes: tuple[FlexComment, ...] = ()
+    stores: list[Store] = field(default_factory=list)
+
+    def function_at(self, line: int) -> Function | None:
+        """The innermost named function whose decorators or body hold the line."""
+        best: Function | None = None
+        for function in self.functions:
+            if function.is_lambda or not function.first_line <= line <= function.last_line:
+                continue
+            if best is None or function.first_line >= best.first_line:
+                best = function
+        return best
+
+    def all_scopes(self) -> Iterator[Scope]:
+        """The module's own scope, then every class and function in it."""
+        yield self.scope
+        yield from self.classes
+        yield from self.functions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """A place that writes into something that already exists: `x.y = 1`, `x[k] = 1`, `del x[k]`, `x += [1]`."""
+
+    target: ast.expr
+    """The object that is written into, without the last attribute or key."""
+    attribute: str
+    """The attribute, or empty for a key or an augmented name."""
+    value: ast.expr | None
+    scope: Scope
+    line: int
+    column: int

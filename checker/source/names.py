@@ -1,0 +1,668 @@
+"""What a name means: imports, aliases, re-exports, attributes, results of calls, types of parameters.
+
+`evaluate` answers for an expression with a `Value`, or with None wherever it is not sure.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from checker.source.libraries import ATTRIBUTES, INDEXED, canonical, is_library, result_of
+from checker.source.model import Binding, BindingKind, Class, Function, Module, Parameter, Scope
+
+MAX_DEPTH = 24
+_CONTEXT_MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
+_PROPERTIES = frozenset({"builtins.property", "functools.cached_property"})
+_TRANSPARENT = frozenset({"functools.partial", "functools.wraps", "typing.cast"})
+_ITERATORS = frozenset({
+    "typing.Iterator", "typing.AsyncIterator", "typing.Generator", "typing.AsyncGenerator", "typing.Iterable",
+    "typing.AsyncIterable", "contextlib.AbstractContextManager", "contextlib.AbstractAsyncContextManager",
+    "typing.ContextManager", "typing.AsyncContextManager", "contextlib._GeneratorContextManager",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What an expression stands for: something with a name, or an instance of the class with that name."""
+
+    name: str
+    instance: bool = False
+    item: Function | Class | Module | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of a module, wherever it is used from."""
+
+    module: Module
+    name: str
+
+    @property
+    def bindings(self) -> list[Binding]:
+        """All places that give it a value."""
+        return self.module.scope.bindings.get(self.name, [])
+
+    @property
+    def line(self) -> int:
+        """Where it is first given a value."""
+        return self.bindings[0].line if self.bindings else 1
+
+
+class Names:
+    """Answers about names for one project; every answer is remembered."""
+
+    def __init__(self, modules: Iterable[Module]) -> None:
+        self._modules = {module.name: module for module in modules}
+        self._packages = {
+            ".".join(parts[:length])
+            for parts in (name.split(".") for name in self._modules)
+            for length in range(1, len(parts) + 1)
+        }
+        self._values: dict[int, Value | None] = {}
+        self._types: dict[int, Value | None] = {}
+        self._imports: dict[tuple[int, str], Value | None] = {}
+        self._busy: set[int] = set()
+        self._depth = 0
+        self._roots: dict[tuple[str, str], str | None] = {}
+        self._parsed: dict[int, ast.expr | None] = {}
+        self._bases: dict[Class, tuple[tuple[Class, ...], tuple[str, ...]]] = {}
+        self._state: dict[str, list[tuple[ast.expr, Scope]]] = {}
+        for module in self._modules.values():
+            for store in module.stores:
+                holder = store.target
+                if store.value is not None and isinstance(holder, ast.Attribute) and holder.attr == "state":
+                    self._state.setdefault(store.attribute, []).append((store.value, store.scope))
+
+    # Expressions
+
+    def evaluate(self, expression: ast.expr, scope: Scope) -> Value | None:
+        """What an expression stands for; None when unsure."""
+        key = id(expression)
+        if key in self._values:
+            return self._values[key]
+        if key in self._busy or self._depth > MAX_DEPTH:
+            return None
+        self._busy.add(key)
+        self._depth += 1
+        try:
+            found = self._evaluate(expression, scope)
+        finally:
+            self._depth -= 1
+            self._busy.discard(key)
+        self._values[key] = found
+        return found
+
+    def qualify(self, expression: ast.expr, scope: Scope) -> str:
+        """Canonical dotted name of what an expression names (not of its type), or an empty string."""
+        value = self.evaluate(expression, scope)
+        return value.name if value is not None and not value.instance else ""
+
+    def type_name(self, expression: ast.expr, scope: Scope) -> str:
+        """Canonical dotted name of the class whose instance an expression is, or an empty string."""
+        value = self.evaluate(expression, scope)
+        return value.name if value is not None and value.instance else ""
+
+    def _evaluate(self, expression: ast.expr, scope: Scope) -> Value | None:
+        match expression:
+            case ast.Name():
+                return self._name(expression.id, scope, getattr(expression, "lineno", None))
+            case ast.Attribute():
+                owner = self.evaluate(expression.value, scope)
+                return self.member(owner, expression.attr) if owner is not None else None
+            case ast.Call():
+                return self._call(expression, scope)
+            case ast.Await() | ast.NamedExpr():
+                return self.evaluate(expression.value, scope)
+            case ast.Subscript():
+                return self._subscript(expression, scope)
+            case ast.BinOp(op=ast.Div()):
+                left = self.evaluate(expression.left, scope)
+                return left if left is not None and left.name == "pathlib.Path" and left.instance else None
+            case ast.BoolOp():
+                return _agreed([self.evaluate(part, scope) for part in expression.values])
+            case ast.IfExp():
+                return _agreed(
+                    [self.evaluate(expression.body, scope), self.evaluate(expression.orelse, scope)]
+                )
+            case ast.Constant():
+                kind = type(expression.value).__name__
+                return None if expression.value is None else Value(f"builtins.{kind}", instance=True)
+            case ast.JoinedStr():
+                return Value("builtins.str", instance=True)
+            case ast.Dict() | ast.DictComp():
+                return Value("builtins.dict", instance=True)
+            case ast.List() | ast.ListComp():
+                return Value("builtins.list", instance=True)
+            case ast.Set() | ast.SetComp():
+                return Value("builtins.set", instance=True)
+            case ast.Tuple():
+                return Value("builtins.tuple", instance=True)
+        return None
+
+    def _subscript(self, expression: ast.Subscript, scope: Scope) -> Value | None:
+        owner = self.evaluate(expression.value, scope)
+        if owner is None:
+            return None
+        if owner.instance:
+            found = result_of(f"{owner.name}.__getitem__")
+            return None if found.endswith("()") else Value(found, instance=True)
+        # `sessionmaker[Session](...)`, `Repository[Tool](...)`
+        return owner if isinstance(owner.item, Class) or owner.name[:1].islower() else None
+
+    # Names in scopes
+
+    def _name(self, name: str, scope: Scope, line: int | None) -> Value | None:
+        current: Scope | None = scope
+        while current is not None:
+            skip = isinstance(current, Class) and current is not scope
+            if not skip and name not in current.declared_global and self._holds(current, name):
+                return self._local(name, current, line if current is scope else None)
+            current = current.parent
+        for base in scope.module.star_imports:
+            found = self._from_star(base, name, scope.module)
+            if found is not None:
+                return found
+        if name == "__class__":
+            return None
+        return Value(f"builtins.{name}") if hasattr(builtins, name) else None
+
+    def _holds(self, scope: Scope, name: str) -> bool:
+        if (
+            name in scope.bindings
+            or name in scope.imports
+            or name in scope.functions
+            or name in scope.classes
+        ):
+            return True
+        return isinstance(scope, Function) and scope.parameter(name) is not None
+
+    def _local(self, name: str, scope: Scope, line: int | None) -> Value | None:
+        if name in scope.functions:
+            function = scope.functions[name]
+            return Value(function.qualified, item=function)
+        if name in scope.classes:
+            found = scope.classes[name]
+            return Value(found.qualified, item=found)
+        if name in scope.imports:
+            return self._imported(name, scope)
+        bindings = scope.bindings.get(name, [])
+        parameter = scope.parameter(name) if isinstance(scope, Function) else None
+        if line is not None and isinstance(scope, Function):
+            bindings = [b for b in bindings if b.line < line] or (bindings if parameter is None else [])
+        if bindings:
+            if bindings[-1].certain or (len(bindings) == 1 and parameter is None):
+                return self._bound(bindings[-1], scope)
+            values = [self._bound(b, scope) for b in bindings]
+            if parameter is not None and isinstance(scope, Function):
+                values.append(self.parameter_type(parameter, scope))
+            return _agreed(values)
+        if parameter is not None and isinstance(scope, Function):
+            return self.parameter_type(parameter, scope)
+        return None
+
+    def _imported(self, name: str, scope: Scope) -> Value | None:
+        key = (id(scope), name)
+        if key not in self._imports:
+            # Two modules that re-export from each other would go on for ever.
+            self._imports[key] = None
+            self._imports[key] = self.resolve(scope.imports[name], scope.module)
+        return self._imports[key]
+
+    def _bound(self, binding: Binding, scope: Scope) -> Value | None:
+        if binding.annotation is not None:
+            annotated = self.annotation_type(binding.annotation, scope)
+            if annotated is not None:
+                return annotated
+        if binding.value is None:
+            return None
+        if binding.kind is BindingKind.ASSIGN:
+            return self.evaluate(binding.value, scope)
+        if binding.kind in {BindingKind.WITH, BindingKind.ASYNC_WITH}:
+            return self._entered(self.evaluate(binding.value, scope), binding.kind)
+        return None
+
+    def _entered(self, manager: Value | None, kind: BindingKind) -> Value | None:
+        """What `as` gives in a `with`."""
+        if manager is None:
+            return None
+        if isinstance(manager.item, Function):
+            return self.yielded(manager.item)
+        if isinstance(manager.item, Class):
+            method = "__enter__" if kind is BindingKind.WITH else "__aenter__"
+            enter = self.method(manager.item, method)
+            if enter is None or enter.returns_annotation is None:
+                return manager
+            return self.annotation_type(enter.returns_annotation, enter) or manager
+        return manager
+
+    def parameter_type(self, parameter: Parameter, function: Function) -> Value | None:
+        """The type of a parameter: `self`, its annotation, or what its dependency gives."""
+        if parameter.variadic:
+            return None
+        if (
+            function.owner is not None
+            and function.parameters[0] is parameter
+            and parameter.annotation is None
+        ):
+            decorators = {self.qualify(d, function.owner) for d in function.decorators}
+            if "builtins.staticmethod" not in decorators:
+                is_instance = "builtins.classmethod" not in decorators and parameter.name != "cls"
+                return Value(function.owner.qualified, instance=is_instance, item=function.owner)
+        if parameter.annotation is not None:
+            found = self.annotation_type(parameter.annotation, function)
+            if found is not None:
+                return found
+        if isinstance(parameter.default, ast.Call):
+            return self._dependency_result(parameter.default, function)
+        return None
+
+    def _dependency_result(self, call: ast.Call, scope: Scope) -> Value | None:
+        if self.qualify(call.func, scope) not in {"fastapi.Depends", "fastapi.Security"}:
+            return None
+        argument = (
+            call.args[0]
+            if call.args
+            else next((k.value for k in call.keywords if k.arg == "dependency"), None)
+        )
+        if argument is None:
+            return None
+        value = self.evaluate(argument, scope)
+        if value is None:
+            return None
+        if isinstance(value.item, Function):
+            return self.yielded(value.item) if value.item.is_generator else self.returned(value.item)
+        if isinstance(value.item, Class) and not value.instance:
+            return Value(value.name, instance=True, item=value.item)
+        return None
+
+    # Imports
+
+    def _from_star(self, base: str, name: str, module: Module) -> Value | None:
+        target = self.module_named(base, module)
+        if target is None:
+            return None
+        if self._holds(target.scope, name):
+            return self._local(name, target.scope, None)
+        if self._depth > MAX_DEPTH:
+            return None
+        self._depth += 1
+        try:
+            for inner in target.star_imports:
+                found = self._from_star(inner, name, target)
+                if found is not None:
+                    return found
+        finally:
+            self._depth -= 1
+        return None
+
+    def module_named(self, dotted: str, importer: Module) -> Module | None:
+        """The project's own module behind an import."""
+        absolute = self._absolute(dotted, importer)
+        return self._modules.get(absolute) if absolute is not None else None
+
+    def _absolute(self, dotted: str, importer: Module) -> str | None:
+        """The name counted from the folder, None for a library's."""
+        if dotted.startswith("."):
+            return dotted[1:]
+        first = dotted.partition(".")[0]
+        parts = importer.name.split(".") if importer.name else []
+        package = ".".join(parts if importer.is_package else parts[:-1])
+        key = (package, first)
+        if key not in self._roots:
+            self._roots[key] = self._root_of(first, package)
+        root = self._roots[key]
+        return None if root is None else f"{root}.{dotted}" if root else dotted
+
+    def _root_of(self, first: str, package: str) -> str | None:
+        """The folder from which an absolute import is counted, as a dotted prefix."""
+        if self._is_ours(first):
+            return ""
+        if is_library(first):
+            return None
+        parts = package.split(".") if package else []
+        for length in range(len(parts), 0, -1):
+            root = ".".join(parts[:length])
+            if self._is_ours(f"{root}.{first}"):
+                return root
+        return "src" if self._is_ours(f"src.{first}") else None
+
+    def _is_ours(self, name: str) -> bool:
+        return name in self._packages
+
+    def resolve(self, dotted: str, importer: Module) -> Value | None:
+        """What a dotted import path names."""
+        absolute = self._absolute(dotted, importer)
+        if absolute is None:
+            return Value(canonical(dotted.lstrip(".")))
+        parts = absolute.split(".")
+        for length in range(len(parts), 0, -1):
+            module = self._modules.get(".".join(parts[:length]))
+            if module is None:
+                continue
+            value: Value | None = Value(module.name, item=module)
+            for part in parts[length:]:
+                value = self.member(value, part) if value is not None else None
+            return value
+        return Value(absolute)
+
+    def variable(self, expression: ast.expr, scope: Scope) -> Variable | None:
+        """The module variable that a name or attribute reads, None for anything local."""
+        if isinstance(expression, ast.Attribute):
+            owner = self.evaluate(expression.value, scope)
+            if owner is not None and isinstance(owner.item, Module):
+                return self._variable_in(owner.item, expression.attr)
+            return None
+        if not isinstance(expression, ast.Name):
+            return None
+        name = expression.id
+        current: Scope | None = scope
+        while current is not None and current is not scope.module.scope:
+            skip = isinstance(current, Class) and current is not scope
+            if not skip and name not in current.declared_global and self._holds(current, name):
+                target = current.imports.get(name)
+                return self._variable_at(target, scope.module) if target is not None else None
+            current = current.parent
+        return self._variable_in(scope.module, name)
+
+    def _variable_in(self, module: Module, name: str, depth: int = 0) -> Variable | None:
+        if name in module.scope.functions or name in module.scope.classes:
+            return None
+        if name in module.scope.imports:
+            return self._variable_at(module.scope.imports[name], module, depth + 1)
+        if name in module.scope.bindings:
+            return Variable(module, name)
+        if depth < MAX_DEPTH:
+            for base in module.star_imports:
+                target = self.module_named(base, module)
+                found = self._variable_in(target, name, depth + 1) if target is not None else None
+                if found is not None:
+                    return found
+        return None
+
+    def _variable_at(self, dotted: str, importer: Module, depth: int = 0) -> Variable | None:
+        owner, _, name = dotted.rpartition(".")
+        if depth > MAX_DEPTH or not name or self.module_named(dotted, importer) is not None:
+            return None
+        module = self.module_named(owner or ".", importer)
+        return self._variable_in(module, name, depth + 1) if module is not None else None
+
+    def variable_value(self, variable: Variable) -> Value | None:
+        """What a module variable holds."""
+        values = [self._bound(b, variable.module.scope) for b in variable.bindings]
+        return _agreed(values)
+
+    # Attributes
+
+    def member(self, owner: Value, attribute: str) -> Value | None:
+        """What `owner.attribute` stands for."""
+        item = owner.item
+        if isinstance(item, Module):
+            return self._module_member(item, attribute)
+        if isinstance(item, Class):
+            return self._class_member(owner, item, attribute)
+        if owner.instance and owner.name == "starlette.State":
+            return _agreed([self.evaluate(value, scope) for value, scope in self._state.get(attribute, [])])
+        return _library_member(owner, attribute)
+
+    def _module_member(self, module: Module, attribute: str) -> Value | None:
+        if self._holds(module.scope, attribute):
+            found = self._local(attribute, module.scope, None)
+            if found is not None or attribute not in module.scope.imports:
+                return found
+        inner = self._modules.get(f"{module.name}.{attribute}" if module.name else attribute)
+        if inner is not None:
+            return Value(inner.name, item=inner)
+        for base in module.star_imports:
+            found = self._from_star(base, attribute, module)
+            if found is not None:
+                return found
+        return None
+
+    def _class_member(self, owner: Value, item: Class, attribute: str) -> Value | None:
+        lineage, libraries = self.lineage(item)
+        for step in lineage:
+            method = step.functions.get(attribute)
+            if method is not None:
+                if owner.instance and {self.qualify(d, step) for d in method.decorators} & _PROPERTIES:
+                    return self.returned(method)
+                return Value(method.qualified, item=method)
+            if attribute in step.classes:
+                return Value(step.classes[attribute].qualified, item=step.classes[attribute])
+            written = [self._bound(b, step) for b in step.bindings.get(attribute, [])]
+            written += [self._bound(b, scope) for b, scope in step.attributes.get(attribute, [])]
+            if written:
+                return _agreed(written)
+        for library in libraries:
+            if library not in {"builtins.object", "typing.Protocol", "abc.ABC", "typing.Generic"}:
+                return _library_member(Value(library, instance=owner.instance), attribute)
+        return None
+
+    def lineage(self, item: Class) -> tuple[tuple[Class, ...], tuple[str, ...]]:
+        """The class and its bases in the project, and the library classes behind them."""
+        if item in self._bases:
+            return self._bases[item]
+        self._bases[item] = ((item,), ())
+        ours: list[Class] = [item]
+        theirs: list[str] = []
+        for base in item.bases:
+            expression = base.value if isinstance(base, ast.Subscript) else base
+            value = self.evaluate(expression, item.parent or item.module.scope)
+            if value is None or value.instance:
+                continue
+            if isinstance(value.item, Class):
+                more_ours, more_theirs = self.lineage(value.item)
+                ours += [c for c in more_ours if c not in ours]
+                theirs += more_theirs
+            elif value.item is None:
+                theirs.append(value.name)
+        self._bases[item] = (tuple(ours), tuple(theirs))
+        return self._bases[item]
+
+    def method(self, item: Class, name: str) -> Function | None:
+        """A method of a class or of its bases in the project."""
+        return next((c.functions[name] for c in self.lineage(item)[0] if name in c.functions), None)
+
+    def is_a(self, value: Value | None, *names: str) -> bool:
+        """Whether a class, or the class of an instance, is one of these or derives from one."""
+        if value is None:
+            return False
+        if isinstance(value.item, Class):
+            ours, theirs = self.lineage(value.item)
+            return any(c.qualified in names for c in ours) or any(name in names for name in theirs)
+        return value.name in names
+
+    # Calls
+
+    def _call(self, expression: ast.Call, scope: Scope) -> Value | None:
+        function = expression.func
+        if isinstance(function, ast.Name) and function.id == "super":
+            return self._super(scope)
+        called = self.evaluate(function, scope)
+        if called is None:
+            return None
+        item = called.item
+        if isinstance(item, Function):
+            return self._result(item)
+        if isinstance(item, Class):
+            if not called.instance:
+                return Value(called.name, instance=True, item=item)
+            method = self.method(item, "__call__")
+            if method is not None:
+                return self._result(method)
+            theirs = self.lineage(item)[1]
+            return Value(result_of(f"{theirs[0]}.__call__"), instance=True) if theirs else None
+        if isinstance(item, Module):
+            return None
+        if called.name in _TRANSPARENT and expression.args:
+            if called.name == "typing.cast":
+                return self.annotation_type(expression.args[0], scope)
+            return self.evaluate(expression.args[0], scope)
+        name = f"{called.name}.__call__" if called.instance else called.name
+        return Value(canonical(result_of(name)), instance=True)
+
+    def _result(self, function: Function) -> Value | None:
+        if function.is_generator:
+            # Entering it as a context manager, or iterating, asks for what it yields.
+            return Value(f"{function.qualified}()", instance=True, item=function)
+        return self.returned(function)
+
+    def _super(self, scope: Scope) -> Value | None:
+        if not isinstance(scope, Function) or scope.owner is None:
+            return None
+        for base in scope.owner.bases:
+            value = self.evaluate(base, scope.owner.parent or scope.module.scope)
+            if value is not None and not value.instance:
+                return Value(value.name, instance=True, item=value.item)
+        return None
+
+    def returned(self, function: Function) -> Value | None:
+        """What calling a function (and awaiting it) gives."""
+        if function.returns_annotation is not None:
+            found = self.annotation_type(function.returns_annotation, function)
+            if found is not None:
+                return found
+        if isinstance(function.node, ast.Lambda):
+            return self.evaluate(function.node.body, function)
+        values = [self.evaluate(r.value, function) for r in function.returns if r.value is not None]
+        return _agreed(values)
+
+    def yielded(self, function: Function) -> Value | None:
+        """What a generator yields, or what a function that returns a context manager gives on entering."""
+        annotation = function.returns_annotation
+        if isinstance(annotation, ast.Subscript) and self.qualify(annotation.value, function) in _ITERATORS:
+            inner = annotation.slice
+            first = inner.elts[0] if isinstance(inner, ast.Tuple) and inner.elts else inner
+            found = self.annotation_type(first, function)
+            if found is not None:
+                return found
+        return _agreed([self.evaluate(y.value, function) for y in function.yields if y.value is not None])
+
+    def is_context_manager(self, function: Function) -> bool:
+        """Whether a function is decorated with `contextmanager` or `asynccontextmanager`."""
+        scope = function.parent or function.module.scope
+        return any(self.qualify(d, scope) in _CONTEXT_MANAGERS for d in function.decorators)
+
+    # Annotations
+
+    def unquoted(self, annotation: ast.expr) -> ast.expr | None:
+        """The expression inside a quoted annotation."""
+        if not (isinstance(annotation, ast.Constant) and isinstance(annotation.value, str)):
+            return annotation
+        key = id(annotation)
+        if key not in self._parsed:
+            try:
+                self._parsed[key] = ast.parse(annotation.value.strip(), mode="eval").body
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                self._parsed[key] = None
+        return self._parsed[key]
+
+    def unaliased(self, annotation: ast.expr, scope: Scope) -> tuple[ast.expr, Scope]:
+        """An annotation with quotes and module-level aliases (`DbSession = Annotated[...]`) looked through."""
+        for _ in range(MAX_DEPTH):
+            inner = self.unquoted(annotation)
+            if inner is None:
+                return annotation, scope
+            annotation = inner
+            if not isinstance(annotation, (ast.Name, ast.Attribute)):
+                return annotation, scope
+            variable = self.variable(annotation, scope)
+            if variable is None or len(variable.bindings) != 1:
+                return annotation, scope
+            value = variable.bindings[0].value
+            if not isinstance(value, (ast.Subscript, ast.BinOp, ast.Name, ast.Attribute)):
+                return annotation, scope
+            annotation, scope = value, variable.module.scope
+        return annotation, scope
+
+    def annotation_type(self, annotation: ast.expr, scope: Scope) -> Value | None:
+        """The class whose instances an annotation promises; None for unions of several and for Any."""
+        key = id(annotation)
+        if key in self._types:
+            return self._types[key]
+        if self._depth > MAX_DEPTH:
+            return None
+        self._types[key] = None
+        self._depth += 1
+        try:
+            found = self._annotation_type(*self.unaliased(annotation, scope))
+        finally:
+            self._depth -= 1
+        self._types[key] = found
+        return found
+
+    def _annotation_type(self, annotation: ast.expr, scope: Scope) -> Value | None:
+        if isinstance(annotation, (ast.Name, ast.Attribute)):
+            value = self.evaluate(annotation, scope)
+            if (
+                value is None
+                or value.instance
+                or value.name in {"typing.Any", "builtins.object", "typing.Self"}
+            ):
+                return self._self_type(value, scope)
+            if isinstance(value.item, (Function, Module)):
+                return None
+            return Value(value.name, instance=True, item=value.item)
+        if isinstance(annotation, ast.BinOp):
+            sides = [self.annotation_type(side, scope) for side in (annotation.left, annotation.right)]
+            return _agreed(sides)
+        if not isinstance(annotation, ast.Subscript):
+            return None
+        outer = self.qualify(annotation.value, scope)
+        inner = annotation.slice
+        parts = list(inner.elts) if isinstance(inner, ast.Tuple) else [inner]
+        if outer == "typing.Annotated":
+            found = self.annotation_type(parts[0], scope)
+            calls = [p for p in parts[1:] if isinstance(p, ast.Call)]
+            return found or _agreed([self._dependency_result(call, scope) for call in calls])
+        if outer in {"typing.Optional", "typing.Union"}:
+            return _agreed([self.annotation_type(part, scope) for part in parts])
+        if outer in {"builtins.type", "typing.Type"}:
+            found = self.annotation_type(parts[0], scope)
+            return Value(found.name, item=found.item) if found is not None else None
+        return self.annotation_type(annotation.value, scope)
+
+    def _self_type(self, value: Value | None, scope: Scope) -> Value | None:
+        if value is not None and value.name == "typing.Self" and isinstance(scope, Function) and scope.owner:
+            return Value(scope.owner.qualified, instance=True, item=scope.owner)
+        return None
+
+
+def _library_member(owner: Value, attribute: str) -> Value | None:
+    name = canonical(f"{owner.name}.{attribute}")
+    if name in ATTRIBUTES:
+        return Value(ATTRIBUTES[name], instance=True)
+    if (
+        owner.instance
+        and owner.name in INDEXED
+        and attribute.islower()
+        and not _is_method(owner.name, attribute)
+    ):
+        return Value(
+            "pymongo.Database" if owner.name == "pymongo.MongoClient" else "pymongo.Collection", instance=True
+        )
+    return Value(name)
+
+
+def _is_method(owner: str, attribute: str) -> bool:
+    verbs = (
+        "get_",
+        "list_",
+        "drop_",
+        "create_",
+        "start_",
+        "close",
+        "command",
+        "watch",
+        "aggregate",
+        "server_info",
+    )
+    return attribute.startswith(verbs) or owner == "pymongo.Collection"
+
+
+def _agreed(values: Iterable[Value | None]) -> Value | None:
+    """The one value that all known ones are; unknown ones (`None`, untyped) do not count."""
+    known = {value for value in values if value is not None}
+    return known.pop() if len(known) == 1 else None

@@ -1,0 +1,145 @@
+"""`read_project`: a folder becomes a `Project` that rules ask questions of."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from checker.source.collect import collect
+from checker.source.files import MAX_FILES, is_test_file, module_name, python_files
+from checker.source.framework import Framework, Operation, callee_of, read_framework
+from checker.source.loop import Reach, functions_in_requests, functions_on_loop
+from checker.source.model import Call, Function, Module, Unreadable
+from checker.source.names import Names
+from checker.source.parse import parse_file
+
+
+@dataclass(kw_only=True, eq=False)
+class Project:
+    """A code base that has been parsed once. Rules read it and change nothing."""
+
+    folder: Path
+    modules: tuple[Module, ...]
+    unreadable: tuple[Unreadable, ...]
+    names: Names
+    framework: Framework
+    _by_path: dict[str, Module] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._by_path = {module.path: module for module in self.modules}
+
+    @property
+    def operations(self) -> list[Operation]:
+        """Path operations and WebSocket handlers, in the order of the files."""
+        return self.framework.operations
+
+    @cached_property
+    def on_loop(self) -> Reach:
+        """Functions that the event loop runs, with how each was reached."""
+        return functions_on_loop(self.framework, self.names)
+
+    @cached_property
+    def in_requests(self) -> Reach:
+        """Functions that run because of a request, on the loop or in a thread."""
+        return functions_in_requests(self.framework, self.names)
+
+    @cached_property
+    def service_modules(self) -> tuple[Module, ...]:
+        """Modules that the app imports, directly or not; all but the tests where no app was found."""
+        seen = {module.path: module for module, _ in self.framework.apps}
+        seen.update({o.function.module.path: o.function.module for o in self.operations})
+        waiting = list(seen.values())
+        while waiting:
+            module = waiting.pop()
+            for dotted in module.imported:
+                owner = dotted.rpartition(".")[0] or "."
+                for name in (dotted, owner):
+                    found = self.names.module_named(name, module)
+                    if found is not None and found.path not in seen:
+                        seen[found.path] = found
+                        waiting.append(found)
+        chosen = [m for m in self.modules if not m.is_test and (m.path in seen or not seen)]
+        return tuple(chosen)
+
+    def module_at(self, path: str) -> Module | None:
+        """The module of a relative path."""
+        return self._by_path.get(path)
+
+    def function_at(self, path: str, line: int) -> Function | None:
+        """The innermost function at a place."""
+        module = self._by_path.get(path)
+        return module.function_at(line) if module is not None else None
+
+
+def read_project(folder: Path) -> Project:
+    """Parse every Python file below the folder; what cannot be read is named in `unreadable`."""
+    modules: list[Module] = []
+    unreadable: list[Unreadable] = []
+    for count, (file, shown) in enumerate(python_files(folder)):
+        if count == MAX_FILES:
+            sentence = (
+                f"There are more than {MAX_FILES} Python files; `{shown}` and what follows were not read."
+            )
+            unreadable.append(Unreadable(path=shown, line=None, sentence=sentence))
+            break
+        parsed = parse_file(file, shown)
+        if isinstance(parsed, Unreadable):
+            unreadable.append(parsed)
+            continue
+        name, is_package = module_name(shown)
+        module = Module(
+            path=shown,
+            name=name,
+            is_package=is_package,
+            tree=parsed.tree,
+            lines=parsed.lines,
+            is_test=is_test_file(shown),
+            flexes=parsed.flexes,
+        )
+        collect(module)
+        modules.append(module)
+    names = Names(modules)
+    _link(modules, names)
+    framework = read_framework(modules, names)
+    return Project(
+        folder=folder,
+        modules=tuple(modules),
+        unreadable=tuple(unreadable),
+        names=names,
+        framework=framework,
+    )
+
+
+def _link(modules: list[Module], names: Names) -> None:
+    """Give every call its target, and the project's function that it runs."""
+    methods = _async_methods(modules)
+    for module in modules:
+        for call in module.calls:
+            value = names.evaluate(call.node.func, call.scope)
+            if value is not None:
+                call.target = f"{value.name}.__call__" if value.instance else value.name
+                call.callee = callee_of(value, names)
+            elif call.awaited:
+                call.callee = _only_candidate(call, methods)
+
+
+def _async_methods(modules: list[Module]) -> dict[str, list[Function]]:
+    found: dict[str, list[Function]] = {}
+    for module in modules:
+        if not module.is_test:
+            for made in module.classes:
+                for name, method in made.functions.items():
+                    if method.is_async:
+                        found.setdefault(name, []).append(method)
+    return found
+
+
+def _only_candidate(call: Call, methods: dict[str, list[Function]]) -> Function | None:
+    """An awaited method of an object of unknown type: followed when only one class in the project has it."""
+    function = call.node.func
+    if not isinstance(function, ast.Attribute):
+        return None
+    candidates = methods.get(function.attr, [])
+    return candidates[0] if len(candidates) == 1 else None

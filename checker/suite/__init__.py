@@ -1,0 +1,28 @@
+"""What hidden suites are written with; docs/authors/suites.md explains each part."""
+
+from checker.app_under_test.server import Exit
+from checker.suite.checks import check
+from checker.suite.client import App, Reply, Stream
+from checker.suite.clock import Clock
+from checker.suite.expectations import Expectation, expect, require, same
+from checker.suite.failure import CheckFailed
+from checker.suite.upstream import Upstream
+from checker.suite.world import Call, World, call
+
+__all__ = [
+    "App",
+    "Call",
+    "CheckFailed",
+    "Clock",
+    "Exit",
+    "Expectation",
+    "Reply",
+    "Stream",
+    "Upstream",
+    "World",
+    "call",
+    "check",
+    "expect",
+    "require",
+    "same",
+]

@@ -1,0 +1,370 @@
+"""`App` and `Reply`: how a hidden test speaks to a server, and what it can ask about a request."""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import json as jsonlib
+import secrets
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from checker.app_under_test.server import AppFault, Exit, ServedRequest, Server
+from checker.models.facts import BlockedLoop, Site
+from checker.models.report import SentRequest
+from checker.suite.clock import Clock
+from checker.suite.failure import CheckFailed
+from checker.suite.world import Call
+
+MOST_BODY_BYTES = 32 * 2**20
+MOST_TOGETHER = 64
+_SHOWN = 4000
+_UNSET: Any = object()
+
+last_reply: contextvars.ContextVar[Reply | None] = contextvars.ContextVar("last_reply", default=None)
+"""The newest reply of the running test, for a test that trips over its shape."""
+
+
+class Reply:
+    """An answer, and what the probe knows of the request behind it."""
+
+    def __init__(
+        self, server: Server, token: str, request: SentRequest, response: httpx2.Response, seconds: float
+    ) -> None:
+        self.request = request
+        self.elapsed_s = seconds
+        self._server = server
+        self._token = token
+        self._response = response
+        self._served: ServedRequest | None = _UNSET
+
+    @property
+    def status(self) -> int:
+        return self._response.status_code
+
+    @property
+    def headers(self) -> httpx2.Headers:
+        return self._response.headers
+
+    @property
+    def content(self) -> bytes:
+        return self._response.content
+
+    @property
+    def text(self) -> str:
+        return self._response.text
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON; fails the check where it is none."""
+        try:
+            return jsonlib.loads(self.content)
+        except (ValueError, RecursionError):
+            raise self.failure("a body of JSON", self.shown()) from None
+
+    @property
+    def served(self) -> ServedRequest | None:
+        """What the probe said once the request had ended, dependencies and background tasks included."""
+        if self._served is _UNSET:
+            self._served = self._server.request(self._token)
+        return self._served
+
+    @property
+    def sql(self) -> tuple[str, ...]:
+        """The SQL statements of this request."""
+        return self.served.sql if self.served else ()
+
+    @property
+    def error(self) -> str | None:
+        """The exception that the app raised, as `Type: text`."""
+        return self.served.error if self.served else None
+
+    @property
+    def site(self) -> Site | None:
+        """The learner's line that raised, or else the path operation that answered."""
+        if self.served is None:
+            return None
+        return self.served.error_site or self.served.site
+
+    def shown(self) -> dict[str, Any]:
+        """The reply as a report shows it."""
+        shown: dict[str, Any] = {"status": self.status}
+        if self.status >= 500 and self.error:
+            shown["error"] = self.error
+        body: Any = self.text[:_SHOWN]
+        if self.headers.get("content-type", "").startswith(("application/json", "application/problem+json")):
+            try:
+                body = jsonlib.loads(self.content) if len(self.content) <= _SHOWN else body
+            except (ValueError, RecursionError):
+                pass
+        if self.content:
+            shown["body"] = body
+        return shown
+
+    def failure(self, expected: Any, received: Any, say: str | None = None) -> CheckFailed:
+        """A `CheckFailed` about this reply; an error inside the app is said before anything else."""
+        if self.status == 500 and self.error and expected != 500:
+            where = f" at {self.site.path}:{self.site.line}" if self.site else ""
+            say = (
+                f"The app raised `{self.error}`{where} and answered 500. Mend that first. {say or ''}".strip()
+            )
+        return CheckFailed(
+            expected=expected,
+            received=received,
+            request=self.request,
+            say=say,
+            path=self.site.path if self.site else None,
+            line=self.site.line if self.site else None,
+        )
+
+
+class Stream:
+    """An answer that is being read piece by piece."""
+
+    def __init__(self, response: httpx2.Response) -> None:
+        self._response = response
+        self.status = response.status_code
+        self.headers = response.headers
+
+    def lines(self) -> Iterator[str]:
+        """The body line by line, as it arrives."""
+        return self._response.iter_lines()
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body as it arrives."""
+        return self._response.iter_raw()
+
+
+class App:
+    """A running server, spoken to over HTTP and WebSocket."""
+
+    def __init__(self, server: Server, *, answer_s: float, clock: Clock) -> None:
+        self.clock = clock
+        self._server = server
+        self._answer_s = answer_s
+        self._client: httpx2.Client | None = None
+        self._opening = threading.Lock()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the server still runs."""
+        return self._server.alive
+
+    @property
+    def database(self) -> Path:
+        """The server's SQLite file."""
+        if self._server.database is None:
+            raise RuntimeError("this server has no database of its own")
+        return self._server.database
+
+    def request(self, method: str, path: str, **request: Any) -> Reply:
+        """Send one request and read the whole answer."""
+        return self.send(Call(method=method, path=path, **request))
+
+    def get(self, path: str, **request: Any) -> Reply:
+        return self.request("GET", path, **request)
+
+    def post(self, path: str, **request: Any) -> Reply:
+        return self.request("POST", path, **request)
+
+    def put(self, path: str, **request: Any) -> Reply:
+        return self.request("PUT", path, **request)
+
+    def patch(self, path: str, **request: Any) -> Reply:
+        return self.request("PATCH", path, **request)
+
+    def delete(self, path: str, **request: Any) -> Reply:
+        return self.request("DELETE", path, **request)
+
+    def head(self, path: str, **request: Any) -> Reply:
+        return self.request("HEAD", path, **request)
+
+    def options(self, path: str, **request: Any) -> Reply:
+        return self.request("OPTIONS", path, **request)
+
+    def send(self, what: Call) -> Reply:
+        """Send a prepared call; fails the check where no answer comes in time."""
+        client = self._connect()
+        request, token, sent = self._build(client, what)
+        limit = what.timeout or self._answer_s
+        started = time.monotonic()
+        try:
+            response = client.send(request, stream=True)
+            with contextlib.closing(response):
+                body = bytearray()
+                for chunk in response.iter_raw():
+                    body += chunk
+                    if len(body) > MOST_BODY_BYTES:
+                        raise self._no_answer(
+                            sent, f"a body of more than {MOST_BODY_BYTES // 2**20} MB", None
+                        )
+                    if time.monotonic() - started > limit:
+                        raise self._no_answer(sent, f"a body that was not complete after {limit:g} s", None)
+        except httpx2.TimeoutException:
+            held = self._held()
+            raise self._no_answer(sent, f"no answer within {limit:g} s", held) from None
+        except httpx2.HTTPError as error:
+            raise self._no_answer(sent, f"the connection broke ({type(error).__name__})", None) from None
+        seconds = time.monotonic() - started
+        # Built anew, so that the body is decoded as the headers say.
+        whole = httpx2.Response(
+            response.status_code, headers=response.headers, content=bytes(body), request=request
+        )
+        reply = Reply(self._server, token, sent, whole, seconds)
+        last_reply.set(reply)
+        return reply
+
+    def together(self, *calls: Call) -> list[Reply]:
+        """Send all calls at once; replies in the order of the calls. The first failure is raised at the end."""
+        if not calls:
+            return []
+        self._connect()
+        with ThreadPoolExecutor(max_workers=min(len(calls), MOST_TOGETHER)) as pool:
+            waiting = [pool.submit(self.send, what) for what in calls]
+        return [one.result() for one in waiting]
+
+    @contextmanager
+    def stream(self, method: str, path: str, **request: Any) -> Iterator[Stream]:
+        """Read an answer as it comes; leaving the block closes the connection."""
+        what = Call(method=method, path=path, **request)
+        # A client of its own, so that closing really hangs up.
+        with self._new_client() as client:
+            built, _, sent = self._build(client, what)
+            try:
+                response = client.send(built, stream=True)
+                try:
+                    yield Stream(response)
+                finally:
+                    response.close()
+            except httpx2.TimeoutException:
+                raise self._no_answer(sent, f"nothing within {self._answer_s:g} s", self._held()) from None
+            except httpx2.HTTPError as error:
+                raise self._no_answer(sent, f"the connection broke ({type(error).__name__})", None) from None
+
+    @contextmanager
+    def websocket(
+        self, path: str, *, headers: dict[str, str] | None = None, token: str | None = None
+    ) -> Iterator[Any]:
+        """An open WebSocket (httpx2's session)."""
+        given = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
+        with (
+            self._new_client() as client,
+            client.websocket(f"ws://testserver{path}", headers=given) as session,
+        ):
+            yield session
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        document = self.get("/openapi.json").json
+        if not isinstance(document, dict):
+            raise CheckFailed(expected="an OpenAPI document at /openapi.json", received=document)
+        return document
+
+    def logs(self) -> list[str]:
+        """Everything that the server wrote so far, line by line."""
+        return self._server.lines()
+
+    def blocked(self) -> tuple[BlockedLoop, ...]:
+        """What was seen to hold the event loop so far."""
+        return tuple(self._server.blocked)
+
+    def terminate(self, within: float = 6.0) -> Exit:
+        """SIGTERM, and the wait for the end."""
+        return self._server.terminate(within)
+
+    def close(self) -> None:
+        """Hang up and end the server."""
+        if self._client is not None:
+            self._client.close()
+        self._server.kill()
+
+    def _connect(self) -> httpx2.Client:
+        with self._opening:
+            if self._client is None:
+                self._server.wait_ready()
+                self._client = self._new_client()
+            return self._client
+
+    def _new_client(self) -> httpx2.Client:
+        self._server.wait_ready()
+        address = self._server.address
+        if address is None:
+            raise RuntimeError("a ready server has an address")
+        base = "http://testserver" if address.uds else f"http://{address.host}:{address.port}"
+        transport = httpx2.HTTPTransport(
+            # No TLS here, and building a context costs 20 ms.
+            verify=_no_tls(),
+            uds=address.uds,
+            trust_env=False,
+            limits=httpx2.Limits(max_connections=MOST_TOGETHER + 8, max_keepalive_connections=8),
+        )
+        return httpx2.Client(
+            base_url=base,
+            transport=transport,
+            timeout=self._answer_s,
+            trust_env=False,
+            follow_redirects=False,
+        )
+
+    def _build(self, client: httpx2.Client, what: Call) -> tuple[httpx2.Request, str, SentRequest]:
+        # Looks like any client; its number joins the answer with what the probe says of the request.
+        token = f"python-httpx2/{httpx2.__version__} ({secrets.token_hex(6)})"
+        headers = {"User-Agent": token, **what.headers}
+        if what.token is not None:
+            headers["Authorization"] = f"Bearer {what.token}"
+        built = client.build_request(
+            what.method,
+            what.path,
+            params=what.params,
+            headers=headers,
+            json=what.json,
+            content=what.content,
+            data=what.data,
+            files=what.files,
+            timeout=what.timeout or self._answer_s,
+        )
+        token = built.headers["user-agent"]
+        shown = {name: value for name, value in headers.items() if name.lower() != "user-agent"}
+        body = what.json if what.json is not None else what.data
+        if body is None and isinstance(what.content, str | bytes):
+            body = what.content[:_SHOWN] if isinstance(what.content, str) else repr(what.content[:200])
+        path = str(built.url.raw_path, "ascii")
+        return built, token, SentRequest(method=what.method, url=path, headers=shown, body=body)
+
+    def _held(self) -> BlockedLoop | None:
+        return self._server.blocked[-1] if self._server.blocked else None
+
+    def _no_answer(self, sent: SentRequest, received: str, held: BlockedLoop | None) -> Exception:
+        # A server that dies is noticed a moment later than the connection that broke.
+        time.sleep(0.05)
+        if fault := self._server.crash_fault():
+            return AppFault(fault)
+        say = "The app did not answer. Look for a wait without a time limit, a loop that does not end, or a lock."
+        if held:
+            say = f"The app did not answer; {held.site.path}:{held.site.line} held the event loop."
+        return CheckFailed(
+            expected="an answer",
+            received=received,
+            request=sent,
+            say=say,
+            path=held.site.path if held else None,
+            line=held.site.line if held else None,
+        )
+
+
+def _no_tls() -> ssl.SSLContext:
+    global _context
+    if _context is None:
+        _context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return _context
+
+
+_context: ssl.SSLContext | None = None

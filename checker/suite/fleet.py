@@ -1,0 +1,83 @@
+"""Starts the servers that a suite will need, a little ahead of need."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from checker.app_under_test.launcher import Launcher
+from checker.suite.client import App
+from checker.suite.clock import Clock
+from checker.suite.world import World
+
+AHEAD = 2
+"""How many servers wait started: more would take the processor from the tests that run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """A server that a test will ask for, by name."""
+
+    name: str
+    world: World
+
+
+class Fleet:
+    """Hands out running servers; those of the plan are started ahead."""
+
+    def __init__(self, launcher: Launcher, box: Path, *, answer_s: float) -> None:
+        self._launcher = launcher
+        self._box = box
+        self._answer_s = answer_s
+        self._plan: deque[Need] = deque()
+        self._waiting: dict[str, App] = {}
+        self._count = 0
+        self._apps: list[App] = []
+
+    def plan(self, needs: list[Need]) -> None:
+        """What will be asked for, in this order."""
+        self._plan = deque(needs)
+        self._start_ahead()
+
+    def take(self, name: str, world: World) -> App:
+        """The server of that name: the one started ahead, or a new one."""
+        app = self._waiting.pop(name, None)
+        if app is None:
+            self._plan = deque(need for need in self._plan if need.name != name)
+            app = self.start(world)
+        self._start_ahead()
+        return app
+
+    def start(self, world: World, env: Mapping[str, str] | None = None) -> App:
+        """Begin to start a server for `world`, with `env` on top of its environment."""
+        self._count += 1
+        box = self._box / f"world-{self._count}"
+        box.mkdir()
+        clock_file = box / "clock-offset"
+        clock = Clock(clock_file)
+        database = box / "toolshed.sqlite"
+        variables = {
+            "DATABASE_URL": f"sqlite+aiosqlite:///{database.as_posix()}",
+            "TOOLSHED_CLOCK_OFFSET_FILE": str(clock_file),
+        }
+        if world.seed is not None:
+            seed_file = box / "seed.json"
+            seed_file.write_text(json.dumps(world.seed), encoding="utf-8")
+            variables["TOOLSHED_SEED_FILE"] = str(seed_file)
+        server = self._launcher.start(variables | dict(world.env) | dict(env or {}), database=database)
+        app = App(server, answer_s=self._answer_s, clock=clock)
+        self._apps.append(app)
+        return app
+
+    def close(self) -> None:
+        """End all servers."""
+        for app in self._apps:
+            app.close()
+
+    def _start_ahead(self) -> None:
+        while self._plan and len(self._waiting) < AHEAD:
+            need = self._plan.popleft()
+            self._waiting[need.name] = self.start(need.world)

@@ -1,0 +1,111 @@
+"""The trusted process that runs a hidden suite: `python -P -m checker.suite.judge`, JSON in, JSON lines out.
+
+Learner code never runs here. Standard input holds one `JudgeRequest`; every line of standard output is one
+`JudgeEvent`. Anything else that something prints goes to standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import IO
+
+import msgspec
+import pytest
+
+from checker.app_under_test.launcher import Launcher
+from checker.app_under_test.server import AppFault
+from checker.sandbox import adopt_orphans, end_orphans
+from checker.sandbox.limits import end_with_parent
+from checker.suite.fleet import Fleet
+from checker.suite.messages import JudgeEvent, JudgeRequest
+from checker.suite.plugin import JudgePlugin
+
+
+def main() -> int:
+    """Run one suite; the exit code is 0 whenever `done` was said."""
+    # A descriptor of its own for the results: a stray print must not end up between them.
+    results = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    end_with_parent()
+    adopt_orphans()
+    request = msgspec.json.decode(sys.stdin.buffer.read(), type=JudgeRequest)
+    try:
+        run_suite(request, results)
+    finally:
+        end_orphans()
+    return 0
+
+
+def run_suite(request: JudgeRequest, results: IO[bytes]) -> None:
+    """Load the app and run the suite's files; everything is said on `results`."""
+
+    def say(event: JudgeEvent) -> None:
+        results.write(msgspec.json.encode(event) + b"\n")
+
+    box = Path(request.box)
+    launcher = Launcher(
+        Path(request.folder),
+        request.target,
+        box=box,
+        limits=request.limits,
+        env=request.env,
+        fork=request.fork,
+    )
+    with launcher:
+        try:
+            facts = launcher.load()
+        except AppFault as error:
+            say(JudgeEvent(fault=error.fault))
+            say(JudgeEvent(done=True))
+            return
+        say(JudgeEvent(facts=facts, servers=launcher.mode))
+        fleet = Fleet(launcher, box, answer_s=request.limits.answer_s)
+        plugin = JudgePlugin(
+            fleet,
+            facts,
+            request.seed,
+            say_check=lambda path, check: say(JudgeEvent(check=check, file=path.name)),
+            say_fault=lambda fault: say(JudgeEvent(fault=fault)),
+            first=frozenset(request.first),
+            stop_early=request.stop_early,
+        )
+        code = _run_pytest(request, box, plugin)
+        say(JudgeEvent(facts=launcher.facts(), servers=launcher.mode))
+    usual = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
+    if code not in usual and request.files:
+        say(JudgeEvent(broken=f"pytest ended with {code!r}"))
+    say(JudgeEvent(done=True))
+
+
+def _run_pytest(request: JudgeRequest, box: Path, plugin: JudgePlugin) -> int:
+    configuration = box / "pytest.ini"
+    configuration.write_text(
+        f"[pytest]\nconsole_output_style = classic\npythonpath = {request.suite}\nfilterwarnings = ignore\n",
+        encoding="utf-8",
+    )
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    return pytest.main(
+        [
+            *("-c", str(configuration), "--rootdir", request.suite),
+            *("--import-mode=importlib", "--assert=plain", "--noconftest"),
+            *(
+                "-p",
+                "no:cacheprovider",
+                "-p",
+                "no:faulthandler",
+                "-p",
+                "no:junitxml",
+                "-p",
+                "no:unraisableexception",
+            ),
+            *("-q", "--no-header", "--no-summary", "--tb=short"),
+            *request.files,
+        ],
+        plugins=[plugin],
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

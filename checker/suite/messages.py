@@ -1,0 +1,38 @@
+"""What the grade asks of the judge, and what the judge says back; neither needs pytest."""
+
+from __future__ import annotations
+
+import msgspec
+
+from checker.book import Limits
+from checker.models.facts import AppFacts
+from checker.models.report import Check, Fault
+
+
+class JudgeRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What to judge: hidden test files, the app, the box for everything that comes into being."""
+
+    suite: str
+    files: tuple[str, ...]
+    folder: str
+    target: str
+    env: dict[str, str]
+    limits: Limits
+    box: str
+    seed: int
+    first: tuple[str, ...] = ()
+    stop_early: bool = False
+    fork: bool | None = None
+
+
+class JudgeEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One piece of news; exactly one field is set."""
+
+    facts: AppFacts | None = None
+    servers: str | None = None
+    check: Check | None = None
+    file: str | None = None
+    fault: Fault | None = None
+    broken: str | None = None
+    """The suite itself could not be run."""
+    done: bool = False

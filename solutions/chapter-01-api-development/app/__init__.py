@@ -1,0 +1,1 @@
+"""The catalogue desk of Toolshed, a neighbourhood's tool-lending library."""

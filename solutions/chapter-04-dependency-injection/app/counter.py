@@ -1,0 +1,16 @@
+"""Everything under `/counter`."""
+
+# region 4.5
+from fastapi import APIRouter, Depends
+
+from app import board, export, lending, loans, reservations, returns, slips
+from app.auth import current_member
+from app.schemas import Problem
+
+router = APIRouter(
+    prefix="/counter", dependencies=[Depends(current_member)], responses={401: {"model": Problem}}
+)
+# endregion
+
+for part in (board, loans, lending, returns, reservations, slips, export):
+    router.include_router(part.router)

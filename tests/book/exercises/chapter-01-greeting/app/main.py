@@ -1,0 +1,91 @@
+"""A door that greets visitors by name and remembers them."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Annotated
+
+# region 1.1 1.2
+from fastapi import Depends, FastAPI, Path, Request
+
+# endregion
+from pydantic import BaseModel
+
+
+class Greeting(BaseModel):
+    """What the door says."""
+
+    message: str
+
+
+class NewVisitor(BaseModel):
+    """A visitor at the door."""
+
+    name: str
+
+
+class Visitor(NewVisitor):
+    """A visitor whom the door knows."""
+
+    id: int
+
+
+@dataclass
+class Door:
+    """The door's first word, and whom it has seen."""
+
+    word: str
+    visitors: list[Visitor] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Hang the door."""
+    app.state.door = Door(word=os.environ.get("GREETING_WORD", "Hello"))
+    yield
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+def get_door(request: Request) -> Door:
+    """The door of this app."""
+    door: Door = request.app.state.door
+    return door
+
+
+TheDoor = Annotated[Door, Depends(get_door)]
+
+
+# region 1.1
+# TODO(1.1): greet the visitor by name, with the door's word; refuse more than 20 characters
+@app.get("/greetings/{name}")
+async def greet(name: Annotated[str, Path()]) -> Greeting:
+    """Greet one visitor."""
+    return Greeting(message="Hello")
+
+
+# endregion
+
+
+# region 1.2
+# TODO(1.2): 201 with a `Location`, and 404 for a visitor whom the door does not know
+@app.post("/visitors")
+async def welcome(visitor: NewVisitor, door: TheDoor) -> Visitor:
+    """Let a visitor in."""
+    known = Visitor(id=len(door.visitors) + 1, name=visitor.name)
+    door.visitors.append(known)
+    return known
+
+
+@app.get("/visitors/{visitor_id}")
+async def read_visitor(visitor_id: int, door: TheDoor) -> Visitor | None:
+    """Show one visitor."""
+    for visitor in door.visitors:
+        if visitor.id == visitor_id:
+            return visitor
+    return None
+
+
+# endregion
