@@ -13,9 +13,9 @@ ROOT = Path(__file__).resolve().parent.parent
 # mkdocs does not put the project on the path; a clone is built without being installed, too.
 sys.path.insert(0, str(ROOT))
 
-from checker.book import open_book  # noqa: E402 -- needs the line above
-from checker.dev.pages import build_site, expand_nav  # noqa: E402 -- needs the line above
-from checker.errors import CheckerError  # noqa: E402 -- needs the line above
+from checker.book import open_book
+from checker.dev.pages import build_site, expand_nav
+from checker.errors import CheckerError
 
 
 def generate() -> None:

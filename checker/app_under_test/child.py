@@ -29,7 +29,7 @@ from typing import Any, NoReturn
 from checker.app_under_test.channel import Channel, ChannelError
 from checker.app_under_test.description import describe_app, place_of_exception
 from checker.app_under_test.probe import Probe
-from checker.sandbox.limits import ProcessLimits, end_with_parent, limit_this_process
+from checker.sandbox.limits import ProcessLimits, adopt_orphans, end_with_parent, limit_this_process
 
 
 class RecordingEnvironment(type(os.environ)):  # type: ignore[misc]  # os._Environ has no public name
@@ -89,6 +89,7 @@ def _connect(where: str) -> socket.socket:
 
 def _load(channel: Channel, message: dict[str, Any]) -> Any:
     limit_this_process(ProcessLimits(**message["limits"]))
+    adopt_orphans()
     if hasattr(signal, "SIGUSR1"):
         # The trusted side asks a hanging import where it stands.
         faulthandler.register(signal.SIGUSR1, file=2, all_threads=False)
@@ -226,6 +227,7 @@ class Zygote:
                 self._channel.close()
                 os.setsid()
                 end_with_parent()
+                adopt_orphans()
                 self._serve_here(message, descriptors)
             finally:
                 os._exit(70)

@@ -7,7 +7,6 @@ import dataclasses
 import json
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -25,7 +24,7 @@ from checker.app_under_test.server import Address, AppFault, Server
 from checker.book import Limits
 from checker.models.facts import AppFacts, BlockedLoop
 from checker.models.report import Fault, FaultKind
-from checker.sandbox import ProcessLimits, clean_environment, end_tree, forget, remember
+from checker.sandbox import ProcessLimits, clean_environment, end_tree
 
 CAN_FORK = hasattr(os, "fork") and hasattr(socket, "AF_UNIX") and sys.platform != "darwin"
 """macOS has fork, but its system libraries may crash in a forked child: there each server is a process."""
@@ -205,7 +204,6 @@ class _Child:
                     self.process = self._spawn([*command, str(theirs.fileno())], file, (theirs.fileno(),))
             else:
                 ours = self._spawn_and_accept(command, file)
-        remember(self.process.pid)
         self.channel = Channel(ours)
 
     def _spawn(
@@ -288,7 +286,6 @@ class _Child:
         """Kill the child with all its servers."""
         end_tree(self.process.pid)
         self.process.wait()
-        forget(self.process.pid)
         self.channel.close()
 
 
@@ -337,18 +334,3 @@ def _fault(message: dict[str, Any]) -> Fault:
     except msgspec.ValidationError:
         text = json.dumps(message, default=str)[:300]
         return Fault(kind=FaultKind.IMPORT, message=f"The app could not be imported: {text}")
-
-
-def remove_box(box: Path) -> None:
-    """Delete a run's folder with whatever the app left in it."""
-
-    def allow(function: Any, path: str, _error: BaseException) -> None:
-        with contextlib.suppress(OSError):
-            os.chmod(Path(path).parent, 0o700)
-            os.chmod(path, 0o700)
-            function(path)
-
-    if sys.version_info >= (3, 12):
-        shutil.rmtree(box, onexc=allow)
-    else:
-        shutil.rmtree(box, onerror=lambda function, path, info: allow(function, path, info[1]))

@@ -19,7 +19,7 @@ from checker.app_under_test.channel import Channel, ChannelError
 from checker.book import Limits
 from checker.models.facts import BlockedLoop, Site
 from checker.models.report import Fault, FaultKind
-from checker.sandbox import end_tree, forget
+from checker.sandbox import end_tree
 
 _LAST_LINES = 12
 
@@ -171,7 +171,6 @@ class Server:
         if self._process is not None:
             end_tree(self._process.pid)
             self.note_exit(self._process.wait())
-            forget(self._process.pid)
         elif self.pid is not None and not self._exited:
             end_tree(self.pid)
 
@@ -186,7 +185,7 @@ class Server:
 
     def crash_fault(self) -> Fault | None:
         """Why it no longer serves, or None where it does."""
-        if self.fault is None and self._flooded():
+        if self.fault is None and self.flooded:
             self.fault = Fault(
                 kind=FaultKind.OUTPUT,
                 message=(
@@ -199,14 +198,16 @@ class Server:
             self.fault = _death(self._code, self._limits)
         return self.fault
 
-    def _flooded(self) -> bool:
+    @property
+    def flooded(self) -> bool:
+        """Whether it wrote more than a server may."""
         try:
             return self.output.stat().st_size >= self._limits.output_mb * 2**20
         except FileNotFoundError:
             return False
 
     def _start_up_fault(self, *, hangs: bool) -> Fault:
-        if self._flooded():
+        if self.flooded:
             return Fault(kind=FaultKind.OUTPUT, message="The app flooded its output while it started.")
         if hangs:
             return Fault(

@@ -16,16 +16,18 @@ def verify(book_folder: Path | None, chapters: Sequence[str], *, mutants: bool) 
 
     book = open_desk(book_folder).book
     chosen = [book.find(name) for name in chapters] or list(book.chapters)
-    held = verify_chapters(book, chosen, mutants=mutants, say=terminal.out)
-    return ExitCode.PASSED if held else ExitCode.NOT_PASSED
+    return verify_chapters(book, chosen, mutants=mutants, say=terminal.out).exit_code
 
 
 def new(book_folder: Path | None, name: str) -> int:
     """Lay the files of a new chapter."""
-    from checker.dev.new import make_chapter
+    from checker.dev.new import new_chapter
 
-    made = make_chapter(open_desk(book_folder).book, name)
-    terminal.out(f"Made {shown(made)}. `check dev verify {name}` says what is still missing.")
+    # Not through the desk: a book without any chapter yet is where the first one is made.
+    for path in new_chapter(name, root=book_folder):
+        terminal.out(f"made  {shown(path)}")
+    terminal.out()
+    terminal.out("`check dev verify` with the chapter's name says what is still missing.")
     return ExitCode.PASSED
 
 

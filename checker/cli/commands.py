@@ -94,9 +94,11 @@ def grade_command(
         Path | None,
         typer.Argument(metavar="PATH", help="The folder to grade; by default the workspace's own."),
     ] = None,
-    task: Annotated[str | None, typer.Option("--task", metavar="ID", help="Only this task, as `4.3`.")] = None,
+    task: Annotated[
+        str | None, typer.Option("--task", metavar="ID", help="Only this task, as `4.3`.")
+    ] = None,
     solution: Annotated[bool, typer.Option("--solution", help="Grade the reference solution.")] = False,
-    format: Annotated[  # noqa: A002 -- Typer names the option after the parameter's name on every page
+    format: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="`text`, `json`, `html` or `junit`.")
     ] = "text",
     output: Annotated[
@@ -202,7 +204,9 @@ def explain_command(
 @app.command("solution")
 def solution_command(
     chapter: ChapterArgument,
-    task: Annotated[str | None, typer.Option("--task", metavar="ID", help="Only this task, as `4.3`.")] = None,
+    task: Annotated[
+        str | None, typer.Option("--task", metavar="ID", help="Only this task, as `4.3`.")
+    ] = None,
     give_up: Annotated[
         bool, typer.Option("--give-up", help="Show it although the chapter is not passed.")
     ] = False,
@@ -322,4 +326,3 @@ def build_command(
 
 
 app.add_typer(dev, name="dev")
-

@@ -44,20 +44,20 @@ def grade_chapter(book_folder: Path | None, wanted: Wanted, *, commands: Iterabl
     from checker.grade import GradeOptions
 
     options = GradeOptions(task=task, solution=wanted.solution, load=wanted.load, seed=wanted.seed)
-    report = run_grade(chapter, folder, options)
+    report = run_grade(chapter, folder, options, title=f"Grading {chapter.short}")
     if not wanted.solution:
         remember(desk, chapter, folder, report, whole=task is None)
     _deliver(report, wanted)
     return verdict(report)
 
 
-def run_grade(chapter: Chapter, folder: Path, options: GradeOptions) -> Report:
+def run_grade(chapter: Chapter, folder: Path, options: GradeOptions, *, title: str = "") -> Report:
     """One grade with its progress on standard error."""
     # Everything heavy comes with the grade itself, so that a mistyped option is answered at once.
     from checker.cli.live import LiveDisplay
     from checker.grade import grade
 
-    with LiveDisplay() as live:
+    with LiveDisplay(title) as live:
         return grade(chapter, folder, options, live)
 
 
@@ -149,7 +149,9 @@ def _deliver(report: Report, wanted: Wanted) -> None:
     if wanted.output is not None:
         _write(wanted.output, render(wanted.format, report))
         word = "passed" if report.passed else "not passed"
-        terminal.note(f"{wanted.chapter}: {word}, score {report.score:g} of 100. The report is in {wanted.output}.")
+        terminal.note(
+            f"{wanted.chapter}: {word}, score {report.score:g} of 100. The report is in {wanted.output}."
+        )
     elif wanted.format == DEFAULT:
         text = render(
             DEFAULT,

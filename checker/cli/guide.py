@@ -33,7 +33,9 @@ def show_list(book_folder: Path | None) -> int:
     terminal.out(terminal.wrap("Minutes are for lesson and tasks. The score is your best of 100."))
     if desk.workspace is None:
         terminal.note(
-            terminal.wrap("There is no workspace here, so nothing is remembered; `check init my-workbook` makes one.")
+            terminal.wrap(
+                "There is no workspace here, so nothing is remembered; `check init my-workbook` makes one."
+            )
         )
     else:
         terminal.out(f"`{desk.command('next')}` says what to do now.")
@@ -65,7 +67,11 @@ def next_lines(desk: Desk) -> list[str]:
         if left:
             head = "Every chapter is passed. What is left is a stretch task:"
             return [head, "", *_task_lines(desk, chapter, left[0], progress.chapter(chapter.id))]
-    return ["Every chapter is passed, and every task in it.", "", f"  {desk.command('list')}    shows your scores"]
+    return [
+        "Every chapter is passed, and every task in it.",
+        "",
+        f"`{desk.command('list')}` shows your scores.",
+    ]
 
 
 def current_task(chapter: Chapter, record: ChapterProgress) -> TaskSpec | None:
@@ -86,26 +92,23 @@ def _only_stretch(chapter: Chapter, left: list[TaskSpec]) -> bool:
 def _task_lines(desk: Desk, chapter: Chapter, task: TaskSpec, record: ChapterProgress) -> list[str]:
     own = desk.folder(chapter) or chapter.starter
     opened = record.hints.get(task.id, 0)
-    pairs = [
+    lines = [
         ("Task sheet", shown(own / "README.md")),
         ("Lesson", f"{lesson_place(desk, chapter)}, section #{task.lesson}"),
         ("FastAPI", task.docs),
-    ]
-    commands = [
-        (desk.command(f"{chapter.short} --task {task.id}"), "grade this task alone"),
-        (desk.command(chapter.short), "grade the chapter"),
+        ("", ""),
+        ("This task", desk.command(f"{chapter.short} --task {task.id}")),
+        ("All of it", desk.command(chapter.short)),
     ]
     if opened < HINTS:
-        commands.append((desk.command(f"hint {chapter.short} {task.id}"), f"open hint {opened + 1} of {HINTS}"))
+        lines.append((f"Hint {opened + 1} of {HINTS}", desk.command(f"hint {chapter.short} {task.id}")))
     return [
         terminal.style(f"Task {task.id}, {task.title}", bold=True)
         + f"  ({chapter.short}, {task.minutes} minutes)",
         "",
         terminal.wrap(task.acceptance, indent=2),
         "",
-        *columns(pairs),
-        "",
-        *columns(commands),
+        *columns(lines),
     ]
 
 
@@ -118,7 +121,7 @@ def _almost_lines(desk: Desk, chapter: Chapter, record: ChapterProgress) -> list
     return [
         terminal.wrap(f"Each core task of {chapter.short} has passed, but the chapter has not: {why}"),
         "",
-        *columns([(desk.command(chapter.short), "grade it and read what comes first")]),
+        *columns([("Grade it", desk.command(chapter.short))]),
     ]
 
 
@@ -128,6 +131,9 @@ def columns(pairs: list[tuple[str, str]]) -> list[str]:
     lines: list[str] = []
     for first, second in pairs:
         indent = wide + 5
+        if not second:
+            lines.append(f"  {first}".rstrip())
+            continue
         if len(first) > wide:
             lines += [f"  {first}", terminal.wrap(second, indent=6)]
         else:

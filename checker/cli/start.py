@@ -50,14 +50,8 @@ def _welcome(desk: Desk, chapter: Chapter, folder: Path) -> None:
     terminal.out(terminal.style(f"Chapter {chapter.number}: {chapter.title}", bold=True))
     terminal.out(terminal.wrap(chapter.file.summary))
     terminal.out()
-    pairs = [
-        ("Your code", shown(folder / "app")),
-        ("Task sheet", shown(folder / "README.md")),
-        ("Lesson", lesson_place(desk, chapter)),
-    ]
-    if desk.workspace is None:
-        pairs[0] = ("Starter", shown(folder / "app"))
-    for line in columns(pairs):
+    whose = "Your code" if desk.workspace is not None else "Starter"
+    for line in columns([(whose, shown(folder / "app"))]):
         terminal.out(line)
     terminal.out()
     if desk.workspace is None:
@@ -72,11 +66,10 @@ def _welcome(desk: Desk, chapter: Chapter, folder: Path) -> None:
 
 
 def _first_thing(report: Report) -> None:
-    count = len(report.tasks)
+    aside = "" if report.tasks_passed else " That is as it should be: here you begin."
     terminal.out(
         terminal.wrap(
-            f"{report.tasks_passed} of {count} tasks done, score {report.score:.0f} of 100. In a starter that is as it "
-            "should be."
+            f"{report.tasks_passed} of {len(report.tasks)} tasks done, score {report.score:.0f} of 100.{aside}"
         )
     )
     terminal.out()
@@ -146,19 +139,18 @@ def _from_here(desk: Desk, chapter: Chapter, folder: Path, report: Report) -> No
     task = failing[0].id if failing is not None else chapter.tasks[0].id
     terminal.out(terminal.style("From here on", bold=True))
     terminal.out()
+    lesson = lesson_place(desk, chapter)
     steps = [
-        (shown(folder / "README.md"), "the task sheet: what each task asks for"),
-        (lesson_place(desk, chapter), "the lesson: open it in Jupyter or an editor"),
-        (f"TODO({task})", f"the place to begin, in {shown(folder / 'app')}"),
+        ("Task sheet", f"{shown(folder / 'README.md')}, in your editor: what each task asks for"),
+        ("Lesson", f"jupyter lab {lesson}" if lesson.endswith(".ipynb") else lesson),
+        ("Begin at", f"TODO({task}) in {shown(folder / 'app')}"),
+        ("Grade", f"{desk.command(chapter.short)}, as often as you like; it exits 1 until you have passed"),
+        ("Hint", f"{desk.command(f'hint {chapter.short}')}, one more each time"),
+        ("Go on", desk.command("next")),
     ]
     if (desk.book.root / "mkdocs.yml").is_file():
-        steps.insert(2, ("mkdocs serve", "all lessons as a site, in the clone (needs the extra `dev`)"))
-    commands = [
-        (desk.command(chapter.short), "grade, as often as you like; exits 1 until it is passed"),
-        (desk.command(f"hint {chapter.short}"), "one hint more for the task you are at"),
-        (desk.command("next"), "what to do next"),
-    ]
+        steps.insert(2, ("", "or `mkdocs serve`: every lesson as a site (needs the extra `dev`)"))
     if desk.workspace is None:
-        commands.insert(0, ("check init my-workbook", "a workspace of your own, first"))
-    for line in [*columns(steps), "", *columns(commands)]:
+        steps.insert(0, ("Workspace", "check init my-workbook, then cd my-workbook"))
+    for line in columns(steps):
         terminal.out(line)

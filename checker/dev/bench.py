@@ -6,7 +6,7 @@ import multiprocessing
 import signal
 import tempfile
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import count
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -14,6 +14,7 @@ from typing import Any, ParamSpec, Self, TypeVar
 
 from checker.book import Chapter
 from checker.dev.graded import Scope
+from checker.models.events import Stage
 from checker.models.report import Report
 
 AT_ONCE = 2
@@ -53,7 +54,8 @@ class Workbench:
 
     def run(self, work: Callable[_Given, _Result], /, *given: _Given.args, **named: _Given.kwargs) -> _Result:
         """Call a function of a module in a worker and wait for what it returns or raises."""
-        return self._pool.submit(_interruptibly, work, *given, **named).result()
+        future: Future[_Result] = self._pool.submit(_interruptibly, work, *given, **named)
+        return future.result()
 
     def folder(self) -> Path:
         """A new empty folder, gone when the bench closes."""
@@ -62,11 +64,27 @@ class Workbench:
         return path
 
 
+_SUITE = frozenset({Stage.SNAPSHOT, Stage.APP, Stage.SUITE})
+_STAGES = {
+    Scope.FIRST_FAILURE: _SUITE,
+    Scope.SUITE: _SUITE,
+    Scope.BEHAVIOUR: _SUITE | {Stage.CONSTRAINTS},
+    Scope.TOOLS: frozenset(Stage) - {Stage.LOAD},
+    Scope.ALL: frozenset(Stage),
+}
+
+
 def grade_folder(chapter: Chapter, folder: Path, scope: Scope) -> Report:
-    """Grade one folder, as far as `scope` asks."""
+    """Grade one folder, as far as `scope` asks, without what the chapter shows as advice only."""
     from checker.grade import GradeOptions, grade
 
-    return grade(chapter, folder, GradeOptions(), lambda event: None)
+    options = GradeOptions(
+        advice=False,
+        load=scope is Scope.ALL,
+        parts=_STAGES[scope],
+        stop_early=scope is Scope.FIRST_FAILURE,
+    )
+    return grade(chapter, folder, options, lambda event: None)
 
 
 def _be_quiet() -> None:

@@ -20,7 +20,13 @@ One command, `check`. Every line below is what `check COMMAND --help` says.
 
 With `--format json` the report alone stands on standard output; everything else goes to standard error. Colour
 appears only on a terminal, and `NO_COLOR` is honoured. [The report](report.md) describes every field.
+
+Every command takes `--help` and `--book DIR`, which uses the chapters of another folder instead of the
+workbook's own.
 """
+
+
+_EVERYWHERE = {"--help", "--book"}
 
 
 class Parameter(Protocol):
@@ -74,18 +80,21 @@ def _section(path: str, command: Command) -> Iterator[str]:
     options = [
         one
         for one in command.params
-        if one.param_type_name == "option" and not _is_hidden(one) and "--help" not in one.opts
+        if one.param_type_name == "option" and not _is_hidden(one) and not _EVERYWHERE & set(one.opts)
     ]
     shown = [path, *(_shown(one) for one in arguments if one.required)]
     yield f"## {' '.join(shown)}"
-    words = [path, *(_shown(one) for one in arguments), *(["[OPTIONS]"] if options else [])]
-    yield f"```console\n$ {' '.join(words)}\n```"
-    if command.help:
-        yield _paragraphs(command.help)
+    usage = " ".join([path, *(_shown(one) for one in arguments), *(["[OPTIONS]"] if options else [])])
+    summary, example = _texts(command.help or "")
+    yield summary
+    yield "\n".join(["```console", f"$ {usage}", "```"])
     if arguments or options:
         rows = [*(_row(_shown(one, plain=True), one) for one in arguments)]
         rows += [_row(_flags(one), one) for one in options]
         yield "\n".join(["| | |", "|---|---|", *rows])
+    if example and example != [usage]:
+        yield "For example:"
+        yield "\n".join(["```console", *(f"$ {line}" for line in example), "```"])
 
 
 def _is_hidden(parameter: Parameter) -> bool:
@@ -124,12 +133,13 @@ def _one_line(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _paragraphs(text: str) -> str:
-    """Help text as Markdown; a part that Click is told not to wrap (`\\b`) is an example of the command."""
-    parts = (part.strip(" \n") for part in text.split("\n\n"))
-    return "\n\n".join(_example(part) if part.startswith("\b") else part for part in parts if part)
-
-
-def _example(part: str) -> str:
-    lines = part.removeprefix("\b").strip("\n").splitlines()
-    return "\n".join(["```console", *(f"$ {line.strip()}" for line in lines), "```"])
+def _texts(text: str) -> tuple[str, list[str]]:
+    """Help text as Markdown, and the examples in it: the parts that Click is told not to wrap (`\\b`)."""
+    prose: list[str] = []
+    examples: list[str] = []
+    for part in text.split("\n\n"):
+        if part.strip(" \n").startswith("\b"):
+            examples.extend(line.strip() for line in part.strip(" \n\b").splitlines() if line.strip())
+        elif part.strip():
+            prose.append(part.strip())
+    return "\n\n".join(prose), examples

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from checker.book import Book
 from checker.book.spec import ConstraintSpec, Spec
-from checker.constraints import all_constraints
+from checker.constraints import Constraint, all_constraints
 from checker.errors import BookError
 
 
@@ -23,18 +23,83 @@ class ConstraintPage:
 
 
 def constraint_pages(spec: Spec, book: Book) -> tuple[ConstraintPage, ...]:
-    """One page for each constraint that the checker knows, hard ones first.
+    """One page for each constraint that the checker knows, in the order of the specification.
 
-    Raises `BookError` where a constraint has no docstring, or an id that the specification does not know.
+    Raises `BookError` where a constraint has no text, or an id that the specification does not know.
     """
     pages: list[ConstraintPage] = []
     for constraint in all_constraints():
-        module = inspect.getmodule(constraint) or inspect.getmodule(type(constraint))
         stated = spec.constraint_of(constraint.id)
         if stated is None:
             raise BookError(
                 f"The constraint `{constraint.id}` is not in `chapters/spec.toml`; add it there, with its title."
             )
-        pages.append(_page(stated, inspect.getdoc(module) or "", book))
-    order = {one.id: place for place, one in enumerate(spec.constraint)}
-    return tuple(sorted(pages, key=lambda page: order[page.id]))
+        pages.append(_page(constraint, stated, book))
+    return tuple(pages)
+
+
+def _page(constraint: Constraint, stated: ConstraintSpec, book: Book) -> ConstraintPage:
+    first, _, rest = inspect.cleandoc(constraint.page or "").partition("\n")
+    if not first:
+        raise BookError(
+            f"The constraint `{stated.id}` has no text; its page is the docstring of its file, so write one."
+        )
+    facts = (
+        "Hard: a violation fails the chapter, with no waiver."
+        if stated.hard
+        else "Soft: a violation costs points.",
+        f"For the sake of {stated.why}." if stated.hard else f"You may flex it for {stated.may_flex_when}.",
+        f"Graded from chapter {stated.from_chapter}.",
+    )
+    parts = (
+        f'---\ntitle: "{stated.id}: {_plain(stated.title)}"\n---',
+        f"# {stated.id}: {stated.title}",
+        f"{' '.join(facts)}\n{{ .facts }}",
+        _lead(first, stated),
+        rest.strip(),
+        _rules(constraint),
+        _graded_by(stated, book),
+    )
+    return ConstraintPage(
+        id=stated.id,
+        name=stated.id.lower(),
+        short_title=f"{stated.id} {_plain(stated.title)}",
+        text="\n\n".join(part for part in parts if part) + "\n",
+    )
+
+
+def _rules(constraint: Constraint) -> str:
+    rows = [
+        f"| `{rule.name}` | {seen} | {_cell(rule.help)} |"
+        for seen, rules in (
+            ("in the code", constraint.rules),
+            ("on the running app", constraint.running_rules),
+        )
+        for rule in rules
+    ]
+    return (
+        "\n".join(["## Its rules", "", "| rule | seen | what to do |", "|---|---|---|", *rows])
+        if rows
+        else ""
+    )
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _lead(first: str, stated: ConstraintSpec) -> str:
+    """The docstring's first line, where it says more than the title."""
+    words = re.sub(rf"^{stated.id}[:.]?\s*", "", first).rstrip(".")
+    return "" if words.casefold() == stated.title.casefold() else first
+
+
+def _plain(title: str) -> str:
+    return title.split(";")[0]
+
+
+def _graded_by(stated: ConstraintSpec, book: Book) -> str:
+    chapters = [chapter for chapter in book.chapters if stated.id in chapter.file.grades.constraints]
+    links = ", ".join(f"[{chapter.title}](../chapters/{chapter.name}/index.md)" for chapter in chapters)
+    graded = f"Graded in {links}. " if links else ""
+    return f"{graded}In the terminal: `check explain {stated.id}`."

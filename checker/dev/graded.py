@@ -107,6 +107,14 @@ def reference_has_full_marks(bench: Bench, book: Book, chapter: Chapter) -> Iter
             what=f"the reference has {report.score:g} of 100 points.",
             remedy="Run `check` with `--solution` on the chapter and mend what it shows.",
         )
+    seen = {result.id for result in report.constraints} | {metric.id for metric in report.metrics}
+    for graded_id in (*chapter.file.grades.constraints, *chapter.file.grades.metrics):
+        if graded_id not in seen:
+            yield Problem(
+                path=where,
+                what=f"{graded_id} is graded by this chapter and missing from the report.",
+                remedy="Check its id in chapter.toml, and that the checker has a file for it.",
+            )
     for result in report.constraints:
         if not result.graded:
             continue

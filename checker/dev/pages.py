@@ -37,7 +37,7 @@ def build_site(book: Book, docs: Path, cache: Path) -> Site:
     lessons that have run. Raises `BookError` where a lesson does not run or a page asks for an unknown filling.
     """
     # Heavy for everything but this: the whole command is imported to be described.
-    from checker.cli import app
+    from checker.cli.commands import app
 
     spec = read_spec(book)
     constraints = constraint_pages(spec, book)
@@ -81,7 +81,10 @@ def expand_nav(entries: Sequence[object], groups: dict[str, list[NavEntry]]) -> 
 
 
 def _chapter_nav(chapter: Chapter) -> NavEntry:
-    below = [f"chapters/{chapter.name}/index.md", {"Tasks": f"chapters/{chapter.name}/tasks.md"}]
+    below = [
+        f"chapters/{chapter.name}/index.md",
+        {f"Tasks of chapter {chapter.number}": f"chapters/{chapter.name}/tasks.md"},
+    ]
     return {f"{chapter.number} {chapter.title}": below}
 
 
@@ -109,8 +112,14 @@ def _root_pages(root: Path) -> Iterator[tuple[str, str]]:
 
 
 def _for_authors(text: str) -> str:
-    moved = text.replace("](docs/authors/", "](").replace("](docs/", "](../").replace("](CHANGELOG.md)", "](changelog.md)")
-    return re.sub(r"\[([^\]]+)\]\((?:README\.md|LICENSE|\.ci/[^)]*|tests/[^)]*|checker/[^)]*)\)", r"\1", moved)
+    moved = (
+        text.replace("](docs/authors/", "](")
+        .replace("](docs/", "](../")
+        .replace("](CHANGELOG.md)", "](changelog.md)")
+    )
+    return re.sub(
+        r"\[([^\]]+)\]\((?:README\.md|LICENSE|\.ci/[^)]*|tests/[^)]*|checker/[^)]*)\)", r"\1", moved
+    )
 
 
 def transcript(root: Path) -> str:

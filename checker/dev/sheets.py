@@ -55,7 +55,7 @@ def _commands(chapter: Chapter) -> str:
     ]
     width = max(len(command) for command, _ in lines[1:])
     text = "\n".join(f"{command:<{width}}  # {comment}" if comment else command for command, comment in lines)
-    return f"```console\n{text}\n```"
+    return f"```bash\n{text}\n```"
 
 
 def _graded(chapter: Chapter) -> str:

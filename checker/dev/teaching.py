@@ -147,7 +147,8 @@ def ids_are_taught(book: Book, chapter: Chapter) -> Iterator[Problem]:
     earlier = {
         spec_id for one in book.chapters if one.number < chapter.number for spec_id in one.file.teaches
     }
-    if spec.planned(chapter.number) is not None and _is_the_planned_one(book, chapter):
+    planned = _is_the_planned_one(book, chapter)
+    if planned:
         for spec_id in spec.capabilities(chapter.number):
             if spec_id not in teaches:
                 yield Problem(
@@ -157,7 +158,7 @@ def ids_are_taught(book: Book, chapter: Chapter) -> Iterator[Problem]:
                 )
     for spec_id in sorted(teaches):
         name = known.get(spec_id)
-        if name is None and chapter.number in {one.number for one in spec.chapter}:
+        if name is None and planned:
             yield Problem(
                 path=toml,
                 what=f"`teaches` names {spec_id}, which the specification does not have.",
@@ -213,7 +214,7 @@ def _taught_in_an_unwritten_chapter(book: Book, chapter: Chapter, spec_id: str) 
 def grades_what_is_taught(book: Book, chapter: Chapter) -> Iterator[Problem]:
     """The chapter grades the constraints and metrics that the specification gives to it and earlier ones."""
     spec = read_spec(book)
-    if spec.planned(chapter.number) is None or not _is_the_planned_one(book, chapter):
+    if not _is_the_planned_one(book, chapter):
         return
     toml = relative(book.root, chapter.toml)
     for key, graded, planned in (

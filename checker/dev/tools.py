@@ -12,6 +12,7 @@ from checker.book import Book, Chapter
 from checker.dev.claims import Problem
 from checker.dev.trees import relative
 from checker.errors import BookError
+from checker.metrics.metric import user_cache
 
 _TOOL_S = 300.0
 _SHOWN = 10
@@ -29,18 +30,16 @@ def ruff_would_not_reformat(book: Book, folder: Path) -> Iterator[Problem]:
     yield from _silent(book, folder, command, "Run `ruff format` there.", whole=True)
 
 
-def mypy_is_silent(book: Book, folder: Path, cache: Path) -> Iterator[Problem]:
-    """`mypy --strict` finds nothing in app and tests; no configuration file is read."""
-    command = [
-        "mypy",
-        "--strict",
-        "--config-file=",
-        "--no-error-summary",
-        "--explicit-package-bases",
-        f"--cache-dir={cache}",
-        ".",
-    ]
-    yield from _silent(book, folder, command, "Mend the types.")
+def mypy_is_silent(book: Book, chapter: Chapter) -> Iterator[Problem]:
+    """`mypy --strict`, with Pydantic's plugin, finds nothing in app and tests of the reference."""
+    # A cache for each chapter, since two runs must not share one.
+    cache = user_cache() / "dev-mypy" / chapter.name
+    cache.mkdir(parents=True, exist_ok=True)
+    config = cache / "mypy.ini"
+    config.write_text("[mypy]\nstrict = true\nplugins = pydantic.mypy\n", encoding="utf-8")
+    command = ["mypy", f"--config-file={config}", "--no-error-summary", "--explicit-package-bases"]
+    command += [f"--cache-dir={cache}", "."]
+    yield from _silent(book, chapter.solution, command, "Mend the types.")
 
 
 def _silent(

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
-from pathlib import Path
 
 from checker.book import Book, Chapter
 from checker.dev import graded, structure, teaching, tools
@@ -16,9 +15,9 @@ from checker.dev.mutants import NEEDED_PERCENT, measure_mutants, mutation_proble
 from checker.dev.proofs import alternative_folders, read_alternative, read_wrong, wrong_paths
 from checker.dev.trees import relative
 from checker.errors import BookError, CheckerError
+from checker.metrics.metric import user_cache
 
 Say = Callable[[str], None]
-_KEPT = ".workbook"
 
 
 def verify(
@@ -33,15 +32,19 @@ def verify(
     chosen = tuple(chapters) or book.chapters
     claims: list[Claim] = []
     interrupted = False
+    tried: Iterator[Claim]
     try:
         with Workbench() as bench:
             if mutants:
+                total = len(chosen)
                 tried = (_mutation_claim(bench, book, chapter, say) for chapter in chosen)
             else:
-                tried = _try_all([one for chapter in chosen for one in propositions(bench, book, chapter)])
+                wanted = [one for chapter in chosen for one in propositions(bench, book, chapter)]
+                total = len(wanted)
+                tried = _try_all(wanted)
             for claim in tried:
                 claims.append(claim)
-                for line in claim_lines(claim):
+                for line in claim_lines(claim, len(claims), total):
                     say(line)
     except KeyboardInterrupt:
         interrupted = True
@@ -101,7 +104,7 @@ def _slow(bench: Workbench, book: Book, chapter: Chapter) -> Iterator[Propositio
     yield slow(
         Part.TOOLS,
         "mypy --strict finds nothing in the reference",
-        partial(tools.mypy_is_silent, book, chapter.solution, book.root / _KEPT / "mypy"),
+        partial(tools.mypy_is_silent, book, chapter),
     )
     yield slow(
         Part.STARTER,
@@ -191,7 +194,8 @@ def _mutation_claim(bench: Workbench, book: Book, chapter: Chapter, say: Say) ->
     where = relative(book.root, chapter.solution)
     says = f"the hidden suite kills {NEEDED_PERCENT:g} % of the reference's mutants"
     try:
-        score = measure_mutants(bench, chapter, _results(book.root, chapter), say)
+        kept = user_cache() / "mutants" / f"{chapter.name}.jsonl"
+        score = measure_mutants(bench, chapter, kept, say)
     except CheckerError as error:
         problems = (Problem(path=where, what=str(error), remedy=""),)
         return Claim(
@@ -216,14 +220,10 @@ def _mutation_claim(bench: Workbench, book: Book, chapter: Chapter, say: Say) ->
     )
 
 
-def _results(root: Path, chapter: Chapter) -> Path:
-    return root / _KEPT / "mutants" / f"{chapter.name}.jsonl"
-
-
-def claim_lines(claim: Claim) -> Iterator[str]:
-    """One line for a claim, and one for each problem with it."""
+def claim_lines(claim: Claim, number: int, total: int) -> Iterator[str]:
+    """One line for a claim, the `number`th of `total`, and one for each problem with it."""
     mark = "held  " if claim.held else "BROKEN"
-    yield f"{mark} {claim.chapter} {claim.part:<12} {claim.says}  {claim.seconds:.1f} s"
+    yield f"{number:>{len(str(total))}}/{total} {mark} {claim.chapter} {claim.part:<12} {claim.says}  {claim.seconds:.1f} s"
     for problem in claim.problems:
         yield f"       {problem}".rstrip().replace("\n", "\n       ")
 

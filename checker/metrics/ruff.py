@@ -83,7 +83,7 @@ def _run(context: MetricContext, files: list[str]) -> list[_Violation]:
     arguments.write_text("\n".join(f"./{name}" for name in files if "\n" not in name), encoding="utf-8")
     version = f"py{sys.version_info.major}{sys.version_info.minor}"
     command = [
-        find_ruff_bin(),
+        *_ruff(),
         "check",
         "--isolated",
         "--ignore-noqa",

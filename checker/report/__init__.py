@@ -12,6 +12,9 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from checker.models.report import Report
+from checker.report._plain import clean, one_line
+
+__all__ = ["DEFAULT", "Reporter", "clean", "formats", "one_line", "render"]
 
 DEFAULT = "text"
 

@@ -87,11 +87,17 @@ class Page:
             else:
                 self._lines.append(lead + line)
 
-    def raw(self, words: str, *, label: str = "", column: int = 0, style: str = "") -> None:
-        """One line that is never broken: a broken address cannot be followed."""
-        lead = Text(self._in_charset(label))
-        lead.append(" " * (column - lead.cell_len))
-        self._lines.append(lead + Text(self._in_charset(words), style))
+    def raw(self, words: str, *, label: str, column: int, indent: int, style: str = "") -> None:
+        """Words that are never broken, below their label where they do not fit beside it.
+
+        A broken address cannot be followed.
+        """
+        lead = Text(" " * indent) + Text(self._in_charset(label), "bold")
+        body = Text(self._in_charset(words), style)
+        if indent + column + body.cell_len > self.width:
+            self._lines += [lead, Text(" " * indent) + body]
+        else:
+            self._lines.append(lead + Text(" " * (indent + column - lead.cell_len)) + body)
 
     def text(self, *, colour: bool) -> str:
         """All lines, ending with a newline; without `colour` there is no control character but newlines."""

@@ -46,6 +46,7 @@ _MOST_FLEXES = 8
 _MOST_ADVICE = 6
 _VALUE_LINES = 14
 _LABEL = 11
+_NARROW_TITLE = 20
 
 _LOOK = {
     "passed": ("✓", "green"),
@@ -276,21 +277,24 @@ def _metrics(page: Page, report: Report) -> None:
     if not report.metrics:
         return
     page.heading("Metrics")
-    room = page.width - 53
     for metric in report.metrics:
         quiet = not metric.graded and metric.outcome is MetricOutcome.PASSED
         symbol, style = _LOOK["not-applicable" if quiet else metric.outcome.value]
+        measured = measure(metric.value, metric.unit, beside=metric.target)
         target = "" if metric.target is None else f"target {measure(metric.target, metric.unit)}"
-        word = metric.outcome.value if metric.graded else "not graded"
-        title = one_line(metric.title, room - 3)
+        # Titles take what the columns beside them leave; a narrow screen has a second line for the numbers.
+        room = page.width - 53
+        title = one_line(metric.title, max(room, _NARROW_TITLE) - 3)
         page.add(
-            f"{title:<{room}}{measure(metric.value, metric.unit, beside=metric.target):>15}  {target}",
+            title if room < _NARROW_TITLE else f"{title:<{room}}{measured:>15}  {target}",
             label=f"{symbol} {one_line(metric.id, 12)}",
             column=6,
             indent=2,
             label_style=style,
-            right=word,
+            right=metric.outcome.value if metric.graded else "not graded",
         )
+        if room < _NARROW_TITLE:
+            page.add(f"{measured}{target and f', {target}'}", indent=8)
         load = read_load_detail(metric.detail)
         if load is not None:
             parts = [f"{many(load.samples, 'request')} at {number(load.rate)} a second"]
@@ -360,7 +364,7 @@ def _docs(page: Page, docs: str | None) -> None:
     if address is None:
         _labelled(page, "FastAPI", [one_line(docs, 300)])
     else:
-        page.raw(f"{address}", label="  FastAPI", column=_LABEL + 2, style=f"link {address}")
+        page.raw(address, label="FastAPI", column=_LABEL, indent=2, style=f"link {address}")
 
 
 def _sentences(*texts: str) -> str:

@@ -1,9 +1,9 @@
 """Starts, limits, watches and ends child processes: the only room that knows about operating systems."""
 
 from checker.sandbox.environment import clean_environment
-from checker.sandbox.limits import ProcessLimits
+from checker.sandbox.limits import ProcessLimits, adopt_orphans, end_with_parent
 from checker.sandbox.process import Finished, State, run_limited
-from checker.sandbox.tree import adopt_orphans, end_orphans, end_tree, forget, remember
+from checker.sandbox.tree import end_descendants, end_tree
 
 __all__ = [
     "Finished",
@@ -11,9 +11,8 @@ __all__ = [
     "State",
     "adopt_orphans",
     "clean_environment",
-    "end_orphans",
+    "end_descendants",
     "end_tree",
-    "forget",
-    "remember",
+    "end_with_parent",
     "run_limited",
 ]

@@ -48,12 +48,23 @@ def limit_this_process(limits: ProcessLimits) -> None:
 
 def end_with_parent() -> None:
     """Ask Linux to kill this process when the thread that started it ends; a no-op elsewhere."""
+    _prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+def adopt_orphans() -> None:
+    """Make this process the parent of descendants whose own parent ended (Linux; a no-op elsewhere).
+
+    Then a process that forks twice and opens a session of its own is still found below this one.
+    """
+    _prctl(36, 1)  # PR_SET_CHILD_SUBREAPER
+
+
+def _prctl(option: int, value: int) -> None:
     if sys.platform != "linux":
         return
-    import ctypes
+    import ctypes  # 10 ms that the other systems need not pay
 
-    pr_set_pdeathsig = 1
-    ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGKILL, 0, 0, 0)
+    ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
 
 
 def _processes_of_this_user() -> int:

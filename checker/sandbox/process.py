@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from checker.sandbox.limits import ProcessLimits
-from checker.sandbox.tree import end_tree, forget, remember
+from checker.sandbox.tree import end_tree
 
 _SHIM = Path(__file__).with_name("shim.py")
 _LOOK_EVERY_S = 0.02
@@ -81,13 +81,11 @@ def run_limited(
             stderr=err,
             start_new_session=sys.platform != "win32",
         )
-        remember(process.pid)
         try:
             state = _watch(process, started + wall_s, limits.output_mb * 2**20, (out, err))
         finally:
             end_tree(process.pid)
             process.wait()
-            forget(process.pid)
         returncode = process.returncode
         if state is State.FINISHED and returncode < 0:
             state = State.KILLED

@@ -1,29 +1,79 @@
-"""Limits itself, then becomes the command: `python -I -S shim.py LIMITS COMMAND ...`.
+"""Stands above a command: limits it, waits for it, and ends what it leaves: `shim.py LIMITS COMMAND ...`.
 
-A program of its own rather than a `preexec_fn`, which may deadlock where the parent has threads. Runs without
-site-packages; `checker.sandbox.limits` is loaded by path.
+A program of its own rather than a `preexec_fn`, which may deadlock where the parent has threads. It runs under
+`python -I -S`, so it imports the standard library and, by path, its neighbour `limits.py`. The command's exit
+becomes its own; a signal becomes the same signal.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
+import signal
 import sys
 from pathlib import Path
+from types import ModuleType
+
+
+def load_limits() -> ModuleType:
+    """`checker.sandbox.limits`, without the package around it."""
+    spec = importlib.util.spec_from_file_location("limits", Path(__file__).with_name("limits.py"))
+    if spec is None or spec.loader is None:
+        raise SystemExit("limits.py is missing beside shim.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["limits"] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 def main() -> None:
-    """Apply the limits in `argv[1]` (JSON) and replace this process by `argv[2:]`."""
-    path = Path(__file__).with_name("limits.py")
-    spec = importlib.util.spec_from_file_location("limits", path)
-    if spec is None or spec.loader is None:
-        raise SystemExit(f"{path} cannot be loaded")
-    limits = importlib.util.module_from_spec(spec)
-    sys.modules["limits"] = limits
-    spec.loader.exec_module(limits)
-    limits.limit_this_process(limits.ProcessLimits(**json.loads(sys.argv[1])))
-    os.execvp(sys.argv[2], sys.argv[2:])
+    """Run `argv[2:]` under the limits of `argv[1]` (JSON)."""
+    limits = load_limits()
+    limits.end_with_parent()
+    limits.adopt_orphans()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            limits.limit_this_process(limits.ProcessLimits(**json.loads(sys.argv[1])))
+            os.execvp(sys.argv[2], sys.argv[2:])
+        except OSError as error:
+            sys.stderr.write(f"{sys.argv[2]}: {error.strerror}\n")
+        finally:
+            os._exit(127)
+    status = _wait_for(pid)
+    _end_children()
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:
+        signal.signal(-code, signal.SIG_DFL) if -code not in (signal.SIGKILL, signal.SIGSTOP) else None
+        os.kill(os.getpid(), -code)
+    os._exit(code if code >= 0 else 128 - code)
+
+
+def _wait_for(pid: int) -> int:
+    """Reap everything that ends, adopted processes too, until the command itself has."""
+    while True:
+        ended, status = os.waitpid(-1, 0)
+        if ended == pid:
+            return status
+
+
+def _end_children() -> None:
+    """Kill what is left below, generation by generation: each kill passes its children up to us (Linux)."""
+    path = Path(f"/proc/self/task/{os.getpid()}/children")
+    for _ in range(1000):
+        try:
+            children = [int(one) for one in path.read_text().split()]
+        except OSError:
+            return
+        if not children:
+            return
+        for child in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(child, 0)
 
 
 main()

@@ -1,4 +1,8 @@
-"""Ends whole families of processes, also those that left their group."""
+"""Ends whole families of processes, also those that left their group.
+
+On Linux every child that runs learner code, and the shim above every tool, adopts its orphaned descendants. So a
+process that forks twice and opens a session of its own is still below the one that is ended here.
+"""
 
 from __future__ import annotations
 
@@ -6,83 +10,62 @@ import contextlib
 import os
 import signal
 import sys
-import threading
+import time
 from typing import Final
 
 import psutil
 
-_PR_SET_CHILD_SUBREAPER: Final = 36
-_known: set[int] = set()
-_lock = threading.Lock()
-
-
-def adopt_orphans() -> None:
-    """Make this process the parent of descendants whose own parent ended (Linux; a no-op elsewhere)."""
-    if sys.platform != "linux":
-        return
-    import ctypes
-
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
-def remember(pid: int) -> None:
-    """Note a child that was started on purpose, so that `end_orphans` lets it live."""
-    with _lock:
-        _known.add(pid)
-
-
-def forget(pid: int) -> None:
-    """The child has been waited for."""
-    with _lock:
-        _known.discard(pid)
+_END_WITHIN_S: Final = 3.0
 
 
 def end_tree(pid: int) -> None:
-    """Kill a process, all its descendants and its process group; returns when they are dead or 2 s later."""
+    """Kill a process, all its descendants and its process group; returns when they are dead or 3 s later."""
     try:
         root = psutil.Process(pid)
-        family = [root, *root.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        family = []
-    _end(family)
-    if sys.platform != "win32":
-        # The group may hold members whose parent is gone. Only a group of its own: never ours.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if pid != os.getpgid(0):
-                os.killpg(pid, signal.SIGKILL)
+        # Stopped, it can neither start more nor pass its children on while they are killed.
+        root.suspend()
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        _end_group(pid)
+        return
+    end_descendants(root)
+    _end_group(pid)
+    with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+        root.kill()
 
 
-def end_orphans() -> int:
-    """Kill what this process had to adopt: children that nobody here started. Returns how many there were."""
-    with _lock:
-        known = set(_known)
-    orphans = [child for child in psutil.Process().children() if child.pid not in known]
-    strays = [
-        member for orphan in orphans if _is_adopted(orphan) for member in (orphan, *_descendants(orphan))
-    ]
-    _end(strays)
-    return len(strays)
+def end_descendants(root: psutil.Process) -> int:
+    """Kill everything below `root` until nothing new appears; returns how many there were."""
+    deadline = time.monotonic() + _END_WITHIN_S
+    killed: set[int] = set()
+    while time.monotonic() < deadline:
+        alive = [child for child in _below(root) if not _is_dead(child)]
+        if not alive:
+            break
+        for child in alive:
+            killed.add(child.pid)
+            with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                child.kill()
+        time.sleep(0.002)
+    return len(killed)
 
 
-def _is_adopted(process: psutil.Process) -> bool:
-    """Whether the process leads or lives in another session: a child of ours by birth shares our session."""
-    if sys.platform == "win32":
-        return False
+def _below(root: psutil.Process) -> list[psutil.Process]:
     try:
-        return os.getsid(process.pid) != os.getsid(0)
-    except ProcessLookupError:
-        return False
-
-
-def _descendants(process: psutil.Process) -> list[psutil.Process]:
-    try:
-        return process.children(recursive=True)
+        return root.children(recursive=True)
     except psutil.NoSuchProcess:
         return []
 
 
-def _end(processes: list[psutil.Process]) -> None:
-    for process in processes:
-        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-            process.kill()
-    psutil.wait_procs(processes, timeout=2)
+def _is_dead(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _end_group(pid: int) -> None:
+    """The group may hold members whose parent is gone. Only a group of its own: never ours."""
+    if sys.platform == "win32" or pid == os.getpgid(0):
+        return
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)

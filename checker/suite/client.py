@@ -220,6 +220,8 @@ class App:
         )
         reply = Reply(self._server, token, sent, whole, seconds)
         last_reply.set(reply)
+        if self._server.flooded and (fault := self._server.crash_fault()):
+            raise AppFault(fault)
         return reply
 
     def together(self, *calls: Call) -> list[Reply]:

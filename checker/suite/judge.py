@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import IO
 
 import msgspec
+import psutil
 import pytest
 
 from checker.app_under_test.launcher import Launcher
 from checker.app_under_test.server import AppFault
-from checker.sandbox import adopt_orphans, end_orphans
-from checker.sandbox.limits import end_with_parent
+from checker.sandbox import adopt_orphans, end_descendants, end_with_parent
 from checker.suite.fleet import Fleet
 from checker.suite.messages import JudgeEvent, JudgeRequest
 from checker.suite.plugin import JudgePlugin
@@ -34,7 +34,7 @@ def main() -> int:
     try:
         run_suite(request, results)
     finally:
-        end_orphans()
+        end_descendants(psutil.Process())
     return 0
 
 

@@ -15,7 +15,7 @@ import msgspec
 
 from checker.models.facts import AppFacts
 from checker.models.report import Check, Fault, FaultKind
-from checker.sandbox import clean_environment, end_orphans, end_tree, forget, remember
+from checker.sandbox import clean_environment, end_tree
 from checker.suite.messages import JudgeEvent, JudgeRequest
 
 
@@ -60,7 +60,6 @@ def run_judge(
             stderr=errors,
             start_new_session=sys.platform != "win32",
         )
-    remember(process.pid)
     overdue = threading.Timer(request.limits.run_s, _end_overdue, (process, run, request.limits.run_s))
     overdue.start()
     try:
@@ -69,8 +68,6 @@ def run_judge(
         overdue.cancel()
         end_tree(process.pid)
         process.wait()
-        forget(process.pid)
-        end_orphans()
     if run.broken:
         tail = log.read_text("utf-8", "replace").strip().splitlines()[-3:]
         run.broken = " ".join([run.broken, *tail])

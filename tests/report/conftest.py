@@ -193,7 +193,9 @@ def at_rest(id: str, title: str, outcome: ConstraintOutcome = ConstraintOutcome.
 
 
 def curve(slowest: float) -> list[list[float]]:
-    return [[p, round(slowest * (0.2 + (p / 100) ** 8 * 0.8), 2)] for p in (0, 25, 50, 75, 90, 95, 99, 99.9, 100)]
+    return [
+        [p, round(slowest * (0.2 + (p / 100) ** 8 * 0.8), 2)] for p in (0, 25, 50, 75, 90, 95, 99, 99.9, 100)
+    ]
 
 
 LOAD_DETAIL = {
@@ -219,7 +221,9 @@ LOAD = MetricResult(
 )
 METRICS = (
     MetricResult(id="M1", title="ruff", outcome=MetricOutcome.PASSED, value=0, target=0, unit="errors"),
-    MetricResult(id="M2", title="mypy --strict", outcome=MetricOutcome.PASSED, value=0, target=0, unit="errors"),
+    MetricResult(
+        id="M2", title="mypy --strict", outcome=MetricOutcome.PASSED, value=0, target=0, unit="errors"
+    ),
     MetricResult(id="M3", title="Coverage", outcome=MetricOutcome.PASSED, value=91.25, target=80, unit="%"),
     LOAD,
     MetricResult(

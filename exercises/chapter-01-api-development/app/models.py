@@ -1,8 +1,6 @@
-"""What goes over the wire: parameters, bodies and replies."""
+"""What goes over the wire and is shared: parameters, bodies and replies."""
 
-# region 1.1 1.3 1.4 1.5 1.6 1.7 1.8
-from typing import Literal
-
+# region 1.1 1.2 1.3 1.4 1.5 1.6 1.7 1.8
 from pydantic import BaseModel
 
 from app.inventory import Condition
@@ -30,15 +28,10 @@ class Tool(BaseModel):
     # endregion
 
 
-# region 1.3
+# region 1.3 1.7
 class ToolIn(BaseModel):
     """A tool as it is sent, whole."""
 
-    # endregion
-    # region 1.7
-    # The example of task 1.7 can stand here.
-    # endregion
-    # region 1.3
     name: str
     category: str
     description: str | None = None
@@ -47,15 +40,6 @@ class ToolIn(BaseModel):
     copies: int = 1
     supplier_email: str | None = None
     purchase_note: str | None = None
-    # endregion
 
 
-# region 1.4
-# The body of PATCH can stand here.
 # endregion
-
-
-class Health(BaseModel):
-    """The process is up."""
-
-    status: Literal["ok"] = "ok"

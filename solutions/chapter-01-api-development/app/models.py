@@ -1,7 +1,7 @@
-"""What goes over the wire: parameters, bodies and replies."""
+"""What goes over the wire and is shared: parameters, bodies and replies."""
 
-# region 1.1 1.3 1.4 1.5 1.6 1.7 1.8
-from typing import Annotated, Any, Literal
+# region 1.1 1.2 1.3 1.4 1.5 1.6 1.7 1.8
+from typing import Annotated
 
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
@@ -31,31 +31,16 @@ class Tool(BaseModel):
     copies: int
     available: bool
     # region 1.5
-
-
-class StaffTool(Tool):
-    """The same tool as stewards see it."""
-
-    supplier_email: str | None
-    purchase_note: str | None
-
-
-class CategorySummary(BaseModel):
-    """A category, how many tools it has, and the one that came last."""
-
-    slug: str
-    tools: int
-    latest: Tool
+    # What only stewards see is in `StaffTool`, in app/routers/staff.py.
     # endregion
 
 
-# region 1.3
-class ToolIn(BaseModel, extra="forbid"):
+# region 1.3 1.7
+class ToolIn(BaseModel):
     """A tool as it is sent, whole: nothing that the shed decides itself, such as the number."""
 
-    # endregion
-    # region 1.7
     model_config = ConfigDict(
+        extra="forbid",
         json_schema_extra={
             "examples": [
                 {
@@ -69,10 +54,9 @@ class ToolIn(BaseModel, extra="forbid"):
                     "purchase_note": "Bought second-hand.",
                 }
             ]
-        }
+        },
     )
-    # endregion
-    # region 1.3
+
     name: Name
     category: Category
     description: Text | None = None
@@ -81,32 +65,6 @@ class ToolIn(BaseModel, extra="forbid"):
     copies: Copies = 1
     supplier_email: Email | None = None
     purchase_note: Text | None = None
-    # endregion
-
-
-# region 1.4
-# A key that was not sent has no value, and `exclude_unset` drops it. A plain default would stand in the
-# OpenAPI document, and generated clients would send it.
-UNSENT: Any = Field(default_factory=lambda: None)
-
-
-class ToolPatch(BaseModel, extra="forbid"):
-    """The keys of a tool that are to change; null empties those that may be empty."""
-
-    name: Name = UNSENT
-    category: Category = UNSENT
-    description: Text | None = UNSENT
-    condition: Condition = UNSENT
-    value_cents: Cents = UNSENT
-    copies: Copies = UNSENT
-    supplier_email: Email | None = UNSENT
-    purchase_note: Text | None = UNSENT
 
 
 # endregion
-
-
-class Health(BaseModel):
-    """The process is up."""
-
-    status: Literal["ok"] = "ok"

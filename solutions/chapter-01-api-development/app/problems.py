@@ -1,6 +1,6 @@
 """Refusals that several path operations share: when they happen, what they say, how they are documented."""
 
-# region 1.1 1.3 1.4 1.5 1.6 1.7 1.8
+# region 1.1 1.2 1.3 1.4 1.5 1.6 1.7 1.8
 from hashlib import sha256
 from typing import Annotated, Any
 

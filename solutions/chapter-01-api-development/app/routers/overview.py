@@ -1,14 +1,23 @@
 """What hangs on the wall: categories, the noticeboard, and a sign that the desk is open."""
 
 # region 1.5
+from typing import Literal
+
 from fastapi import APIRouter
+from pydantic import BaseModel
 
 from app.inventory import Shed, ToolRecord
-from app.models import CategorySummary, Health, Tool
+from app.models import Tool
 
 # endregion
 
 router = APIRouter()
+
+
+class Health(BaseModel):
+    """The process is up."""
+
+    status: Literal["ok"] = "ok"
 
 
 @router.get("/health/live")
@@ -18,6 +27,14 @@ async def health() -> Health:
 
 
 # region 1.5
+class CategorySummary(BaseModel):
+    """A category, how many tools it has, and the one that came last."""
+
+    slug: str
+    tools: int
+    latest: Tool
+
+
 @router.get("/categories")
 async def list_categories(shed: Shed) -> list[CategorySummary]:
     """Every category with the number of its tools and the latest of them."""

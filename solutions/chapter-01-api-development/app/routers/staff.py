@@ -4,7 +4,7 @@
 from fastapi import APIRouter
 
 from app.inventory import Shed, ToolRecord
-from app.models import StaffTool, ToolId
+from app.models import Tool, ToolId
 from app.problems import NOT_FOUND, tool_or_404
 
 # endregion
@@ -19,6 +19,13 @@ async def list_inventory(shed: Shed) -> list[ToolRecord]:
 
 
 # region 1.5
+class StaffTool(Tool):
+    """A tool with what the public does not see."""
+
+    supplier_email: str | None
+    purchase_note: str | None
+
+
 @router.get("/tools/{tool_id}", response_model=StaffTool, responses=NOT_FOUND)
 async def read_staff_tool(tool_id: ToolId, shed: Shed) -> ToolRecord:
     """One tool with what the public does not see."""

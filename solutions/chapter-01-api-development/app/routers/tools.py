@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Response, status
 from pydantic import BaseModel, Field
 
-from app.inventory import Inventory, Shed, ToolRecord
-from app.models import Tool, ToolId, ToolIn, ToolPatch
+from app.inventory import Condition, Inventory, Shed, ToolRecord
+from app.models import Category, Cents, Copies, Email, Name, Text, Tool, ToolId, ToolIn
 from app.problems import (
     CONFLICT,
     NOT_FOUND,
@@ -90,6 +90,24 @@ async def create_tool(body: ToolIn, shed: Shed, response: Response) -> ToolRecor
 
 
 # region 1.4 1.8
+# A key that was not sent has no value, and `exclude_unset` drops it. A plain default would stand in the OpenAPI
+# document, and generated clients would send it.
+UNSENT: Any = Field(default_factory=lambda: None)
+
+
+class ToolPatch(BaseModel, extra="forbid"):
+    """The keys of a tool that are to change; null empties those that may be empty."""
+
+    name: Name = UNSENT
+    category: Category = UNSENT
+    description: Text | None = UNSENT
+    condition: Condition = UNSENT
+    value_cents: Cents = UNSENT
+    copies: Copies = UNSENT
+    supplier_email: Email | None = UNSENT
+    purchase_note: Text | None = UNSENT
+
+
 @router.put("/{tool_id}", response_model=Tool, responses=NOT_FOUND | CONFLICT | PRECONDITION)
 async def replace_tool(
     tool_id: ToolId, body: ToolIn, shed: Shed, response: Response, if_match: IfMatch = None

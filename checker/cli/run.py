@@ -1,0 +1,80 @@
+"""One run of the command: what was typed, what it ends with, and what is said of everything that goes wrong."""
+
+from __future__ import annotations
+
+import errno
+import os
+import platform
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from types import FrameType
+
+from checker import __version__
+from checker.cli import terminal
+from checker.cli.arguments import with_command
+from checker.cli.commands import app, command_names
+from checker.errors import CheckerError, ExitCode
+
+INTERRUPTED = 130  # what shells report for a command ended by Ctrl-C
+_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+def run(argv: Sequence[str] | None) -> int:
+    """Run the command and return its exit code; the only exception that leaves is KeyboardInterrupt."""
+    if argv is None:
+        signal.signal(signal.SIGTERM, _end)
+    terminal.steady_streams()
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _exit_code(arguments)
+    except CheckerError as error:
+        terminal.complain(str(error))
+        return error.exit_code
+    except OSError as error:
+        if error.errno not in _FULL:
+            return _own_fault(error, arguments)
+        terminal.complain(
+            "The disk is full, so the command could not finish. Make room and run it again; `check doctor` shows "
+            "how much is free."
+        )
+        return ExitCode.CHECKER_FAULT
+    except Exception as error:  # noqa: BLE001 -- a bug of ours, whatever it is: one line, no traceback
+        return _own_fault(error, arguments)
+
+
+def _exit_code(arguments: list[str]) -> int:
+    try:
+        app(with_command(arguments, command_names()), prog_name="check")
+    except SystemExit as end:
+        # Typer ends with sys.exit; a command's verdict is its code. It turns Ctrl-C into a code as well.
+        code = end.code if isinstance(end.code, int) else ExitCode.PASSED
+        if code == INTERRUPTED:
+            raise KeyboardInterrupt from None
+        return code
+    return ExitCode.PASSED
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """SIGTERM ends like Ctrl-C: whatever was started is ended, and no temporary folder stays."""
+    raise SystemExit(128 + number)
+
+
+def _own_fault(error: BaseException, arguments: list[str]) -> int:
+    try:
+        handle, path = tempfile.mkstemp(prefix="check-trace-", suffix=".txt")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(
+                f"check {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
+                f"arguments: {arguments!r}\n\n"
+            )
+            traceback.print_exception(error, file=file)
+        where = f"the trace is in `{path}`"
+    except OSError:
+        where = f"it was {type(error).__name__}, and its trace could not be written"
+    terminal.complain(
+        f"This is a fault of the checker, not of your code; {where}. Please report it with that file."
+    )
+    return ExitCode.CHECKER_FAULT

@@ -1,0 +1,74 @@
+"""Where the untouched starter of a chapter comes from, for `check reset`."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+from checker.book import Chapter
+from checker.errors import CheckerError
+
+IGNORED = shutil.ignore_patterns(
+    "__pycache__", "*.pyc", ".venv", "venv", ".git", ".*_cache", ".coverage", ".ipynb_checkpoints", "*.db"
+)
+_GIT_S = 30.0
+_REVISIONS = ("@{upstream}", "origin/HEAD", "HEAD")
+
+
+def lay_starter(chapter: Chapter, own: Path, into: Path) -> str:
+    """Write the chapter's starter into the new folder `into`; returns where it came from, for a sentence.
+
+    In a clone the learner works in the book's own tree, so the starter is taken from git. Raises `CheckerError`
+    where it cannot be had.
+    """
+    if own.resolve() != chapter.starter.resolve():
+        if not chapter.starter.is_dir():
+            raise CheckerError(
+                f"The starter of {chapter.short}, `{chapter.starter}`, is missing from this book; install it again."
+            )
+        shutil.copytree(chapter.starter, into, ignore=IGNORED)
+        return "the book"
+    return _from_git(chapter, own, into)
+
+
+def _from_git(chapter: Chapter, own: Path, into: Path) -> str:
+    if shutil.which("git") is None:
+        raise CheckerError(_unknown(chapter, "git is not installed"))
+    parent = own.parent
+    prefix = _git(parent, "rev-parse", "--show-prefix")
+    if prefix is None:
+        raise CheckerError(_unknown(chapter, "this folder is no git clone"))
+    place = f"{prefix.decode().strip()}{own.name}"
+    for revision in _REVISIONS:
+        archive = _git(parent, "archive", "--format=zip", f"{revision}:{place}")
+        if archive is None:
+            continue
+        with zipfile.ZipFile(io.BytesIO(archive)) as content:
+            content.extractall(into)  # zipfile drops leading slashes and `..`
+        return f"git, {revision}"
+    raise CheckerError(_unknown(chapter, f"git does not know `{place}`"))
+
+
+def _unknown(chapter: Chapter, why: str) -> str:
+    return (
+        f"Your folder of {chapter.short} is the book's own, and its starter cannot be had again: {why}. Nothing was "
+        "changed. Clone the workbook with git, or work in a folder made by `check init my-workbook`."
+    )
+
+
+def _git(folder: Path, *arguments: str) -> bytes | None:
+    """What git prints, or None where it fails."""
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments],
+            capture_output=True,
+            timeout=_GIT_S,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None

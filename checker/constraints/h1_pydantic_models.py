@@ -1,0 +1,256 @@
+"""Requests and responses are Pydantic models.
+
+## What it asks
+
+Every JSON body that comes in is a Pydantic model (or another typed structure), and every JSON answer that goes out has a type:
+a return annotation, or `response_model`. `dict`, `Any`, a bare `list` and a raw `Request` are no types.
+
+## Why it matters
+
+The model is the contract. It refuses what does not fit, it keeps private fields inside, and it is what the OpenAPI document and
+every generated client are made from.
+
+## Example
+
+```python
+@app.post("/tools")
+async def create_tool(tool: dict) -> dict:
+    return await store.add(tool)
+```
+
+## Use instead
+
+```python
+@app.post("/tools", status_code=201)
+async def create_tool(tool: ToolIn, store: Store) -> Tool:
+    return await store.add(tool)
+```
+
+Files, redirects, HTML, streams and replies without a body (204) need no model.
+
+## Known limits
+
+An answer that another library's decorator or a custom route class builds is not followed. A raw body that is checked against a
+signature, or handed to a model's `model_validate`, is accepted.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from checker.constraints.answers import (
+    JSON_CLASSES,
+    answers_without_body,
+    declared_shape,
+    is_error_answer,
+    is_none,
+    response_model,
+    response_name,
+    returned,
+)
+from checker.constraints.inputs import Place, operation_inputs
+from checker.constraints.raw import raw_reads, validates_itself
+from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call, hit_at_function
+from checker.constraints.shapes import Shape, shape_of
+from checker.models.facts import AppFacts, RouteFact
+from checker.source import Operation, Project
+
+CONSTRAINT = Constraint(
+    id="H1",
+    title="Requests and responses are Pydantic models",
+    hard=True,
+    docs="https://fastapi.tiangolo.com/tutorial/response-model/",
+    page=__doc__ or "",
+)
+_BODY_DOCS = "https://fastapi.tiangolo.com/tutorial/body/"
+_ANSWER_RULES = ("answer-without-model", "free-mapping-answer", "response-model-switched-off")
+
+
+@CONSTRAINT.applies_when
+def _there_are_operations(context: Context) -> bool:
+    return bool(context.project.operations) or bool(context.facts and context.facts.routes)
+
+
+@CONSTRAINT.rule(
+    "free-mapping-body",
+    help="Declare a Pydantic model with the fields that you accept and use it as the parameter's type.",
+    docs=_BODY_DOCS,
+)
+def free_mapping_body(context: Context) -> Iterable[Hit]:
+    """A body parameter of type `dict`, `Any` or `list` without a type."""
+    for operation in context.project.operations:
+        if operation.websocket or validates_itself(operation.function, context.project):
+            continue
+        for given in operation_inputs(operation, context.project):
+            if given.place is not Place.BODY:
+                continue
+            untyped = given.type is None or shape_of(given.type, given.scope, context.project) is Shape.FREE
+            if untyped:
+                kind = f"`{ast.unparse(given.type)}`" if given.type is not None else "no type"
+                yield hit_at(
+                    given.parameter.node,
+                    operation.function.module,
+                    f"The body of `{operation.label}` has {kind} as its type, so anything is accepted and nothing is documented.",
+                )
+
+
+@CONSTRAINT.rule(
+    "raw-request-body",
+    help="Declare the body as a parameter with a Pydantic model; FastAPI reads, checks and documents it.",
+    docs=_BODY_DOCS,
+)
+def raw_request_body(context: Context) -> Iterable[Hit]:
+    """`await request.json()` in a path operation, instead of a model."""
+    for operation in context.project.operations:
+        for call, what in raw_reads(operation.function, context.project):
+            if what in {"json", "form", "text"}:
+                source = "WebSocket" if operation.websocket else "body"
+                yield hit_at_call(
+                    call, f"`{operation.label}` reads the raw {source} itself, so no model stands between it and the client."
+                )
+
+
+@CONSTRAINT.rule(
+    "answer-without-model",
+    help="Write the type behind the arrow, `-> Tool`, or give `response_model=Tool` where the function returns "
+    "something else.",
+)
+def answer_without_model(context: Context) -> Iterable[Hit]:
+    """Neither a return annotation nor `response_model`, and the function answers with data."""
+    for operation in context.project.operations:
+        project = context.project
+        if answers_without_body(operation, project) or declared_shape(operation, project) is not None:
+            continue
+        if response_model(operation) is not None:
+            continue
+        if _answers_with_data(operation, project):
+            yield hit_at_function(
+                operation.function,
+                f"`{operation.label}` has no return type and no `response_model`, so its answer is neither filtered nor documented.",
+                key=operation.label,
+            )
+
+
+@CONSTRAINT.rule(
+    "free-mapping-answer",
+    help="Declare a Pydantic model for the answer and write it behind the arrow.",
+)
+def free_mapping_answer(context: Context) -> Iterable[Hit]:
+    """A declared answer of type `dict`, `Any`, a bare `list`, or JSON made by hand."""
+    for operation in context.project.operations:
+        project = context.project
+        if answers_without_body(operation, project):
+            continue
+        shape = declared_shape(operation, project)
+        if shape is Shape.FREE:
+            model = response_model(operation)
+            written = model if model is not None and not is_none(model) else operation.function.returns_annotation
+            kind = f"`{ast.unparse(written)}`" if written is not None else "`dict`"
+            yield hit_at_function(
+                operation.function,
+                f"`{operation.label}` promises {kind}: anything may be in it, private fields too, and the document says nothing.",
+                key=operation.label,
+            )
+        elif shape is Shape.JSON_RESPONSE and response_model(operation) is None:
+            yield hit_at_function(
+                operation.function,
+                f"`{operation.label}` promises a response object of its own making, so its answer has no model.",
+                key=operation.label,
+            )
+
+
+@CONSTRAINT.rule(
+    "response-model-switched-off",
+    help="Remove `response_model=None` and declare the type of the answer.",
+)
+def response_model_switched_off(context: Context) -> Iterable[Hit]:
+    """`response_model=None` on an operation that answers with data."""
+    for operation in context.project.operations:
+        project = context.project
+        model = response_model(operation)
+        if model is None or not is_none(model) or answers_without_body(operation, project):
+            continue
+        if declared_shape(operation, project) in {None, Shape.FREE} and _answers_with_data(operation, project):
+            yield hit_at_function(
+                operation.function,
+                f"`{operation.label}` switches its response model off and answers with data.",
+                key=operation.label,
+            )
+
+
+def _answers_with_data(operation: Operation, project: Project) -> bool:
+    """Whether some `return` hands back data and not a file, a redirect, a page or a stream."""
+    if operation.function.is_generator:
+        return False
+    for value in returned(operation):
+        name = response_name(value, operation, project)
+        if name in JSON_CLASSES:
+            if not is_error_answer(value, operation, project):
+                return True
+        elif not name and not _may_be_response(value, operation, project):
+            return True
+    return False
+
+
+def _may_be_response(value: ast.expr, operation: Operation, project: Project) -> bool:
+    """A call or parameter that was not followed may well make a response; then nothing is said."""
+    found = project.names.evaluate(value, operation.function)
+    if isinstance(value, ast.Name):
+        parameter = operation.function.parameter(value.id)
+        if parameter is not None and found is not None:
+            return found.name == "fastapi.responses.Response"
+    text = ast.unparse(value)
+    return found is None and isinstance(value, (ast.Call, ast.Await)) and "response" in text.lower()
+
+
+@CONSTRAINT.running_rule(
+    "route-without-model",
+    help="Declare the answer's type behind the arrow, or with `response_model`.",
+    confirms=(*_ANSWER_RULES, "free-mapping-body"),
+)
+def route_without_model(context: Context, facts: AppFacts) -> Iterable[Hit | Cleared]:
+    """What the route table of the running app says about answers and bodies."""
+    known = {(o.function.module.path, o.function.first_line): o for o in context.project.operations}
+    judged = {o.function for o in context.project.operations}
+    for route in facts.routes:
+        site = route.site
+        if site is None or route.websocket:
+            continue
+        function = context.project.function_at(site.path, site.line)
+        label = f"{'/'.join(route.methods)} {route.path}"
+        if _is_typed(route):
+            yield Cleared(path=site.path, line=site.line, rules=_ANSWER_RULES)
+        elif _has_no_model(route):
+            known_here = (site.path, site.line) in known or function in judged
+            reported = known_here and function is not None and _reported(function.module.path, site.line, context)
+            if reported or not known_here:
+                yield Hit(
+                    path=site.path,
+                    line=site.line,
+                    message=f"`{label}` answers without a response model.",
+                    note="The running app's route has no model either.",
+                )
+
+
+def _is_typed(route: RouteFact) -> bool:
+    return route.response_model is not None and route.response_model_is_typed
+
+
+def _has_no_model(route: RouteFact) -> bool:
+    if route.response_model is not None or not route.include_in_schema or route.stream_item is not None:
+        return False
+    if route.status_code is not None and (route.status_code in {204, 205, 304} or 300 <= route.status_code < 400):
+        return False
+    return route.response_class.rpartition(".")[2] in {"", "JSONResponse", "ORJSONResponse", "UJSONResponse"}
+
+
+def _reported(path: str, line: int, context: Context) -> bool:
+    """Whether a static rule has spoken about this endpoint; the route table alone cannot tell a file from JSON."""
+    function = context.project.function_at(path, line)
+    checks = (answer_without_model, free_mapping_answer, response_model_switched_off)
+    return any(
+        hit.path == path and function is context.project.function_at(path, hit.line or 0)
+        for check in checks
+        for hit in check(context)
+    )

@@ -1,0 +1,32 @@
+"""What a person may ask of a grade."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from checker.models.events import Stage
+
+_ALL = frozenset(Stage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeOptions:
+    """How much of a grade to run.
+
+    `advice` adds constraints and metrics that the chapter does not grade yet; `parts` leaves out whole stages;
+    `first` are checks to run before the others (those that failed last time); `fork=False` is the portable way.
+    """
+
+    task: str | None = None
+    solution: bool = False
+    load: bool = True
+    advice: bool = True
+    seed: int | None = None
+    parts: frozenset[Stage] = _ALL
+    first: frozenset[str] = frozenset()
+    stop_early: bool = False
+    fork: bool | None = None
+
+    def runs(self, stage: Stage) -> bool:
+        """Whether this stage is part of the grade."""
+        return stage in self.parts and (stage is not Stage.LOAD or self.load)

@@ -1,0 +1,326 @@
+"""One grade from folder to report."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import platform
+import secrets
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from checker import __version__
+from checker.app_under_test.box import remove_box
+from checker.app_under_test.launcher import Launcher
+from checker.book import Chapter, TaskSpec
+from checker.errors import BookError, SubmissionError, UsageError
+from checker.grade.options import GradeOptions
+from checker.grade.verdict import settle, settle_task
+from checker.models.events import (
+    CheckFinished,
+    ConstraintsFinished,
+    FaultSeen,
+    Listener,
+    MetricFinished,
+    Stage,
+    StageFinished,
+    StageStarted,
+)
+from checker.models.facts import AppFacts
+from checker.models.report import (
+    Check,
+    ConstraintResult,
+    Fault,
+    FaultKind,
+    MetricResult,
+    Outcome,
+    Report,
+    RunInfo,
+    Task,
+)
+from checker.submission import Snapshot, find_syntax_fault, find_unread_source, take_snapshot
+from checker.suite.checks import DeclaredCheck, declared_checks
+from checker.suite.messages import JudgeRequest
+from checker.suite.run import SuiteRun, run_judge
+
+if TYPE_CHECKING:
+    from checker.source import Project
+
+ISOLATION = "P"
+"""Portable: a process of its own with limits; L (Landlock) and H (bubblewrap) are other files of `sandbox`."""
+
+
+def grade(chapter: Chapter, folder: Path, options: GradeOptions, listen: Listener) -> Report:
+    """Grade `folder` against `chapter`; `listen` hears results as they land.
+
+    Never raises for what the learner's code does. Raises `UsageError` for an unknown task, `BookError` where the
+    chapter's own files are wrong, `CheckerError` where this machine cannot run a grade.
+    """
+    started = time.monotonic()
+    grading = _Grading(chapter, folder, options, listen)
+    box = Path(tempfile.mkdtemp(prefix="check-"))
+    try:
+        return replace(grading.run(box), duration_s=round(time.monotonic() - started, 2))
+    finally:
+        remove_box(box)
+
+
+class _Grading:
+    def __init__(self, chapter: Chapter, folder: Path, options: GradeOptions, listen: Listener) -> None:
+        self._chapter = chapter
+        self._folder = folder
+        self._options = options
+        self._listen = listen
+        self._seed = options.seed if options.seed is not None else secrets.randbelow(10**9)
+        self._tasks = _wanted_tasks(chapter, options.task)
+        self._declared = {
+            task.id: _declared(path) for task, path in chapter.suite_files() if task in self._tasks
+        }
+        self._faults: list[Fault] = []
+        self._suite = SuiteRun()
+        self._constraints: tuple[ConstraintResult, ...] = ()
+        self._metrics: list[MetricResult] = []
+
+    def run(self, box: Path) -> Report:
+        """Take the snapshot, run all parts, settle the verdict."""
+        with self._stage(Stage.SNAPSHOT):
+            snapshot = self._take_snapshot(box / "work")
+        if snapshot is None:
+            return self._report("This could not run: there is nothing to grade.")
+        if (broken := find_syntax_fault(snapshot)) is not None:
+            self._fault(broken)
+            self._judge_constraints(snapshot, None, None)
+            return self._report("Python cannot read the app yet, so nothing could be asked of it.")
+        self._run_parts(snapshot, box)
+        missing = "The app did not run long enough to be asked."
+        if self._faults and not self._suite.checks:
+            missing = f"Not run: {self._faults[0].message}"
+        return self._report(missing)
+
+    # The parts
+
+    def _run_parts(self, snapshot: Snapshot, box: Path) -> None:
+        with ThreadPoolExecutor(max_workers=2, thread_name_prefix="grade") as lanes:
+            suite: Future[None] = lanes.submit(self._run_suite, snapshot, box)
+            tools: Future[Project | None] = lanes.submit(self._run_tools, snapshot, box)
+            suite.result()
+            project = tools.result()
+        if self._suite.facts is None and (unread := find_unread_source(snapshot)) is not None:
+            self._fault(unread)
+        self._judge_constraints(snapshot, project, self._suite.facts)
+        self._measure(snapshot, box, load=True)
+
+    def _run_suite(self, snapshot: Snapshot, box: Path) -> None:
+        if not self._options.runs(Stage.SUITE):
+            return
+        suite_box = box / "suite"
+        suite_box.mkdir()
+        request = JudgeRequest(
+            suite=str(self._chapter.suite),
+            files=tuple(str(path) for task, path in self._chapter.suite_files() if task in self._tasks),
+            folder=str(snapshot.folder),
+            target=self._chapter.file.app.target,
+            env=self._chapter.file.app.env,
+            limits=self._chapter.file.limits,
+            box=str(suite_box),
+            seed=self._seed,
+            first=tuple(self._options.first),
+            stop_early=self._options.stop_early,
+            fork=self._options.fork,
+        )
+        task_of = {path.name: task for task, path in self._chapter.suite_files()}
+        total = sum(len(declared) for declared in self._declared.values())
+
+        def heard(file: str, check: Check) -> None:
+            task = task_of.get(file)
+            if task is not None:
+                shown = replace(check, lesson=check.lesson or task.lesson, docs=check.docs or task.docs)
+                self._listen(CheckFinished(task=task.id, check=shown))
+
+        with self._stage(Stage.SUITE, total):
+            self._suite = run_judge(
+                request, say_check=heard, say_facts=self._heard_facts, say_fault=self._fault
+            )
+        self._refuse_strangers()
+
+    def _heard_facts(self, facts: AppFacts) -> None:
+        self._listen(StageStarted(stage=Stage.APP))
+        self._listen(StageFinished(stage=Stage.APP, seconds=facts.import_s))
+
+    def _refuse_strangers(self) -> None:
+        """Exactly the declared checks may have run; anything else would be a suite that nobody wrote."""
+        known = {one.id for declared in self._declared.values() for one in declared}
+        strangers = self._suite.checks.keys() - known
+        if strangers and self._suite.broken is None:
+            self._suite.broken = (
+                f"The suite ran checks that it does not declare: {', '.join(sorted(strangers))}."
+            )
+
+    def _run_tools(self, snapshot: Snapshot, box: Path) -> Project | None:
+        project = None
+        if self._options.runs(Stage.CONSTRAINTS):
+            from checker.source import read_project
+
+            project = read_project(snapshot.folder)
+        self._measure(snapshot, box, load=False)
+        return project
+
+    def _measure(self, snapshot: Snapshot, box: Path, *, load: bool) -> None:
+        """Run the tools, or the load test, which must have the machine to itself."""
+        from checker.metrics import MetricContext, all_metrics, user_cache
+
+        if self._options.task is not None:
+            return
+        graded = frozenset(self._chapter.file.grades.metrics)
+        for metric in all_metrics():
+            wanted = self._options.advice or graded & set(metric.ids)
+            if (metric.stage is Stage.LOAD) is not load or not wanted or not self._options.runs(metric.stage):
+                continue
+            scratch = box / metric.stage.value
+            scratch.mkdir()
+            boxes = (box / f"{metric.stage.value}-app-{number}" for number in itertools.count(1))
+            context = MetricContext(
+                chapter=self._chapter,
+                snapshot=snapshot,
+                scratch=scratch,
+                cache=user_cache(),
+                seed=self._seed,
+                launch=functools.partial(self._launch, boxes) if self._app_serves else None,
+            )
+            with self._stage(metric.stage):
+                results = metric.measure(context)
+            for result in results:
+                if self._options.advice or result.graded:
+                    self._metrics.append(result)
+                    self._listen(MetricFinished(result=result))
+
+    def _launch(self, boxes: Iterator[Path], folder: Path) -> Launcher:
+        file = self._chapter.file
+        return Launcher(
+            folder,
+            file.app.target,
+            box=next(boxes),
+            limits=file.limits,
+            env=file.app.env,
+            fork=self._options.fork,
+            watch=False,
+        )
+
+    @property
+    def _app_serves(self) -> bool:
+        """Whether there is something to load: an app that answered at least one check."""
+        return any(check.outcome is Outcome.PASSED for check in self._suite.checks.values())
+
+    def _judge_constraints(self, snapshot: Snapshot, project: Project | None, facts: AppFacts | None) -> None:
+        if not self._options.runs(Stage.CONSTRAINTS) or self._options.task is not None:
+            return
+        try:
+            from checker.constraints import judge_constraints
+        except ImportError:
+            return
+        from checker.source import read_project
+
+        graded = frozenset(self._chapter.file.grades.constraints)
+        with self._stage(Stage.CONSTRAINTS):
+            self._constraints = judge_constraints(
+                project or read_project(snapshot.folder),
+                facts,
+                graded=graded,
+                only=None if self._options.advice else graded,
+            )
+        self._listen(ConstraintsFinished(results=self._constraints))
+
+    # The ends
+
+    def _take_snapshot(self, into: Path) -> Snapshot | None:
+        try:
+            return take_snapshot(self._folder, into)
+        except SubmissionError as error:
+            self._fault(Fault(kind=FaultKind.IMPORT, message=str(error)))
+            return None
+
+    def _report(self, why_missing: str) -> Report:
+        missing = Outcome.SKIPPED if self._faults or not self._options.runs(Stage.SUITE) else Outcome.ERROR
+        if self._suite.broken is not None:
+            missing, why_missing = (
+                Outcome.ERROR,
+                f"{self._suite.broken} This is not your fault; please report it.",
+            )
+        if self._options.stop_early and any(c.outcome is Outcome.FAILED for c in self._suite.checks.values()):
+            missing, why_missing = Outcome.SKIPPED, "Not run: an earlier check failed."
+        tasks = tuple(self._settle_task(task, why_missing, missing) for task in self._tasks)
+        verdict = settle(
+            self._chapter,
+            tasks,
+            self._constraints,
+            self._metrics,
+            self._faults,
+            task_only=self._options.task,
+            solution=self._options.solution,
+        )
+        return Report(
+            chapter=self._chapter.id,
+            title=self._chapter.title,
+            passed=verdict.passed,
+            score=verdict.score,
+            duration_s=0.0,
+            tasks=tasks,
+            constraints=self._constraints,
+            metrics=tuple(sorted(self._metrics, key=lambda metric: metric.id)),
+            faults=tuple(self._faults),
+            run=RunInfo(
+                seed=self._seed,
+                isolation=ISOLATION,
+                servers=self._suite.servers,
+                checker=__version__,
+                python=platform.python_version(),
+                fastapi=version("fastapi"),
+                platform=platform.platform(terse=True),
+                folder=str(self._folder),
+                solution=self._options.solution,
+            ),
+            next_step=verdict.next_step,
+        )
+
+    def _settle_task(self, task: TaskSpec, why_missing: str, missing: Outcome) -> Task:
+        return settle_task(
+            task, self._declared[task.id], self._suite.checks, why_missing=why_missing, missing=missing
+        )
+
+    def _fault(self, fault: Fault) -> None:
+        if fault not in self._faults:
+            self._faults.append(fault)
+            self._listen(FaultSeen(fault=fault))
+
+    @contextmanager
+    def _stage(self, stage: Stage, total: int | None = None) -> Iterator[None]:
+        self._listen(StageStarted(stage=stage, total=total))
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self._listen(StageFinished(stage=stage, seconds=time.monotonic() - started))
+
+
+def _wanted_tasks(chapter: Chapter, task_id: str | None) -> Sequence[TaskSpec]:
+    if task_id is None:
+        return chapter.tasks
+    task = chapter.task(task_id)
+    if task is None:
+        known = ", ".join(one.id for one in chapter.tasks)
+        raise UsageError(f"Chapter {chapter.number} has no task `{task_id}`; it has {known}.")
+    return (task,)
+
+
+def _declared(path: Path) -> tuple[DeclaredCheck, ...]:
+    declared = declared_checks(path)
+    if not declared:
+        raise BookError(f"The hidden suite `{path}` holds no check; write a `test_…` function with `@check`.")
+    return declared

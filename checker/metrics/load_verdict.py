@@ -1,0 +1,138 @@
+"""Whether a p95 is below its target, above it, or not to be told from the machine's noise.
+
+Pure arithmetic on the slices of one run; no clock, no process. The two clear answers are guarded from both sides:
+
+- **passed** asks for little: noise can only make answers later, so answers that come in time did so in spite of it.
+- **failed** asks for much: so many late answers that a p95 below the target is out of the question (one run in two
+  thousand), after the worst slice has been dropped, with the target stretched by as much as the machine was
+  seen to be slower than itself, and while the reference app had no late answer.
+- between them lies **inconclusive**, wide enough that noise does not carry an app from one clear answer to the other.
+
+Slices are short and each starts with an empty queue, so a busy machine cannot grow one without bound.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from checker.models.report import MetricOutcome
+
+_BEYOND_P95 = 0.05
+_SURE_OF_FAILURE = 0.0005
+_SURE_OF_PASSING = 0.05
+_BUSY = 1.5
+_GROWING = 0.25
+"""How much later each request may be answered than the one before, in parts of the time between two."""
+
+Slices = Sequence[Sequence[float]]
+"""Latencies of one app in milliseconds: a sequence for each slice, in the order of sending."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The answer and, where the number alone does not say it, why."""
+
+    outcome: MetricOutcome
+    reason: str
+    slowdown: float
+    """How many times slower than itself the machine was seen to be during the run; 1 for a quiet one."""
+
+
+def judge_latency(
+    app: Slices, reference: Slices, *, target_ms: float, interval_ms: float, crowding: Sequence[float] = ()
+) -> Verdict:
+    """Judge one run. `interval_ms` lies between two requests, `crowding` was measured between the slices."""
+    slowdown = _slowdown(reference, crowding)
+    if _is_clearly_late(app, target_ms, slowdown):
+        if _late(_without_worst(reference, target_ms), target_ms):
+            return _inconclusive(
+                slowdown,
+                "The reference app was late in the same run, so the machine was too busy for an answer. Run it again "
+                "with less going on beside it.",
+            )
+        return Verdict(outcome=MetricOutcome.FAILED, reason="", slowdown=slowdown)
+    if percentile([latency for one in app for latency in one], 95) >= target_ms:
+        return _inconclusive(
+            slowdown,
+            f"Some answers were late, but too few, or on too busy a machine, to say that p95 is above {target_ms:g} ms.",
+        )
+    if not _is_clearly_in_time(app, target_ms):
+        if not _late(app, target_ms):
+            return _inconclusive(slowdown, "There were too few requests to tell; a longer load test could.")
+        return _inconclusive(slowdown, f"Too many answers lie about {target_ms:g} ms to call p95 below it.")
+    if _growth(app, interval_ms) > _GROWING:
+        return _inconclusive(
+            slowdown,
+            "Each answer came later than the one before: at this rate a queue grows, and a longer test would not pass.",
+        )
+    return Verdict(outcome=MetricOutcome.PASSED, reason="", slowdown=slowdown)
+
+
+def percentile(latencies: Sequence[float], percent: float) -> float:
+    """The smallest latency that at least `percent` of all do not exceed; 0 where there is none."""
+    if not latencies:
+        return 0.0
+    ordered = sorted(latencies)
+    return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
+
+
+def _is_clearly_late(app: Slices, target_ms: float, slowdown: float) -> bool:
+    limit = target_ms * slowdown
+    kept = _without_worst(app, limit)
+    count, late = sum(map(len, kept)), _late(kept, limit)
+    if slowdown > _BUSY and late * 2 <= count:
+        return False
+    # With a p95 below the limit, this many late answers or more come once in two thousand runs.
+    return count > 0 and 1 - _binomial_cdf(late - 1, count) <= _SURE_OF_FAILURE
+
+
+def _is_clearly_in_time(app: Slices, target_ms: float) -> bool:
+    kept = _without_worst(app, target_ms)
+    count = sum(map(len, kept))
+    return count > 0 and _binomial_cdf(_late(kept, target_ms), count) <= _SURE_OF_PASSING
+
+
+def _without_worst(slices: Slices, limit_ms: float) -> list[Sequence[float]]:
+    """All but the slice with the most late answers: one hiccup of the machine lies in one slice."""
+    ordered = sorted(slices, key=lambda one: _late([one], limit_ms))
+    return ordered[:-1] if len(ordered) > 2 else ordered
+
+
+def _late(slices: Slices, limit_ms: float) -> int:
+    return sum(latency >= limit_ms for one in slices for latency in one)
+
+
+def _slowdown(reference: Slices, crowding: Sequence[float]) -> float:
+    medians = sorted(statistics.median(one) for one in reference if one)
+    # A millisecond on both sides: timers are no finer, and 1 ms against 2 ms is no slower machine.
+    drift = (medians[-2] + 1) / (medians[0] + 1) if len(medians) > 2 else 1.0
+    crowded = sorted(crowding)
+    return max(1.0, drift, crowded[-2] if len(crowded) > 2 else 1.0)
+
+
+def _growth(app: Slices, interval_ms: float) -> float:
+    """The median slope of the slices: 0 for a server that keeps pace, 1 for one that answers at half the rate."""
+    slopes = [statistics.linear_regression(range(len(one)), one).slope for one in app if len(one) > 4]
+    return statistics.median(slopes) / interval_ms if slopes else 0.0
+
+
+def _binomial_cdf(most: int, count: int) -> float:
+    """The chance of `most` or fewer late answers of `count`, where each is late once in twenty times."""
+    total = math.lgamma(count + 1)
+    late, in_time = math.log(_BEYOND_P95), math.log1p(-_BEYOND_P95)
+    return min(
+        1.0,
+        sum(
+            math.exp(
+                total - math.lgamma(k + 1) - math.lgamma(count - k + 1) + k * late + (count - k) * in_time
+            )
+            for k in range(min(most, count) + 1)
+        ),
+    )
+
+
+def _inconclusive(slowdown: float, reason: str) -> Verdict:
+    return Verdict(outcome=MetricOutcome.INCONCLUSIVE, reason=reason, slowdown=slowdown)

@@ -1,0 +1,1 @@
+"""Hidden tests of chapter 1, API development."""

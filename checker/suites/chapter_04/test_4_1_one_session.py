@@ -1,0 +1,161 @@
+"""4.1 One session: helpers share a unit of work, and a failed request leaves neither rows nor connections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from checker.suite import App, World, call, check, expect, require
+from checker.suites.chapter_04.shed import Row, Shed, loans_of, on_shelf, refuse_journal, settled
+
+_POOL_OF_TWO = {"TOOLSHED_POOL_SIZE": "2", "TOOLSHED_POOL_TIMEOUT": "2"}
+
+
+def world(rng: Random) -> World:
+    shed = Shed(rng)
+    category = shed.category()
+    return shed.world(
+        good=shed.tool(category),
+        trap=shed.tool(category),
+        empty=shed.tool(category, available=0),
+        members=[shed.member() for _ in range(10)],
+    )
+
+
+def check_out(tool: Row) -> str:
+    return f"/counter/tools/{tool['id']}/loans"
+
+
+@check(
+    "4.1-nothing-left",
+    "A request that fails in its last step leaves nothing of its first ones.",
+    say="The journal could not be written, so the request failed; but what shelf or loan book had written before "
+    "is still there. Each helper works in a session of its own and commits on its own: give all three the same "
+    "session, and commit once, when everything has been done.",
+    docs="https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/",
+)
+def test_failed_request_leaves_nothing(fresh_app: App, world: World) -> None:
+    trap, member = world.facts["trap"], world.facts["members"][0]
+    refuse_journal(fresh_app, trap)
+    before = on_shelf(fresh_app, trap, member)
+    reply = fresh_app.post(check_out(trap), token=member["token"])
+    require(
+        reply.status >= 400, expected="a refusal: the database took no journal line", received=reply.shown()
+    )
+    settled(reply)
+    after = on_shelf(fresh_app, trap, member)
+    require(
+        after == before,
+        expected=f"{before} copies on the shelf, as before the failed request",
+        received=f"{after} copies on the shelf",
+        reply=reply,
+        say="The request failed, and still a copy is gone from the shelf: it was committed before the request was "
+        "done. Give the helpers one session, and commit once, at the end.",
+    )
+    loans = loans_of(fresh_app, member)
+    require(
+        loans == [],
+        expected="no loan of a request that failed",
+        received=f"open loans of the tools {loans}",
+        reply=reply,
+        say="The request failed, and still the loan stands in the book: it was committed before the request was "
+        "done. Give the helpers one session, and commit once, at the end.",
+    )
+
+
+@check(
+    "4.1-written-together",
+    "A request that succeeds has written shelf, loan book and journal.",
+    say="The tool was lent, but shelf, loan book and journal do not all say so. Something was written in a session "
+    "that nobody commits: let all helpers write in the one session of the request.",
+)
+def test_success_writes_everything(app: App, world: World) -> None:
+    tool, member = world.facts["good"], world.facts["members"][1]
+    before = on_shelf(app, tool, member)
+    reply = app.post(check_out(tool), token=member["token"])
+    expect(reply).status(201).having({"tool_id": tool["id"], "member_id": member["id"]}).header("location")
+    settled(reply)
+    expect(app.get(reply.headers["location"], token=member["token"])).status(200).having(
+        {"id": reply.json.get("id"), "tool_id": tool["id"]}
+    )
+    after = on_shelf(app, tool, member)
+    require(after == before - 1, expected=f"{before - 1} copies on the shelf", received=f"{after} copies")
+    journal = app.get("/counter/events", token=member["token"])
+    lines = [(line["kind"], line["tool_id"]) for line in journal.json]
+    require(
+        lines.count(("tool.taken", tool["id"])) == 1,
+        expected="one line `tool.taken` about the tool",
+        received=lines[:5],
+        reply=journal,
+    )
+
+
+@check(
+    "4.1-five-at-once",
+    "With a pool of two, five members are served at once.",
+    say="Five requests at once, two connections, and not all of them were answered. A request that holds one "
+    "connection and waits for a second can wait for ever when all others do the same: whatever a request needs, "
+    "the member included, must come from the same session. Two spellings of the dependency (another function, "
+    "another `scope`, `use_cache=False`) are two sessions.",
+    docs="https://fastapi.tiangolo.com/tutorial/dependencies/sub-dependencies/",
+)
+def test_five_at_once_on_two_connections(start_app: Callable[..., App], world: World) -> None:
+    app = start_app(env=_POOL_OF_TWO)
+    tool, members = world.facts["good"], world.facts["members"][:5]
+    expect(app.get("/counter/loans", token=members[0]["token"])).status(200)
+    for reply in app.together(*(call("POST", check_out(tool), token=member["token"]) for member in members)):
+        expect(reply).status(201)
+
+
+@check(
+    "4.1-after-failures",
+    "With a pool of two, requests are still answered after many that failed.",
+    say="After a few requests that failed, the next one got no connection: the failed ones still hold theirs. "
+    "Code after `yield` does not run when the request fails, unless it stands in `finally` or the session is "
+    "opened with `async with`.",
+    docs="https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/",
+)
+def test_connections_come_back_after_failures(start_app: Callable[..., App], world: World) -> None:
+    app = start_app(env={"TOOLSHED_POOL_SIZE": "2", "TOOLSHED_POOL_TIMEOUT": "0.5"})
+    trap, empty, member = world.facts["trap"], world.facts["empty"], world.facts["members"][5]
+    refuse_journal(app, trap)
+    for tool in (empty, trap, empty, trap, empty):
+        reply = app.post(check_out(tool), token=member["token"])
+        require(reply.status >= 400, expected="a refusal", received=reply.shown(), reply=reply)
+        settled(reply)
+    expect(app.get("/counter/loans", token=member["token"])).status(200)
+    lost = [line for line in app.logs() if "non-checked-in connection" in line]
+    require(
+        not lost,
+        expected="every session closed by the app",
+        received=lost[0] if lost else None,
+        say="A request that failed left its session open; Python's garbage collector found the connection by "
+        "chance. Under load that is too late. Open the session with `async with`, or close it in `finally`.",
+    )
+
+
+@check(
+    "4.1-each-its-own",
+    "Of requests that run at the same time, the failed ones take nothing with them.",
+    say="Ten members came at once, and half of their requests had to fail. Afterwards the loans are not those that "
+    "were answered with 201: requests share a session, so one request commits or rolls back another's rows. Make "
+    "a new session for each request; a module-level one is shared by all.",
+    docs="https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/",
+)
+def test_parallel_requests_do_not_mix(fresh_app: App, world: World) -> None:
+    good, trap, members = world.facts["good"], world.facts["trap"], world.facts["members"]
+    refuse_journal(fresh_app, trap)
+    tools = [trap if number % 2 else good for number in range(len(members))]
+    replies = fresh_app.together(
+        *(
+            call("POST", check_out(tool), token=member["token"])
+            for tool, member in zip(tools, members, strict=True)
+        )
+    )
+    settled(*replies)
+    for tool, member, reply in zip(tools, members, replies, strict=True):
+        lent = [tool["id"]] if reply.status == 201 else []
+        loans = loans_of(fresh_app, member)
+        require(loans == lent, expected=f"open loans of the tools {lent}", received=loans, reply=reply)
+        wanted = 201 if tool is good else None
+        require(wanted in (None, reply.status), expected="status 201", received=reply.shown(), reply=reply)
