@@ -24,7 +24,7 @@ from checker.app_under_test.server import Address, AppFault, Server
 from checker.book import Limits
 from checker.models.facts import AppFacts, BlockedLoop
 from checker.models.report import Fault, FaultKind
-from checker.sandbox import ProcessLimits, clean_environment, end_tree
+from checker.sandbox import ProcessLimits, clean_environment, end_process, start_process
 
 CAN_FORK = hasattr(os, "fork") and hasattr(socket, "AF_UNIX") and sys.platform != "darwin"
 """macOS has fork, but its system libraries may crash in a forked child: there each server is a process."""
@@ -209,14 +209,8 @@ class _Child:
     def _spawn(
         self, command: list[str], output: Any, descriptors: tuple[int, ...]
     ) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            command,
-            env=dict(self._env),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            pass_fds=descriptors,
-            start_new_session=sys.platform != "win32",
+        return start_process(
+            command, env=self._env, stdout=output, stderr=subprocess.STDOUT, pass_fds=descriptors
         )
 
     def _spawn_and_accept(self, command: list[str], output: Any) -> socket.socket:
@@ -284,8 +278,7 @@ class _Child:
 
     def end(self) -> None:
         """Kill the child with all its servers."""
-        end_tree(self.process.pid)
-        self.process.wait()
+        end_process(self.process)
         self.channel.close()
 
 

@@ -19,7 +19,7 @@ from checker.app_under_test.channel import Channel, ChannelError
 from checker.book import Limits
 from checker.models.facts import BlockedLoop, Site
 from checker.models.report import Fault, FaultKind
-from checker.sandbox import end_tree
+from checker.sandbox import end_process, end_tree
 
 _LAST_LINES = 12
 
@@ -169,8 +169,7 @@ class Server:
     def kill(self) -> None:
         """End it now, with everything that it started."""
         if self._process is not None:
-            end_tree(self._process.pid)
-            self.note_exit(self._process.wait())
+            self.note_exit(end_process(self._process))
         elif self.pid is not None and not self._exited:
             end_tree(self.pid)
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 GRADE = "grade"
 _WITH_VALUE = ("--book",)
-_ALONE = ("--help", "--version")
+_ALONE = ("--help", "-h", "--version")
 
 
 def with_command(arguments: Sequence[str], commands: Collection[str]) -> list[str]:

@@ -111,4 +111,6 @@ def is_error_answer(value: ast.expr, operation: Operation, project: Project) -> 
         return False
     given = next((k.value for k in value.keywords if k.arg == "status_code"), None)
     status = status_number(given, operation.function, project)
-    return given is not None and (status is None or status >= 400 or status in _BODILESS or 300 <= status < 400)
+    return given is not None and (
+        status is None or status >= 400 or status in _BODILESS or 300 <= status < 400
+    )

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from enum import StrEnum
 
-from checker.source import Call, Class, Project, Value
+from checker.source import Call, Function, Project
 
 
 class Kind(StrEnum):
@@ -98,9 +98,18 @@ _EXACT: dict[str, Kind] = {
 }
 
 _FUNCTIONS: dict[str, tuple[Kind, frozenset[str]]] = {
-    "requests": (Kind.HTTP, frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"})),
-    "httpx": (Kind.HTTP, frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request", "stream"})),
-    "httpx2": (Kind.HTTP, frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request", "stream"})),
+    "requests": (
+        Kind.HTTP,
+        frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"}),
+    ),
+    "httpx": (
+        Kind.HTTP,
+        frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request", "stream"}),
+    ),
+    "httpx2": (
+        Kind.HTTP,
+        frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request", "stream"}),
+    ),
     "urllib3": (Kind.HTTP, frozenset({"request"})),
     "subprocess": (
         Kind.PROCESS,
@@ -117,11 +126,15 @@ _FUNCTIONS: dict[str, tuple[Kind, frozenset[str]]] = {
     "glob": (Kind.FILE, frozenset({"glob", "iglob"})),
     "pandas": (
         Kind.FILE,
-        frozenset({"read_csv", "read_excel", "read_json", "read_parquet", "read_sql", "read_pickle", "read_feather"}),
+        frozenset(
+            {"read_csv", "read_excel", "read_json", "read_parquet", "read_sql", "read_pickle", "read_feather"}
+        ),
     ),
 }
 
-_SQL = frozenset({"execute", "executemany", "executescript", "fetchall", "fetchone", "fetchmany", "commit", "callproc"})
+_SQL = frozenset(
+    {"execute", "executemany", "executescript", "fetchall", "fetchone", "fetchmany", "commit", "callproc"}
+)
 
 _METHODS: dict[str, tuple[Kind, frozenset[str] | None]] = {
     "sqlalchemy.orm.Session": (
@@ -271,15 +284,12 @@ def _is_celery_task(call: Call, project: Project) -> bool:
     if not isinstance(function, ast.Attribute):
         return False
     value = project.names.evaluate(function.value, call.scope)
-    if value is None or value.item is None or isinstance(value.item, Class):
+    item = value.item if value is not None else None
+    if not isinstance(item, Function):
         return False
-    return any(_makes_task(d, value, project) for d in getattr(value.item, "decorators", ()))
-
-
-def _makes_task(decorator: ast.expr, value: Value, project: Project) -> bool:
-    plain = decorator.func if isinstance(decorator, ast.Call) else decorator
-    item = value.item
-    if item is None or isinstance(item, Class) or not hasattr(item, "parent"):
-        return False
-    target = project.names.qualify(plain, item.parent or item.module.scope)
-    return target in {"celery.Celery.task", "celery.shared_task", "celery.app.shared_task"}
+    scope = item.parent or item.module.scope
+    for decorator in item.decorators:
+        plain = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if project.names.qualify(plain, scope) in {"celery.Celery.task", "celery.shared_task"}:
+            return True
+    return False

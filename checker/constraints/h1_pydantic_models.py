@@ -107,7 +107,8 @@ def raw_request_body(context: Context) -> Iterable[Hit]:
             if what in {"json", "form", "text"}:
                 source = "WebSocket" if operation.websocket else "body"
                 yield hit_at_call(
-                    call, f"`{operation.label}` reads the raw {source} itself, so no model stands between it and the client."
+                    call,
+                    f"`{operation.label}` reads the raw {source} itself, so no model stands between it and the client.",
                 )
 
 
@@ -145,7 +146,9 @@ def free_mapping_answer(context: Context) -> Iterable[Hit]:
         shape = declared_shape(operation, project)
         if shape is Shape.FREE:
             model = response_model(operation)
-            written = model if model is not None and not is_none(model) else operation.function.returns_annotation
+            written = (
+                model if model is not None and not is_none(model) else operation.function.returns_annotation
+            )
             kind = f"`{ast.unparse(written)}`" if written is not None else "`dict`"
             yield hit_at_function(
                 operation.function,
@@ -171,7 +174,9 @@ def response_model_switched_off(context: Context) -> Iterable[Hit]:
         model = response_model(operation)
         if model is None or not is_none(model) or answers_without_body(operation, project):
             continue
-        if declared_shape(operation, project) in {None, Shape.FREE} and _answers_with_data(operation, project):
+        if declared_shape(operation, project) in {None, Shape.FREE} and _answers_with_data(
+            operation, project
+        ):
             yield hit_at_function(
                 operation.function,
                 f"`{operation.label}` switches its response model off and answers with data.",
@@ -223,7 +228,9 @@ def route_without_model(context: Context, facts: AppFacts) -> Iterable[Hit | Cle
             yield Cleared(path=site.path, line=site.line, rules=_ANSWER_RULES)
         elif _has_no_model(route):
             known_here = (site.path, site.line) in known or function in judged
-            reported = known_here and function is not None and _reported(function.module.path, site.line, context)
+            reported = (
+                known_here and function is not None and _reported(function.module.path, site.line, context)
+            )
             if reported or not known_here:
                 yield Hit(
                     path=site.path,
@@ -240,7 +247,9 @@ def _is_typed(route: RouteFact) -> bool:
 def _has_no_model(route: RouteFact) -> bool:
     if route.response_model is not None or not route.include_in_schema or route.stream_item is not None:
         return False
-    if route.status_code is not None and (route.status_code in {204, 205, 304} or 300 <= route.status_code < 400):
+    if route.status_code is not None and (
+        route.status_code in {204, 205, 304} or 300 <= route.status_code < 400
+    ):
         return False
     return route.response_class.rpartition(".")[2] in {"", "JSONResponse", "ORJSONResponse", "UJSONResponse"}
 

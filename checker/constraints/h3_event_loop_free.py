@@ -139,7 +139,12 @@ def event_loop_held(context: Context, facts: AppFacts) -> Iterable[Hit]:
         else:
             seen = f"`{blocked.what}` ran on the event loop{while_serving}"
             message = f"{seen}; nothing else was served meanwhile."
-        yield Hit(path=blocked.site.path, line=blocked.site.line, message=message, note=f"Seen in the running app: {seen}.")
+        yield Hit(
+            path=blocked.site.path,
+            line=blocked.site.line,
+            message=message,
+            note=f"Seen in the running app: {seen}.",
+        )
 
 
 def _counts(blocked: BlockedLoop, project: Project) -> bool:

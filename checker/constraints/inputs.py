@@ -43,7 +43,9 @@ _SPECIAL = frozenset({
     "fastapi.Request", "fastapi.WebSocket", "fastapi.HTTPConnection", "fastapi.responses.Response",
     "fastapi.BackgroundTasks", "fastapi.security.SecurityScopes", "fastapi.security.oauth2.SecurityScopes",
 })  # fmt: skip
-_UPLOADS = frozenset({"fastapi.UploadFile", "fastapi.datastructures.UploadFile", "starlette.datastructures.UploadFile"})
+_UPLOADS = frozenset(
+    {"fastapi.UploadFile", "fastapi.datastructures.UploadFile", "starlette.datastructures.UploadFile"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +142,11 @@ def _guessed(
         return Place.QUERY
     if is_scalar(annotation, scope, project):
         return Place.QUERY
-    value = project.names.evaluate(annotation, scope) if isinstance(annotation, (ast.Name, ast.Attribute)) else None
+    value = (
+        project.names.evaluate(annotation, scope)
+        if isinstance(annotation, (ast.Name, ast.Attribute))
+        else None
+    )
     if value is not None and isinstance(value.item, Class):
         if project.names.is_a(value, "enum.Enum", "enum.StrEnum", "enum.IntEnum"):
             return Place.QUERY
@@ -157,7 +163,9 @@ class Bounds:
     unsure: bool = False
 
 
-def bounds_of(metadata: tuple[ast.expr, ...], type_: ast.expr | None, scope: Scope, project: Project) -> Bounds:
+def bounds_of(
+    metadata: tuple[ast.expr, ...], type_: ast.expr | None, scope: Scope, project: Project
+) -> Bounds:
     """The limits that metadata such as `Query(ge=1, le=100)` and types such as `PositiveInt` set."""
     lower = upper = unsure = False
     calls = [item for item in metadata if isinstance(item, ast.Call)]
@@ -168,7 +176,11 @@ def bounds_of(metadata: tuple[ast.expr, ...], type_: ast.expr | None, scope: Sco
         given = {keyword.arg for keyword in call.keywords}
         lower |= bool(given & {"gt", "ge"}) or target.endswith((".Ge", ".Gt"))
         upper |= bool(given & {"lt", "le"}) or target.endswith((".Le", ".Lt"))
-        known = target in _MARKERS or target in {"pydantic.Field", "pydantic.conint"} or target.startswith("annotated_types")
+        known = (
+            target in _MARKERS
+            or target in {"pydantic.Field", "pydantic.conint"}
+            or target.startswith("annotated_types")
+        )
         unsure |= None in given or not known
     unsure |= any(not isinstance(item, (ast.Call, ast.Constant)) for item in metadata)
     if type_ is not None:
@@ -186,10 +198,16 @@ def is_whole_number(type_: ast.expr | None, scope: Scope, project: Project) -> b
         return False
     type_, scope = project.names.unaliased(type_, scope)
     if isinstance(type_, ast.BinOp):
-        sides = [s for s in (type_.left, type_.right) if not (isinstance(s, ast.Constant) and s.value is None)]
+        sides = [
+            s for s in (type_.left, type_.right) if not (isinstance(s, ast.Constant) and s.value is None)
+        ]
         return len(sides) == 1 and is_whole_number(sides[0], scope, project)
     if isinstance(type_, ast.Subscript):
         if project.names.qualify(type_.value, scope) == "typing.Optional":
             return is_whole_number(type_.slice, scope, project)
         return False
-    return project.names.qualify(type_, scope) in {"builtins.int", "pydantic.PositiveInt", "pydantic.NonNegativeInt"}
+    return project.names.qualify(type_, scope) in {
+        "builtins.int",
+        "pydantic.PositiveInt",
+        "pydantic.NonNegativeInt",
+    }

@@ -87,7 +87,10 @@ def _outcome(
 ) -> tuple[ConstraintOutcome, str]:
     if crashed:
         names = ", ".join(f"`{name}`" for name in crashed)
-        return ConstraintOutcome.ERROR, f"The checker's own rule {names} stopped with an error; this is not your fault."
+        return (
+            ConstraintOutcome.ERROR,
+            f"The checker's own rule {names} stopped with an error; this is not your fault.",
+        )
     if any(finding.flexed is None for finding in findings):
         return ConstraintOutcome.FAILED, ""
     if findings:
@@ -97,7 +100,10 @@ def _outcome(
     # The same reason as in `_judge`.
     except Exception:
         _log.exception("applies_when of %s crashed", constraint.id)
-        return ConstraintOutcome.ERROR, "The checker could not tell whether this applies; this is not your fault."
+        return (
+            ConstraintOutcome.ERROR,
+            "The checker could not tell whether this applies; this is not your fault.",
+        )
     if not applies:
         return ConstraintOutcome.NOT_APPLICABLE, ""
     return ConstraintOutcome.PASSED, _unread(context.project)
@@ -165,7 +171,9 @@ def _finding(draft: _Draft, constraint: Constraint, project: Project) -> Finding
     message = hit.message
     reason = None
     if flex is not None and constraint.hard:
-        message += f" The flex comment has no effect: {constraint.id} is a hard constraint and cannot be flexed."
+        message += (
+            f" The flex comment has no effect: {constraint.id} is a hard constraint and cannot be flexed."
+        )
     elif flex is not None and not flex.reason:
         message += " The flex comment gives no reason, so it does not count; write one after `--`."
     elif flex is not None:

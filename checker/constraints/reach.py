@@ -77,7 +77,9 @@ def _chain(
 
 
 def _trace(call: Call, chain: _Chain) -> tuple[str, ...]:
-    steps = [f"{_place(call)} `{call.callee.short if call.callee else call.target}` is called on the event loop"]
+    steps = [
+        f"{_place(call)} `{call.callee.short if call.callee else call.target}` is called on the event loop"
+    ]
     for step in chain.calls[:-1]:
         steps.append(f"{_place(step)} calls `{step.callee.short if step.callee else step.target}`")
     steps.append(f"{_place(chain.calls[-1])} `{chain.blocking.what}` blocks")
@@ -95,4 +97,8 @@ def why_on_loop(function: Function, project: Project) -> str:
         return "on the event loop"
     if step.role:
         return f"async {step.role}" if function.is_async else step.role
-    return f"called on the event loop by `{step.caller.short}`" if step.caller is not None else "on the event loop"
+    return (
+        f"called on the event loop by `{step.caller.short}`"
+        if step.caller is not None
+        else "on the event loop"
+    )

@@ -25,7 +25,9 @@ def all_constraints() -> tuple[Constraint, ...]:
         module = importlib.import_module(f"{package}.{info.name}")
         constraint = getattr(module, "CONSTRAINT", None)
         if not isinstance(constraint, Constraint):
-            raise CheckerError(f"`checker/constraints/{info.name}.py` defines no `CONSTRAINT`. Add one, or rename it.")
+            raise CheckerError(
+                f"`checker/constraints/{info.name}.py` defines no `CONSTRAINT`. Add one, or rename it."
+            )
         found.append(constraint)
     found.sort(key=lambda c: (not c.hard, int(c.id[1:])))
     return tuple(found)

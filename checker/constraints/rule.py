@@ -113,12 +113,30 @@ class Constraint:
         return test
 
 
-def hit_at(node: ast.expr | ast.stmt | ast.arg, module: Module, message: str, **more: str) -> Hit:
+def hit_at(
+    node: ast.expr | ast.stmt | ast.arg,
+    module: Module,
+    message: str,
+    *,
+    help: str = "",
+    docs: str = "",
+    key: str = "",
+) -> Hit:
     """A hit at a node."""
-    return Hit(path=module.path, line=node.lineno, column=node.col_offset, message=message, **_strings(more))
+    return Hit(
+        path=module.path,
+        line=node.lineno,
+        column=node.col_offset,
+        message=message,
+        help=help,
+        docs=docs,
+        key=key,
+    )
 
 
-def hit_at_call(call: Call, message: str, *, trace: tuple[str, ...] = (), **more: str) -> Hit:
+def hit_at_call(
+    call: Call, message: str, *, help: str = "", docs: str = "", key: str = "", trace: tuple[str, ...] = ()
+) -> Hit:
     """A hit at a call; a flex comment may also stand at the first line of its statement."""
     return Hit(
         path=call.scope.module.path,
@@ -126,12 +144,16 @@ def hit_at_call(call: Call, message: str, *, trace: tuple[str, ...] = (), **more
         column=call.node.col_offset,
         first_line=call.statement.lineno,
         message=message,
+        help=help,
+        docs=docs,
+        key=key,
         trace=trace,
-        **_strings(more),
     )
 
 
-def hit_at_function(function: Function, message: str, **more: str) -> Hit:
+def hit_at_function(
+    function: Function, message: str, *, help: str = "", docs: str = "", key: str = ""
+) -> Hit:
     """A hit at the `def` line of a function; a flex comment may also stand above its decorators."""
     return Hit(
         path=function.module.path,
@@ -139,12 +161,7 @@ def hit_at_function(function: Function, message: str, **more: str) -> Hit:
         column=getattr(function.node, "col_offset", 0),
         first_line=function.first_line,
         message=message,
-        **_strings(more),
+        help=help,
+        docs=docs,
+        key=key,
     )
-
-
-def _strings(more: dict[str, str]) -> dict[str, str]:
-    unknown = set(more) - {"help", "docs", "note", "key"}
-    if unknown:
-        raise TypeError(f"unknown fields of a hit: {', '.join(sorted(unknown))}")
-    return more

@@ -43,7 +43,7 @@ def build_site(book: Book, docs: Path, cache: Path) -> Site:
     constraints = constraint_pages(spec, book)
     files: dict[str, str | bytes] = {}
     for chapter in book.chapters:
-        files.update(_chapter_files(chapter, cache))
+        files.update(_chapter_files(chapter, cache, {page.id: page.name for page in constraints}))
     files.update({f"constraints/{page.name}.md": page.text for page in constraints})
     files["reference/command.md"] = command_page(app)
     files.update(_root_pages(book.root))
@@ -88,21 +88,32 @@ def _chapter_nav(chapter: Chapter) -> NavEntry:
     return {f"{chapter.number} {chapter.title}": below}
 
 
-def _chapter_files(chapter: Chapter, cache: Path) -> Iterator[tuple[str, str | bytes]]:
+def _chapter_files(
+    chapter: Chapter, cache: Path, constraints: dict[str, str]
+) -> Iterator[tuple[str, str | bytes]]:
     notebook = build_notebook(chapter.lesson)
     page = lesson_page(chapter, run_cached(notebook, name=chapter.name, cache=cache))
     folder = f"chapters/{chapter.name}"
     yield f"{folder}/index.md", page.text
     yield f"{folder}/lesson.ipynb", notebook
-    yield f"{folder}/tasks.md", _sheet_page(chapter)
+    yield f"{folder}/tasks.md", _sheet_page(chapter, constraints)
     for name, content in page.pictures.items():
         yield f"{folder}/{name}", content
 
 
-def _sheet_page(chapter: Chapter) -> str:
+def _sheet_page(chapter: Chapter, constraints: dict[str, str]) -> str:
+    """The task sheet with its links turned to pages, those of the graded constraints among them."""
+
+    def linked(found: re.Match[str]) -> str:
+        name = constraints.get(found[0])
+        return f"[{found[0]}](../../constraints/{name}.md)" if name else found[0]
+
     sheet = to_site(chapter, build_sheet(chapter))
-    front = f"---\ntitle: Tasks of chapter {chapter.number}\n---\n\n"
-    return front + sheet.replace(f"# Chapter {chapter.number}: ", f"# Tasks of chapter {chapter.number}: ", 1)
+    sheet = sheet.replace(f"# Chapter {chapter.number}: ", f"# Tasks of chapter {chapter.number}: ", 1)
+    sheet = re.sub(
+        r"(?<=Graded here: )[^`]*", lambda line: re.sub(r"\b[HS]\d\b", linked, line[0]), sheet, count=1
+    )
+    return f"---\ntitle: Tasks of chapter {chapter.number}\n---\n\n{sheet}"
 
 
 def _root_pages(root: Path) -> Iterator[tuple[str, str]]:

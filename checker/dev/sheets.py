@@ -48,7 +48,7 @@ def _commands(chapter: Chapter) -> str:
     first = chapter.tasks[0].id
     lines = [
         (f"cd exercises/{chapter.name}", ""),
-        ("fastapi dev", "serves the app; try it at http://127.0.0.1:8000/docs"),
+        ("fastapi dev", "try it at http://127.0.0.1:8000/docs"),
         (f"check {chapter.short}", "grades this folder"),
         (f"check {chapter.short} --task {first}", "one task alone"),
         (f"check hint {chapter.short}", "one step more each time you ask"),

@@ -56,10 +56,11 @@ def verify(
 
 def propositions(bench: Workbench, book: Book, chapter: Chapter) -> list[Proposition]:
     """Everything that a finished chapter claims, quick claims first."""
-    return [*_quick(book, chapter), *_slow(bench, book, chapter)]
+    return [*quick_propositions(book, chapter), *slow_propositions(bench, book, chapter)]
 
 
-def _quick(book: Book, chapter: Chapter) -> Iterator[Proposition]:
+def quick_propositions(book: Book, chapter: Chapter) -> Iterator[Proposition]:
+    """What can be seen without a grade."""
     for part, says, prove in (
         (Part.FILES, "every part is there", structure.parts_exist),
         (Part.FILES, "nothing stray lies in the trees", structure.nothing_stray),
@@ -92,7 +93,9 @@ def _quick(book: Book, chapter: Chapter) -> Iterator[Proposition]:
         )
 
 
-def _slow(bench: Workbench, book: Book, chapter: Chapter) -> Iterator[Proposition]:
+def slow_propositions(bench: Workbench, book: Book, chapter: Chapter) -> Iterator[Proposition]:
+    """What takes a grade or a tool."""
+
     def slow(part: Part, says: str, prove: Callable[[], Iterable[Problem]]) -> Proposition:
         return Proposition(chapter=chapter.id, part=part, says=says, prove=prove, grades=True)
 

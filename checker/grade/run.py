@@ -9,7 +9,7 @@ import secrets
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
@@ -45,6 +45,7 @@ from checker.models.report import (
     RunInfo,
     Task,
 )
+from checker.sandbox import end_all_processes
 from checker.submission import Snapshot, find_syntax_fault, find_unread_source, take_snapshot
 from checker.suite.checks import DeclaredCheck, declared_checks
 from checker.suite.messages import JudgeRequest
@@ -87,6 +88,7 @@ class _Grading:
         self._suite = SuiteRun()
         self._constraints: tuple[ConstraintResult, ...] = ()
         self._metrics: list[MetricResult] = []
+        self._stopped = False
 
     def run(self, box: Path) -> Report:
         """Take the snapshot, run all parts, settle the verdict."""
@@ -110,8 +112,14 @@ class _Grading:
         with ThreadPoolExecutor(max_workers=2, thread_name_prefix="grade") as lanes:
             suite: Future[None] = lanes.submit(self._run_suite, snapshot, box)
             tools: Future[Project | None] = lanes.submit(self._run_tools, snapshot, box)
-            suite.result()
-            project = tools.result()
+            try:
+                suite.result()
+                project = tools.result()
+            except BaseException:
+                # Ctrl-C reaches this thread alone; the lanes end with the processes that they wait for.
+                self._stopped = True
+                end_all_processes()
+                raise
         if self._suite.facts is None and (unread := find_unread_source(snapshot)) is not None:
             self._fault(unread)
         self._judge_constraints(snapshot, project, self._suite.facts)
@@ -221,10 +229,7 @@ class _Grading:
     def _judge_constraints(self, snapshot: Snapshot, project: Project | None, facts: AppFacts | None) -> None:
         if not self._options.runs(Stage.CONSTRAINTS) or self._options.task is not None:
             return
-        try:
-            from checker.constraints import judge_constraints
-        except ImportError:
-            return
+        from checker.constraints import judge_constraints
         from checker.source import read_project
 
         graded = frozenset(self._chapter.file.grades.constraints)
@@ -301,6 +306,8 @@ class _Grading:
 
     @contextmanager
     def _stage(self, stage: Stage, total: int | None = None) -> Iterator[None]:
+        if self._stopped:
+            raise CancelledError
         self._listen(StageStarted(stage=stage, total=total))
         started = time.monotonic()
         try:

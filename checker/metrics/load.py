@@ -20,14 +20,16 @@ import importlib.util
 import json
 import random
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 import msgspec
 from hdrh.histogram import HdrHistogram
 
+from checker.app_under_test.launcher import Launcher
 from checker.app_under_test.server import Address, AppFault, Server
 from checker.book import Chapter, LoadSpec
 from checker.metrics.load_verdict import Verdict, judge_latency, percentile
@@ -94,19 +96,20 @@ def measure_load(context: MetricContext) -> tuple[MetricResult, ...]:
         return _skipped(context, "The load test was switched off for this run.")
     world, requests = _read_module(context.chapter, spec, context.seed)
     with ExitStack() as stack:
+        # A child may die with the thread that started it, so this one lives as long as the servers.
+        helper = stack.enter_context(ThreadPoolExecutor(max_workers=1))
+        ours = stack.enter_context(context.launch(context.chapter.solution))
+        theirs = stack.enter_context(context.launch(context.snapshot.folder))
+        starting = helper.submit(_start, context, ours, world, "reference")
         try:
-            app = stack.enter_context(_serve(context, context.snapshot.folder, world, "app"))
+            app = _start(context, theirs, world, "app")
         except AppFault as error:
+            starting.exception()  # closing a launcher while it starts something would leave that behind
             return _skipped(context, f"The app could not be measured. {error.fault.message}")
         try:
-            reference = stack.enter_context(_serve(context, context.chapter.solution, world, "reference"))
-            reference.wait_ready()
+            reference = starting.result()
         except AppFault as error:
             raise Unmeasurable(f"The reference app did not start: {error.fault.message}") from error
-        try:
-            app.wait_ready()
-        except AppFault as error:
-            return _skipped(context, f"The app could not be measured. {error.fault.message}")
         measured = _run_client(context, spec, {"app": app, "reference": reference}, requests)
         crashed = app.crash_fault()
     if crashed is not None:
@@ -115,10 +118,8 @@ def measure_load(context: MetricContext) -> tuple[MetricResult, ...]:
     return _judge(context, spec, measured)
 
 
-@contextmanager
-def _serve(context: MetricContext, folder: Path, world: _World, name: str) -> Iterator[Server]:
-    """Begin to start one server on a world of its own."""
-    assert context.launch is not None
+def _start(context: MetricContext, launcher: Launcher, world: _World, name: str) -> Server:
+    """A serving server on a world of its own."""
     room = context.room(f"load-{name}")
     database = room / "toolshed.sqlite"
     clock = room / "clock-offset"
@@ -131,8 +132,9 @@ def _serve(context: MetricContext, folder: Path, world: _World, name: str) -> It
         seed = room / "seed.json"
         seed.write_text(json.dumps(world.seed), encoding="utf-8")
         variables["TOOLSHED_SEED_FILE"] = str(seed)
-    with context.launch(folder) as launcher:
-        yield launcher.start(variables | dict(world.env), database=database)
+    server = launcher.start(variables | dict(world.env), database=database)
+    server.wait_ready()
+    return server
 
 
 def _read_module(chapter: Chapter, spec: LoadSpec, seed: int) -> tuple[_World, list[bytes]]:
@@ -193,7 +195,7 @@ def _run_client(
         "closed_s": _CLOSED_S,
         "warm_up_s": _WARM_UP_S,
     }
-    wall_s = 2 * (_SLICES * (slice_s + _PATIENCE_S) + _CLOSED_S + _WARM_UP_S) + 10
+    wall_s = 2 * (_SLICES * (slice_s + _PATIENCE_S) + 4 * _CLOSED_S + _WARM_UP_S) + 10
     finished = run_limited(
         [sys.executable, "-P", str(_CLIENT)],
         cwd=context.room("load"),

@@ -2,7 +2,14 @@
 
 from checker.sandbox.environment import clean_environment
 from checker.sandbox.limits import ProcessLimits, adopt_orphans, end_with_parent
-from checker.sandbox.process import Finished, State, run_limited
+from checker.sandbox.process import (
+    Finished,
+    State,
+    end_all_processes,
+    end_process,
+    run_limited,
+    start_process,
+)
 from checker.sandbox.tree import end_descendants, end_tree
 
 __all__ = [
@@ -11,8 +18,11 @@ __all__ = [
     "State",
     "adopt_orphans",
     "clean_environment",
+    "end_all_processes",
     "end_descendants",
+    "end_process",
     "end_tree",
     "end_with_parent",
     "run_limited",
+    "start_process",
 ]

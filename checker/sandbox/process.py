@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -42,6 +43,53 @@ class Finished:
     seconds: float
 
 
+_running: dict[int, subprocess.Popen[bytes]] = {}
+_starting = threading.Lock()
+
+
+def start_process(
+    command: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str],
+    stdin: IO[bytes] | int = subprocess.DEVNULL,
+    stdout: IO[bytes] | int,
+    stderr: IO[bytes] | int,
+    pass_fds: Sequence[int] = (),
+) -> subprocess.Popen[bytes]:
+    """Start a child in a session of its own; `end_process` must follow. Raises `OSError` where it cannot start."""
+    with _starting:
+        process = subprocess.Popen(
+            list(command),
+            cwd=cwd,
+            env=dict(env),
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            pass_fds=tuple(pass_fds),
+            start_new_session=sys.platform != "win32",
+        )
+        _running[process.pid] = process
+    return process
+
+
+def end_process(process: subprocess.Popen[bytes]) -> int:
+    """End a child with everything below it, and wait for it; returns its exit code."""
+    end_tree(process.pid)
+    code = process.wait()
+    with _starting:
+        _running.pop(process.pid, None)
+    return code
+
+
+def end_all_processes() -> None:
+    """End every child that is still running: the way out when somebody presses Ctrl-C."""
+    with _starting:
+        processes = list(_running.values())
+    for process in processes:
+        end_tree(process.pid)
+
+
 def limited(command: Sequence[str], limits: ProcessLimits) -> list[str]:
     """The command line that applies `limits` to itself and then becomes `command`."""
     if sys.platform == "win32":
@@ -72,21 +120,13 @@ def run_limited(
             given = files.enter_context(tempfile.TemporaryFile())
             given.write(stdin)
             given.seek(0)
-        process = subprocess.Popen(
-            limited(command, limits),
-            cwd=cwd,
-            env=dict(env),
-            stdin=given,
-            stdout=out,
-            stderr=err,
-            start_new_session=sys.platform != "win32",
+        process = start_process(
+            limited(command, limits), cwd=cwd, env=env, stdin=given, stdout=out, stderr=err
         )
         try:
             state = _watch(process, started + wall_s, limits.output_mb * 2**20, (out, err))
         finally:
-            end_tree(process.pid)
-            process.wait()
-        returncode = process.returncode
+            returncode = end_process(process)
         if state is State.FINISHED and returncode < 0:
             state = State.KILLED
         return Finished(

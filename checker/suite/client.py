@@ -306,7 +306,8 @@ class App:
             verify=_no_tls(),
             uds=address.uds,
             trust_env=False,
-            limits=httpx2.Limits(max_connections=MOST_TOGETHER + 8, max_keepalive_connections=8),
+            # Kept-alive connections would fail the next request: Uvicorn hangs up after an error behind the reply.
+            limits=httpx2.Limits(max_connections=MOST_TOGETHER + 8, max_keepalive_connections=0),
         )
         return httpx2.Client(
             base_url=base,

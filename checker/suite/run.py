@@ -15,7 +15,7 @@ import msgspec
 
 from checker.models.facts import AppFacts
 from checker.models.report import Check, Fault, FaultKind
-from checker.sandbox import clean_environment, end_tree
+from checker.sandbox import clean_environment, end_process, end_tree, start_process
 from checker.suite.messages import JudgeEvent, JudgeRequest
 
 
@@ -51,14 +51,13 @@ def run_judge(
     environment["PYTHONPATH"] = os.pathsep.join(entry for entry in sys.path if entry)
     log = box / "judge.txt"
     with log.open("wb") as errors:
-        process = subprocess.Popen(
+        process = start_process(
             [sys.executable, "-P", "-m", "checker.suite.judge"],
             cwd=box,
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
-            start_new_session=sys.platform != "win32",
         )
     overdue = threading.Timer(request.limits.run_s, _end_overdue, (process, run, request.limits.run_s))
     overdue.start()
@@ -66,8 +65,7 @@ def run_judge(
         _converse(process, request, run, say_check, say_facts, say_fault)
     finally:
         overdue.cancel()
-        end_tree(process.pid)
-        process.wait()
+        end_process(process)
     if run.broken:
         tail = log.read_text("utf-8", "replace").strip().splitlines()[-3:]
         run.broken = " ".join([run.broken, *tail])

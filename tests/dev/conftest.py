@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
 
 from checker.book import Book, Chapter, open_book
+from checker.dev.build import build_all
 from checker.dev.graded import Scope
 from checker.models.report import Check, Outcome, Report, Task
 from checker.suite.checks import declared_checks
 
 MINI_BOOK = Path(__file__).parent.parent / "book"
-SPEC = Path(__file__).parent.parent.parent / "chapters" / "spec.toml"
 
 
 class MiniBook:
@@ -61,6 +61,11 @@ class MiniBook:
     def proofs(self) -> Path:
         return self.root / "tests" / self.name
 
+    def add(self, path: Path) -> None:
+        """Put an empty file there."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
     def edit(self, path: Path, old: str, new: str) -> None:
         """Replace a text that must be there, everywhere."""
         text = path.read_text(encoding="utf-8")
@@ -74,18 +79,19 @@ class MiniBook:
         path.write_text(text, encoding="utf-8")
 
 
-@pytest.fixture
-def mini(tmp_path: Path) -> MiniBook:
-    """The miniature book, with the workbook's specification beside it so that it needs no other book."""
-    root = tmp_path / "book"
-    shutil.copytree(MINI_BOOK, root, ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
-    return MiniBook(root)
-
-
 @pytest.fixture(scope="session")
-def spec_file() -> Path:
-    """The workbook's own specification."""
-    return SPEC
+def built_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the miniature book whose generated files are fresh."""
+    root = tmp_path_factory.mktemp("mini") / "book"
+    shutil.copytree(MINI_BOOK, root, ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
+    build_all(open_book(root), check=False)
+    return root
+
+
+@pytest.fixture
+def mini(built_book: Path, tmp_path: Path) -> MiniBook:
+    """The miniature book, to break."""
+    return MiniBook(Path(shutil.copytree(built_book, tmp_path / "book")))
 
 
 def make_report(chapter: Chapter, *failed: str, error: tuple[str, ...] = ()) -> Report:
@@ -120,9 +126,11 @@ def _check(check_id: str, failed: tuple[str, ...], error: tuple[str, ...]) -> Ch
 class FakeBench:
     """A bench whose reports a test chooses by looking at the folder."""
 
-    def __init__(self, scratch: Path, answer: Callable[[Chapter, Path], Report]) -> None:
+    def __init__(
+        self, scratch: Path, numbers: Iterator[int], answer: Callable[[Chapter, Path], Report]
+    ) -> None:
         self._scratch = scratch
-        self._numbers = count()
+        self._numbers = numbers
         self._answer = answer
         self.asked: list[tuple[Path, Scope]] = []
 
@@ -141,7 +149,8 @@ class FakeBench:
 @pytest.fixture
 def bench(tmp_path: Path) -> Callable[[Callable[[Chapter, Path], Report]], FakeBench]:
     """Makes a bench that answers with what a function says of chapter and folder."""
-    return lambda answer: FakeBench(tmp_path / "bench", answer)
+    numbers = count()
+    return lambda answer: FakeBench(tmp_path / "bench", numbers, answer)
 
 
 @pytest.fixture

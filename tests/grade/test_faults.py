@@ -40,8 +40,16 @@ AT_IMPORT: dict[str, tuple[str | bytes | None, FaultKind, str]] = {
     "hard exit at import": ("import os\nos._exit(0)\n", FaultKind.CRASH, "ended with code 0"),
     "killed at import": ("import os\nos.kill(os.getpid(), 9)\n", FaultKind.CRASH, "SIGKILL"),
     "memory at import": ("x = bytearray(2**40)\n" + OK, FaultKind.MEMORY, "memory"),
-    "start-up raises": (with_lifespan("raise RuntimeError('no database')"), FaultKind.START_UP, "no database"),
-    "start-up hangs": (with_lifespan("import asyncio; await asyncio.sleep(60)"), FaultKind.START_UP, "did not finish"),
+    "start-up raises": (
+        with_lifespan("raise RuntimeError('no database')"),
+        FaultKind.START_UP,
+        "no database",
+    ),
+    "start-up hangs": (
+        with_lifespan("import asyncio; await asyncio.sleep(60)"),
+        FaultKind.START_UP,
+        "did not finish",
+    ),
     "start-up blocks": (with_lifespan("import time; time.sleep(60)"), FaultKind.START_UP, "did not finish"),
 }
 
@@ -96,7 +104,9 @@ def test_an_empty_folder_is_one_sentence(tmp_path: Path, judge: Callable[..., Re
     assert len(report.faults) == 1
 
 
-def test_ten_thousand_files_are_refused_before_they_are_copied(tmp_path: Path, judge: Callable[..., Report]) -> None:
+def test_ten_thousand_files_are_refused_before_they_are_copied(
+    tmp_path: Path, judge: Callable[..., Report]
+) -> None:
     many = tmp_path / "many"
     many.mkdir()
     for number in range(10_000):
@@ -138,7 +148,9 @@ def test_nothing_is_left_running_or_lying_about(
     assert not list(boxes.iterdir())
     pids = [int(text) for text in note.read_text().split()]
     assert pids
-    assert not [pid for pid in pids if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE]
+    assert not [
+        pid for pid in pids if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    ]
 
 
 def test_two_grades_at_once_do_not_meet(submit: Callable[..., Path], judge: Callable[..., Report]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -69,7 +68,9 @@ def test_a_task_is_as_good_as_its_worst_check(
     chapter: Chapter, seen: list[Outcome | None], outcome: Outcome, points: float
 ) -> None:
     checks = {
-        one.id: check(one.id, result) for one, result in zip(DECLARED, seen, strict=True) if result is not None
+        one.id: check(one.id, result)
+        for one, result in zip(DECLARED, seen, strict=True)
+        if result is not None
     }
     settled = settle_task(chapter.tasks[0], DECLARED, checks, why_missing="Not run.", missing=Outcome.SKIPPED)
     assert (settled.outcome, settled.points) == (outcome, points)

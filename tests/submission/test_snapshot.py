@@ -207,13 +207,20 @@ def test_a_large_file_is_left_out_and_noted(folder: Path, take: Callable[..., Sn
 
 
 def test_folders_nested_a_thousand_deep_end_at_the_bound(folder: Path, take: Callable[..., Snapshot]) -> None:
-    deep = folder
+    chain = [folder]
     for _ in range(1000 if POSIX else 60):
-        deep /= "d"
-        deep.mkdir()
-    (deep / "x.py").touch()
-    (folder / Path(*["d"] * 40) / "kept.py").touch()
-    snapshot = take(folder)
+        chain.append(chain[-1] / "d")
+        chain[-1].mkdir()
+    (chain[40] / "kept.py").touch()
+    (chain[41] / "too-deep.py").touch()
+    try:
+        snapshot = take(folder)
+    finally:
+        (chain[41] / "too-deep.py").unlink()
+        (chain[40] / "kept.py").unlink()
+        # pytest removes its folders by recursion, which ends before a thousand.
+        for path in reversed(chain[1:]):
+            path.rmdir()
     assert len(snapshot.files) == 2
     assert list(left_out(snapshot).values()) == ["lies more than 40 folders deep"]
 

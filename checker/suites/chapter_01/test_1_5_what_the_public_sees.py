@@ -8,7 +8,6 @@ from typing import Any
 
 from checker.suite import App, Reply, World, check, expect, require
 from checker.suites.chapter_01.catalogue import (
-    ANY_VERSION,
     PRIVATE,
     Tool,
     make_ids,
@@ -18,6 +17,7 @@ from checker.suites.chapter_01.catalogue import (
     make_world,
     public_view,
     unused_id,
+    version,
 )
 from checker.suites.chapter_01.document import names_of, operations, reply_schema
 
@@ -48,8 +48,8 @@ def public_replies(app: App, tools: list[Tool], rng: Random) -> Iterator[tuple[R
     body, amended = make_sent(rng), make_sent(rng)
     private = {key: amended[key] for key in PRIVATE}
     yield app.post("/tools", json=body), {key: body[key] for key in PRIVATE}
-    yield app.patch(f"/tools/{number}", json=private, headers=ANY_VERSION), private
-    yield app.put(f"/tools/{number}", json=make_sent(rng) | private, headers=ANY_VERSION), private
+    yield app.patch(f"/tools/{number}", json=private, headers=version(app, number)), private
+    yield app.put(f"/tools/{number}", json=make_sent(rng) | private, headers=version(app, number)), private
 
 
 @check(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from random import Random
+from typing import Any
 
 from checker.suite import App, Reply, World, check, expect, require
 from checker.suites.chapter_01.catalogue import (
-    ANY_VERSION,
     make_ids,
     make_loans,
     make_sent,
@@ -16,6 +16,7 @@ from checker.suites.chapter_01.catalogue import (
     make_world,
     token,
     unused_id,
+    version,
 )
 from checker.suites.chapter_01.document import (
     body_examples,
@@ -83,15 +84,19 @@ def send(app: App, requests: list[tuple[str, str, object]]) -> list[tuple[str, s
     """The replies, in order, without those that say that a task is not done yet."""
     answered = []
     for method, path, body in requests:
-        content = {} if body is None else {"json": body}
-        reply = app.request(method, path, headers=ANY_VERSION, **content)
+        number = path.rpartition("/")[2]
+        headers = version(app, number) if method in ("PUT", "PATCH") else {}
+        reply = app.request(method, path, headers=headers, json=body)
         if reply.status < 500 and reply.status != 405:
             answered.append((method, path, reply))
     return answered
 
 
-def require_documented(document: dict[str, object], method: str, path: str, reply: Reply) -> None:
-    """The document knows this status of this operation, and what its body looks like."""
+def require_documented(document: dict[str, Any], method: str, path: str, reply: Reply) -> None:
+    """The document knows this status of this operation, and what its body looks like.
+
+    What a success may look like is task 1.5's business, so an empty schema is enough there.
+    """
     found = find_operation(document, method, path)
     if found is None:
         return  # 1.7-complete speaks of operations that are missing
@@ -116,7 +121,7 @@ def require_documented(document: dict[str, object], method: str, path: str, repl
         )
         return
     require(
-        schema is not None and not is_empty(schema, document),
+        schema is not None and (reply.status < 400 or not is_empty(schema, document)),
         expected=f"a schema for the body of {reply.status} of {where}",
         received=schema or "a description without a schema",
         reply=reply,

@@ -133,7 +133,8 @@ def loans_of(app: App, member: Row) -> list[Any]:
 
 @contextmanager
 def opened(app: App) -> Iterator[sqlite3.Connection]:
-    """The app's own database, from outside."""
+    """The app's own database, from outside; waits until the app has made its tables."""
+    app.get("/health/live")
     with contextlib.closing(sqlite3.connect(_path(app), timeout=5, isolation_level=None)) as connection:
         yield connection
 

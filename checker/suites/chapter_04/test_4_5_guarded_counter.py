@@ -62,7 +62,6 @@ def test_unknown_tokens_are_refused(app: App, world: World, rng: Random) -> None
         f"Token {token}",
         token,
         "Bearer",
-        "Bearer ",
         "",
     )
     for header in wrong:

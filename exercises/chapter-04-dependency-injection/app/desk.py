@@ -1,8 +1,8 @@
 """The three helpers at the counter: shelf, loan book and journal."""
 
 # region 4.1
-# TODO(4.1): one session for all three. Each helper opens its own, commits on its own and closes none of them;
-# `get_session` in `session.py` forgets to close, too, when a request fails.
+# TODO(4.1): one session for all three. Each helper opens a session of its own, commits it on its own and never
+# closes it; let them share the session of the request (`session.py`), which is committed once, at the end.
 from datetime import date, datetime
 from typing import Annotated
 

@@ -1,6 +1,6 @@
 """The database session of a request."""
 
-# region 4.1 4.2
+# region 4.2
 # TODO(4.2): tell no lie. This is the usual `get_db`; when does its commit run, and who hears of it when it fails?
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -13,10 +13,9 @@ from app.dependencies import Sessions
 
 async def get_session(sessions: Sessions) -> AsyncIterator[AsyncSession]:
     """A session for the request."""
-    session = sessions()
-    yield session
-    await session.commit()
-    await session.close()
+    async with sessions() as session:
+        yield session
+        await session.commit()
 
 
 Session = Annotated[AsyncSession, Depends(get_session)]

@@ -1,0 +1,120 @@
+"""Where a value goes inside one function: names that carry it on, checks that it passes, calls that it reaches."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from checker.source import Function
+
+_CLEANING_ATTRIBUTES = frozenset({"name", "stem", "suffix", "hex"})
+_CLEANING_WORDS = ("secure", "sanit", "slug", "basename", "uuid", "hash", "clean", "quote", "safe")
+_CHECKING_WORDS = (
+    "check", "valid", "safe", "sanit", "secure", "allow", "verify", "ensure", "is_relative_to", "match", "fullmatch",
+    "startswith", "endswith", "isalnum", "isdigit", "isidentifier", "raise_", "authorize", "guard", "reject", "commonpath",
+)  # fmt: skip
+
+
+def statements(function: Function) -> Iterator[ast.stmt]:
+    """All statements of a function in the order of the file, without those of inner functions."""
+    waiting: list[ast.stmt] = list(reversed(function.body))
+    while waiting:
+        statement = waiting.pop()
+        yield statement
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            continue
+        inner: list[ast.stmt] = []
+        for name in ("body", "orelse", "finalbody"):
+            inner += getattr(statement, name, [])
+        for handler in getattr(statement, "handlers", []):
+            inner += handler.body
+        for case in getattr(statement, "cases", []):
+            inner += case.body
+        waiting.extend(reversed(inner))
+
+
+def own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
+    """The expressions of a statement itself, without those of statements inside it."""
+    for child in ast.iter_child_nodes(statement):
+        if isinstance(child, ast.expr):
+            yield child
+        elif isinstance(child, ast.withitem):
+            yield child.context_expr
+
+
+def reads(expression: ast.expr, names: Iterable[str]) -> bool:
+    """Whether an expression reads one of these names or dotted attributes."""
+    wanted = set(names)
+    waiting: list[ast.AST] = [expression]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Name) and node.id in wanted:
+            return True
+        if isinstance(node, ast.Attribute):
+            if node.attr in _CLEANING_ATTRIBUTES:
+                continue
+            if isinstance(node.value, ast.Name) and f"{node.value.id}.{node.attr}" in wanted:
+                return True
+        if isinstance(node, ast.Call) and _last(node).lower().startswith(("len", "bool", "int", "float")):
+            continue
+        if isinstance(node, ast.Call) and any(word in _last(node).lower() for word in _CLEANING_WORDS):
+            continue
+        waiting.extend(ast.iter_child_nodes(node))
+    return False
+
+
+def carriers(function: Function, source: str) -> set[str]:
+    """The source and every local name that is computed from it."""
+    found = {source}
+    for statement in statements(function):
+        value = getattr(statement, "value", None)
+        if (
+            isinstance(statement, (ast.Assign, ast.AnnAssign))
+            and isinstance(value, ast.expr)
+            and reads(value, found)
+        ):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            found |= {t.id for t in targets if isinstance(t, ast.Name)}
+    return found
+
+
+def is_checked(function: Function, names: set[str]) -> bool:
+    """Whether the function compares one of the names, tests it, or hands it to something that checks."""
+    for statement in statements(function):
+        tests: list[ast.expr] = []
+        if isinstance(statement, (ast.If, ast.While, ast.Assert)):
+            tests.append(statement.test)
+        if isinstance(statement, ast.Match):
+            tests.append(statement.subject)
+        if any(mentions(test, names) for test in tests):
+            return True
+        for expression in own_expressions(statement):
+            for node in ast.walk(expression):
+                if isinstance(node, (ast.Compare, ast.IfExp)) and mentions(node, names):
+                    return True
+                if isinstance(node, ast.Call):
+                    word = _last(node).lower()
+                    if any(w in word for w in _CHECKING_WORDS) and mentions(node, names):
+                        return True
+    return False
+
+
+def mentions(expression: ast.expr, names: set[str]) -> bool:
+    """Whether one of the names occurs anywhere in the expression."""
+    for node in ast.walk(expression):
+        if isinstance(node, ast.Name) and node.id in names:
+            return True
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if f"{node.value.id}.{node.attr}" in names:
+                return True
+    return False
+
+
+def _last(call: ast.Call) -> str:
+    function = call.func
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
+
+
+last_name = _last

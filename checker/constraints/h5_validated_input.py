@@ -1,0 +1,390 @@
+"""All input is validated at the API boundary.
+
+## What it asks
+
+What a client sends is declared, typed and bounded before the function runs: page sizes have limits, bodies have models, query
+parameters are parameters, and no file path is made from a text that the client chose.
+
+## Why it matters
+
+`limit=-1` reads a whole table on SQLite, `limit=10000000` fills the memory, `../../etc/passwd` is a file name too. Declared bounds
+refuse these with 422 before any of your code runs, and they stand in the document.
+
+## Example
+
+```python
+@app.get("/tools")
+async def list_tools(store: Store, limit: int = 100, offset: int = 0) -> list[Tool]:
+    return await store.page(limit=limit, offset=offset)
+```
+
+## Use instead
+
+```python
+Limit = Annotated[int, Query(ge=1, le=100)]
+Offset = Annotated[int, Query(ge=0)]
+
+
+@app.get("/tools")
+async def list_tools(store: Store, limit: Limit = 20, offset: Offset = 0) -> list[Tool]:
+    return await store.page(limit=limit, offset=offset)
+```
+
+## Known limits
+
+A value is followed inside the path operation or dependency that takes it. Where the function compares it, matches it or hands it to
+something that checks it, nothing is reported. A raw body that is checked against a signature is accepted.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from checker.constraints.flow import carriers, is_checked, last_name, own_expressions, reads, statements
+from checker.constraints.inputs import (
+    Input,
+    Place,
+    bounds_of,
+    inputs_of,
+    is_whole_number,
+    operation_inputs,
+)
+from checker.constraints.raw import raw_reads, validates_itself
+from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
+from checker.constraints.shapes import Shape, shape_of
+from checker.source import Class, Function, Project
+from checker.source.model import Binding
+
+CONSTRAINT = Constraint(
+    id="H5",
+    title="All input is validated at the API boundary",
+    hard=True,
+    docs="https://fastapi.tiangolo.com/tutorial/query-params-str-validations/",
+    page=__doc__ or "",
+)
+_NUMBERS = "https://fastapi.tiangolo.com/tutorial/path-params-numeric-validations/"
+_BODY = "https://fastapi.tiangolo.com/tutorial/body/"
+_SIZES = frozenset({
+    "limit", "page_size", "per_page", "pagesize", "items_per_page", "page_limit", "max_results", "max_items", "top_k",
+    "results_per_page",
+})  # fmt: skip
+_STARTS = frozenset({"offset", "skip", "page", "page_number", "page_num", "page_index"})
+_QUERY_METHODS = frozenset({"get", "getlist", "__getitem__", "pop"})
+_ECHO = frozenset(
+    {
+        "str",
+        "int",
+        "print",
+        "info",
+        "debug",
+        "warning",
+        "error",
+        "append",
+        "isinstance",
+        "range",
+        "min",
+        "max",
+    }
+)
+_FILE_CALLS = frozenset({
+    "builtins.open", "io.open", "aiofiles.open", "anyio.open_file", "fastapi.responses.FileResponse", "os.path.join",
+    "os.listdir", "os.scandir", "os.remove", "os.unlink", "shutil.rmtree", "os.walk", "os.makedirs",
+})  # fmt: skip
+
+
+@CONSTRAINT.applies_when
+def _there_are_operations(context: Context) -> bool:
+    return bool(context.project.operations) or bool(context.facts and context.facts.routes)
+
+
+def _boundary(project: Project) -> Iterator[tuple[Function, str, Iterable[Input]]]:
+    """Every function that FastAPI fills from the request, with a name for the reader."""
+    seen: set[Function] = set()
+    for operation in project.operations:
+        if operation.function not in seen:
+            seen.add(operation.function)
+            yield operation.function, f"`{operation.label}`", operation_inputs(operation, project)
+    for function in project.framework.dependencies:
+        if function not in seen and not function.is_lambda:
+            seen.add(function)
+            yield function, f"The dependency `{function.short}`", inputs_of(function, project)
+
+
+@CONSTRAINT.rule(
+    "unbounded-page-size",
+    help="Bound it where it is declared: `Annotated[int, Query(ge=1, le=100)]` for a size, `Query(ge=0)` for an offset.",
+    docs=_NUMBERS,
+)
+def unbounded_page_size(context: Context) -> Iterable[Hit]:
+    """A whole number such as `limit` or `skip` without bounds that reaches a query or a slice."""
+    project = context.project
+    for function, label, inputs in _boundary(project):
+        for given in inputs:
+            if given.place is not Place.QUERY or not _is_paging(given.name):
+                continue
+            if not is_whole_number(given.type, given.scope, project):
+                continue
+            bounds = bounds_of(given.metadata, given.type, given.scope, project)
+            missing = _missing(given.name, bounds.lower, bounds.upper)
+            if bounds.unsure or not missing or not _reaches(function, given.name):
+                continue
+            if is_checked(function, {given.name}) or _clamped(function, given.name):
+                continue
+            yield hit_at(
+                given.parameter.node,
+                function.module,
+                f"{label} takes `{given.name}` with no {missing}, and it reaches a query: {_example(given.name, missing)}.",
+                help=_bound(given.name),
+            )
+
+
+@CONSTRAINT.rule(
+    "unbounded-page-size-in-model",
+    help="Bound the field: `Annotated[int, Field(ge=1, le=100)]` for a size, `Field(ge=0)` for an offset.",
+    docs="https://fastapi.tiangolo.com/tutorial/query-param-models/",
+)
+def unbounded_page_size_in_model(context: Context) -> Iterable[Hit]:
+    """The same in a model of query parameters."""
+    project = context.project
+    for _, label, inputs in _boundary(project):
+        for given in inputs:
+            if given.place is not Place.QUERY or not isinstance(given.type, (ast.Name, ast.Attribute)):
+                continue
+            value = project.names.evaluate(given.type, given.scope)
+            if (
+                value is not None
+                and isinstance(value.item, Class)
+                and project.names.is_a(value, "pydantic.BaseModel")
+            ):
+                yield from _fields(value.item, label, project)
+
+
+def _fields(model: Class, label: str, project: Project) -> Iterator[Hit]:
+    lineage = project.names.lineage(model)[0]
+    if any(
+        "validator" in ast.unparse(d)
+        for step in lineage
+        for f in step.functions.values()
+        for d in f.decorators
+    ):
+        return
+    for step in lineage:
+        for name, bindings in step.bindings.items():
+            if not _is_paging(name) or len(bindings) != 1 or bindings[0].annotation is None:
+                continue
+            missing = _missing_in_field(name, bindings[0], step, project)
+            if missing:
+                yield Hit(
+                    path=step.module.path,
+                    line=bindings[0].line,
+                    column=step.node.body[0].col_offset,
+                    message=f"{label} takes `{name}` through `{model.name}` with no {missing}: {_example(name, missing)}.",
+                )
+
+
+def _missing_in_field(name: str, binding: Binding, model: Class, project: Project) -> str:
+    annotation, scope = project.names.unaliased(binding.annotation or ast.Constant(value=None), model)
+    metadata: list[ast.expr] = []
+    if isinstance(annotation, ast.Subscript) and isinstance(annotation.slice, ast.Tuple):
+        if project.names.qualify(annotation.value, scope) == "typing.Annotated":
+            annotation, *metadata = annotation.slice.elts
+    if not is_whole_number(annotation, scope, project):
+        return ""
+    if isinstance(binding.value, ast.Call):
+        metadata.append(binding.value)
+    bounds = bounds_of(tuple(metadata), annotation, scope, project)
+    return "" if bounds.unsure else _missing(name, bounds.lower, bounds.upper)
+
+
+def _is_paging(name: str) -> bool:
+    return name.lower() in _SIZES | _STARTS
+
+
+def _missing(name: str, lower: bool, upper: bool) -> str:
+    if name.lower() in _STARTS:
+        return "" if lower else "lower bound"
+    if not lower and not upper:
+        return "bounds"
+    return "" if lower and upper else "upper bound" if lower else "lower bound"
+
+
+def _example(name: str, missing: str) -> str:
+    if name.lower() in _STARTS or missing == "lower bound":
+        return f"`{name}=-1` goes through"
+    return f"`{name}=10000000` goes through"
+
+
+def _bound(name: str) -> str:
+    first = "1" if "page" in name.lower() or name.lower() in _SIZES else "0"
+    bounds = f"ge={first}" if name.lower() in _STARTS else "ge=1, le=100"
+    return f"Declare `{name}: Annotated[int, Query({bounds})]`; anything else is refused with 422."
+
+
+def _clamped(function: Function, name: str) -> bool:
+    """`max(1, min(limit, 100))`: both ends are cut, or the only one that matters."""
+    used = {last_name(c.node) for c in function.calls if any(reads(a, {name}) for a in c.node.args)}
+    return {"min", "max"} <= used or (name.lower() in _STARTS and "max" in used)
+
+
+def _reaches(function: Function, name: str) -> bool:
+    """Whether the value gets to a slice, a query or any other code beyond an echo."""
+    names = carriers(function, name)
+    for statement in statements(function):
+        for expression in own_expressions(statement):
+            for node in ast.walk(expression):
+                if isinstance(node, ast.Slice) and any(
+                    part is not None and reads(part, names) for part in (node.lower, node.upper)
+                ):
+                    return True
+                if isinstance(node, ast.Call) and _is_reached(node, names):
+                    return True
+        if isinstance(statement, ast.Return) and function.returns and statement.value is not None:
+            if isinstance(statement.value, (ast.Tuple, ast.Dict)) and reads(statement.value, names):
+                return True
+    return any(name in names for name in _stored(function, names))
+
+
+def _is_reached(call: ast.Call, names: set[str]) -> bool:
+    last = last_name(call)
+    if last in _ECHO or last[:1].isupper():
+        return False
+    return any(reads(a, names) for a in [*call.args, *(k.value for k in call.keywords)])
+
+
+def _stored(function: Function, names: set[str]) -> Iterator[str]:
+    """`self.limit = limit` in a dependency class."""
+    for statement in statements(function):
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Attribute):
+            if isinstance(statement.value, ast.Name) and statement.value.id in names:
+                yield statement.value.id
+
+
+@CONSTRAINT.rule(
+    "free-mapping-input",
+    help="Declare a Pydantic model with the fields that you accept, each with its type and limits.",
+    docs=_BODY,
+)
+def free_mapping_input(context: Context) -> Iterable[Hit]:
+    """A body of type `dict` or `Any` that nothing checks afterwards."""
+    for operation in context.project.operations:
+        if operation.websocket or validates_itself(operation.function, context.project):
+            continue
+        for given in operation_inputs(operation, context.project):
+            if given.place is not Place.BODY or given.type is None:
+                continue
+            if shape_of(given.type, given.scope, context.project) is not Shape.FREE:
+                continue
+            if is_checked(operation.function, {given.name}):
+                continue
+            yield hit_at(
+                given.parameter.node,
+                operation.function.module,
+                f"`{operation.label}` accepts any keys and any values in `{given.name}`; nothing is checked before it is used.",
+            )
+
+
+@CONSTRAINT.rule(
+    "raw-body-unchecked",
+    help="Declare a Pydantic model as a parameter, or hand the data to `Model.model_validate(...)` first.",
+    docs=_BODY,
+)
+def raw_body_unchecked(context: Context) -> Iterable[Hit]:
+    """`await request.json()`, `.form()` or a WebSocket message that goes on unchecked."""
+    for function, label, _ in _boundary(context.project):
+        for call, _what in raw_reads(function, context.project):
+            yield hit_at_call(call, f"{label} takes what the client sent as it is; no model has checked it.")
+
+
+@CONSTRAINT.rule(
+    "raw-query-parameter",
+    help="Declare it as a parameter: `name: Annotated[str, Query(max_length=50)]`. It is then checked and documented.",
+)
+def raw_query_parameter(context: Context) -> Iterable[Hit]:
+    """`request.query_params["x"]` or `request.path_params["x"]` instead of a declared parameter."""
+    for function, label, _ in _boundary(context.project):
+        if validates_itself(function, context.project):
+            continue
+        for node in _raw_lookups(function, context.project):
+            yield hit_at(
+                node,
+                function.module,
+                f"{label} reads a parameter from the raw request, so it is neither checked nor documented.",
+            )
+
+
+def _raw_lookups(function: Function, project: Project) -> Iterator[ast.expr]:
+    for call in function.calls:
+        callee = call.node.func
+        if isinstance(callee, ast.Attribute) and callee.attr in _QUERY_METHODS and call.node.args:
+            if _is_raw_params(callee.value, function, project):
+                yield call.node
+    for statement in statements(function):
+        for expression in own_expressions(statement):
+            for node in ast.walk(expression):
+                if isinstance(node, ast.Subscript) and _is_raw_params(node.value, function, project):
+                    yield node
+
+
+def _is_raw_params(expression: ast.expr, function: Function, project: Project) -> bool:
+    name = project.names.qualify(expression, function)
+    return name in {
+        "fastapi.Request.query_params",
+        "fastapi.Request.path_params",
+        "fastapi.WebSocket.query_params",
+        "fastapi.WebSocket.path_params",
+    }
+
+
+@CONSTRAINT.rule(
+    "file-path-from-client",
+    help="Accept an id or an enum instead of a path, give it a `pattern`, or resolve the path and check "
+    "`is_relative_to(base)` before it is used.",
+    docs="https://fastapi.tiangolo.com/tutorial/path-params/#predefined-values",
+)
+def file_path_from_client(context: Context) -> Iterable[Hit]:
+    """A text from the client that becomes part of a file path without a check."""
+    project = context.project
+    for function, label, inputs in _boundary(project):
+        for given in inputs:
+            source = _free_text(given, project)
+            if source is None:
+                continue
+            names = carriers(function, source)
+            if is_checked(function, names):
+                continue
+            node = next(_file_uses(function, names, project), None)
+            if node is not None:
+                yield hit_at(
+                    node,
+                    function.module,
+                    f"{label} makes a file path from `{source}`, which the client chooses: `../` leads out of the folder.",
+                    key=source,
+                )
+
+
+def _free_text(given: Input, project: Project) -> str | None:
+    if given.place is Place.FILE and given.type_name.endswith("UploadFile"):
+        return f"{given.name}.filename"
+    if given.place not in {Place.PATH, Place.QUERY, Place.FORM} or given.type_name not in {
+        "builtins.str",
+        "pathlib.Path",
+    }:
+        return None
+    for item in given.metadata:
+        if not isinstance(item, ast.Call) or any(k.arg in {"pattern", "regex", None} for k in item.keywords):
+            return None
+    return given.name
+
+
+def _file_uses(function: Function, names: set[str], project: Project) -> Iterator[ast.expr]:
+    for call in function.calls:
+        values = [*call.node.args, *(k.value for k in call.node.keywords if k.arg in {"path", "file", None})]
+        if call.target in _FILE_CALLS and any(reads(value, names) for value in values):
+            yield call.node
+    for statement in statements(function):
+        for expression in own_expressions(statement):
+            for node in ast.walk(expression):
+                if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and reads(node.right, names):
+                    if project.names.type_name(node.left, function) == "pathlib.Path":
+                        yield node

@@ -1,0 +1,119 @@
+"""What counts as a shared resource: clients, sessions, engines, pools, and objects of the project that hold state."""
+
+from __future__ import annotations
+
+import ast
+
+from checker.constraints.flow import last_name
+from checker.source import Class, Function, Project, Value, Variable
+
+RESOURCES = frozenset({
+    "sqlalchemy.engine.Engine", "sqlalchemy.engine.Connection", "sqlalchemy.orm.Session", "sqlalchemy.orm.sessionmaker",
+    "sqlalchemy.orm.scoped_session", "sqlalchemy.ext.asyncio.AsyncEngine", "sqlalchemy.ext.asyncio.AsyncSession",
+    "sqlalchemy.ext.asyncio.async_sessionmaker", "sqlalchemy.ext.asyncio.AsyncConnection",
+    "sqlalchemy.ext.asyncio.async_scoped_session", "redis.Redis", "redis.asyncio.Redis", "redis.ConnectionPool",
+    "redis.asyncio.ConnectionPool", "httpx.Client", "httpx.AsyncClient", "httpx2.Client", "httpx2.AsyncClient",
+    "requests.Session", "aiohttp.ClientSession", "pymongo.MongoClient", "pymongo.Database", "pymongo.Collection",
+    "pymongo.AsyncMongoClient", "motor.motor_asyncio.AsyncIOMotorClient", "asyncpg.Pool", "asyncpg.Connection",
+    "sqlite3.Connection", "sqlite3.Cursor", "psycopg2.connection", "psycopg2.cursor", "psycopg.Connection",
+    "psycopg.Cursor", "pymysql.Connection", "mysql.connector.Connection", "boto3.client()", "boto3.resource()",
+    "arq.ArqRedis", "arq.connections.ArqRedis", "elasticsearch.Elasticsearch", "elasticsearch.AsyncElasticsearch",
+    "openai.OpenAI", "openai.AsyncOpenAI", "openai.AzureOpenAI", "openai.AsyncAzureOpenAI", "anthropic.Anthropic",
+    "anthropic.AsyncAnthropic", "kafka.KafkaProducer", "aiokafka.AIOKafkaProducer", "pika.BlockingConnection",
+    "databases.Database", "tortoise.Tortoise", "smtplib.SMTP", "neo4j.Driver", "qdrant_client.QdrantClient",
+    "psycopg2.pool.SimpleConnectionPool", "psycopg2.pool.ThreadedConnectionPool", "psycopg_pool.ConnectionPool",
+    "psycopg_pool.AsyncConnectionPool", "minio.Minio", "beanie.Document()",
+})  # fmt: skip
+SESSIONS = frozenset({
+    "sqlalchemy.orm.Session", "sqlalchemy.ext.asyncio.AsyncSession", "sqlalchemy.engine.Connection",
+    "sqlalchemy.ext.asyncio.AsyncConnection", "sqlalchemy.orm.scoped_session",
+})  # fmt: skip
+_NO_RESOURCE = (
+    "pydantic.BaseModel", "pydantic_settings.BaseSettings", "enum.Enum", "enum.StrEnum", "enum.IntEnum",
+    "typing.Protocol", "typing.TypedDict", "typing.NamedTuple", "builtins.Exception", "logging.Logger",
+    "sqlalchemy.orm.DeclarativeBase",
+)  # fmt: skip
+_MUTATORS = frozenset({
+    "append", "extend", "insert", "add", "update", "pop", "popitem", "remove", "discard", "clear", "setdefault",
+    "appendleft", "popleft", "sort", "reverse",
+})  # fmt: skip
+
+
+def is_resource(value: Value | None, project: Project) -> bool:
+    """Whether a value is an instance of a resource, the project's own subclasses of one included."""
+    if value is None or not value.instance:
+        return False
+    return project.names.is_a(value, *RESOURCES)
+
+
+def holds_state(value: Value | None, project: Project) -> bool:
+    """Whether a value is an object of the project's own that changes, or keeps a resource."""
+    if value is None or not value.instance or not isinstance(value.item, Class):
+        return False
+    if project.names.is_a(value, *_NO_RESOURCE):
+        return False
+    return any(_changes_itself(step, project) for step in project.names.lineage(value.item)[0])
+
+
+def _changes_itself(made: Class, project: Project) -> bool:
+    for bindings in made.attributes.values():
+        for binding, scope in bindings:
+            held = project.names.evaluate(binding.value, scope) if binding.value is not None else None
+            if held is not None and is_resource(held, project):
+                return True
+            if isinstance(scope, Function) and _own_name(scope) not in _SETTING_UP:
+                return True
+    for method in made.functions.values():
+        if _own_name(method) in _SETTING_UP or not method.parameters:
+            continue
+        if _writes_to(method, method.parameters[0].name):
+            return True
+    return False
+
+
+_SETTING_UP = frozenset(
+    {"__init__", "__post_init__", "__new__", "__enter__", "__aenter__", "__init_subclass__"}
+)
+
+
+def _writes_to(method: Function, me: str) -> bool:
+    """`self.items[k] = v`, `self.items.append(v)`."""
+    for store in method.module.stores:
+        if store.scope is method and not store.attribute and _is_own(store.target, me):
+            return True
+    for call in method.calls:
+        function = call.node.func
+        if isinstance(function, ast.Attribute) and function.attr in _MUTATORS and _is_own(function.value, me):
+            return True
+    return False
+
+
+def _is_own(expression: ast.expr, me: str) -> bool:
+    """Whether an expression is `self.x`, or a key of it."""
+    while isinstance(expression, ast.Subscript):
+        expression = expression.value
+    return (
+        isinstance(expression, ast.Attribute)
+        and isinstance(expression.value, ast.Name)
+        and expression.value.id == me
+    )
+
+
+def is_mutation(call: ast.Call) -> bool:
+    """Whether a call changes the list, dict or set that it is made on."""
+    return isinstance(call.func, ast.Attribute) and last_name(call) in _MUTATORS
+
+
+def kind_of(value: Value) -> str:
+    """The class's own name."""
+    return value.name.removesuffix("()").rpartition(".")[2]
+
+
+def resource_variable(variable: Variable, project: Project) -> Value | None:
+    """What a module variable holds, where that is a shared resource."""
+    value = project.names.variable_value(variable)
+    return value if is_resource(value, project) or holds_state(value, project) else None
+
+
+def _own_name(function: Function) -> str:
+    return function.name.rpartition(".")[2]

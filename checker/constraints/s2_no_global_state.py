@@ -1,0 +1,215 @@
+"""`Depends()` is preferred over global state.
+
+## What it asks
+
+What changes while the app serves lives behind a dependency, on `app.state` or in a database. It does not live in a module's list or
+dictionary, behind a `global` statement, or in a singleton's class attribute.
+
+## Why it matters
+
+Global state is shared by all requests, all threads and all tests, and by nothing else: two workers have two of it. It cannot be
+replaced in a test, and two requests that change it at once get in each other's way.
+
+## Example
+
+```python
+tools: list[Tool] = []
+
+
+@app.post("/tools", status_code=201)
+async def create_tool(tool: Tool) -> Tool:
+    tools.append(tool)
+    return tool
+```
+
+## Use instead
+
+```python
+def get_store(request: Request) -> ToolStore:
+    return request.app.state.store           # made in the lifespan
+
+
+@app.post("/tools", status_code=201)
+async def create_tool(tool: Tool, store: Annotated[ToolStore, Depends(get_store)]) -> Tool:
+    return store.add(tool)
+```
+
+## When it may be flexed
+
+A small pure helper that remembers what it computed, where a stale or missing entry harms nobody.
+
+## Known limits
+
+Constants, routers, factories, security schemes, loggers and context variables are fine. A collection that nothing changes after the
+import counts as a constant.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from checker.constraints.resources import is_mutation
+from checker.constraints.rule import Constraint, Context, Hit
+from checker.source import Class, Function, Module, Project, Scope, Variable
+
+CONSTRAINT = Constraint(
+    id="S2",
+    title="Depends() instead of global state",
+    hard=False,
+    docs="https://fastapi.tiangolo.com/tutorial/dependencies/",
+    page=__doc__ or "",
+)
+_COLLECTIONS = frozenset({
+    "builtins.list", "builtins.dict", "builtins.set", "collections.deque", "collections.defaultdict",
+    "collections.OrderedDict", "collections.Counter", "builtins.bytearray", "cachetools.TTLCache", "cachetools.LRUCache",
+})  # fmt: skip
+
+
+@CONSTRAINT.applies_when
+def _there_are_operations(context: Context) -> bool:
+    return bool(context.project.operations)
+
+
+def _at_run_time(function: Function, project: Project) -> bool:
+    """Start-up code may fill a module's variable; everything else that runs later may not."""
+    starting = {
+        *project.framework.lifespans,
+        *(f for _, f in project.framework.event_handlers if f is not None),
+    }
+    return function not in starting
+
+
+@CONSTRAINT.rule(
+    "global-statement",
+    help="Keep the value on `app.state` (filled in the lifespan) or behind a dependency, and hand it in as a parameter.",
+)
+def global_statement(context: Context) -> Iterable[Hit]:
+    """A function that gives a module's variable a new value."""
+    for module in context.project.service_modules:
+        reported: set[tuple[Scope, str]] = set()
+        for store in module.stores:
+            scope = store.scope
+            if (
+                store.attribute != "="
+                or not isinstance(scope, Function)
+                or not isinstance(store.target, ast.Name)
+            ):
+                continue
+            name = store.target.id
+            if (scope, name) in reported:
+                continue
+            reported.add((scope, name))
+            yield Hit(
+                path=module.path,
+                line=scope.declared_global.get(name, store.line),
+                message=f"`{scope.short}` replaces the module's variable `{name}`, which every request, thread and test shares.",
+                key=name,
+            )
+
+
+@CONSTRAINT.rule(
+    "module-level-mutable-state",
+    help="Put it into a class, make one instance in the lifespan (`app.state.store = ...`), and hand it out with `Depends`.",
+)
+def module_level_mutable_state(context: Context) -> Iterable[Hit]:
+    """A list, dict or set of a module that a request changes."""
+    project = context.project
+    reported: set[tuple[str, str]] = set()
+    for function in project.in_requests:
+        if function.module.is_test or not _at_run_time(function, project):
+            continue
+        for variable, line in _changes(function, project):
+            key = (variable.module.path, variable.name)
+            value = project.names.variable_value(variable)
+            if key in reported or value is None or not value.instance:
+                continue
+            if value.name.removesuffix("()") not in _COLLECTIONS:
+                continue
+            reported.add(key)
+            yield Hit(
+                path=variable.module.path,
+                line=variable.line,
+                message=f"`{variable.name}` is state of the module that requests change (`{function.short}`, "
+                f"{function.module.path}:{line}); every worker has its own and every test shares it.",
+                key=variable.name,
+            )
+
+
+def _changes(function: Function, project: Project) -> Iterator[tuple[Variable, int]]:
+    for store in function.module.stores:
+        if store.scope is function and store.attribute == "":
+            variable = _root_variable(store.target, function, project)
+            if variable is not None:
+                yield variable, store.line
+    for call in function.calls:
+        if is_mutation(call.node) and isinstance(call.node.func, ast.Attribute):
+            variable = _root_variable(call.node.func.value, function, project)
+            if variable is not None:
+                yield variable, call.line
+
+
+def _root_variable(expression: ast.expr, function: Function, project: Project) -> Variable | None:
+    while isinstance(expression, ast.Subscript):
+        expression = expression.value
+    return project.names.variable(expression, function)
+
+
+@CONSTRAINT.rule(
+    "module-attribute-assigned",
+    help="Keep the object on `app.state` and hand it out with a dependency instead of storing it in a module.",
+)
+def module_attribute_assigned(context: Context) -> Iterable[Hit]:
+    """`other_module.pool = ...` in a function."""
+    for module in context.project.service_modules:
+        for store in module.stores:
+            if not store.attribute or store.attribute == "=" or not isinstance(store.scope, Function):
+                continue
+            value = context.project.names.evaluate(store.target, store.scope)
+            if value is not None and isinstance(value.item, Module):
+                yield Hit(
+                    path=module.path,
+                    line=store.line,
+                    column=store.column,
+                    message=f"`{store.scope.short}` stores an object in the module `{value.item.path}`, where every request, "
+                    "thread and test shares it.",
+                )
+
+
+@CONSTRAINT.rule(
+    "singleton-class",
+    help="Make one instance in the lifespan, keep it on `app.state`, and hand it out with a dependency.",
+)
+def singleton_class(context: Context) -> Iterable[Hit]:
+    """A class that keeps its only instance, or a shared object, on itself."""
+    for module in context.project.service_modules:
+        for made in module.classes:
+            store_line = _kept_on_class(made)
+            if store_line is not None:
+                yield Hit(
+                    path=module.path,
+                    line=made.line,
+                    column=made.node.col_offset,
+                    message=f"`{made.name}` keeps a shared object on the class itself (line {store_line}), which is a global by "
+                    "another name.",
+                )
+
+
+def _kept_on_class(made: Class) -> int | None:
+    for store in made.module.stores:
+        scope = store.scope
+        if (
+            not isinstance(scope, Function)
+            or scope.owner is not made
+            or not store.attribute
+            or store.attribute == "="
+        ):
+            continue
+        if not isinstance(store.target, ast.Name) or store.attribute not in made.bindings:
+            continue
+        first = scope.parameters[0].name if scope.parameters else ""
+        own = scope.name.rpartition(".")[2]
+        by_class_method = store.target.id == first and (first == "cls" or own == "__new__")
+        if by_class_method or store.target.id == made.node.name:
+            return store.line
+    return None

@@ -1,0 +1,174 @@
+"""A response model is preferred over serialising by hand.
+
+## What it asks
+
+A path operation returns objects and lets FastAPI serialise them through the declared type. It builds no `JSONResponse`, no
+`json.dumps` text and no dictionary of its own.
+
+## Why it matters
+
+A response made by hand goes round the model: nothing is filtered, so private fields leak, and nothing is checked or documented. It
+is slower too: with a declared type Pydantic writes the JSON directly.
+
+## Example
+
+```python
+@app.get("/tools/{tool_id}")
+async def read_tool(tool_id: int, store: Store) -> Tool:
+    tool = await store.get(tool_id)
+    return JSONResponse(tool.model_dump(mode="json"))
+```
+
+## Use instead
+
+```python
+@app.get("/tools/{tool_id}")
+async def read_tool(tool_id: int, store: Store) -> Tool:
+    return await store.get(tool_id)
+```
+
+Set a status with `status_code=` or `response.status_code`, headers through a `response: Response` parameter.
+
+## When it may be flexed
+
+The answer needs a transformation that no model can express, for example a document whose keys are data.
+
+## Known limits
+
+Exception handlers, middleware, streams and files are left alone, and so is an error answer with its own status. A dictionary that
+a declared response model checks is accepted.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from checker.constraints.answers import (
+    JSON_CLASSES,
+    answers_without_body,
+    declared_shape,
+    is_error_answer,
+    response_name,
+    returned,
+)
+from checker.constraints.rule import Constraint, Context, Hit, hit_at
+from checker.constraints.shapes import Shape
+from checker.source import Operation, Project
+
+CONSTRAINT = Constraint(
+    id="S3",
+    title="Response models instead of serialising by hand",
+    hard=False,
+    docs="https://fastapi.tiangolo.com/tutorial/response-model/",
+    page=__doc__ or "",
+)
+_DUMPS = frozenset({"json.dumps", "orjson.dumps", "ujson.dumps", "simplejson.dumps"})
+_LOADS = frozenset({"json.loads", "orjson.loads", "ujson.loads"})
+
+
+@CONSTRAINT.applies_when
+def _there_are_operations(context: Context) -> bool:
+    return any(not operation.websocket for operation in context.project.operations)
+
+
+def _http(context: Context) -> list[Operation]:
+    return [operation for operation in context.project.operations if not operation.websocket]
+
+
+@CONSTRAINT.rule(
+    "json-response-by-hand",
+    help="Return the object itself and declare its type behind the arrow; set status and headers through "
+    "`status_code=` and a `response: Response` parameter.",
+)
+def json_response_by_hand(context: Context) -> Iterable[Hit]:
+    """`return JSONResponse(...)` from a path operation."""
+    for operation in _http(context):
+        for value in returned(operation):
+            name = response_name(value, operation, context.project)
+            if name in JSON_CLASSES and not is_error_answer(value, operation, context.project):
+                yield hit_at(
+                    value,
+                    operation.function.module,
+                    f"`{operation.label}` builds a `{name.rpartition('.')[2]}` itself, past the response model.",
+                )
+
+
+@CONSTRAINT.rule(
+    "json-text-by-hand",
+    help="Return the object and declare its type; FastAPI writes the JSON.",
+)
+def json_text_by_hand(context: Context) -> Iterable[Hit]:
+    """`json.dumps(...)` in what a path operation returns, or dumping and parsing again."""
+    for operation in _http(context):
+        if answers_without_body(operation, context.project):
+            continue
+        for value in returned(operation):
+            if response_name(value, operation, context.project) in JSON_CLASSES:
+                continue
+            if _is_json_text(value, operation, context.project):
+                yield hit_at(
+                    value,
+                    operation.function.module,
+                    f"`{operation.label}` makes its JSON by hand, so nothing is filtered, checked or documented.",
+                )
+
+
+def _is_json_text(value: ast.expr, operation: Operation, project: Project) -> bool:
+    if not isinstance(value, ast.Call):
+        return False
+    target = project.names.qualify(value.func, operation.function)
+    if target in _DUMPS:
+        return True
+    first = (
+        value.args[0] if value.args else next((k.value for k in value.keywords if k.arg == "content"), None)
+    )
+    if not isinstance(first, ast.Call):
+        return False
+    if target in _LOADS:
+        # Text that was just dumped, parsed again; text that came from elsewhere is another matter.
+        last = first.func.attr if isinstance(first.func, ast.Attribute) else ""
+        return (
+            last in {"json", "model_dump_json"}
+            or project.names.qualify(first.func, operation.function) in _DUMPS
+        )
+    inner = project.names.qualify(first.func, operation.function)
+    media = next((k.value for k in value.keywords if k.arg == "media_type"), None)
+    # `application/x-ndjson` and the like are formats of their own, which no response model writes.
+    is_json = isinstance(media, ast.Constant) and media.value == "application/json"
+    return target == "fastapi.responses.Response" and inner in _DUMPS and is_json
+
+
+@CONSTRAINT.rule(
+    "dictionary-by-hand",
+    help="Declare a small Pydantic model for this answer and return an instance of it.",
+)
+def dictionary_by_hand(context: Context) -> Iterable[Hit]:
+    """A dictionary put together in the `return`, with no model that checks it."""
+    for operation in _http(context):
+        project = context.project
+        if answers_without_body(operation, project) or declared_shape(operation, project) not in {
+            None,
+            Shape.FREE,
+        }:
+            continue
+        for value in returned(operation):
+            if _is_hand_made(value):
+                yield hit_at(
+                    value,
+                    operation.function.module,
+                    f"`{operation.label}` answers with a dictionary made by hand, which no model checks or documents.",
+                )
+                break
+
+
+def _is_hand_made(value: ast.expr) -> bool:
+    if isinstance(value, ast.Dict):
+        return True
+    if isinstance(value, (ast.ListComp, ast.GeneratorExp)):
+        return _is_hand_made(value.elt)
+    if isinstance(value, ast.List):
+        return bool(value.elts) and all(isinstance(e, ast.Dict) for e in value.elts)
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+        return value.func.attr in {"model_dump", "dict", "model_dump_json"} and not value.args
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "dict"

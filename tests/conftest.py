@@ -1,0 +1,32 @@
+"""What all rooms' tests share: the miniature book, as it lies in `tests/book` or as a copy to change."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+_MINI = Path(__file__).parent / "book"
+_LEFT_BEHIND = shutil.ignore_patterns("__pycache__", ".*_cache", ".workbook")
+
+
+@pytest.fixture(scope="session")
+def mini_book_root() -> Path:
+    """The miniature book itself: one chapter, `chapter-01-greeting`, two tasks. Tests only read it."""
+    return _MINI
+
+
+@pytest.fixture
+def mini_book(tmp_path: Path) -> Callable[[], Path]:
+    """Makes a private copy of the miniature book and returns its root, a workspace as well as a book."""
+    made: list[Path] = []
+
+    def copy() -> Path:
+        root = tmp_path / f"book-{len(made) + 1}"
+        shutil.copytree(_MINI, root, ignore=_LEFT_BEHIND)
+        made.append(root)
+        return root
+
+    return copy
