@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -12,6 +13,8 @@ from typing import TextIO
 import typer
 
 _SYMBOLS = "✓✗–→·…"
+_SPAN = re.compile(r"`[^`\n]{1,60}`")
+_HELD = "\0"  # stands for a blank at which no line may end
 
 
 def steady_streams() -> None:
@@ -112,16 +115,16 @@ def style(text: str, stream: TextIO | None = None, *, fg: str | None = None, bol
 
 
 def wrap(text: str, *, indent: int = 0, first: str | None = None) -> str:
-    """`text` as lines of at most `width()` columns; lines of its own and long names stay whole."""
+    """`text` as lines of at most `width()` columns; its own line breaks, code in backticks and long names stay."""
     space = " " * indent
     lines: list[str] = []
     for position, line in enumerate(text.splitlines() or [""]):
         lines += textwrap.wrap(
-            line,
+            _SPAN.sub(lambda span: span[0].replace(" ", _HELD), line),
             width=width(),
             initial_indent=first if first is not None and position == 0 else space,
             subsequent_indent=space,
             break_long_words=False,
             break_on_hyphens=False,
         ) or [""]
-    return "\n".join(lines)
+    return "\n".join(lines).replace(_HELD, " ")

@@ -157,8 +157,8 @@ def session_made_in_middleware(context: Context) -> Iterable[Hit]:
     project = context.project
     middleware = project.framework.middleware
     for function in middleware:
-        for store in function.module.stores:
-            if store.scope is not function or store.value is None or not store.attribute:
+        for store in function.stores:
+            if store.value is None or not store.attribute:
                 continue
             if not (isinstance(store.target, ast.Attribute) and store.target.attr == "state"):
                 continue

@@ -49,25 +49,17 @@ def _judge(constraint: Constraint, context: Context, *, graded: bool) -> Constra
     drafts: list[_Draft] = []
     crashed: list[str] = []
     for rule in constraint.rules:
-        try:
-            drafts += [_Draft(rule, hit, Evidence.STATIC) for hit in rule.check(context)]
-        # A mistake in one rule must not cost a learner the verdict on everything else.
-        except Exception:
-            _log.exception("rule %s crashed", rule.name)
-            crashed.append(rule.name)
+        hits = _attempt(rule.name, lambda rule=rule: list(rule.check(context)), crashed)
+        drafts += [_Draft(rule, hit, Evidence.STATIC) for hit in hits or ()]
     drafts = _distinct(drafts)
-    if context.facts is not None:
-        for running in constraint.running_rules:
-            try:
-                for said in running.check(context, context.facts):
-                    if isinstance(said, Cleared):
-                        drafts = [d for d in drafts if not _is_cleared(d, said, context.project)]
-                    else:
-                        _join(drafts, running, said, context.project)
-            # The same reason as above.
-            except Exception:
-                _log.exception("rule %s crashed", running.name)
-                crashed.append(running.name)
+    facts = context.facts
+    for running in constraint.running_rules if facts is not None else ():
+        said = _attempt(running.name, lambda running=running: list(running.check(context, facts)), crashed)
+        for each in said or ():
+            if isinstance(each, Cleared):
+                drafts = [d for d in drafts if not _is_cleared(d, each, context.project)]
+            else:
+                _join(drafts, running, each, context.project)
     findings = [_finding(draft, constraint, context.project) for draft in drafts]
     findings.sort(key=lambda f: (f.path or "", f.line or 0, f.column or 0, f.rule))
     outcome, detail = _outcome(findings, crashed, constraint, context)

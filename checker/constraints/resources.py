@@ -78,8 +78,8 @@ _SETTING_UP = frozenset(
 
 def _writes_to(method: Function, me: str) -> bool:
     """`self.items[k] = v`, `self.items.append(v)`."""
-    for store in method.module.stores:
-        if store.scope is method and not store.attribute and _is_own(store.target, me):
+    for store in method.stores:
+        if not store.attribute and _is_own(store.target, me):
             return True
     for call in method.calls:
         function = call.node.func

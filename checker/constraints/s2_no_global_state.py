@@ -137,8 +137,8 @@ def module_level_mutable_state(context: Context) -> Iterable[Hit]:
 
 
 def _changes(function: Function, project: Project) -> Iterator[tuple[Variable, int]]:
-    for store in function.module.stores:
-        if store.scope is function and store.attribute == "":
+    for store in function.stores:
+        if store.attribute == "":
             variable = _root_variable(store.target, function, project)
             if variable is not None:
                 yield variable, store.line

@@ -110,6 +110,11 @@ def run_notebook(text: str, *, name: str, limit_s: float = 180.0, cell_s: float 
     Raises `BookError` naming heading, cell and error where a cell fails or time runs out.
     """
     notebook = _reads(text, as_version=4)
+    at = [0]
+
+    def started(cell: NotebookNode, cell_index: int) -> None:
+        at[0] = cell_index
+
     with tempfile.TemporaryDirectory(prefix="check-lesson-", ignore_cleanup_errors=True) as folder:
         client = NotebookClient(
             notebook,
@@ -117,25 +122,26 @@ def run_notebook(text: str, *, name: str, limit_s: float = 180.0, cell_s: float 
             kernel_name="python3",
             resources={"metadata": {"path": folder}},
             record_timing=False,
+            on_cell_start=started,
         )
-        started = time.monotonic()
+        begun = time.monotonic()
         try:
             asyncio.run(_execute(client, limit_s))
         except CellExecutionError as error:
             raise BookError(
-                f"`{name}`, {_place(notebook)}: `{error.ename}: {error.evalue}`. Mend the lesson, or tag the cell "
+                f"`{name}`, {_place(notebook, at[0])}: `{error.ename}: {error.evalue}`. Mend the lesson, or tag the cell "
                 "`raises-exception` where the error is the point."
             ) from error
         except (CellTimeoutError, TimeoutError, DeadKernelError, CellControlSignal) as error:
             # Ending the kernel when time is up can surface as a dead kernel, so the clock decides.
-            late = time.monotonic() - started >= limit_s
+            late = time.monotonic() - begun >= limit_s
             if late or isinstance(error, CellTimeoutError):
                 raise BookError(
-                    f"`{name}`, {_place(notebook)}: it took more than {limit_s if late else cell_s:g} s. A lesson "
+                    f"`{name}`, {_place(notebook, at[0])}: it took more than {limit_s if late else cell_s:g} s. A lesson "
                     "waits for nothing that long; make its example smaller."
                 ) from error
             raise BookError(
-                f"`{name}`, {_place(notebook)}: the Python that runs the lesson ended. Run the cells one by one "
+                f"`{name}`, {_place(notebook, at[0])}: the Python that runs the lesson ended. Run the cells one by one "
                 "in Jupyter to see which one ends it."
             ) from error
     return notebook
@@ -148,20 +154,18 @@ async def _execute(client: NotebookClient, limit_s: float) -> None:
         await client.async_execute(env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def _place(notebook: NotebookNode) -> str:
-    """The first code cell that failed or has not run, as a reader finds it."""
-    heading, number = "", 0
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            found = [match[2] for line in cell.source.splitlines() if (match := _HEADING.match(line))]
-            heading = found[-1] if found else heading
-        elif cell.cell_type == "code":
-            number += 1
-            failed = any(output.output_type == "error" for output in cell.outputs)
-            expected = "raises-exception" in cell.metadata.get("tags", ())
-            if (failed and not expected) or cell.execution_count is None:
-                break
-    return f"code cell {number}, under “{heading}”" if heading else f"code cell {number}"
+def _place(notebook: NotebookNode, index: int) -> str:
+    """A cell as a reader finds it: its number among the code cells, and the heading above it."""
+    above = notebook.cells[: index + 1]
+    number = sum(cell.cell_type == "code" for cell in above)
+    headings = [
+        match[2]
+        for cell in above
+        if cell.cell_type == "markdown"
+        for line in cell.source.splitlines()
+        if (match := _HEADING.match(line))
+    ]
+    return f"code cell {number}, under “{headings[-1]}”" if headings else f"code cell {number}"
 
 
 def run_cached(text: str, *, name: str, cache: Path) -> NotebookNode:

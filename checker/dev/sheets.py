@@ -26,7 +26,7 @@ def _blocks(chapter: Chapter) -> Iterator[str]:
     core = [task for task in chapter.tasks if not task.stretch]
     stretch = [task for task in chapter.tasks if task.stretch]
     time = f"The [lesson]({lesson_link(chapter)}) takes {chapter.minutes} minutes, "
-    time += f"the {len(core)} tasks about {_hours(core)}"
+    time += f"the {len(core)} {'tasks' if len(core) > 1 else 'task'} about {_hours(core)}"
     yield time + (f", the stretch {_hours(stretch)} more." if stretch else ".")
     yield "## How to work"
     yield _commands(chapter)

@@ -21,6 +21,9 @@ from checker.source.model import (
     Store,
 )
 
+MIN_SECRET = 16
+"""Literals shorter than this tell nothing by their form alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class _At:
@@ -139,6 +142,11 @@ def _note(node: ast.AST, at: _At) -> None:
         case ast.YieldFrom():
             if isinstance(scope, Function):
                 scope.is_generator = True
+        case ast.Constant(value=str() as text):
+            if len(text) >= MIN_SECRET and (" " not in text or "PRIVATE KEY" in text):
+                scope.module.texts.append(node)
+        case ast.Compare():
+            scope.module.comparisons.append((node, scope))
         case ast.comprehension():
             _bind(at, node.target, BindingKind.LOOP, node.iter, None, at.statement.lineno, certain=False)
 
@@ -193,16 +201,16 @@ def _augmented(node: ast.AugAssign, at: _At) -> None:
 
 
 def _store(at: _At, target: ast.expr, attribute: str, value: ast.expr | None, node: ast.expr) -> None:
-    at.scope.module.stores.append(
-        Store(
-            target=target,
-            attribute=attribute,
-            value=value,
-            scope=at.scope,
-            line=getattr(node, "lineno", at.statement.lineno),
-            column=getattr(node, "col_offset", 0),
-        )
+    store = Store(
+        target=target,
+        attribute=attribute,
+        value=value,
+        scope=at.scope,
+        line=getattr(node, "lineno", at.statement.lineno),
+        column=getattr(node, "col_offset", 0),
     )
+    at.scope.stores.append(store)
+    at.scope.module.stores.append(store)
 
 
 def _self_class(scope: Scope, target: ast.Attribute) -> Class | None:

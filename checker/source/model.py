@@ -77,6 +77,7 @@ class Scope:
     functions: dict[str, Function] = field(default_factory=dict)
     classes: dict[str, Class] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
+    stores: list[Store] = field(default_factory=list)
     declared_global: dict[str, int] = field(default_factory=dict)
     """Names in `global` statements, with the line."""
 
@@ -214,6 +215,9 @@ class Module:
     """Dotted names of everything that is imported anywhere in the file."""
     flexes: tuple[FlexComment, ...] = ()
     stores: list[Store] = field(default_factory=list)
+    texts: list[ast.Constant] = field(default_factory=list)
+    """Long literals without a space, and keys: what could be a secret by its form."""
+    comparisons: list[tuple[ast.Compare, Scope]] = field(default_factory=list)
 
     def function_at(self, line: int) -> Function | None:
         """The innermost named function whose decorators or body hold the line."""
@@ -234,12 +238,15 @@ class Module:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """A place that writes into something that already exists: `x.y = 1`, `x[k] = 1`, `del x[k]`, `x += [1]`."""
+    """A place that writes into something that already exists: `x.y = 1`, `x[k] = 1`, `del x[k]`.
+
+    A name that is declared `global` and given a value is one as well; its attribute is `=`.
+    """
 
     target: ast.expr
     """The object that is written into, without the last attribute or key."""
     attribute: str
-    """The attribute, or empty for a key or an augmented name."""
+    """The attribute, empty for a key, `=` for a global name."""
     value: ast.expr | None
     scope: Scope
     line: int

@@ -74,8 +74,8 @@ def run_suite(request: JudgeRequest, results: IO[bytes]) -> None:
         code = _run_pytest(request, box, plugin)
         say(JudgeEvent(facts=launcher.facts(), servers=launcher.mode))
     usual = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
-    if code not in usual and request.files:
-        say(JudgeEvent(broken=f"pytest ended with {code!r}"))
+    if plugin.broken or code not in usual:
+        say(JudgeEvent(broken=plugin.broken or f"pytest ended with {code!r}."))
     say(JudgeEvent(done=True))
 
 

@@ -48,6 +48,8 @@ class JudgePlugin:
         self._shared: dict[Path, App] = {}
         self._worlds: dict[Path, World] = {}
         self._served = False
+        self.broken: str | None = None
+        """Why a file of the suite could not be collected: an author's mistake."""
 
     # Fixtures
 
@@ -104,6 +106,14 @@ class JudgePlugin:
         return self._facts
 
     # Hooks
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember a file that cannot be imported."""
+        if report.failed:
+            last = (str(report.longrepr).strip().splitlines() or ["without a word"])[-1]
+            self.broken = (
+                f"The hidden suite `{Path(report.nodeid).name}` cannot be imported ({last.strip()[:300]})."
+            )
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Tests that failed last time go first; the servers that all will need are planned."""

@@ -26,7 +26,7 @@ def world(rng: Random) -> World:
     never = [make_tool(rng, one) for one in ids[4:8]]
     back = [make_tool(rng, one, loans=make_loans(rng, rng.randint(1, 3))) for one in ids[8:]]
     built = make_world([*out, *never, *back])
-    return World(seed=built.seed, facts=built.facts | {"out": out, "never": never, "back": back})
+    return World(seed=built.seed, facts={**built.facts, "out": out, "never": never, "back": back})
 
 
 @check(

@@ -133,10 +133,7 @@ def test_one_of_ten_editors_wins(app: App, world: World, rng: Random) -> None:
         bodies = [make_sent(rng) for _ in range(10)]
         headers = {"If-Match": read_tag(app, tool)}
         replies = app.together(
-            *(
-                call("PATCH", f"/tools/{tool['id']}", json={"purchase_note": note}, headers=headers)
-                for note in notes
-            )
+            *(call("PATCH", f"/tools/{tool['id']}", json=body, headers=headers) for body in bodies)
         )
         statuses = sorted(reply.status for reply in replies)
         require(statuses == [200] + [412] * 9, expected="200 once and 412 nine times", received=statuses)
