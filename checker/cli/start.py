@@ -11,7 +11,7 @@ from checker.cli import terminal
 from checker.cli.desk import Desk, open_desk, shown
 from checker.cli.grading import remember, run_grade
 from checker.cli.guide import columns, lesson_place, next_lines
-from checker.errors import ExitCode
+from checker.errors import BookError, ExitCode
 from checker.models.report import Check, Report, Task
 
 _VALUE_LINES = 6
@@ -23,6 +23,10 @@ def start(book_folder: Path | None) -> int:
     chapter = desk.book.chapters[0]
     own = desk.folder(chapter)
     folder = own if own is not None and own.is_dir() else chapter.starter
+    if not folder.is_dir():
+        raise BookError(
+            f"The starter of {chapter.short}, `{shown(folder)}`, is missing from this book; install or clone it again."
+        )
     _welcome(desk, chapter, folder)
 
     from checker.grade import GradeOptions
@@ -31,15 +35,7 @@ def start(book_folder: Path | None) -> int:
     remember(desk, chapter, folder, report, whole=False)
     terminal.out()
     if report.passed:
-        terminal.out(
-            terminal.wrap(
-                f"{chapter.short} is done: every check of its tasks passes. `{desk.command(chapter.short)}` grades it "
-                "in full."
-            )
-        )
-        terminal.out()
-        for line in next_lines(desk):
-            terminal.out(line)
+        _already_done(desk, chapter)
         return ExitCode.PASSED
     _first_thing(report)
     _from_here(desk, chapter, folder, report)
@@ -63,6 +59,16 @@ def _welcome(desk: Desk, chapter: Chapter, folder: Path) -> None:
         )
         terminal.out()
     terminal.out("Grading it as it lies there:")
+
+
+def _already_done(desk: Desk, chapter: Chapter) -> None:
+    terminal.out(f"Every check of the tasks of {chapter.short} passes.")
+    terminal.out()
+    if desk.progress().chapter(chapter.id).passed_at is None:
+        terminal.out(f"`{desk.command(chapter.short)}` grades it in full, with your own tests and under load.")
+        return
+    for line in next_lines(desk):
+        terminal.out(line)
 
 
 def _first_thing(report: Report) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import subprocess
 import zipfile
@@ -37,13 +38,13 @@ def lay_starter(chapter: Chapter, own: Path, into: Path) -> str:
 def _from_git(chapter: Chapter, own: Path, into: Path) -> str:
     if shutil.which("git") is None:
         raise CheckerError(_unknown(chapter, "git is not installed"))
-    parent = own.parent
-    prefix = _git(parent, "rev-parse", "--show-prefix")
-    if prefix is None:
+    told = _git(own.parent, "rev-parse", "--show-toplevel")
+    if told is None:
         raise CheckerError(_unknown(chapter, "this folder is no git clone"))
-    place = f"{prefix.decode().strip()}{own.name}"
+    top = Path(os.fsdecode(told.rstrip(b"\n"))).resolve()
+    place = own.resolve().relative_to(top).as_posix()
     for revision in _REVISIONS:
-        archive = _git(parent, "archive", "--format=zip", f"{revision}:{place}")
+        archive = _git(top, "archive", "--format=zip", f"{revision}:{place}")
         if archive is None:
             continue
         with zipfile.ZipFile(io.BytesIO(archive)) as content:

@@ -111,7 +111,7 @@ def width() -> int:
 
 def style(text: str, stream: TextIO | None = None, *, fg: str | None = None, bold: bool = False) -> str:
     """`text` with ANSI styles where `stream` (standard output by default) may have them."""
-    return typer.style(text, fg=fg, bold=bold) if has_colour(stream or sys.stdout) else text
+    return typer.style(text, fg=fg, bold=bold or None) if has_colour(stream or sys.stdout) else text
 
 
 def wrap(text: str, *, indent: int = 0, first: str | None = None) -> str:

@@ -53,11 +53,11 @@ def reads(expression: ast.expr, names: Iterable[str]) -> bool:
         if isinstance(node, ast.Attribute):
             if node.attr in _CLEANING_ATTRIBUTES:
                 continue
-            if isinstance(node.value, ast.Name) and f"{node.value.id}.{node.attr}" in wanted:
+            if _dotted(node) in wanted:
                 return True
-        if isinstance(node, ast.Call) and _last(node).lower().startswith(("len", "bool", "int", "float")):
+        if isinstance(node, ast.Call) and last_name(node).lower().startswith(("len", "bool", "int", "float")):
             continue
-        if isinstance(node, ast.Call) and any(word in _last(node).lower() for word in _CLEANING_WORDS):
+        if isinstance(node, ast.Call) and any(word in last_name(node).lower() for word in _CLEANING_WORDS):
             continue
         waiting.extend(ast.iter_child_nodes(node))
     return False
@@ -93,7 +93,7 @@ def is_checked(function: Function, names: set[str]) -> bool:
                 if isinstance(node, (ast.Compare, ast.IfExp)) and mentions(node, names):
                     return True
                 if isinstance(node, ast.Call):
-                    word = _last(node).lower()
+                    word = last_name(node).lower()
                     if any(w in word for w in _CHECKING_WORDS) and mentions(node, names):
                         return True
     return False
@@ -104,17 +104,18 @@ def mentions(expression: ast.expr, names: set[str]) -> bool:
     for node in ast.walk(expression):
         if isinstance(node, ast.Name) and node.id in names:
             return True
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            if f"{node.value.id}.{node.attr}" in names:
-                return True
+        if isinstance(node, ast.Attribute) and _dotted(node) in names:
+            return True
     return False
 
 
-def _last(call: ast.Call) -> str:
+def _dotted(node: ast.Attribute) -> str:
+    return f"{node.value.id}.{node.attr}" if isinstance(node.value, ast.Name) else ""
+
+
+def last_name(call: ast.Call) -> str:
+    """The last part of what a call calls: `get` of `store.tools.get(...)`."""
     function = call.func
     if isinstance(function, ast.Attribute):
         return function.attr
     return function.id if isinstance(function, ast.Name) else ""
-
-
-last_name = _last

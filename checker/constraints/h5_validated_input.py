@@ -186,9 +186,12 @@ def _fields(model: Class, label: str, project: Project) -> Iterator[Hit]:
 def _missing_in_field(name: str, binding: Binding, model: Class, project: Project) -> str:
     annotation, scope = project.names.unaliased(binding.annotation or ast.Constant(value=None), model)
     metadata: list[ast.expr] = []
-    if isinstance(annotation, ast.Subscript) and isinstance(annotation.slice, ast.Tuple):
-        if project.names.qualify(annotation.value, scope) == "typing.Annotated":
-            annotation, *metadata = annotation.slice.elts
+    while isinstance(annotation, ast.Subscript) and isinstance(annotation.slice, ast.Tuple):
+        if project.names.qualify(annotation.value, scope) != "typing.Annotated":
+            break
+        first, *rest = annotation.slice.elts
+        metadata += rest
+        annotation, scope = project.names.unaliased(first, scope)
     if not is_whole_number(annotation, scope, project):
         return ""
     if isinstance(binding.value, ast.Call):
@@ -239,10 +242,10 @@ def _reaches(function: Function, name: str) -> bool:
                     return True
                 if isinstance(node, ast.Call) and _is_reached(node, names):
                     return True
-        if isinstance(statement, ast.Return) and function.returns and statement.value is not None:
-            if isinstance(statement.value, (ast.Tuple, ast.Dict)) and reads(statement.value, names):
-                return True
-    return any(name in names for name in _stored(function, names))
+        answer = statement.value if isinstance(statement, ast.Return) else None
+        if isinstance(answer, (ast.Tuple, ast.Dict)) and reads(answer, names):
+            return True
+    return any(isinstance(s.value, ast.Name) and s.value.id in names for s in function.stores if s.attribute)
 
 
 def _is_reached(call: ast.Call, names: set[str]) -> bool:
@@ -250,14 +253,6 @@ def _is_reached(call: ast.Call, names: set[str]) -> bool:
     if last in _ECHO or last[:1].isupper():
         return False
     return any(reads(a, names) for a in [*call.args, *(k.value for k in call.keywords)])
-
-
-def _stored(function: Function, names: set[str]) -> Iterator[str]:
-    """`self.limit = limit` in a dependency class."""
-    for statement in statements(function):
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Attribute):
-            if isinstance(statement.value, ast.Name) and statement.value.id in names:
-                yield statement.value.id
 
 
 @CONSTRAINT.rule(
@@ -316,9 +311,10 @@ def raw_query_parameter(context: Context) -> Iterable[Hit]:
 def _raw_lookups(function: Function, project: Project) -> Iterator[ast.expr]:
     for call in function.calls:
         callee = call.node.func
-        if isinstance(callee, ast.Attribute) and callee.attr in _QUERY_METHODS and call.node.args:
-            if _is_raw_params(callee.value, function, project):
-                yield call.node
+        if not isinstance(callee, ast.Attribute) or callee.attr not in _QUERY_METHODS or not call.node.args:
+            continue
+        if _is_raw_params(callee.value, function, project):
+            yield call.node
     for statement in statements(function):
         for expression in own_expressions(statement):
             for node in ast.walk(expression):
@@ -385,6 +381,10 @@ def _file_uses(function: Function, names: set[str], project: Project) -> Iterato
     for statement in statements(function):
         for expression in own_expressions(statement):
             for node in ast.walk(expression):
-                if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and reads(node.right, names):
-                    if project.names.type_name(node.left, function) == "pathlib.Path":
-                        yield node
+                if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Div):
+                    continue
+                if (
+                    reads(node.right, names)
+                    and project.names.type_name(node.left, function) == "pathlib.Path"
+                ):
+                    yield node

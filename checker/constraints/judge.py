@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
 from checker.constraints.flex import flex_for
 from checker.constraints.registry import all_constraints
@@ -14,6 +16,7 @@ from checker.models.report import ConstraintOutcome, ConstraintResult, Evidence,
 from checker.source import Project
 
 _log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 
 @dataclass(slots=True)
@@ -49,17 +52,16 @@ def _judge(constraint: Constraint, context: Context, *, graded: bool) -> Constra
     drafts: list[_Draft] = []
     crashed: list[str] = []
     for rule in constraint.rules:
-        hits = _attempt(rule.name, lambda rule=rule: list(rule.check(context)), crashed)
-        drafts += [_Draft(rule, hit, Evidence.STATIC) for hit in hits or ()]
+        hits = _attempt(rule.name, partial(rule.check, context), crashed)
+        drafts += [_Draft(rule, hit, Evidence.STATIC) for hit in hits]
     drafts = _distinct(drafts)
-    facts = context.facts
-    for running in constraint.running_rules if facts is not None else ():
-        said = _attempt(running.name, lambda running=running: list(running.check(context, facts)), crashed)
-        for each in said or ():
-            if isinstance(each, Cleared):
-                drafts = [d for d in drafts if not _is_cleared(d, each, context.project)]
-            else:
-                _join(drafts, running, each, context.project)
+    if context.facts is not None:
+        for running in constraint.running_rules:
+            for said in _attempt(running.name, partial(running.check, context, context.facts), crashed):
+                if isinstance(said, Cleared):
+                    drafts = [d for d in drafts if not _is_cleared(d, said, context.project)]
+                else:
+                    _join(drafts, running, said, context.project)
     findings = [_finding(draft, constraint, context.project) for draft in drafts]
     findings.sort(key=lambda f: (f.path or "", f.line or 0, f.column or 0, f.rule))
     outcome, detail = _outcome(findings, crashed, constraint, context)
@@ -72,6 +74,16 @@ def _judge(constraint: Constraint, context: Context, *, graded: bool) -> Constra
         findings=tuple(findings),
         detail=detail,
     )
+
+
+def _attempt(name: str, check: Callable[[], Iterable[_T]], crashed: list[str]) -> list[_T]:
+    """What a rule says; one that crashes says nothing, and its name is noted."""
+    try:
+        return list(check())
+    except Exception:  # noqa: BLE001 - a mistake in one rule must not cost the verdict on everything else
+        _log.exception("rule %s crashed", name)
+        crashed.append(name)
+        return []
 
 
 def _outcome(
@@ -87,16 +99,13 @@ def _outcome(
         return ConstraintOutcome.FAILED, ""
     if findings:
         return ConstraintOutcome.FLEXED, ""
-    try:
-        applies = constraint.applies(context)
-    # The same reason as in `_judge`.
-    except Exception:
-        _log.exception("applies_when of %s crashed", constraint.id)
+    applies = _attempt("applies_when", lambda: [constraint.applies(context)], crashed)
+    if not applies:
         return (
             ConstraintOutcome.ERROR,
             "The checker could not tell whether this applies; this is not your fault.",
         )
-    if not applies:
+    if not applies[0]:
         return ConstraintOutcome.NOT_APPLICABLE, ""
     return ConstraintOutcome.PASSED, _unread(context.project)
 

@@ -107,7 +107,7 @@ def _libraries(item: object, project: Project) -> tuple[str, ...]:
 
 def is_response(name: str) -> bool:
     """Whether a canonical name is one of the response classes."""
-    if name.startswith("fastapi.responses.") or name.startswith("sse_starlette."):
+    if name.startswith(("fastapi.responses.", "sse_starlette.")):
         return True
     return name.endswith(("TemplateResponse", "_TemplateResponse"))
 

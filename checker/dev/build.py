@@ -11,6 +11,7 @@ from checker.book import Book
 from checker.dev.notebooks import build_notebook
 from checker.dev.sheets import build_sheet
 from checker.errors import BookError
+from checker.report.json import schema_text
 
 
 def build_all(book: Book, *, check: bool) -> list[str]:
@@ -34,6 +35,9 @@ def generated_files(book: Book) -> Iterator[tuple[Path, str]]:
     for chapter in book.chapters:
         yield chapter.notebook, build_notebook(chapter.lesson)
         yield chapter.starter / "README.md", build_sheet(chapter)
+    schema = book.root / "docs" / "schema"
+    if schema.is_dir():
+        yield schema / "report.schema.json", schema_text()
 
 
 def _same(path: Path, text: str) -> bool:

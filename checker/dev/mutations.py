@@ -89,13 +89,12 @@ def _mutations(source: str) -> Iterator[tuple[str, int, int, int, str]]:
         raise CheckerError(
             "Mutants are made by cosmic-ray, which is not installed. Run `pip install -e '.[dev]'`."
         ) from None
+    nodes = list(ast_nodes(get_ast(source)))
     for name in operator_names():
         operator = get_operator(name)
         if operator.arguments():
             continue  # these replace variables by random numbers: another set of mutants in every run
-        places = [
-            place for node in ast_nodes(get_ast(source)) for place in operator().mutation_positions(node)
-        ]
+        places = [place for node in nodes for place in operator().mutation_positions(node)]
         for number, ((line, column), _) in enumerate(places):
             try:
                 text = mutate_code(source, operator(), number)

@@ -45,7 +45,7 @@ def read_load_detail(detail: Mapping[str, Any]) -> LoadDetail | None:
     """The typed form of M4's `detail`; None where nothing was measured or a number makes no sense."""
     try:
         found = msgspec.convert(dict(detail), LoadDetail)
-    except (msgspec.ValidationError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
     numbers = [found.rate, found.p50, found.p95, found.p99, found.max]
     numbers += [number for point in (*found.histogram, *found.reference_histogram) for number in point]

@@ -14,6 +14,7 @@ _CODE_STYLE = "cyan"
 _UNBROKEN = "\ue000"
 _LONGEST_UNBROKEN = 36
 _NARROWEST = 40
+_LEAST_ROOM = 10
 # Longer lines are harder to read, however wide the terminal is.
 _WIDEST = 110
 _SYMBOLS = str.maketrans(
@@ -76,9 +77,12 @@ class Page:
         lead.truncate(self.width // 2, overflow="ellipsis" if not self._ascii else "crop")
         lead.append(" " * max(indent + column - lead.cell_len, 1 if label else 0))
         end = Text(self._in_charset(right), right_style)
-        end.truncate(self.width // 2 - 5, overflow="ellipsis" if not self._ascii else "crop")
+        end.truncate(
+            max(self.width - lead.cell_len - 2 - _LEAST_ROOM, 0),
+            overflow="ellipsis" if not self._ascii else "crop",
+        )
         room = self.width - lead.cell_len - (end.cell_len + 2 if right else 0)
-        for number, line in enumerate(self._wrap(self._styled(body, style), max(room, 10))):
+        for number, line in enumerate(self._wrap(self._styled(body, style), max(room, _LEAST_ROOM))):
             if number:
                 self._lines.append(Text(" " * lead.cell_len) + line)
             elif right:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from checker.models.load import LoadDetail, read_load_detail
@@ -46,6 +47,7 @@ def render(report: Report) -> str:
     return template.render(report=report, most_findings=_MOST_FINDINGS, most_places=_MOST_PLACES)
 
 
+@cache
 def _environment() -> Environment:
     # Jinja takes longer to import than the other formats take to render.
     from jinja2 import Environment, PackageLoader, StrictUndefined

@@ -21,7 +21,7 @@ NAME = "json"
 
 # A value that was sent or received may nest without end; nobody reads past this.
 _DEEPEST = 60
-_RAW_CONTROLS = re.compile("[\x7f-\x9f]")
+_RAW_CONTROLS = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def render(report: Report) -> str:

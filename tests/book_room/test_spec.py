@@ -95,14 +95,13 @@ def test_the_targets_are_those_of_the_specification(spec: Spec) -> None:
     ]
 
 
-def test_a_chapter_teaches_exactly_its_ids_under_its_planned_name(book: Book, spec: Spec) -> None:
+def test_a_chapter_teaches_its_ids_under_its_planned_name(book: Book, spec: Spec) -> None:
     for chapter in book.chapters:
         planned = spec.planned(chapter.number)
         assert planned is not None
         assert (chapter.slug, chapter.title) == (planned.slug, planned.title)
-        if own := set(spec.capabilities(chapter.number)):
-            assert set(chapter.file.teaches) == own
-        assert set(chapter.file.needs) <= set(spec.capabilities())
+        assert set(chapter.file.teaches) >= set(spec.capabilities(chapter.number))
+        assert {*chapter.file.teaches, *chapter.file.needs} <= set(spec.capabilities())
 
 
 def test_a_chapter_grades_what_has_been_taught_so_far(book: Book, spec: Spec) -> None:
@@ -125,7 +124,10 @@ def test_every_constraint_that_a_chapter_grades_is_in_the_checker(book: Book) ->
 
 
 def test_the_checker_measures_every_metric_of_the_specification(spec: Spec) -> None:
-    assert {one for metric in all_metrics() for one in metric.ids} == {one.id for one in spec.metric}
+    measured = {reading.id: reading for metric in all_metrics() for reading in metric.readings}
+    assert {one.id: (one.target, one.unit) for one in spec.metric} == {
+        name: (reading.target, reading.unit) for name, reading in measured.items()
+    }
 
 
 def test_a_pack_without_a_list_of_its_own_uses_the_workbooks(tmp_path: Path, book: Book, spec: Spec) -> None:
@@ -150,10 +152,10 @@ def test_a_pack_with_a_list_of_its_own_uses_that(tmp_path: Path, book: Book) -> 
         ('why = "type safety"', 'why = "type safety"\nmay_flex_when = "never"', "remove `may_flex_when`"),
         ("target = 100", "", "give it a `target`"),
         ("chapter = 1\n[area", "chapter = 7\n[area", "chapter 7 is not in the list"),
-        ('id = "M4"', 'id = "Q4"', "at `metric[...].id`"),
-        ("number = 1", 'number = "one"', "at `chapter[...].number`"),
+        ('id = "M4"', 'id = "Q4"', "at `metric[0].id`"),
+        ("number = 1", 'number = "one"', "at `chapter[0].number`"),
         ("[[chapter]]", "[[chapter", "not valid TOML"),
-        ("\nwhy =", "\nbecause =", "at `constraint[...]`"),
+        ("\nwhy =", "\nbecause =", "at `constraint[0]`"),
     ],
 )
 def test_a_mistake_names_the_file_the_place_and_the_remedy(

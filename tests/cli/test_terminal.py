@@ -17,22 +17,22 @@ class Screen(io.StringIO):
         return True
 
 
-@pytest.fixture
 def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
+    """Put a terminal in the place of standard output; pytest takes it away again after a fixture."""
     made = Screen()
     monkeypatch.setattr(sys, "stdout", made)
     monkeypatch.setenv("TERM", "xterm")
     return made
 
 
-def test_a_terminal_has_colour(screen: Screen) -> None:
+def test_a_terminal_has_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen(monkeypatch)
     assert terminal.style("passed", fg="green") == "\x1b[32mpassed\x1b[0m"
 
 
 @pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
-def test_colour_can_be_refused(
-    screen: Screen, monkeypatch: pytest.MonkeyPatch, name: str, value: str
-) -> None:
+def test_colour_can_be_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    screen(monkeypatch)
     monkeypatch.setenv(name, value)
     assert terminal.style("passed", fg="green") == "passed"
 
@@ -79,6 +79,7 @@ def test_symbols_are_avoided_where_they_cannot_be_shown(encoding: str, ascii_onl
     assert terminal.is_ascii_only(io.TextIOWrapper(io.BytesIO(), encoding=encoding)) is ascii_only
 
 
-def test_bytes_reach_a_stream_without_bytes(screen: Screen) -> None:
+def test_bytes_reach_a_stream_without_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = screen(monkeypatch)
     terminal.out_exactly(b'{"score": 1}')
-    assert screen.getvalue() == '{"score": 1}\n'
+    assert shown.getvalue() == '{"score": 1}\n'

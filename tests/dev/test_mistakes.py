@@ -48,10 +48,7 @@ MISTAKES: dict[str, tuple[Prove, Break, str, str]] = {
     ),
     "cache left in the starter": (
         structure.nothing_stray,
-        lambda mini: (
-            (mini.starter.parent / "__pycache__").mkdir()
-            or (mini.starter.parent / "__pycache__" / "main.cpython-311.pyc").touch()
-        ),
+        lambda mini: mini.add(mini.starter.parent / "__pycache__" / "main.cpython-311.pyc"),
         "exercises/chapter-01-greeting/app/__pycache__",
         "left over from a tool",
     ),

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from checker.book import Chapter
+from checker.book import Chapter, open_book
+from checker.dev import mutants
 from checker.dev.mutants import Fate, MutationScore, measure_mutants, mutation_problems, read_survivors
+from checker.dev.mutations import Mutants, make_mutants
 from checker.errors import BookError, CheckerError
 from checker.models.report import Fault, FaultKind, Report
 
@@ -19,6 +21,17 @@ if TYPE_CHECKING:
 
 Bench = Callable[[Callable[[Chapter, Path], Report]], "FakeBench"]
 ReportOf = Callable[..., Report]
+
+
+@pytest.fixture(scope="module")
+def of_reference(built_book: Path) -> Mutants:
+    """The mutants of the miniature book's reference, made once."""
+    return make_mutants(open_book(built_book).chapters[0].solution)
+
+
+@pytest.fixture(autouse=True)
+def made_once(of_reference: Mutants, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mutants, "make_mutants", lambda solution: of_reference)
 
 
 class Suite:

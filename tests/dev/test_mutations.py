@@ -63,8 +63,7 @@ def test_what_a_type_s_marker_is_given_is_mutated(solution: Path) -> None:
 
 def test_what_only_a_type_checker_reads_is_not_mutated(solution: Path) -> None:
     source = "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    LIMIT = 5\n"
-    tried = mutants_of(solution, source).tried
-    assert [mutant for mutant in tried if "LIMIT" in mutant.diff.splitlines()[-1]] == []
+    assert {mutant.line for mutant in mutants_of(solution, source).tried} <= {3}
 
 
 def test_an_exception_with_a_dot_does_not_stop_the_others(solution: Path) -> None:

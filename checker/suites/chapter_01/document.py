@@ -147,10 +147,15 @@ def body_examples(operation: Json, document: Json) -> list[Any]:
     for kind, content in operation.get("requestBody", {}).get("content", {}).items():
         if "json" not in kind:
             continue
-        schema = resolve(content.get("schema", {}), document)
+        outer = content.get("schema", {})
+        schema = resolve(outer, document)
         examples += [one["value"] for one in content.get("examples", {}).values() if "value" in one]
-        examples += [place["example"] for place in (content, schema) if "example" in place]
-        examples += schema.get("examples", ())
+        examples += [place["example"] for place in (content, outer, schema) if "example" in place]
+        examples += [
+            one
+            for place in {id(outer): outer, id(schema): schema}.values()
+            for one in place.get("examples", ())
+        ]
         fields = schema.get("properties", {})
         if not examples and all(fields.get(name, {}).get("examples") for name in schema.get("required", ())):
             by_field = {name: field["examples"][0] for name, field in fields.items() if field.get("examples")}

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any, Self
 
-from checker.suite import App, Reply, World
+from checker.suite import App, Reply, World, expect, require
 
 Row = dict[str, Any]
 
@@ -118,17 +118,37 @@ def settled(*replies: Reply) -> None:
         _ = reply.served
 
 
-def on_shelf(app: App, tool: Row, member: Row) -> Any:
-    """How many copies of the tool the app says are on the shelf."""
+def require_on_shelf(app: App, tool: Row, member: Row, copies: int, say: str | None = None) -> None:
+    """The app says that so many copies of the tool stand on the shelf."""
     reply = app.get("/counter/shelf", token=member["token"])
-    shelf = reply.json if isinstance(reply.json, list) else []
-    return next((row.get("available") for row in shelf if row.get("id") == tool["id"]), None)
+    rows = [row for row in _rows(reply) if row.get("id") == tool["id"]]
+    found = rows[0].get("available") if rows else None
+    require(
+        found == copies,
+        expected=f"{copies} copies of tool {tool['id']} on the shelf",
+        received=f"{found} copies",
+        reply=reply,
+        say=say,
+    )
 
 
-def loans_of(app: App, member: Row) -> list[Any]:
-    """The tools that the member has, as the app says."""
-    loans = app.get("/counter/loans", token=member["token"]).json
-    return sorted(loan["tool_id"] for loan in loans) if isinstance(loans, list) else [loans]
+def require_loans(app: App, member: Row, tools: Sequence[Row], say: str | None = None) -> None:
+    """The app says that the member has exactly these tools."""
+    reply = app.get("/counter/loans", token=member["token"])
+    found = sorted(str(row.get("tool_id")) for row in _rows(reply))
+    wanted = sorted(str(tool["id"]) for tool in tools)
+    require(
+        found == wanted,
+        expected=f"open loans of the tools {wanted}",
+        received=f"open loans of the tools {found}",
+        reply=reply,
+        say=say,
+    )
+
+
+def _rows(reply: Reply) -> list[Row]:
+    expect(reply).status(200)
+    return [row for row in reply.json if isinstance(row, dict)] if isinstance(reply.json, list) else []
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""4.7 A stream and its session: one connection, and readers who leave early."""
+"""4.7 A stream and its session: few connections, and readers who leave early."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def world(rng: Random) -> World:
     for _ in range(3000 + rng.randrange(500)):
         shed.loan(rng.choice(members), rng.choice(tools), returned=rng.random() < 0.5)
     return shed.world(
-        env={"TOOLSHED_POOL_SIZE": "1", "TOOLSHED_POOL_TIMEOUT": "1"},
+        env={"TOOLSHED_POOL_SIZE": "2", "TOOLSHED_POOL_TIMEOUT": "1"},
         reader=shed.member(),
         loans=sorted((loan["id"], loan["tool_id"], loan["member_id"]) for loan in shed.seed["loans"]),
     )
 
 
 def still_answers(app: App, world: World) -> None:
-    """The one connection is free again, and was given back, not found by chance."""
+    """The connections are free again, and were given back, not found by chance."""
     expect(app.get("/counter/loans", token=world.facts["reader"]["token"])).status(200).json([])
     lost = [line for line in app.logs() if "non-checked-in connection" in line]
     require(not lost, expected="a session closed by the app", received=lost[0] if lost else None)
@@ -57,7 +57,7 @@ def test_every_loan_is_a_line(fresh_app: App, world: World) -> None:
 @check(
     "4.7-left-early",
     "After a reader has left in the middle, the next request is served.",
-    say="The pool has one connection; a reader took some lines of the stream and left, and the next request got no "
+    say="The pool is small; a reader took some lines of the stream and left, and the next request got no "
     "connection. Code after the last `yield` of a generator does not run when the reader leaves: open the session "
     "in a `yield` dependency (its default scope lasts until the last byte), or with `async with` in the generator.",
     docs=_DOCS,
@@ -74,12 +74,12 @@ def test_early_leaver_gives_the_connection_back(fresh_app: App, world: World) ->
 @check(
     "4.7-read-to-the-end",
     "After a stream that was read to its end, the next request is served.",
-    say="The pool has one connection; a stream was read to its end, and the next request got no connection. A "
+    say="The pool is small; a stream was read to its end, and the next request got no connection. A "
     'session of `scope="function"` is closed before the first line is sent; used after that it opens a '
     "connection again, and nobody gives that one back. The stream needs a session that lives as long as it does.",
     docs=_DOCS,
 )
 def test_finished_stream_gives_the_connection_back(fresh_app: App, world: World) -> None:
-    for _ in range(2):
+    for _ in range(3):
         expect(fresh_app.get("/counter/loans.jsonl", token=world.facts["reader"]["token"])).status(200)
         still_answers(fresh_app, world)

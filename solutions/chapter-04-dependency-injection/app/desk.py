@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, status
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.models import Event, Loan, Tool
 from app.session import Session
@@ -42,7 +42,12 @@ class LoanBook:
         self._session = session
 
     async def open(self, tool_id: int, member_id: int, at: datetime, due_on: date) -> Loan:
-        """Write a new loan."""
+        """Write a new loan; 409 where the member has this tool already."""
+        has_it = select(Loan.id).where(
+            Loan.tool_id == tool_id, Loan.member_id == member_id, Loan.returned_at.is_(None)
+        )
+        if await self._session.scalar(has_it.limit(1)) is not None:
+            raise HTTPException(status.HTTP_409_CONFLICT, "You have this tool already.")
         loan = Loan(tool_id=tool_id, member_id=member_id, taken_at=at, due_on=due_on)
         self._session.add(loan)
         await self._session.flush()

@@ -1,0 +1,109 @@
+from fastapi import APIRouter, FastAPI, Response, status
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, StreamingResponse
+from pydantic import BaseModel
+
+app = FastAPI()
+hidden = APIRouter(include_in_schema=False)
+
+
+class Tool(BaseModel):
+    name: str
+
+
+def make_router() -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/inside")
+    async def inside():  # expect: answer-without-model
+        return {"a": 1}
+
+    return router
+
+
+@app.get("/a")
+async def plain():  # expect: answer-without-model
+    return Tool(name="saw")
+
+
+@app.api_route("/b", methods=["QUERY"])
+async def by_hand():  # expect: answer-without-model
+    return JSONResponse({"a": 1})
+
+
+def added():  # expect: answer-without-model
+    return [Tool(name="saw")]
+
+
+app.add_api_route("/c", added)
+
+
+@app.get("/d")
+async def typed() -> Tool:  # silent
+    return Tool(name="saw")
+
+
+@app.get("/e", response_model=list[Tool])
+async def modelled():  # silent
+    return [{"name": "saw"}]
+
+
+@app.delete("/f", status_code=status.HTTP_204_NO_CONTENT)
+async def gone():  # silent
+    return None
+
+
+@app.get("/g")
+async def file():  # silent
+    return FileResponse("a.txt")
+
+
+@app.get("/h")
+async def away(x: int):  # silent
+    return RedirectResponse("/a") if x else HTMLResponse("<p>")
+
+
+@app.get("/i", response_class=HTMLResponse)
+async def page():  # silent
+    return "<p>"
+
+
+@app.get("/j")
+async def stream():  # silent
+    return StreamingResponse(iter(()))
+
+
+@app.get("/k", include_in_schema=False)
+async def metrics():  # silent
+    return {"a": 1}
+
+
+@hidden.get("/l")
+async def hidden_too():  # silent
+    return {"a": 1}
+
+
+@app.get("/m")
+async def empty():  # silent: nothing is answered
+    print("done")
+
+
+@app.get("/n")
+async def headers(response: Response):  # silent: a response object of its own
+    return Response(status_code=304)
+
+
+async def helper():  # silent: no path operation
+    return {"a": 1}
+
+
+@app.post("/o", **{"response_model": Tool})
+async def open_options():  # silent: cannot be told
+    return {"name": "saw"}
+
+
+@app.get("/p")
+async def nested() -> Tool:
+    def inner():  # silent
+        return {"a": 1}
+
+    return Tool(name=str(inner()))

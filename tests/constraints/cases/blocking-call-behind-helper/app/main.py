@@ -1,0 +1,37 @@
+import asyncio
+
+from fastapi import Depends, FastAPI
+
+from app import re_export, store
+from app.re_export import read_all as fetch
+
+app = FastAPI()
+
+
+@app.get("/a")
+async def direct() -> dict:
+    return fetch("x")  # expect: blocking-call-behind-helper
+
+
+@app.get("/b")
+async def through_module(disk: store.Disk = Depends()) -> None:
+    re_export.load("x")  # expect: blocking-call-behind-helper
+    disk.save("x")  # expect: blocking-call-behind-helper
+    await disk.flush()  # silent: reported where it happens
+    store.Quick().save("x")  # silent: another method
+
+
+@app.get("/c")
+async def thread() -> dict:
+    store.recursive(3)  # silent: does not block
+    return await asyncio.to_thread(fetch, "x")  # silent
+
+
+@app.get("/d")
+async def too_late() -> None:
+    await asyncio.to_thread(fetch("x"))  # expect: blocking-call-behind-helper
+
+
+@app.get("/e")
+def plain() -> dict:
+    return fetch("x")  # silent: a thread

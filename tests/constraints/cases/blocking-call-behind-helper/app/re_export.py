@@ -1,0 +1,2 @@
+from .store import *
+from .store import load as read_all

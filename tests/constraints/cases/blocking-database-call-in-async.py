@@ -1,0 +1,42 @@
+from typing import Annotated
+
+import pymongo
+from fastapi import Depends, FastAPI, Request
+from sqlmodel import Session, create_engine, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+app = FastAPI()
+engine = create_engine("sqlite://")
+tools = pymongo.MongoClient().shed.tools
+
+
+def get_session():
+    with Session(engine) as session:
+        yield session
+
+
+@app.get("/a")
+async def direct(session: Session = Depends(get_session)) -> None:
+    session.exec(select(1))  # expect: blocking-database-call-in-async
+    tools.find_one({})  # expect: blocking-database-call-in-async
+
+
+@app.get("/b")
+async def inferred(session=Depends(get_session)) -> None:
+    session.commit()  # expect: blocking-database-call-in-async
+
+
+@app.get("/c")
+async def either(session: Session | AsyncSession = Depends(get_session)) -> None:
+    session.commit()  # silent: may be either
+
+
+@app.get("/d")
+async def asynchronous(session: Annotated["AsyncSession", Depends(get_session)]) -> None:
+    await session.commit()  # silent
+    session.add(1)  # silent
+
+
+@app.get("/e")
+def plain(session: Session = Depends(get_session)) -> None:
+    session.commit()  # silent

@@ -1,0 +1,92 @@
+import asyncio
+import time
+from contextlib import asynccontextmanager
+from time import sleep as nap
+
+from fastapi import BackgroundTasks, Depends, FastAPI, WebSocket
+from starlette.middleware.base import BaseHTTPMiddleware
+
+
+@asynccontextmanager
+async def lifespan(app):
+    time.sleep(1)  # silent: nothing is served yet
+    yield
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+@app.get("/a")
+async def direct() -> None:
+    nap(1)  # expect: blocking-sleep-in-async
+    await asyncio.sleep(1)  # silent
+
+
+@app.get("/b")
+def plain() -> None:
+    time.sleep(1)  # silent: a thread
+
+
+async def dependency() -> None:
+    time.sleep(1)  # expect: blocking-sleep-in-async
+
+
+@app.get("/c", dependencies=[Depends(dependency)])
+async def nested() -> None:
+    def helper() -> None:
+        time.sleep(1)  # silent: only handed to a thread
+
+    await asyncio.to_thread(helper)
+
+
+@app.middleware("http")
+async def measure(request, call_next):
+    time.sleep(1)  # expect: blocking-sleep-in-async
+    return await call_next(request)
+
+
+class Slow(BaseHTTPMiddleware):
+    async def dispatch(self, request, call_next):
+        time.sleep(1)  # expect: blocking-sleep-in-async
+        return await call_next(request)
+
+
+class Pure:
+    async def __call__(self, scope, receive, send) -> None:
+        time.sleep(1)  # expect: blocking-sleep-in-async
+
+
+@app.websocket("/ws")
+async def socket(websocket: WebSocket) -> None:
+    time.sleep(1)  # expect: blocking-sleep-in-async
+
+
+async def task() -> None:
+    time.sleep(1)  # expect: blocking-sleep-in-async
+
+
+def thread_task() -> None:
+    time.sleep(1)  # silent: a plain task runs in a thread
+
+
+@app.post("/d")
+async def later(tasks: BackgroundTasks) -> None:
+    tasks.add_task(task)
+    tasks.add_task(thread_task)
+
+
+async def never_called() -> None:
+    time.sleep(1)  # silent: nothing leads here
+
+
+class Sleeper:
+    def sleep(self, seconds: int) -> None: ...
+
+
+@app.get("/e")
+async def other(sleeper: Sleeper = Depends()) -> None:
+    sleeper.sleep(1)  # silent: another sleep
+
+
+if __name__ == "__main__":
+    time.sleep(1)  # silent

@@ -1,0 +1,87 @@
+from collections.abc import AsyncIterable
+from typing import Any
+
+from fastapi import FastAPI, Response
+from fastapi.responses import JSONResponse as Json
+from pydantic import BaseModel
+from typing_extensions import TypedDict
+
+app = FastAPI()
+Answer = dict[str, Any]
+
+
+class Tool(BaseModel):
+    name: str
+
+
+class Count(TypedDict):
+    n: int
+
+
+@app.get("/a")
+async def free() -> dict:  # expect: free-mapping-answer
+    return {}
+
+
+@app.get("/b")
+async def alias() -> Answer:  # expect: free-mapping-answer
+    return {}
+
+
+@app.get("/c", response_model=list[dict[str, Any]])
+async def listed():  # expect: free-mapping-answer
+    return []
+
+
+@app.get("/d")
+async def any_thing() -> Any:  # expect: free-mapping-answer
+    return 1
+
+
+@app.get("/e")
+async def hand_made() -> Json:  # expect: free-mapping-answer
+    return Json({})
+
+
+@app.get("/f")
+async def texts() -> dict[str, str]:  # expect: free-mapping-answer
+    return {"status": "ok"}
+
+
+@app.get("/g", response_model=Tool)
+async def checked() -> dict:  # silent: the model checks it
+    return {"name": "saw"}
+
+
+@app.get("/h")
+async def mapping() -> dict[str, Tool]:  # silent: values have a model
+    return {}
+
+
+@app.get("/i")
+async def scalar() -> bool:  # silent
+    return True
+
+
+@app.get("/j")
+async def typed() -> Count | None:  # silent
+    return None
+
+
+@app.get("/k")
+async def items() -> AsyncIterable[dict[str, int]]:  # silent: a stream
+    yield {"n": 1}
+
+
+@app.get("/l")
+async def own() -> Response:  # silent
+    return Response(b"x", media_type="image/png")
+
+
+@app.delete("/m", status_code=204)
+async def gone() -> None:  # silent
+    return None
+
+
+async def helper() -> dict:  # silent: no path operation
+    return {}

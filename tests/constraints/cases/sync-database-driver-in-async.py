@@ -1,0 +1,68 @@
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated
+
+import redis
+import redis.asyncio as aredis
+from fastapi import Depends, FastAPI, Request
+from sqlalchemy import create_engine, text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.orm import Session, sessionmaker
+
+app = FastAPI()
+engine = create_engine("sqlite://")
+Local = sessionmaker(engine)
+sessions = async_sessionmaker()
+
+
+def get_db() -> Iterator[Session]:
+    with Local() as session:
+        yield session
+        session.commit()  # silent: a plain dependency runs in a thread
+
+
+async def get_async() -> AsyncIterator[AsyncSession]:
+    async with sessions() as session:
+        yield session
+
+
+Db = Annotated[Session, Depends(get_db)]
+AsyncDb = Annotated[AsyncSession, Depends(get_async)]
+
+
+class Cache:
+    def __init__(self) -> None:
+        self._r = redis.Redis()
+        self._a = aredis.Redis()
+
+    async def read(self, key: str) -> str:
+        await self._a.get(key)  # silent
+        return self._r.get(key)  # expect: sync-database-driver-in-async
+
+
+@app.get("/a")
+async def direct(db: Db, cache: Annotated[Cache, Depends(Cache)]) -> int:
+    await cache.read("x")
+    db.query(1).filter(2).first()  # expect: sync-database-driver-in-async
+    return db.scalar(text("1"))  # expect: sync-database-driver-in-async
+
+
+@app.get("/b")
+async def asynchronous(db: AsyncDb) -> int:
+    await db.run_sync(lambda session: session.execute(text("1")))  # silent
+    return await db.scalar(text("1"))  # silent
+
+
+@app.get("/c")
+def plain(db: Db) -> int:
+    return db.scalar(text("1"))  # silent
+
+
+@app.get("/d")
+async def connect() -> None:
+    sqlite3.connect("x.db").execute("select 1")  # expect: sync-database-driver-in-async
+
+
+@app.get("/e")
+async def unknown(request: Request) -> None:
+    request.state.db.execute("select 1")  # silent: type unknown

@@ -1,0 +1,45 @@
+import asyncio
+from pathlib import Path
+
+import aiofiles
+from fastapi import FastAPI
+
+app = FastAPI()
+FOLDER = Path("data")
+DEFAULTS = (FOLDER / "defaults.json").read_text()  # silent: import
+
+
+@app.get("/a")
+async def direct() -> str:
+    with open("a.txt") as file:  # expect: sync-file-access-in-async
+        return file.read()
+
+
+@app.get("/b")
+async def path(name: str) -> str:
+    target = FOLDER / "x"
+    return target.read_text()  # expect: sync-file-access-in-async
+
+
+@app.get("/c")
+async def asynchronous() -> str:
+    async with aiofiles.open("a.txt") as file:  # silent
+        return await file.read()
+
+
+@app.get("/d")
+async def thread() -> str:
+    return await asyncio.to_thread(lambda: FOLDER.read_text())  # silent
+
+
+@app.get("/e")
+async def nested() -> str:
+    def load() -> str:
+        return open("a.txt").read()  # silent: runs in a thread
+
+    return await asyncio.to_thread(load)
+
+
+@app.get("/f")
+async def pure(name: str) -> str:
+    return FOLDER.joinpath("a").with_suffix(".txt").as_posix()  # silent: no I/O
