@@ -58,7 +58,10 @@ def open_desk(book_folder: Path | None = None) -> Desk:
 
 
 def _works_on(workspace: Workspace | None, book: Book) -> bool:
-    return workspace is not None and any(workspace.folder(one.name).is_dir() for one in book.chapters)
+    """Whether the workspace belongs to this book: it holds a chapter of it, or no chapter at all."""
+    if workspace is None:
+        return False
+    return any(workspace.folder(one.name).is_dir() for one in book.chapters) or not workspace.has_chapters
 
 
 def find_chapter(book: Book, wanted: str, *, commands: Iterable[str] = ()) -> Chapter:

@@ -65,7 +65,9 @@ def _already_done(desk: Desk, chapter: Chapter) -> None:
     terminal.out(f"Every check of the tasks of {chapter.short} passes.")
     terminal.out()
     if desk.progress().chapter(chapter.id).passed_at is None:
-        terminal.out(f"`{desk.command(chapter.short)}` grades it in full, with your own tests and under load.")
+        terminal.out(
+            f"`{desk.command(chapter.short)}` grades it in full, with your own tests and under load."
+        )
         return
     for line in next_lines(desk):
         terminal.out(line)

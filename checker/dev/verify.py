@@ -174,7 +174,7 @@ def _try_all(wanted: Sequence[Proposition]) -> Iterator[Claim]:
 
 
 def try_proposition(proposition: Proposition) -> Claim:
-    """Prove one proposition; what the checker raises on purpose is a problem like any other."""
+    """Prove one proposition; what the checker raises on purpose, or a missing file, is a problem like any other."""
     started = time.monotonic()
     problems: list[Problem] = []
     try:
@@ -183,6 +183,10 @@ def try_proposition(proposition: Proposition) -> Claim:
             problems.append(problem)  # noqa: PERF402
     except CheckerError as error:
         problems.append(Problem(path=proposition.chapter, what=str(error), remedy=""))
+    except (OSError, UnicodeDecodeError) as error:
+        where = str(getattr(error, "filename", None) or proposition.chapter)
+        why = getattr(error, "strerror", None) or str(error)
+        problems.append(Problem(path=where, what=f"cannot be read: {why}.", remedy="Write it as UTF-8 text."))
     return Claim(
         chapter=proposition.chapter,
         part=proposition.part,

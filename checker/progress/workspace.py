@@ -28,6 +28,14 @@ class Workspace:
     def exercises(self) -> Path:
         return self.root / EXERCISES
 
+    @property
+    def has_chapters(self) -> bool:
+        """Whether any chapter's folder is there."""
+        try:
+            return any(_CHAPTER.fullmatch(one.name) and one.is_dir() for one in self.exercises.iterdir())
+        except OSError:
+            return False  # not there, or not ours to read
+
     def folder(self, chapter_name: str) -> Path:
         """The learner's folder of a chapter, whether or not it is there."""
         return self.exercises / chapter_name
@@ -52,11 +60,6 @@ def find_workspace(start: Path | None = None) -> Workspace | None:
 def is_workspace(folder: Path) -> bool:
     """Whether `folder` holds `.workbook/`, or `exercises/` with a chapter in it."""
     try:
-        if (folder / STATE).is_dir():
-            return True
-        exercises = folder / EXERCISES
-        return exercises.is_dir() and any(
-            _CHAPTER.fullmatch(entry.name) and entry.is_dir() for entry in exercises.iterdir()
-        )
+        return (folder / STATE).is_dir() or Workspace(root=folder).has_chapters
     except OSError:
         return False  # a folder that we may not read is nobody's workspace

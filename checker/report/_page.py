@@ -8,6 +8,8 @@ from io import StringIO
 from rich.console import Console
 from rich.text import Text
 
+from checker.report._plain import clean
+
 _CODE = re.compile(r"`[^`\n]+`")
 _CODE_STYLE = "cyan"
 # Stands for a space inside a short piece of code until lines are broken: a command is copied whole.
@@ -142,6 +144,8 @@ class Page:
         return styled
 
     def _in_charset(self, words: str) -> str:
+        # The last gate: whatever a section forgot to clean, no control character reaches the page.
+        words = clean(words).replace("\n", " ")
         if not self._ascii or words.isascii():
             return words
         return words.translate(_SYMBOLS).encode("ascii", "backslashreplace").decode()

@@ -122,7 +122,7 @@ def _first_problem(page: Page, report: Report) -> None:
         return
     page.heading("Then this" if report.faults else "Look at this first")
     if isinstance(problem, Finding):
-        page.add(f"{problem.constraint}, `{one_line(problem.rule, 80)}`", indent=2)
+        page.add(f"{one_line(problem.constraint, 12)}, `{one_line(problem.rule, 80)}`", indent=2)
         page.blank()
         _labelled(page, "Where", [place(problem.path, problem.line)])
         _trace(page, problem, indent=_LABEL + 2)
@@ -131,7 +131,7 @@ def _first_problem(page: Page, report: Report) -> None:
         page.blank()
         _docs(page, problem.docs)
     elif isinstance(problem, MetricResult):
-        page.add(f"{problem.id}, {one_line(problem.title, 80)}", indent=2)
+        page.add(f"{one_line(problem.id, 12)}, {one_line(problem.title, 80)}", indent=2)
         page.blank()
         _labelled(page, "Target", [measure(problem.target, problem.unit)])
         _labelled(page, "Measured", [measure(problem.value, problem.unit, beside=problem.target)])
@@ -141,7 +141,7 @@ def _first_problem(page: Page, report: Report) -> None:
 
 
 def _check(page: Page, report: Report, task: Task, check: Check) -> None:
-    page.add(f"Task {task.id}, {one_line(task.title, 120)}", indent=2)
+    page.add(f"Task {one_line(task.id, 12)}, {one_line(task.title, 120)}", indent=2)
     page.add(one_line(check.claim or check.id, 600), indent=2, style="bold")
     if check.outcome is Outcome.ERROR:
         page.add("The checker could not tell; this does not count as your mistake.", indent=2)

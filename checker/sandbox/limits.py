@@ -48,7 +48,8 @@ def limit_this_process(limits: ProcessLimits) -> None:
 
 def end_with_parent() -> None:
     """Ask Linux to kill this process when the thread that started it ends; a no-op elsewhere."""
-    _prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    if sys.platform == "linux":
+        _prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def adopt_orphans() -> None:

@@ -178,8 +178,7 @@ def test_a_reader_who_leaves_is_no_error(workspace: Path) -> None:
 def test_importing_the_command_stays_light() -> None:
     heavy = ("fastapi", "pydantic", "pytest", "rich", "sqlalchemy", "mypy", "checker.grade", "checker.suite")
     code = (
-        "import sys, checker.cli.commands\n"
-        f"print(sorted(name for name in {heavy!r} if name in sys.modules))"
+        f"import sys, checker.cli.commands\nprint(sorted(name for name in {heavy!r} if name in sys.modules))"
     )
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True

@@ -28,9 +28,7 @@ def test_every_line_is_fine_or_carries_a_remedy(workspace: Path) -> None:
     assert any("1 chapter" in one.what for one in found)
 
 
-def test_nothing_to_mend_exits_0(
-    workspace: Path, check: Check, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_to_mend_exits_0(workspace: Path, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "packages", lambda: iter(()))
     run = check("doctor")
     assert run.code == 0

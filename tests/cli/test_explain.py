@@ -54,9 +54,7 @@ def test_a_rule_leads_to_its_constraint(workspace: Path, check: Check, name: str
 
 
 @pytest.mark.parametrize(("name", "meant"), [("H33", "`H3`"), ("2.1.55", "`2.1.5`"), ("M11", "`M1`")])
-def test_a_name_of_nothing_offers_a_close_one(
-    workspace: Path, check: Check, name: str, meant: str
-) -> None:
+def test_a_name_of_nothing_offers_a_close_one(workspace: Path, check: Check, name: str, meant: str) -> None:
     run = check("explain", name)
     assert (run.code, run.out) == (2, "")
     assert f"There is nothing called `{name}`" in run.err

@@ -37,7 +37,9 @@ def backups(root: Path) -> list[Path]:
 
 
 def left_over(root: Path) -> list[str]:
-    return sorted(path.name for path in (root / ".workbook").iterdir() if path.is_dir() and path.name != "backups")
+    return sorted(
+        path.name for path in (root / ".workbook").iterdir() if path.is_dir() and path.name != "backups"
+    )
 
 
 # init

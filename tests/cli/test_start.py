@@ -82,7 +82,11 @@ def test_a_chapter_already_passed_leads_on(
 
 
 def test_without_a_workspace_the_delivered_starter_is_graded(
-    mini_book: Callable[[], Path], check: Check, fake_grade: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mini_book: Callable[[], Path],
+    check: Check,
+    fake_grade: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     book = mini_book()
     monkeypatch.chdir(tmp_path)
@@ -100,7 +104,6 @@ def test_a_workspace_that_lost_its_folder_grades_the_delivered_starter(
     check("init", str(tmp_path / "own"))
     shutil.rmtree(tmp_path / "own" / "exercises" / NAME)
     monkeypatch.chdir(tmp_path / "own")
-    (tmp_path / "own" / "exercises" / "chapter-02-more").mkdir()
     run = check("start", book=str(workspace))
     assert run.code == 0
     assert fake_grade.folders == [workspace / "exercises" / NAME]

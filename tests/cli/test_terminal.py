@@ -48,9 +48,7 @@ def test_a_closed_stream_is_no_terminal() -> None:
 
 
 @pytest.mark.parametrize(("columns", "used"), [("20", 40), ("80", 80), ("300", 100)])
-def test_lines_are_as_long_as_reads_well(
-    monkeypatch: pytest.MonkeyPatch, columns: str, used: int
-) -> None:
+def test_lines_are_as_long_as_reads_well(monkeypatch: pytest.MonkeyPatch, columns: str, used: int) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     assert terminal.width() == used
 

@@ -94,7 +94,7 @@ def test_every_chapter_has_its_lesson_its_tasks_and_its_notebook(site: Path) -> 
 def test_the_outputs_of_a_lesson_are_on_its_page(site: Path) -> None:
     for chapter in open_book().chapters:
         page = (site / "chapters" / chapter.name / "index.html").read_text(encoding="utf-8")
-        assert page.count('class="text output') >= len(chapter.file.section) // 2
+        assert page.count('class="output no-copy') >= len(chapter.file.section) // 2
 
 
 def test_every_constraint_has_a_page_that_the_index_leads_to(site: Path) -> None:
