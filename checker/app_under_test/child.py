@@ -88,6 +88,7 @@ def _connect(where: str) -> socket.socket:
 
 
 def _load(channel: Channel, message: dict[str, Any]) -> Any:
+    end_with_parent(message["parent"])
     limit_this_process(ProcessLimits(**message["limits"]))
     adopt_orphans()
     if hasattr(signal, "SIGUSR1"):
@@ -217,6 +218,7 @@ class Zygote:
         # Flushed, or the child would print it again.
         sys.stdout.flush()
         sys.stderr.flush()
+        zygote = os.getpid()
         pid = os.fork()
         if pid == 0:
             try:
@@ -226,7 +228,7 @@ class Zygote:
                     os.close(descriptor)
                 self._channel.close()
                 os.setsid()
-                end_with_parent()
+                end_with_parent(zygote)
                 adopt_orphans()
                 self._serve_here(message, descriptors)
             finally:

@@ -181,6 +181,7 @@ class Launcher:
         )
         return {
             "do": "load",
+            "parent": os.getpid(),
             "folder": str(self.folder),
             "target": self._target,
             "limits": dataclasses.asdict(limits),

@@ -106,7 +106,8 @@ def grade_command(
     ] = None,
     no_load: Annotated[bool, typer.Option("--no-load", help="Leave out the load test (M4, M5).")] = False,
     seed: Annotated[
-        int | None, typer.Option("--seed", metavar="N", min=0, help="Repeat a run's random data.")
+        int | None,
+        typer.Option("--seed", metavar="N", min=0, max=2**63 - 1, help="Repeat a run's random data."),
     ] = None,
     book: BookOption = None,
 ) -> None:

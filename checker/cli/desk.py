@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -53,7 +54,7 @@ def open_desk(book_folder: Path | None = None) -> Desk:
         book=book,
         workspace=workspace,
         store=ProgressStore(workspace.state, terminal.warn) if workspace is not None else None,
-        book_option=f" --book {book_folder}" if book_folder is not None else "",
+        book_option=f" --book {shlex.quote(str(book_folder))}" if book_folder is not None else "",
     )
 
 

@@ -109,7 +109,7 @@ def packages(
     from packaging.requirements import Requirement
 
     try:
-        wanted = [Requirement(text) for text in requirements() or []]
+        stated = [Requirement(text) for text in requirements() or []]
     except metadata.PackageNotFoundError:
         yield Diagnosis(
             state=State.WRONG,
@@ -117,10 +117,9 @@ def packages(
             remedy="In the clone: `python -m pip install -e .`",
         )
         return
+    wanted = [one for one in stated if one.marker is None or one.marker.evaluate({"extra": ""})]
     wrong = False
     for one in wanted:
-        if one.marker is not None and not one.marker.evaluate({"extra": ""}):
-            continue
         try:
             found = metadata.version(one.name)
         except metadata.PackageNotFoundError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -40,7 +41,9 @@ def reset(book_folder: Path | None, wanted: str) -> int:
         terminal.out(f"Your files are kept in {shown(backup)}")
     terminal.out(f"The starter, from {origin}, is in {shown(own)}")
     if backup is not None and _is_inside(backup):
-        terminal.out(terminal.wrap(f"You are inside the backup now; go on with `cd {own}`."))
+        terminal.out(
+            terminal.wrap(f"You are inside the backup now; go on with `cd {shlex.quote(str(own))}`.")
+        )
     return ExitCode.PASSED
 
 
@@ -114,9 +117,9 @@ def init(book_folder: Path | None, folder: Path) -> int:
     else:
         chapters = "1 chapter" if len(added) == 1 else f"{len(added)} chapters"
         terminal.out(f"The workspace {shown(target)} is ready: {chapters} added.")
-    suffix = f" --book {book_folder.absolute()}" if book_folder is not None else ""
+    suffix = f" --book {shlex.quote(str(book_folder.absolute()))}" if book_folder is not None else ""
     terminal.out()
-    terminal.out(f"  cd {folder}")
+    terminal.out(f"  cd {shlex.quote(str(folder))}")
     terminal.out(f"  check start{suffix}")
     return ExitCode.PASSED
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from checker.book import Chapter
 from checker.cli import terminal
-from checker.cli.desk import Desk, close_names, find_chapter, now, open_desk, shown, task_of
+from checker.cli.desk import Desk, close_names, find_chapter, find_task, now, open_desk, shown, task_of
 from checker.errors import CheckerError, ExitCode, SubmissionError, UsageError
 from checker.models.report import ConstraintOutcome, FaultKind, MetricOutcome, Outcome, Report
 
@@ -34,8 +36,7 @@ class Wanted:
 def grade_chapter(book_folder: Path | None, wanted: Wanted, *, commands: Iterable[str] = ()) -> int:
     """Grade, print or write the report, remember the result; the exit code is the verdict."""
     desk = open_desk(book_folder)
-    chapter = find_chapter(desk.book, wanted.chapter, commands=commands)
-    task = task_of(chapter, wanted.task).id if wanted.task is not None else None
+    chapter, task = _chapter_and_task(desk, wanted, commands)
     _check_format(wanted.format)
     if wanted.output is not None:
         _check_output(wanted.output)
@@ -49,6 +50,15 @@ def grade_chapter(book_folder: Path | None, wanted: Wanted, *, commands: Iterabl
         remember(desk, chapter, folder, report, whole=task is None)
     _deliver(report, wanted)
     return verdict(report)
+
+
+def _chapter_and_task(desk: Desk, wanted: Wanted, commands: Iterable[str]) -> tuple[Chapter, str | None]:
+    # `check 4.3` says as much as `check chapter-4 --task 4.3`.
+    named = find_task(desk.book, wanted.chapter) if wanted.task is None else None
+    if named is not None:
+        return named[0], named[1].id
+    chapter = find_chapter(desk.book, wanted.chapter, commands=commands)
+    return chapter, task_of(chapter, wanted.task).id if wanted.task is not None else None
 
 
 def run_grade(chapter: Chapter, folder: Path, options: GradeOptions, *, title: str = "") -> Report:
@@ -139,11 +149,11 @@ def _check_output(path: Path) -> None:
         raise UsageError(f"`--output {path}` is a folder; add the name of a file.")
     if not path.absolute().parent.is_dir():
         raise UsageError(f"`--output {path}`: the folder `{path.parent}` does not exist; make it first.")
+    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+        raise UsageError(f"`--output {path}` cannot be written: you may not write there. Give another file.")
 
 
 def _deliver(report: Report, wanted: Wanted) -> None:
-    import sys
-
     from checker.report import DEFAULT, render
 
     if wanted.output is not None:

@@ -19,7 +19,7 @@ def show_list(book_folder: Path | None) -> int:
     """Every chapter with minutes, tasks, best score and state."""
     desk = open_desk(book_folder)
     progress = desk.progress()
-    room = terminal.width() - 44
+    room = max(terminal.width() - 44, 16)
     terminal.out(terminal.style(f"{'':>3} {'chapter':<{room}}   minutes  tasks  score  state", bold=True))
     for chapter in desk.book.chapters:
         record = progress.chapter(chapter.id)

@@ -25,7 +25,7 @@ _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 def run(argv: Sequence[str] | None) -> int:
     """Run the command and return its exit code; the only exception that leaves is KeyboardInterrupt."""
     if argv is None:
-        signal.signal(signal.SIGTERM, _end)
+        _end_cleanly_on_signals()
     terminal.steady_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
@@ -57,8 +57,16 @@ def _exit_code(arguments: list[str]) -> int:
     return ExitCode.PASSED
 
 
+def _end_cleanly_on_signals() -> None:
+    """Also when a terminal is closed; who has a signal ignored (nohup) keeps it ignored."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
+
+
 def _end(number: int, frame: FrameType | None) -> None:
-    """SIGTERM ends like Ctrl-C: whatever was started is ended, and no temporary folder stays."""
+    """A signal ends like Ctrl-C: whatever was started is ended, and no temporary folder stays."""
     raise SystemExit(128 + number)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from dataclasses import dataclass
 
 from checker.book import Book
@@ -39,6 +38,7 @@ def constraint_pages(spec: Spec, book: Book) -> tuple[ConstraintPage, ...]:
 
 
 def _page(constraint: Constraint, stated: ConstraintSpec, book: Book) -> ConstraintPage:
+    # The first line is the title in other words; the page has it from the specification.
     first, _, rest = inspect.cleandoc(constraint.page or "").partition("\n")
     if not first:
         raise BookError(
@@ -55,7 +55,6 @@ def _page(constraint: Constraint, stated: ConstraintSpec, book: Book) -> Constra
         f'---\ntitle: "{stated.id}: {_plain(stated.title)}"\n---',
         f"# {stated.id}: {stated.title}",
         f"{' '.join(facts)}\n{{ .facts }}",
-        _lead(first, stated),
         rest.strip(),
         _rules(constraint),
         _graded_by(stated, book),
@@ -86,12 +85,6 @@ def _rules(constraint: Constraint) -> str:
 
 def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
-
-
-def _lead(first: str, stated: ConstraintSpec) -> str:
-    """The docstring's first line, where it says more than the title."""
-    words = re.sub(rf"^{stated.id}[:.]?\s*", "", first).rstrip(".")
-    return "" if words.casefold() == stated.title.casefold() else first
 
 
 def _plain(title: str) -> str:

@@ -15,8 +15,6 @@ from checker.dev.trees import relative
 from checker.errors import SubmissionError
 from checker.models.report import Check, ConstraintOutcome, MetricOutcome, Outcome, Report, Task
 
-_WRONG = (Outcome.FAILED, Outcome.ERROR)
-
 
 class Scope(StrEnum):
     """How much of a grade a claim needs."""
@@ -48,7 +46,7 @@ def starter_does_not_pass(bench: Bench, book: Book, chapter: Chapter) -> Iterato
     if report.passed:
         yield Problem(path=where, what="the starter passes.", remedy="A starter leaves every task to do.")
     for task in report.tasks:
-        if task.outcome is not Outcome.FAILED:
+        if task.outcome not in (Outcome.FAILED, Outcome.ERROR):
             yield Problem(
                 path=where,
                 what=f"before it is done, task {task.id} is `{task.outcome}`, not `failed`.",
@@ -61,12 +59,7 @@ def starter_does_not_pass(bench: Bench, book: Book, chapter: Chapter) -> Iterato
                     what=f"`{check.id}` fails without a message.",
                     remedy="Write its `say`; a learner reads nothing else.",
                 )
-            if check.outcome is Outcome.ERROR:
-                yield Problem(
-                    path=where,
-                    what=f"`{check.id}` is an error, not a failure: {check.message}",
-                    remedy="Make the test state what it expects, so that it fails rather than breaks.",
-                )
+    yield from _errors(where, [check for task in report.tasks for check in task.checks])
 
 
 def _remedy_for_undone(task: Task) -> str:
@@ -154,9 +147,7 @@ def task_alone_passes(bench: Bench, book: Book, chapter: Chapter, task: TaskSpec
 
 def _task_passes(where: str, report: Report, task_id: str) -> Iterator[Problem]:
     yield from _no_faults(where, report)
-    for task in report.tasks:
-        if task.id == task_id:
-            yield from _task_passed(where, task)
+    yield from _tasks_passed(where, [task for task in report.tasks if task.id == task_id])
 
 
 def wrong_is_caught(bench: Bench, book: Book, chapter: Chapter, wrong: Wrong) -> Iterator[Problem]:
@@ -165,7 +156,11 @@ def wrong_is_caught(bench: Bench, book: Book, chapter: Chapter, wrong: Wrong) ->
     report = bench.grade(chapter, lay_out(chapter, wrong, bench.folder()), Scope.BEHAVIOUR)
     yield from _no_faults(where, report)
     checks = {check.id: check for task in report.tasks for check in task.checks}
-    failed = {check.id for check in checks.values() if check.outcome in _WRONG}
+    errors = [*_errors(where, checks.values())]
+    if errors:
+        yield from errors
+        return
+    failed = {check.id for check in checks.values() if check.outcome is Outcome.FAILED}
     named = set(wrong.file.caught_by)
     for check_id in sorted(named - failed):
         outcome = checks[check_id].outcome if check_id in checks else "missing"
@@ -180,13 +175,6 @@ def wrong_is_caught(bench: Bench, book: Book, chapter: Chapter, wrong: Wrong) ->
             what=f"`{check_id}` fails too: {checks[check_id].message}",
             remedy="Loosen that check so that it speaks of its own task, or name it in `caught_by`.",
         )
-    for check_id in sorted(failed):
-        if checks[check_id].outcome is Outcome.ERROR:
-            yield Problem(
-                path=where,
-                what=f"`{check_id}` is an error, not a failure: {checks[check_id].message}",
-                remedy="Make the test state what it expects, so that it fails rather than breaks.",
-            )
     violated = {result.id for result in report.constraints if result.graded and result.open_findings}
     hard = {result.id for result in report.constraints if result.hard}
     for constraint in sorted(set(wrong.file.constraints) - violated):
@@ -222,9 +210,7 @@ def alternative_passes(
 
 
 def _passes(where: str, report: Report, *, tasks: Iterable[Task]) -> Iterator[Problem]:
-    problems = [*_no_faults(where, report)]
-    for task in tasks:
-        problems += _task_passed(where, task)
+    problems = [*_no_faults(where, report), *_tasks_passed(where, tasks)]
     for result in report.constraints:
         if result.graded and result.outcome is ConstraintOutcome.ERROR:
             problems.append(
@@ -264,26 +250,49 @@ def _passes(where: str, report: Report, *, tasks: Iterable[Task]) -> Iterator[Pr
     yield from problems
 
 
-def _task_passed(where: str, task: Task) -> list[Problem]:
-    if task.outcome is Outcome.PASSED:
-        return []
-    failing = [*_failing(task)]
-    if not failing:
-        return [
-            Problem(
+def _tasks_passed(where: str, tasks: Iterable[Task]) -> Iterator[Problem]:
+    for task in tasks:
+        if task.outcome is not Outcome.PASSED and not any(_failing(task)):
+            yield Problem(
                 path=where,
                 what=f"task {task.id} is `{task.outcome}` though no check of it failed.",
                 remedy="Look at the engine; exactly the declared checks must have run.",
             )
-        ]
-    return [
-        Problem(
+    failing = [check for task in tasks for check in _failing(task)]
+    yield from _errors(where, failing)
+    for check in failing:
+        if check.outcome is Outcome.FAILED:
+            yield Problem(
+                path=where,
+                what=f"`{check.id}` is `failed`: {_short(check)}",
+                remedy="Mend the solution, or the check if it asks for more than the sheet.",
+            )
+    skipped = [check.id for check in failing if check.outcome is Outcome.SKIPPED]
+    if skipped:
+        yield Problem(
             path=where,
-            what=f"`{check.id}` is `{check.outcome}`: {_short(check)}",
-            remedy="Mend the solution, or the check if it asks for more than the sheet.",
+            what=f"{_named(skipped)} did not run.",
+            remedy="Mend what came before them.",
         )
-        for check in failing
-    ]
+
+
+def _errors(where: str, checks: Iterable[Check]) -> Iterator[Problem]:
+    """Checks of which the checker could not tell, those with one cause as one problem."""
+    causes: dict[str, list[str]] = {}
+    for check in checks:
+        if check.outcome is Outcome.ERROR:
+            causes.setdefault(check.message, []).append(check.id)
+    for message, ids in causes.items():
+        yield Problem(
+            path=where,
+            what=f"{_named(ids)} could not be judged: {message}",
+            remedy="A test says what it expects, so that it fails rather than breaks; else the engine is wrong.",
+        )
+
+
+def _named(ids: list[str]) -> str:
+    shown = ", ".join(f"`{one}`" for one in ids[:3])
+    return shown if len(ids) <= 3 else f"{shown} and {len(ids) - 3} more"
 
 
 def _failing(task: Task) -> Iterator[Check]:

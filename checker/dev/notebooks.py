@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import re
@@ -178,7 +179,9 @@ def run_cached(text: str, *, name: str, cache: Path) -> NotebookNode:
         found = _reads(kept.read_text(encoding="utf-8"), as_version=4)
     except (OSError, ValueError, nbformat.ValidationError):
         found = run_notebook(text, name=name)
-        _keep(kept, _writes(found, version=4), older=f"{name}-*.ipynb")
+        # Where the cache cannot be written, the next build runs the lesson once more; nothing else is lost.
+        with contextlib.suppress(OSError):
+            _keep(kept, _writes(found, version=4), older=f"{name}-*.ipynb")
     return found
 
 

@@ -14,10 +14,10 @@ from checker.dev.constraint_pages import ConstraintPage, constraint_pages
 from checker.dev.lesson_page import lesson_page, to_site
 from checker.dev.notebooks import build_notebook, run_cached
 from checker.dev.sheets import build_sheet
+from checker.dev.transcript import read_transcript
 from checker.errors import BookError
 
 _FILL = re.compile(r"^<!-- fill: (?P<name>[a-z-]+) -->$", re.MULTILINE)
-_TRANSCRIPT = re.compile(r"<!-- transcript -->\n(?P<text>.*?)\n<!-- /transcript -->", re.DOTALL)
 
 NavEntry = dict[str, object]
 
@@ -52,7 +52,7 @@ def build_site(book: Book, docs: Path, cache: Path) -> Site:
         "ready": lambda: _ready(book, spec),
         "constraints": lambda: _constraint_table(spec, constraints),
         "metrics": lambda: _metric_table(spec),
-        "transcript": lambda: transcript(book.root),
+        "transcript": lambda: read_transcript(book.root / "README.md"),
     }
     files.update(_filled(docs, fillings))
     nav: dict[str, list[NavEntry]] = {
@@ -131,17 +131,6 @@ def _for_authors(text: str) -> str:
     return re.sub(
         r"\[([^\]]+)\]\((?:README\.md|LICENSE|\.ci/[^)]*|tests/[^)]*|checker/[^)]*)\)", r"\1", moved
     )
-
-
-def transcript(root: Path) -> str:
-    """What a learner sees at the first `check start`, as the README shows it."""
-    found = _TRANSCRIPT.search(_read(root / "README.md"))
-    if found is None:
-        raise BookError(
-            f"`{root / 'README.md'}` has no block between `<!-- transcript -->` and `<!-- /transcript -->`; "
-            "put both lines back."
-        )
-    return found["text"]
 
 
 def _read(path: Path) -> str:

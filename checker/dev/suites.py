@@ -38,7 +38,7 @@ class Fault:
 
 
 def authored_checks(path: Path) -> tuple[AuthoredCheck, ...]:
-    """Every `@check` of a suite's file with its texts; a text that is not a literal counts as empty.
+    """Every `@check` of a suite's file with its texts; a text that only running could tell counts as empty.
 
     Raises `BookError` where the file cannot be read or parsed.
     """
@@ -47,17 +47,30 @@ def authored_checks(path: Path) -> tuple[AuthoredCheck, ...]:
         tree = ast.parse(text, filename=str(path))
     except (OSError, UnicodeDecodeError, SyntaxError, ValueError) as error:
         raise BookError(f"The hidden suite `{path}` cannot be read: {error}.") from error
+    names = _named_texts(tree)
     return tuple(
         found
         for node in tree.body
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         for decorator in node.decorator_list
-        if (found := _authored(text, node, decorator)) is not None
+        if (found := _authored(text, names, node, decorator)) is not None
     )
 
 
+def _named_texts(tree: ast.Module) -> dict[str, str]:
+    """The module's text constants: several checks may share a page or a sentence."""
+    names: dict[str, str] = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            names[node.targets[0].id] = _text(node.value, names)
+    return names
+
+
 def _authored(
-    text: str, node: ast.FunctionDef | ast.AsyncFunctionDef, decorator: ast.expr
+    text: str,
+    names: dict[str, str],
+    node: ast.FunctionDef | ast.AsyncFunctionDef,
+    decorator: ast.expr,
 ) -> AuthoredCheck | None:
     if not (isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name)):
         return None
@@ -65,30 +78,38 @@ def _authored(
         return None
     keywords = {keyword.arg: keyword.value for keyword in decorator.keywords}
     says = tuple(
-        _text(keyword.value)
+        _text(keyword.value, names)
         for call in ast.walk(node)
         if isinstance(call, ast.Call) and call is not decorator
         for keyword in call.keywords
         if keyword.arg == "say"
     )
     return AuthoredCheck(
-        id=_text(decorator.args[0]),
+        id=_text(decorator.args[0], names),
         line=node.lineno,
-        say=_text(keywords.get("say")),
-        docs=_text(keywords["docs"]) if "docs" in keywords else None,
-        lesson=_text(keywords["lesson"]) if "lesson" in keywords else None,
+        say=_text(keywords.get("say"), names),
+        docs=_text(keywords["docs"], names) if "docs" in keywords else None,
+        lesson=_text(keywords["lesson"], names) if "lesson" in keywords else None,
         says=says,
         source="\n".join(ast.get_source_segment(text, statement) or "" for statement in node.body),
     )
 
 
-def _text(node: ast.expr | None) -> str:
-    """The literal parts of a text, also of an f-string; empty where there are none."""
-    if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) else ""
-    if isinstance(node, ast.JoinedStr):
-        return "".join(_text(part) or "…" for part in node.values)
-    return ""
+def _text(node: ast.expr | None, names: dict[str, str]) -> str:
+    """The literal parts of a text, also of an f-string or a sum; empty where there are none."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.Name(id=name):
+            return names.get(name, "")
+        case ast.JoinedStr(values=parts):
+            return "".join(_text(part, names) or "…" for part in parts)
+        case ast.FormattedValue(value=inner):
+            return _text(inner, names)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _text(left, names) + _text(right, names)
+        case _:
+            return ""
 
 
 def text_faults(check: AuthoredCheck) -> Iterator[Fault]:

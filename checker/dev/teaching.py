@@ -54,6 +54,8 @@ OFFICIAL_SITES = frozenset(
         "www.uvicorn.org",
     }
 )
+# What a metric grades in every task needs no task and no hidden test of its own.
+_MEASURED = {"6.1": "M1", "6.2": "M2", "6.3": "M3", "6.4": "M4", "6.5": "M5"}
 _PLAIN_LINK = re.compile(r"\]\((http://[^)\s]+)\)")
 
 
@@ -144,6 +146,9 @@ def ids_are_taught(book: Book, chapter: Chapter) -> Iterator[Problem]:
     tested = {
         spec_id for task, path in chapter.suite_files() if declared_checks(path) for spec_id in task.covers
     }
+    measured = {spec_id for spec_id, metric in _MEASURED.items() if metric in chapter.file.grades.metrics}
+    covered |= measured & teaches
+    tested |= measured & teaches
     earlier = {
         spec_id for one in book.chapters if one.number < chapter.number for spec_id in one.file.teaches
     }

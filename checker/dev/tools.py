@@ -19,13 +19,13 @@ _SHOWN = 10
 
 
 def ruff_is_silent(book: Book, folder: Path) -> Iterator[Problem]:
-    """`ruff check` finds nothing, with the configuration that holds where the folder lies."""
-    command = ["ruff", "check", "--no-cache", "--quiet", "--output-format=concise", "."]
+    """`ruff check` finds nothing by its default rules, those that a learner is measured by."""
+    command = ["ruff", "check", "--isolated", "--no-cache", "--quiet", "--output-format=concise", "."]
     yield from _silent(book, folder, command, "Mend it, or run `ruff check --fix` there.")
 
 
 def ruff_would_not_reformat(book: Book, folder: Path) -> Iterator[Problem]:
-    """`ruff format` would change nothing."""
+    """`ruff format` would change nothing, by the configuration that holds where the folder lies."""
     command = ["ruff", "format", "--no-cache", "--quiet", "--diff", "."]
     yield from _silent(book, folder, command, "Run `ruff format` there.", whole=True)
 

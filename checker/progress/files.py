@@ -14,6 +14,10 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises `OSError`. A link at `path` is followed, so that the file behind it is the one replaced.
     """
     target = path.resolve()
+    if target.exists() and not target.is_file():
+        # A device or a pipe is written to; replacing it would take it away from everybody.
+        target.write_bytes(content)
+        return
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:

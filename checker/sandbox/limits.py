@@ -21,7 +21,7 @@ class ProcessLimits:
 
 
 def limit_this_process(limits: ProcessLimits) -> None:
-    """Apply `limits` to the calling process and make it end with its parent (Linux).
+    """Apply `limits` to the calling process.
 
     Memory is not limited on macOS, where the kernel ignores RLIMIT_AS. Processes are counted for each user by
     the kernel, so the ceiling is what runs now plus `limits.processes`; it does not bind root.
@@ -43,13 +43,16 @@ def limit_this_process(limits: ProcessLimits) -> None:
         lower(resource.RLIMIT_AS, limits.memory_mb * 2**20)
         if os.getuid() != 0:
             lower(resource.RLIMIT_NPROC, _processes_of_this_user() + limits.processes)
-        end_with_parent()
 
 
-def end_with_parent() -> None:
-    """Ask Linux to kill this process when the thread that started it ends; a no-op elsewhere."""
-    if sys.platform == "linux":
-        _prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+def end_with_parent(parent: int) -> None:
+    """Ask Linux to kill this process when its parent, process `parent`, ends; a no-op elsewhere."""
+    if sys.platform != "linux":
+        return
+    _prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    if os.getppid() != parent:
+        # It ended before we could ask.
+        os._exit(1)
 
 
 def adopt_orphans() -> None:

@@ -94,7 +94,7 @@ def limited(command: Sequence[str], limits: ProcessLimits) -> list[str]:
     """The command line that applies `limits` to itself and then becomes `command`."""
     if sys.platform == "win32":
         return list(command)
-    return [sys.executable, "-I", "-S", str(_SHIM), json.dumps(asdict(limits)), *command]
+    return [sys.executable, "-I", "-S", str(_SHIM), str(os.getpid()), json.dumps(asdict(limits)), *command]
 
 
 def run_limited(

@@ -1,4 +1,4 @@
-"""Stands above a command: limits it, waits for it, and ends what it leaves: `shim.py LIMITS COMMAND ...`.
+"""Stands above a command: limits it, waits for it, and ends what it leaves: `shim.py PARENT LIMITS COMMAND ...`.
 
 A program of its own rather than a `preexec_fn`, which may deadlock where the parent has threads. It runs under
 `python -I -S`, so it imports the standard library and, by path, its neighbour `limits.py`. The command's exit
@@ -29,25 +29,29 @@ def load_limits() -> ModuleType:
 
 
 def main() -> None:
-    """Run `argv[2:]` under the limits of `argv[1]` (JSON)."""
+    """Run `argv[3:]` under the limits of `argv[2]` (JSON), and no longer than process `argv[1]` lives."""
+    parent, ceilings, *command = sys.argv[1:]
     limits = load_limits()
-    limits.end_with_parent()
+    limits.end_with_parent(int(parent))
     limits.adopt_orphans()
+    own_pid = os.getpid()
     pid = os.fork()
     if pid == 0:
         try:
-            limits.limit_this_process(limits.ProcessLimits(**json.loads(sys.argv[1])))
-            os.execvp(sys.argv[2], sys.argv[2:])
+            limits.end_with_parent(own_pid)
+            limits.limit_this_process(limits.ProcessLimits(**json.loads(ceilings)))
+            os.execvp(command[0], command)
         except OSError as error:
-            sys.stderr.write(f"{sys.argv[2]}: {error.strerror}\n")
+            sys.stderr.write(f"{command[0]}: {error.strerror}\n")
         finally:
             os._exit(127)
     status = _wait_for(pid)
     _end_children()
     code = os.waitstatus_to_exitcode(status)
     if code < 0:
-        signal.signal(-code, signal.SIG_DFL) if -code not in (signal.SIGKILL, signal.SIGSTOP) else None
-        os.kill(os.getpid(), -code)
+        if -code not in (signal.SIGKILL, signal.SIGSTOP):
+            signal.signal(-code, signal.SIG_DFL)
+        os.kill(own_pid, -code)
     os._exit(code if code >= 0 else 128 - code)
 
 

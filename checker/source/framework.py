@@ -93,6 +93,10 @@ def read_framework(modules: Iterable[Module], names: Names) -> Framework:
             _class_middleware(made, names, found)
         for call in module.calls:
             _called(call, names, found)
+    if any(call.argument(0, "dependency") is None for call in found.depends_calls):
+        for module in service:
+            for function in module.functions:
+                _class_dependencies(function, names, found)
     _lifespan_tasks(found)
     return found
 
@@ -305,6 +309,27 @@ def _dependency(call: Call, names: Names, found: Framework) -> None:
         function = function_of(argument, call.scope, names)
     if function is not None:
         found.dependencies.setdefault(function, call)
+
+
+def _class_dependencies(function: Function, names: Names, found: Framework) -> None:
+    """`Annotated[Paging, Depends()]`: the annotated class is the dependency."""
+    bare = {id(c.node): c for c in found.depends_calls if c.argument(0, "dependency") is None}
+    for parameter in function.parameters:
+        if parameter.annotation is None:
+            continue
+        annotation, scope = names.unaliased(parameter.annotation, function)
+        marks: list[ast.expr] = [parameter.default] if parameter.default is not None else []
+        if isinstance(annotation, ast.Subscript) and isinstance(annotation.slice, ast.Tuple):
+            annotation, *rest = annotation.slice.elts
+            marks += rest
+        call = next((bare[id(mark)] for mark in marks if id(mark) in bare), None)
+        if call is None:
+            continue
+        value = names.evaluate(annotation, scope)
+        if value is not None and isinstance(value.item, Class):
+            maker = names.method(value.item, "__init__")
+            if maker is not None:
+                found.dependencies.setdefault(maker, call)
 
 
 def _background(call: Call, task: ast.expr | None, names: Names, found: Framework) -> None:

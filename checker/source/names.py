@@ -253,7 +253,7 @@ class Names:
                 return Value(function.owner.qualified, instance=is_instance, item=function.owner)
         if parameter.annotation is not None:
             found = self.annotation_type(parameter.annotation, function)
-            if found is not None:
+            if found is not None or self.qualify(parameter.annotation, function) != "typing.Any":
                 return found
         if isinstance(parameter.default, ast.Call):
             return self._dependency_result(parameter.default, function)

@@ -28,9 +28,9 @@ def main() -> int:
     # A descriptor of its own for the results: a stray print must not end up between them.
     results = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
-    end_with_parent()
     adopt_orphans()
     request = msgspec.json.decode(sys.stdin.buffer.read(), type=JudgeRequest)
+    end_with_parent(request.parent)
     try:
         run_suite(request, results)
     finally:

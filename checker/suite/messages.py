@@ -23,6 +23,8 @@ class JudgeRequest(msgspec.Struct, frozen=True, kw_only=True):
     first: tuple[str, ...] = ()
     stop_early: bool = False
     fork: bool | None = None
+    parent: int = 0
+    """The process that asks; the judge ends with it."""
 
 
 class JudgeEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

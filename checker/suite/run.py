@@ -100,7 +100,7 @@ def _converse(
         raise RuntimeError("the judge was started with pipes")
     done = False
     with process.stdout, contextlib.suppress(BrokenPipeError):
-        process.stdin.write(msgspec.json.encode(request))
+        process.stdin.write(msgspec.json.encode(msgspec.structs.replace(request, parent=os.getpid())))
         process.stdin.close()
         for line in process.stdout:
             try:

@@ -60,6 +60,12 @@ def test_a_task_may_be_named_by_its_last_number(workspace: Path, check: Check, f
     assert fake_grade.options[0].task == "1.2"
 
 
+def test_a_task_alone_names_its_chapter(workspace: Path, check: Check, fake_grade: Any) -> None:
+    assert check("1.2").code == 1
+    assert fake_grade.options[0].task == "1.2"
+    assert check("1.9").code == 2
+
+
 def test_an_unknown_task_names_those_there_are(workspace: Path, check: Check, fake_grade: Any) -> None:
     run = check("chapter-1", "--task", "4.3")
     assert run.code == 2

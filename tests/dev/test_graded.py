@@ -145,7 +145,7 @@ class TestStarter:
         failing = [check for check in ALL if check != "1.1-by-name"]
         desk = bench(lambda chapter, folder: report_of(chapter, *failing, error=("1.1-by-name",)))
         assert whats(graded.starter_does_not_pass(desk, mini.book, mini.chapter)) == [
-            "`1.1-by-name` is an error, not a failure: The test broke."
+            "`1.1-by-name` could not be judged: The test broke."
         ]
 
 
@@ -272,7 +272,14 @@ class TestWrong:
 
     def test_an_error_is_no_catch(self, mini: MiniBook, bench: Bench, report_of: ReportOf) -> None:
         assert self.problems(mini, bench, lambda c, f: report_of(c, error=("1.1-long-name",))) == [
-            "`1.1-long-name` is an error, not a failure: The test broke."
+            "`1.1-long-name` could not be judged: The test broke."
+        ]
+
+    def test_a_suite_that_breaks_is_one_problem_and_not_one_a_check(
+        self, mini: MiniBook, bench: Bench, report_of: ReportOf
+    ) -> None:
+        assert self.problems(mini, bench, lambda c, f: report_of(c, error=ALL)) == [
+            "`1.1-by-name`, `1.1-long-name`, `1.2-created` and 2 more could not be judged: The test broke."
         ]
 
     def test_a_hard_constraint_that_nobody_named_is_told(

@@ -178,3 +178,10 @@ def test_a_damaged_cache_is_run_anew(lesson: Path, tmp_path: Path) -> None:
     kept.write_text('{"cells": [', encoding="utf-8")
     found = run_cached(notebook, name="chapter-04", cache=tmp_path / "cache")
     assert found.cells[-1].outputs[0].data["text/plain"] == "42"
+
+
+def test_a_cache_that_cannot_be_written_costs_only_time(lesson: Path, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where the folder should be", encoding="utf-8")
+    notebook = build_notebook(written(lesson, "# Title\n\n" + cell("6 * 7")))
+    found = run_cached(notebook, name="chapter-04", cache=tmp_path / "cache")
+    assert found.cells[-1].outputs[0].data["text/plain"] == "42"

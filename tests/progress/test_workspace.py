@@ -36,10 +36,10 @@ def test_a_folder_of_other_exercises_is_none(tmp_path: Path) -> None:
     assert find_workspace(tmp_path / "exercises") is None
 
 
-def test_a_deleted_current_folder_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = tmp_path / "gone"
-    gone.mkdir()
-    monkeypatch.chdir(gone)
-    gone.rmdir()
+def test_a_deleted_current_folder_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone() -> Path:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(Path, "cwd", gone)
     with pytest.raises(UsageError, match="does not exist any more"):
         find_workspace()

@@ -100,7 +100,7 @@ def test_plugged_in_routes_are_guarded(start_app: Callable[..., App], world: Wor
         shown = app.get(path, token=world.facts["member"]["token"])
         expect(
             shown,
-            "A member with a valid token must see the notice: leave the call of `plugged_in` in its place.",
+            "A member with a valid token must see the notice: leave the call of `plug_in` in its place.",
         ).status(200).having({"text": text})
         expect(app.get(path)).status(401).without(text)
         expect(app.get(path, token=f"{rng.getrandbits(80):020x}")).status(401).without(text)

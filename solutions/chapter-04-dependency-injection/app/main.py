@@ -1,26 +1,25 @@
 """The app: `fastapi dev app/main.py`."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
 from app import counter, seed
 from app.clock import Clock
 from app.database import open_database
-from app.plugins import plugged_in
+from app.plugins import plug_in
 from app.schemas import Health
 from app.settings import Settings
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Open what requests share, and close it in reverse."""
+    """Open what requests share, and close it at the end."""
     settings = Settings()
-    async with AsyncExitStack() as stack:
-        sessions = await stack.enter_async_context(open_database(settings))
+    plug_in(counter.router, settings.notices)
+    async with open_database(settings) as sessions:
         await seed.fill(sessions, settings.seed_file)
-        await stack.enter_async_context(plugged_in(counter.router, settings.notices))
         app.state.settings = settings
         app.state.sessions = sessions
         app.state.clock = Clock(settings.clock_offset_file)

@@ -1,0 +1,56 @@
+import os
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import FastAPI, HTTPException, UploadFile
+from fastapi import Path as PathParam
+from fastapi.responses import FileResponse
+
+app = FastAPI()
+FOLDER = Path("photos")
+
+
+@app.get("/a/{name}")
+def direct(name: str) -> FileResponse:
+    return FileResponse(FOLDER / name)  # expect: file-path-from-client
+
+
+@app.get("/b")
+def joined(folder: str) -> list[str]:
+    place = os.path.join("data", folder)  # expect: file-path-from-client
+    return os.listdir(place)
+
+
+@app.post("/c")
+def upload(file: UploadFile) -> None:
+    with open(f"photos/{file.filename}", "wb") as target:  # expect: file-path-from-client
+        target.write(file.file.read())
+
+
+@app.get("/d/{name}")
+def pattern(name: Annotated[str, PathParam(pattern="^[a-z]+$")]) -> FileResponse:
+    return FileResponse(FOLDER / name)  # silent
+
+
+@app.get("/e/{name}")
+def checked(name: str) -> FileResponse:
+    target = (FOLDER / name).resolve()  # silent
+    if not target.is_relative_to(FOLDER):
+        raise HTTPException(404)
+    return FileResponse(target)
+
+
+@app.get("/f/{number}")
+def number(number: int) -> FileResponse:
+    return FileResponse(FOLDER / f"{number}.png")  # silent
+
+
+@app.post("/g")
+def last_part(file: UploadFile) -> None:
+    target = FOLDER / Path(file.filename).name  # silent
+    target.write_bytes(b"")
+
+
+@app.get("/h/{name}")
+def division(name: str, n: float) -> float:
+    return n / len(name)  # silent

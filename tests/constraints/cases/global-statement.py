@@ -1,0 +1,33 @@
+from fastapi import FastAPI
+
+app = FastAPI()
+backend = None
+LIMIT = 3
+
+
+@app.post("/a")
+async def swap(name: str) -> None:
+    global backend  # expect: global-statement
+    backend = name
+
+
+@app.get("/b")
+async def read() -> int:
+    global LIMIT  # silent: only read
+    return LIMIT
+
+
+@app.get("/c")
+async def local() -> int:
+    backend = 1  # silent: a local name
+    return backend
+
+
+def nested() -> None:
+    count = 0
+
+    def inner() -> None:
+        nonlocal count  # silent
+        count += 1
+
+    inner()

@@ -1,0 +1,37 @@
+from fastapi import APIRouter, FastAPI
+
+import state
+from state import KINDS, RATES, current, tools
+
+app = FastAPI()
+router = APIRouter()
+routers = []
+routers.append(router)  # silent
+
+
+def remember(name: str) -> None:
+    state.recent.append(name)
+
+
+@app.post("/a")
+async def add(name: str) -> int:
+    tools.append(name)
+    state.counts[name] += 1
+    remember(name)
+    current.set(name)
+    return RATES[name] + len(KINDS)
+
+
+@app.get("/b")
+def local(name: str) -> list[str]:
+    tools = []  # silent: a local list
+    tools.append(name)
+    return tools
+
+
+class Store:
+    def __init__(self) -> None:
+        self.tools: list[str] = []  # silent: an attribute
+
+    def add(self, name: str) -> None:
+        self.tools.append(name)

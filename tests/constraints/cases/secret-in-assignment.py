@@ -1,0 +1,53 @@
+import os
+from enum import StrEnum
+
+from fastapi import FastAPI
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings
+
+app = FastAPI()
+SECRET_KEY = "09d25e094faa6ca2556c818166b7a956"  # expect: secret-in-assignment
+jwt_key = b"not-very-secret"  # expect: secret-in-assignment
+API_KEY = os.getenv("SHED_KEY") or "fallback-key"  # expect: secret-in-assignment
+app.state.admin_password = "hunter2secret"  # expect: secret-in-assignment
+
+
+class Settings(BaseSettings):
+    jwt_secret: str = "change-me-please"  # expect: secret-in-assignment
+    db_password: SecretStr = SecretStr("postgres")  # expect: secret-in-assignment
+    kiosk_token: str = Field(default="k1osk-t0ken", min_length=8)  # expect: secret-in-assignment
+    api_key: SecretStr  # silent: no default
+    smtp_password: str = ""  # silent: empty
+    session_secret: str = "changethis"  # silent: refused below
+    algorithm: str = "HS256"  # silent
+    password_min_length: str = "12"  # silent
+
+
+class Kind(StrEnum):
+    PASSWORD = "one-time-code"  # silent: a name
+    API_KEY = "key-of-machine"  # silent
+
+
+class Database:
+    def __init__(self, settings: Settings) -> None:
+        self.password = settings.db_password  # silent
+        self.secret = "s3cr3t-value"  # expect: secret-in-assignment
+        if settings.session_secret == "changethis":
+            raise ValueError
+
+
+API_KEY_HEADER = "X-Shed-Key"  # silent: the header's name
+api_key = "X-API-Key"  # silent: its header
+TOKEN_PREFIX = "sk-"  # silent
+TOKEN_URL = "/token"  # silent
+access_token = "access"  # silent: a kind
+DUMMY_PASSWORD = "hunter2hunter2"  # silent: by its name
+password_message = "The password is wrong"  # silent
+password = "too short, sorry"  # silent: a sentence
+client_secret = os.environ["CLIENT_SECRET"]  # silent
+signing_key = "<your key here>"  # silent: a placeholder
+
+
+def nested() -> str:
+    secret = "inner-value"  # expect: secret-in-assignment
+    return secret

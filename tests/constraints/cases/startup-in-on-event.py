@@ -1,0 +1,32 @@
+from fastapi import APIRouter, FastAPI
+
+app = FastAPI()
+router = APIRouter()
+
+
+@app.on_event("startup")  # expect: startup-in-on-event
+async def start() -> None: ...
+
+
+def stop() -> None: ...
+
+
+router.add_event_handler("shutdown", stop)  # expect: startup-in-on-event
+
+
+class Bus:
+    def on_event(self, name: str):
+        return lambda f: f
+
+    def add_event_handler(self, name: str, f: object) -> None: ...
+
+
+bus = Bus()
+
+
+@bus.on_event("startup")  # silent: another bus
+def heard() -> None:
+    """@app.on_event("startup") in a text."""  # silent
+
+
+bus.add_event_handler("x", heard)  # silent

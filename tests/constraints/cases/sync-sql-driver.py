@@ -1,0 +1,20 @@
+import sqlite3 as sql
+
+from fastapi import FastAPI
+from sqlalchemy import create_engine, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel import create_engine as make
+
+app = FastAPI()
+engine = create_engine("sqlite://")  # expect: sync-sql-driver
+other = make("sqlite://")  # expect: sync-sql-driver
+fine = create_async_engine("sqlite+aiosqlite://")  # silent
+
+
+def read() -> None:
+    sql.connect("x.db")  # expect: sync-sql-driver
+    text("select 1")  # silent
+
+
+if __name__ == "__main__":
+    create_engine("sqlite://")  # silent: a script's

@@ -1,0 +1,43 @@
+from typing import Annotated
+
+from fastapi import FastAPI, Query
+from pydantic import BaseModel, Field, field_validator
+
+app = FastAPI()
+
+
+class Base(BaseModel):
+    offset: int = 0  # expect: unbounded-page-size-in-model
+
+
+class Search(Base):
+    q: str = ""
+    limit: int = 20  # expect: unbounded-page-size-in-model
+
+
+class Bounded(BaseModel):
+    limit: Annotated[int, Field(ge=1, le=100)] = 20  # silent
+    offset: int = Field(default=0, ge=0)  # silent
+
+
+class Checked(BaseModel):
+    limit: int = 20  # silent: a validator looks at it
+
+    @field_validator("limit")
+    @classmethod
+    def bound(cls, value: int) -> int:
+        return min(max(value, 1), 100)
+
+
+class Answer(BaseModel):
+    limit: int = 20  # silent: never comes in
+
+
+@app.get("/a")
+async def search(query: Annotated[Search, Query()]) -> Answer:
+    return Answer()
+
+
+@app.get("/b")
+async def bounded(query: Annotated[Bounded, Query()], more: Annotated[Checked, Query()]) -> Answer:
+    return Answer()

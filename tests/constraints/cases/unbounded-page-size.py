@@ -1,0 +1,89 @@
+from typing import Annotated
+
+from annotated_types import Ge, Le
+from fastapi import Depends, FastAPI, Query
+from pydantic import AfterValidator
+
+app = FastAPI()
+Limit = Annotated[int, Query(ge=1, le=100)]
+
+
+def even(n: int) -> int:
+    return n
+
+
+def page(
+    skip: int = 0,  # expect: unbounded-page-size
+    limit: Limit = 20,
+) -> tuple[int, int]:
+    return skip, limit
+
+
+class Paging:
+    def __init__(self, offset: int = 0) -> None:  # expect: unbounded-page-size
+        self.offset = offset
+
+
+@app.get("/a")
+async def direct(limit: int = 100) -> list[int]:  # expect: unbounded-page-size
+    return tools[:limit]
+
+
+@app.get("/b")
+async def cut_on_one_side(limit: int = 100) -> list[int]:  # expect: unbounded-page-size
+    size = min(limit, 100)
+    return await store.page(size=size)
+
+
+@app.get("/c")
+async def half(
+    limit: Annotated[int, Query(le=100)] = 20,  # expect: unbounded-page-size
+    offset: int = Query(default=0),  # expect: unbounded-page-size
+) -> list[int]:
+    return query.limit(limit).offset(offset)
+
+
+@app.get("/d")
+async def bounded(limit: Limit, offset: Annotated[int, Ge(0)] = 0, page: Annotated[int, Query(ge=1)] = 1) -> list[int]:
+    return query.limit(limit).offset(offset + page)  # silent
+
+
+@app.get("/e")
+async def checked(limit: int = 100) -> list[int]:  # silent
+    if not 1 <= limit <= 100:
+        raise ValueError
+    return tools[:limit]
+
+
+@app.get("/f")
+async def clamped(limit: int = 100) -> list[int]:  # silent
+    return tools[: max(1, min(limit, 100))]
+
+
+@app.get("/g")
+async def validated(limit: Annotated[int, AfterValidator(even)] = 2) -> list[int]:  # silent
+    return tools[:limit]
+
+
+@app.get("/h")
+async def echoed(limit: int = 10) -> str:  # silent: it reaches nothing
+    return str(limit)
+
+
+@app.get("/i")
+async def other(limit: float = 1.0, size: str = "m", page: Annotated[int, Depends(page)] = 1) -> list[int]:  # silent
+    return tools[limit]
+
+
+@app.get("/j")
+async def through(bounds: Annotated[tuple[int, int], Depends(page)], paging: Annotated[Paging, Depends()]) -> list[int]:
+    return tools[bounds[0] : bounds[1]]
+
+
+def helper(limit: int) -> list[int]:  # silent: no path operation
+    return tools[:limit]
+
+
+@app.get("/k")
+async def annotated(limit: Annotated[int, Ge(1), Le(50)] = 5) -> list[int]:  # silent
+    return helper(limit)

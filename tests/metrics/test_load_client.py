@@ -1,0 +1,208 @@
+"""The load generator against servers of a few lines: what it counts, and that nothing can make it wait."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import itertools
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from checker.metrics.load_client import crowding, precise_loop, run_plan
+
+Handler = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
+
+GET = b"GET /x HTTP/1.1\r\nHost: t\r\n\r\n"
+HEAD = b"HEAD /x HTTP/1.1\r\nHost: t\r\n\r\n"
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+def answering(*answers: bytes, wait_s: float = 0.0) -> Handler:
+    """Gives the answers in turn."""
+    turns = itertools.cycle(answers)
+
+    async def handle(request: bytes, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(wait_s)
+        writer.write(next(turns))
+
+    return handle
+
+
+def run(handler: Handler, *, requests: tuple[bytes, ...] = (GET,), **plan: Any) -> dict[str, Any]:
+    """Run a small plan against one server; what the client says of it."""
+
+    async def serve() -> dict[str, Any]:
+        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            try:
+                while not writer.is_closing():
+                    await handler(await reader.readuntil(b"\r\n\r\n"), writer)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                pass
+            finally:
+                writer.close()
+
+        server = await asyncio.start_server(connected, "127.0.0.1", 0)
+        host, port = server.sockets[0].getsockname()
+        try:
+            return await run_plan(
+                {
+                    "targets": {"app": {"uds": None, "host": host, "port": port}},
+                    "requests": [base64.b64encode(request).decode() for request in requests],
+                    "rate": 200.0,
+                    "slices": 2,
+                    "slice_s": 0.1,
+                    "patience_s": 0.3,
+                    "connections": 4,
+                    "closed_s": 0.1,
+                    "warm_up_s": 0.1,
+                    **plan,
+                }
+            )
+        finally:
+            server.close()
+            for task in asyncio.all_tasks() - {asyncio.current_task()}:
+                task.cancel()
+            await asyncio.sleep(0)
+
+    with asyncio.Runner(loop_factory=precise_loop) as runner:
+        return runner.run(serve())
+
+
+def errors(result: dict[str, Any]) -> tuple[int, str]:
+    slices = result["slices"]["app"]
+    return sum(one["errors"] for one in slices), next((o["first_error"] for o in slices if o["errors"]), "")
+
+
+def test_sends_at_the_rate_and_measures_every_request() -> None:
+    result = run(answering(OK))
+    assert [len(one["latencies_ms"]) for one in result["slices"]["app"]] == [20, 20]
+    assert all(latency >= 0 for one in result["slices"]["app"] for latency in one["latencies_ms"])
+    assert errors(result) == (0, "")
+    assert sum(one["unanswered"] for one in result["slices"]["app"]) == 0
+    assert len(result["lag_ms"]) == 40
+    assert result["closed"]["app"]["requests"] > 0
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(OK, id="length"),
+        pytest.param(b"HTTP/1.1 204 No Content\r\n\r\n", id="204"),
+        pytest.param(b"HTTP/1.1 304 Not Modified\r\n\r\n", id="304"),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", id="chunked"
+        ),
+        pytest.param(b"HTTP/1.1 100 Continue\r\n\r\n" + OK, id="100 first"),
+        pytest.param(b"HTTP/1.1 302 Found\r\nLocation: /y\r\nContent-Length: 0\r\n\r\n", id="redirect"),
+    ],
+)
+def test_whole_answers_of_every_form_are_no_errors(answer: bytes) -> None:
+    result = run(answering(answer))
+    assert errors(result) == (0, "")
+    assert sum(one["unanswered"] for one in result["slices"]["app"]) == 0
+
+
+def test_an_answer_to_head_has_no_body() -> None:
+    result = run(answering(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"), requests=(HEAD,))
+    assert errors(result) == (0, "")
+    assert sum(one["unanswered"] for one in result["slices"]["app"]) == 0
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok",
+        b"HTTP/1.1 200 OK\r\n\r\nok",
+        b"HTTP/1.0 200 OK\r\n\r\nok",
+    ],
+)
+def test_a_server_that_hangs_up_after_each_answer_is_measured(head: bytes) -> None:
+    async def handle(request: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(head)
+        writer.close()
+
+    result = run(handle)
+    assert errors(result) == (0, "")
+    assert sum(one["unanswered"] for one in result["slices"]["app"]) == 0
+    assert result["closed"]["app"]["requests"] > 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n", "GET /x answered 500"),
+        (b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "GET /x answered 404"),
+        (b"this is not HTTP\r\n\r\n", "GET /x broke off without an answer"),
+    ],
+)
+def test_answers_that_are_none_are_counted_and_named(answer: bytes, says: str) -> None:
+    assert errors(run(answering(answer))) == (40, says)
+
+
+def test_a_connection_that_breaks_is_counted() -> None:
+    async def handle(request: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhalf")
+        writer.close()
+
+    assert errors(run(handle)) == (40, "GET /x broke off without an answer")
+
+
+def test_nobody_listening_is_counted() -> None:
+    place = {"targets": {"app": {"uds": None, "host": "127.0.0.1", "port": 1}}}
+    assert errors(run(answering(OK), **place)) == (40, "GET /x broke off without an answer")
+
+
+def test_requests_take_turns() -> None:
+    seen: list[bytes] = []
+
+    async def handle(request: bytes, writer: asyncio.StreamWriter) -> None:
+        seen.append(request.split()[1])
+        writer.write(OK)
+
+    run(handle, requests=(GET, GET.replace(b"/x", b"/y")))
+    assert {b"/x", b"/y"} == set(seen)
+    assert abs(seen.count(b"/x") - seen.count(b"/y")) <= 8
+
+
+def test_a_server_that_never_answers_costs_its_patience_only() -> None:
+    async def silent(request: bytes, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(60)
+
+    (first, second) = run(silent)["slices"]["app"]
+    assert first["unanswered"] == second["unanswered"] == 20
+    # Each waited from its own intended time to the end of the patience.
+    assert first["latencies_ms"] == sorted(first["latencies_ms"], reverse=True)
+    assert first["latencies_ms"][0] >= 300
+
+
+def test_a_stall_is_charged_to_every_request_that_was_due_meanwhile() -> None:
+    """Coordinated omission: a client that waits for answers would see one slow request here, and no more."""
+    stalled = False
+
+    async def handle(request: bytes, writer: asyncio.StreamWriter) -> None:
+        nonlocal stalled
+        if request.startswith(b"GET /stall") and not stalled:
+            stalled = True
+            import time
+
+            time.sleep(0.2)  # the whole server stands still
+        writer.write(OK)
+
+    # In another process the client goes on meanwhile; here it stalls with the server, which is the harder case.
+    (one,) = run(handle, requests=(GET.replace(b"/x", b"/stall"),), slices=1, slice_s=0.4, warm_up_s=0.0)[
+        "slices"
+    ]["app"]
+    slow = [latency for latency in one["latencies_ms"] if latency > 20]
+    assert len(slow) >= 20
+
+
+def test_throughput_of_a_slow_server_is_measured_all_the_same() -> None:
+    closed = run(answering(OK, wait_s=0.08), closed_s=0.1)["closed"]["app"]
+    assert closed["requests"] >= 4
+    assert closed["seconds"] >= 0.08
+
+
+def test_crowding_is_at_least_one() -> None:
+    assert crowding() >= 0.99
