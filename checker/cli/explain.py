@@ -69,16 +69,17 @@ def _constraint(book: Book, spec: Spec, wanted: str) -> Iterator[str] | None:
             flex = f" It may be flexed for {stated.may_flex_when}." if stated.may_flex_when else ""
             yield terminal.wrap(f"{kind}{flex} {_graded_from(stated.from_chapter)}")
         yield ""
+        graded = [one.short for one in book.chapters if wanted.upper() in one.file.grades.constraints]
+        pairs = [("Graded in", ", ".join(graded))] if graded else []
         if known is None:
             yield terminal.wrap(f"For the sake of {stated.why if stated else 'clarity'}.")
             yield terminal.wrap("This version of the checker does not judge it yet.")
         else:
             yield from page_lines(_body(known))
+            pairs = [("Rules", ", ".join(_rules_of(known))), *pairs, ("Docs", known.docs)]
+        if pairs:
             yield ""
-            yield from columns([("Rules", ", ".join(_rules_of(known))), ("Docs", known.docs)])
-        graded = [one.short for one in book.chapters if wanted.upper() in one.file.grades.constraints]
-        if graded:
-            yield from columns([("Graded in", ", ".join(graded))])
+            yield from columns(pairs)
 
     return lines()
 

@@ -144,9 +144,10 @@ def columns(pairs: list[tuple[str, str]]) -> list[str]:
 def lesson_place(desk: Desk, chapter: Chapter) -> str:
     """Where the lesson can be read: the workspace's own copy, or the book's."""
     if desk.workspace is not None:
-        copied = desk.workspace.root / "lessons" / f"{chapter.name}.ipynb"
-        if copied.is_file():
-            return shown(copied)
+        for ending in (".ipynb", ".md"):
+            copied = desk.workspace.root / "lessons" / f"{chapter.name}{ending}"
+            if copied.is_file():
+                return shown(copied)
     return shown(chapter.notebook if chapter.notebook.is_file() else chapter.lesson)
 
 

@@ -43,6 +43,7 @@ _NAMES = {
     Stage.LOAD: "load test",
 }
 _METRIC_STAGES = {"M1": Stage.RUFF, "M2": Stage.MYPY, "M3": Stage.TESTS, "M4": Stage.LOAD}
+_WITH_RESULT = {Stage.CONSTRAINTS, *_METRIC_STAGES.values()}
 _SYMBOLS = {"passed": "✓", "failed": "✗", "error": "!", "skipped": "–"}
 _PLAIN_SYMBOLS = {"passed": "+", "failed": "x", "error": "!", "skipped": "-"}
 _STYLES = {"passed": "green", "failed": "red", "error": "yellow", "skipped": "bright_black"}
@@ -106,7 +107,11 @@ def _metric(result: MetricResult) -> str:
     if result.value is None:
         return result.outcome.value
     value = one_line(f"{result.value:,.4g} {result.unit}", 30)
-    return value if result.outcome is MetricOutcome.PASSED else f"{value}, {result.outcome.value}"
+    return (
+        value
+        if result.outcome is MetricOutcome.PASSED or not result.graded
+        else f"{value}, {result.outcome.value}"
+    )
 
 
 class LiveDisplay:
@@ -122,6 +127,7 @@ class LiveDisplay:
         self._stream = sys.stderr if stream is None else stream
         self._environ = environ
         self._run = _Run()
+        self._told: set[Stage] = set()
         self._lock = Lock()
         self._live: Live | None = None
         self._spinner: Spinner | None = None
@@ -143,6 +149,8 @@ class LiveDisplay:
             # The reader of standard error may have gone; that is no reason to lose the report.
             with contextlib.suppress(OSError, ValueError):
                 live.stop()
+        elif error is None:
+            self._tell_stages(everything=True)
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
@@ -152,10 +160,16 @@ class LiveDisplay:
                 return
             if trouble:
                 self._write(f"first failure: {trouble}" if not self._run.faulty else trouble)
-            if isinstance(event, StageFinished):
-                result = self._run.results.get(event.stage)
-                parts = [f"{_NAMES[event.stage]}: {result or 'done'}", f"{event.seconds:.1f} s"]
-                self._write(", ".join(parts))
+            self._tell_stages(everything=False)
+
+    def _tell_stages(self, *, everything: bool) -> None:
+        """One line for each stage that has ended; a result may land shortly after its stage."""
+        for stage, seconds in self._run.finished.items():
+            result = self._run.results.get(stage)
+            if stage in self._told or (result is None and stage in _WITH_RESULT and not everything):
+                continue
+            self._told.add(stage)
+            self._write(f"{_NAMES[stage]}: {result or 'done'}, {seconds:.1f} s")
 
     def _write(self, line: str) -> None:
         with contextlib.suppress(OSError, ValueError):

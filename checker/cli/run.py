@@ -18,7 +18,8 @@ from checker.cli.arguments import with_command
 from checker.cli.commands import app, command_names
 from checker.errors import CheckerError, ExitCode
 
-INTERRUPTED = 130  # what shells report for a command ended by Ctrl-C
+_SIGNALLED = 128  # shells add a signal's number to it
+INTERRUPTED = _SIGNALLED + signal.SIGINT
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
@@ -53,6 +54,8 @@ def _exit_code(arguments: list[str]) -> int:
         code = end.code if isinstance(end.code, int) else ExitCode.PASSED
         if code == INTERRUPTED:
             raise KeyboardInterrupt from None
+        if code > _SIGNALLED:
+            terminal.note("Stopped; nothing is left running.")
         return code
     return ExitCode.PASSED
 
@@ -67,7 +70,7 @@ def _end_cleanly_on_signals() -> None:
 
 def _end(number: int, frame: FrameType | None) -> None:
     """A signal ends like Ctrl-C: whatever was started is ended, and no temporary folder stays."""
-    raise SystemExit(128 + number)
+    raise SystemExit(_SIGNALLED + number)
 
 
 def _own_fault(error: BaseException, arguments: list[str]) -> int:

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from checker.book import Chapter
@@ -16,7 +17,7 @@ IGNORED = shutil.ignore_patterns(
     "__pycache__", "*.pyc", ".venv", "venv", ".git", ".*_cache", ".coverage", ".ipynb_checkpoints", "*.db"
 )
 _GIT_S = 30.0
-_REVISIONS = ("@{upstream}", "origin/HEAD", "HEAD")
+_ORIGINS = ("@{upstream}", "origin/HEAD")
 
 
 def lay_starter(chapter: Chapter, own: Path, into: Path) -> str:
@@ -43,14 +44,25 @@ def _from_git(chapter: Chapter, own: Path, into: Path) -> str:
         raise CheckerError(_unknown(chapter, "this folder is no git clone"))
     top = Path(os.fsdecode(told.rstrip(b"\n"))).resolve()
     place = own.resolve().relative_to(top).as_posix()
-    for revision in _REVISIONS:
-        archive = _git(top, "archive", "--format=zip", f"{revision}:{place}")
+    for commit in _commits(top):
+        archive = _git(top, "archive", "--format=zip", f"{commit}:{place}")
         if archive is None:
             continue
         with zipfile.ZipFile(io.BytesIO(archive)) as content:
             content.extractall(into)  # zipfile drops leading slashes and `..`
-        return f"git, {revision}"
+        return f"git commit {commit[:10]}"
     raise CheckerError(_unknown(chapter, f"git does not know `{place}`"))
+
+
+def _commits(top: Path) -> Iterator[str]:
+    """Where the starter may still be untouched: what the learner's commits are based on, then what they are at."""
+    for origin in _ORIGINS:
+        base = _git(top, "merge-base", "HEAD", origin)
+        if base is not None:
+            yield base.decode().strip()
+    head = _git(top, "rev-parse", "HEAD")
+    if head is not None:
+        yield head.decode().strip()
 
 
 def _unknown(chapter: Chapter, why: str) -> str:

@@ -151,7 +151,7 @@ def _join(drafts: list[_Draft], running: RunningRule, hit: Hit, project: Project
     best = min(candidates, key=lambda d: abs((d.hit.line or 0) - (hit.line or 0)))
     if best.evidence is Evidence.STATIC:
         best.evidence = Evidence.BOTH
-    if hit.note and not best.noted:
+    if hit.note and not best.noted and best.evidence is Evidence.BOTH:
         best.hit = replace(best.hit, message=f"{best.hit.message} {hit.note}")
         best.noted = True
 

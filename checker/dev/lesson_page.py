@@ -46,7 +46,7 @@ def lesson_page(chapter: Chapter, notebook: NotebookNode) -> LessonPage:
     exporter = _exporter(raw_template=_TEMPLATE, filters={"as_code": _code, "as_output": _output})
     text, resources = exporter.from_notebook_node(shown)
     pictures: dict[str, bytes] = dict(resources.get("outputs") or {})
-    body = re.sub(r"\n{3,}", "\n\n", text).strip("\n")
+    body = str(text).strip("\n")
     title = f"Chapter {chapter.number}: {chapter.title}"
     top, rest = _cut_title(body)
     parts = [

@@ -7,9 +7,10 @@ import itertools
 import platform
 import secrets
 import tempfile
+import threading
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
@@ -88,6 +89,9 @@ class _Grading:
         self._suite = SuiteRun()
         self._constraints: tuple[ConstraintResult, ...] = ()
         self._metrics: list[MetricResult] = []
+        self._project: Project | None = None
+        self._lanes = threading.Condition()
+        self._busy = 0
         self._stopped = False
 
     def run(self, box: Path) -> Report:
@@ -98,7 +102,7 @@ class _Grading:
             return self._report("This could not run: there is nothing to grade.")
         if (broken := find_syntax_fault(snapshot)) is not None:
             self._fault(broken)
-            self._judge_constraints(snapshot, None, None)
+            self._judge_constraints(snapshot, None)
             return self._report("Python cannot read the app yet, so nothing could be asked of it.")
         self._run_parts(snapshot, box)
         missing = "The app did not run long enough to be asked."
@@ -110,20 +114,42 @@ class _Grading:
 
     def _run_parts(self, snapshot: Snapshot, box: Path) -> None:
         with ThreadPoolExecutor(max_workers=2, thread_name_prefix="grade") as lanes:
-            suite: Future[None] = lanes.submit(self._run_suite, snapshot, box)
-            tools: Future[Project | None] = lanes.submit(self._run_tools, snapshot, box)
             try:
+                suite = lanes.submit(self._in_lane, self._run_suite, snapshot, box)
+                tools = lanes.submit(self._in_lane, self._run_tools, snapshot, box)
                 suite.result()
-                project = tools.result()
+                tools.result()
             except BaseException:
-                # Ctrl-C reaches this thread alone; the lanes end with the processes that they wait for.
-                self._stopped = True
-                end_all_processes()
+                self._stop_lanes()
                 raise
         if self._suite.facts is None and (unread := find_unread_source(snapshot)) is not None:
             self._fault(unread)
-        self._judge_constraints(snapshot, project, self._suite.facts)
+        self._judge_constraints(snapshot, self._suite.facts)
         self._measure(snapshot, box, load=True)
+
+    def _in_lane(self, work: Callable[[Snapshot, Path], None], snapshot: Snapshot, box: Path) -> None:
+        with self._lanes:
+            if self._stopped:
+                return
+            self._busy += 1
+        try:
+            work(snapshot, box)
+        finally:
+            with self._lanes:
+                self._busy -= 1
+                self._lanes.notify_all()
+
+    def _stop_lanes(self) -> None:
+        """Ctrl-C reaches the main thread alone: end what the lanes wait for until both have ended.
+
+        The executor cannot be left to it: a thread that was being started at that moment is not among those that
+        it joins.
+        """
+        with self._lanes:
+            self._stopped = True
+            while self._busy:
+                end_all_processes()
+                self._lanes.wait(0.2)
 
     def _run_suite(self, snapshot: Snapshot, box: Path) -> None:
         if not self._options.runs(Stage.SUITE):
@@ -171,14 +197,12 @@ class _Grading:
                 f"The suite ran checks that it does not declare: {', '.join(sorted(strangers))}."
             )
 
-    def _run_tools(self, snapshot: Snapshot, box: Path) -> Project | None:
-        project = None
+    def _run_tools(self, snapshot: Snapshot, box: Path) -> None:
         if self._options.runs(Stage.CONSTRAINTS):
             from checker.source import read_project
 
-            project = read_project(snapshot.folder)
+            self._project = read_project(snapshot.folder)
         self._measure(snapshot, box, load=False)
-        return project
 
     def _measure(self, snapshot: Snapshot, box: Path, *, load: bool) -> None:
         """Run the tools, or the load test, which must have the machine to itself."""
@@ -226,7 +250,7 @@ class _Grading:
         """Whether there is something to load: an app that answered at least one check."""
         return any(check.outcome is Outcome.PASSED for check in self._suite.checks.values())
 
-    def _judge_constraints(self, snapshot: Snapshot, project: Project | None, facts: AppFacts | None) -> None:
+    def _judge_constraints(self, snapshot: Snapshot, facts: AppFacts | None) -> None:
         if not self._options.runs(Stage.CONSTRAINTS) or self._options.task is not None:
             return
         from checker.constraints import judge_constraints
@@ -235,7 +259,7 @@ class _Grading:
         graded = frozenset(self._chapter.file.grades.constraints)
         with self._stage(Stage.CONSTRAINTS):
             self._constraints = judge_constraints(
-                project or read_project(snapshot.folder),
+                self._project or read_project(snapshot.folder),
                 facts,
                 graded=graded,
                 only=None if self._options.advice else graded,

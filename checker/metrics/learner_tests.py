@@ -103,6 +103,7 @@ def measure_learner_tests(context: MetricContext) -> tuple[MetricResult, ...]:
         context,
         cwd=code,
         wall_s=wall_s,
+        limits=context.limits,
         env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **context.chapter.file.app.env},
     )
     run = _read(room / "result.json")

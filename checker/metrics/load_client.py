@@ -60,7 +60,7 @@ class Connection(asyncio.Protocol):
         self._done: Callable[[int], None] | None = None
         self._head = False
         self._headers_complete = False
-        self._keep = True
+        self._delimited = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -71,7 +71,7 @@ class Connection(asyncio.Protocol):
         """Write one request; `done` is called once."""
         assert self.transport is not None
         self._parser = httptools.HttpResponseParser(self)
-        self._done, self._headers_complete = done, False
+        self._done, self._headers_complete, self._delimited = done, False, False
         self._head = request.startswith(b"HEAD ")
         self.transport.write(request)
 
@@ -92,6 +92,9 @@ class Connection(asyncio.Protocol):
             self._finish(0)
             self.close()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._delimited |= name.lower() in {b"content-length", b"transfer-encoding"}
+
     def on_headers_complete(self) -> None:
         self._headers_complete = True
         # The parser cannot know that an answer to HEAD has no body.
@@ -111,7 +114,7 @@ class Connection(asyncio.Protocol):
         self.open = False
         if self._done is not None:
             # Without a length the end of the connection is the end of the answer.
-            whole = exc is None and self._headers_complete
+            whole = exc is None and self._headers_complete and not self._delimited
             self._finish(self._parser.get_status_code() if whole else 0)
 
     def _finish(self, status: int) -> None:

@@ -10,7 +10,9 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
 
 from checker.book import Chapter
 from checker.models.events import Stage
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 """How many complaints of a tool a report carries; the count is that of all."""
+
+
+# mypy's first run needs about ten seconds of a quick processor and 400 MB.
+_TOOL_LIMITS = ProcessLimits(cpu_s=240, memory_mb=3072)
+_T = TypeVar("_T")
 
 
 class Unmeasurable(Exception):
@@ -172,17 +179,46 @@ def run_tool(
     cwd: Path,
     wall_s: float,
     env: dict[str, str] | None = None,
+    limits: ProcessLimits | None = None,
 ) -> Finished:
-    """Run a tool of ours on the learner's files, limited; raises `Unmeasurable` where it cannot be started."""
+    """Run a command on the learner's files; raises `Unmeasurable` where it cannot be started.
+
+    `limits` are by default those for tools of the checker's own, which a chapter's limits do not bind.
+    """
     home = context.room("home")
     try:
         return run_limited(
-            command, cwd=cwd, env=clean_environment(home) | (env or {}), wall_s=wall_s, limits=context.limits
+            command,
+            cwd=cwd,
+            env=clean_environment(home) | (env or {}),
+            wall_s=wall_s,
+            limits=limits or _TOOL_LIMITS,
         )
     except OSError as error:
         raise Unmeasurable(
             f"`{Path(command[0]).name}` cannot be started ({(error.strerror or str(error)).lower()}); "
             "`check doctor` says what is missing."
+        ) from error
+
+
+def read_lines(finished: Finished, kind: type[_T], tool: str, wall_s: float) -> list[_T]:
+    """What a tool wrote, one JSON value a line; raises `Unmeasurable` where it did not end by itself.
+
+    A tool that was stopped for too much output had more to say than anybody reads: what came is enough.
+    """
+    lines = finished.stdout.splitlines()
+    if finished.state is State.FLOODED:
+        lines = lines[:-1]
+    elif stopped := why_stopped(finished, tool, wall_s):
+        raise Unmeasurable(stopped)
+    try:
+        return [msgspec.json.decode(line, type=kind) for line in lines if line]
+    except msgspec.DecodeError as error:
+        said = next((line for line in lines if not line.startswith(b"{")), b"").decode("utf-8", "replace")[
+            :300
+        ]
+        raise Unmeasurable(
+            f"{tool} did not give a readable answer: {said or last_words(finished)}"
         ) from error
 
 
@@ -194,7 +230,7 @@ def why_stopped(finished: Finished, tool: str, wall_s: float) -> str | None:
         case State.KILLED:
             return f"{tool} was ended by the system (signal {-(finished.returncode or 0)}), most likely for memory."
         case State.FLOODED:
-            return f"{tool} wrote more output than a report can use, and was stopped."
+            return f"{tool} wrote too much output and was stopped."
         case State.FINISHED:
             return None
 

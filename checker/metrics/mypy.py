@@ -40,9 +40,9 @@ from checker.metrics.metric import (
     complaints_detail,
     first_of,
     last_words,
+    read_lines,
     reading_result,
     run_tool,
-    why_stopped,
 )
 from checker.metrics.suppressions import blank_suppressions
 from checker.models.events import Stage
@@ -125,7 +125,7 @@ def _shadows(path: PurePosixPath) -> bool:
     except (ImportError, ValueError):
         return False
     # The folder in which `check` was started may be importable, and is no installed package.
-    return spec is not None and "site-packages" in (spec.origin or "")
+    return spec is not None and bool({"site-packages", "dist-packages"} & set(Path(spec.origin or "").parts))
 
 
 def _run(context: MetricContext, code: Path) -> list[_Message]:
@@ -139,14 +139,7 @@ def _run(context: MetricContext, code: Path) -> list[_Message]:
             cache.spoiled = finished.returncode not in (0, 1, 2) or b"INTERNAL ERROR" in finished.stderr
         if b"INTERNAL ERROR" not in finished.stderr:
             break
-    if stopped := why_stopped(finished, "mypy", _WALL_S):
-        raise Unmeasurable(stopped)
-    try:
-        messages = [msgspec.json.decode(line, type=_Message) for line in finished.stdout.splitlines() if line]
-    except msgspec.DecodeError as error:
-        raise Unmeasurable(
-            f"mypy did not give a readable answer: {_first_line(finished.stdout)} {last_words(finished)}"
-        ) from error
+    messages = read_lines(finished, _Message, "mypy", _WALL_S)
     if finished.returncode and not messages:
         raise Unmeasurable(f"mypy ended with code {finished.returncode}: {last_words(finished)}")
     return messages
@@ -162,10 +155,6 @@ def _fingerprint() -> str:
     """Changes with whatever would make mypy throw its cache away, so that two set-ups do not take turns in one."""
     text = "|".join([version("mypy"), version("pydantic"), sys.version, sys.prefix, _CONFIG])
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
-
-
-def _first_line(output: bytes) -> str:
-    return output.decode("utf-8", "replace").partition("\n")[0][:300]
 
 
 def _message(complaints: list[Complaint], silenced: int) -> str:

@@ -31,9 +31,9 @@ from checker.metrics.metric import (
     complaints_detail,
     first_of,
     last_words,
+    read_lines,
     reading_result,
     run_tool,
-    why_stopped,
 )
 from checker.models.events import Stage
 from checker.models.report import MetricOutcome, MetricResult
@@ -91,14 +91,12 @@ def _run(context: MetricContext, files: list[str]) -> list[_Violation]:
         "--no-fix",
         "--exit-zero",
     ]
-    command += ["--target-version", version, "--output-format", "json", f"@{arguments}"]
+    command += ["--target-version", version, "--output-format", "json-lines", f"@{arguments}"]
     finished = run_tool(command, context, cwd=context.snapshot.folder, wall_s=_WALL_S)
-    if stopped := why_stopped(finished, "ruff", _WALL_S):
-        raise Unmeasurable(stopped)
-    try:
-        return msgspec.json.decode(finished.stdout, type=list[_Violation])
-    except msgspec.DecodeError as error:
-        raise Unmeasurable(f"ruff did not give a readable answer: {last_words(finished)}") from error
+    violations = read_lines(finished, _Violation, "ruff", _WALL_S)
+    if finished.returncode and not violations:
+        raise Unmeasurable(f"ruff ended with code {finished.returncode}: {last_words(finished)}")
+    return violations
 
 
 def _ruff() -> list[str]:

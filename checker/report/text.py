@@ -39,6 +39,8 @@ NAME = "text"
 # How many lines a person reads before turning to `--format html`, which shows everything.
 _MOST_FAULTS = 5
 _MOST_CLAIMS = 4
+# One takes the first task first; the others' details can wait.
+_MOST_CLAIMS_LATER = 2
 _MOST_GROUPS = 10
 _MOST_GROUPS_EACH = 4
 _MOST_PLACES = 12
@@ -175,9 +177,10 @@ def _tasks(page: Page, report: Report) -> None:
     if not report.tasks:
         return
     page.heading("Tasks")
+    most, shortened = _MOST_CLAIMS, False
     for task in report.tasks:
         symbol, style = _LOOK[task.outcome.value]
-        points = f"{number(task.points)} of {number(task.max_points)}"
+        points = f"{number(task.points)} of {number(task.max_points)}" if task.max_points else "no points"
         page.add(
             one_line(task.title, 120) + (" (stretch)" if task.stretch else ""),
             label=f"{symbol} {one_line(task.id, 12)}",
@@ -186,12 +189,21 @@ def _tasks(page: Page, report: Report) -> None:
             label_style=style,
             right="skipped" if task.outcome is Outcome.SKIPPED else points,
         )
-        for check in task.failing_checks[:_MOST_CLAIMS]:
+        failing = task.failing_checks
+        for check in failing[:most]:
             symbol, style = _LOOK[check.outcome.value]
             page.add(
                 one_line(check.claim or check.id, 300), label=symbol, column=2, indent=10, label_style=style
             )
-        _rest(page, len(task.failing_checks) - _MOST_CLAIMS, "failing check", indent=12)
+        if len(failing) > most:
+            page.add(
+                f"and {many(len(failing) - most, 'more failing check')}", indent=12, style="bright_black"
+            )
+            shortened = True
+        if failing:
+            most = _MOST_CLAIMS_LATER
+    if shortened:
+        page.add("`--format html` shows every check.", indent=2)
 
 
 def _constraints(page: Page, report: Report) -> None:
@@ -278,15 +290,16 @@ def _metrics(page: Page, report: Report) -> None:
         return
     page.heading("Metrics")
     for metric in report.metrics:
-        quiet = not metric.graded and metric.outcome is MetricOutcome.PASSED
-        symbol, style = _LOOK["not-applicable" if quiet else metric.outcome.value]
+        symbol, style = _LOOK[metric.outcome.value if metric.graded else "not-applicable"]
         measured = measure(metric.value, metric.unit, beside=metric.target)
         target = "" if metric.target is None else f"target {measure(metric.target, metric.unit)}"
         # Titles take what the columns beside them leave; a narrow screen has a second line for the numbers.
-        room = page.width - 53
-        title = one_line(metric.title, max(room, _NARROW_TITLE) - 3)
+        room = page.width - 52
+        title = one_line(metric.title, 60)
+        if len(title) >= max(room, _NARROW_TITLE):
+            title = one_line(title, max(room, _NARROW_TITLE) - 3)
         page.add(
-            title if room < _NARROW_TITLE else f"{title:<{room}}{measured:>15}  {target}",
+            title if room < _NARROW_TITLE else f"{title:<{room}}{measured:>14}  {target}",
             label=f"{symbol} {one_line(metric.id, 12)}",
             column=6,
             indent=2,

@@ -2,8 +2,9 @@
 
 from checker.source.framework import Operation
 from checker.source.model import Call, Class, Function, Module, Scope, Unreadable
-from checker.source.names import Names, Value, Variable
+from checker.source.names import Names
 from checker.source.project import Project, read_project
+from checker.source.values import Value, Variable
 
 __all__ = [
     "Call",

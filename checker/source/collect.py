@@ -6,7 +6,9 @@ The walk keeps its own stack, so that a long chain of operators cannot exhaust P
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from checker.source.model import (
     Binding,
@@ -54,54 +56,51 @@ def collect(module: Module) -> None:
 
 
 def _visit(node: ast.AST, at: _At) -> list[tuple[ast.AST, _At]]:
-    if isinstance(node, ast.stmt) and node is not at.statement:
-        at = replace(at, statement=node, awaited=False, dropped=False, argument_of=None)
-    elif isinstance(node, ast.expr) and not isinstance(node, ast.Call):
-        at = at if not (at.awaited or at.dropped or at.argument_of) else _plain(at)
-    match node:
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
-            return _function(node, at)
-        case ast.ClassDef():
-            return _class(node, at)
-        case ast.Call():
-            return _call(node, at)
-        case ast.Await():
-            return [(node.value, replace(at, awaited=True))]
-        case ast.Expr():
-            dropped = isinstance(node.value, ast.Call)
-            return [(node.value, replace(at, statement=node, dropped=dropped))]
-        case ast.Import() | ast.ImportFrom():
-            _import(node, at.scope)
-            return []
-        case ast.Global():
-            at.scope.declared_global.update(dict.fromkeys(node.names, node.lineno))
-            return []
-        case ast.If():
-            return _if(node, at)
-        case ast.Try() | ast.TryStar():
-            inside = replace(at, certain=False, in_try=True)
-            after = replace(at, certain=False)
-            for handler in node.handlers:
-                if handler.name:
-                    _bind(
-                        at,
-                        ast.Name(id=handler.name),
-                        BindingKind.OTHER,
-                        None,
-                        None,
-                        handler.lineno,
-                        certain=False,
-                    )
-            return [
-                *((child, inside) for child in node.body),
-                *((child, after) for handler in node.handlers for child in ast.iter_child_nodes(handler)),
-                *((child, after) for child in [*node.orelse, *node.finalbody]),
-            ]
-    _note(node, at)
-    inner = at
-    if isinstance(node, (ast.For, ast.AsyncFor, ast.While, ast.Match)):
-        inner = replace(at, certain=False)
-    return [(child, inner) for child in ast.iter_child_nodes(node)]
+    kind = type(node)
+    if isinstance(node, ast.stmt):
+        if node is not at.statement:
+            at = replace(at, statement=node, awaited=False, dropped=False, argument_of=None)
+    elif kind is not ast.Call and (at.awaited or at.dropped or at.argument_of is not None):
+        at = _plain(at)
+    branch = _BRANCHES.get(kind)
+    if branch is not None:
+        return branch(node, at)
+    if kind in _NOTED:
+        _note(node, at)
+    inner = replace(at, certain=False) if kind in _UNCERTAIN and at.certain else at
+    return [(child, inner) for child in ast.iter_child_nodes(node) if type(child) not in _LEAVES]
+
+
+def _await(node: ast.Await, at: _At) -> list[tuple[ast.AST, _At]]:
+    return [(node.value, replace(at, awaited=True))]
+
+
+def _expression(node: ast.Expr, at: _At) -> list[tuple[ast.AST, _At]]:
+    return [(node.value, replace(at, dropped=isinstance(node.value, ast.Call)))]
+
+
+def _imported(node: ast.Import | ast.ImportFrom, at: _At) -> list[tuple[ast.AST, _At]]:
+    _import(node, at.scope)
+    return []
+
+
+def _global(node: ast.Global, at: _At) -> list[tuple[ast.AST, _At]]:
+    at.scope.declared_global.update(dict.fromkeys(node.names, node.lineno))
+    return []
+
+
+def _try(node: ast.Try | ast.TryStar, at: _At) -> list[tuple[ast.AST, _At]]:
+    inside = replace(at, certain=False, in_try=True)
+    after = replace(at, certain=False)
+    for handler in node.handlers:
+        if handler.name:
+            caught = ast.Name(id=handler.name)
+            _bind(at, caught, BindingKind.OTHER, None, None, handler.lineno, certain=False)
+    return [
+        *((child, inside) for child in node.body),
+        *((child, after) for handler in node.handlers for child in ast.iter_child_nodes(handler)),
+        *((child, after) for child in [*node.orelse, *node.finalbody]),
+    ]
 
 
 def _plain(at: _At) -> _At:
@@ -373,3 +372,27 @@ def _parameters(arguments: ast.arguments) -> tuple[Parameter, ...]:
         a = arguments.kwarg
         found.append(Parameter(name=a.arg, annotation=a.annotation, default=None, node=a, variadic=True))
     return tuple(found)
+
+
+_BRANCHES: dict[type[ast.AST], Callable[[Any, _At], list[tuple[ast.AST, _At]]]] = {
+    ast.FunctionDef: _function,
+    ast.AsyncFunctionDef: _function,
+    ast.Lambda: _function,
+    ast.ClassDef: _class,
+    ast.Call: _call,
+    ast.Await: _await,
+    ast.Expr: _expression,
+    ast.Import: _imported,
+    ast.ImportFrom: _imported,
+    ast.Global: _global,
+    ast.If: _if,
+    ast.Try: _try,
+    ast.TryStar: _try,
+}
+_NOTED = frozenset({
+    ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign, ast.For, ast.AsyncFor, ast.With, ast.AsyncWith, ast.Delete,
+    ast.Return, ast.Yield, ast.YieldFrom, ast.Constant, ast.Compare, ast.comprehension,
+})  # fmt: skip
+_UNCERTAIN = frozenset({ast.For, ast.AsyncFor, ast.While, ast.Match})
+_LEAVES = frozenset({ast.Name, ast.Load, ast.Store, ast.Del, *ast.operator.__subclasses__(), *ast.cmpop.__subclasses__(),
+                     *ast.boolop.__subclasses__(), *ast.unaryop.__subclasses__()})  # fmt: skip

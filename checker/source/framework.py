@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from checker.source.model import Call, Class, Function, Module, Scope
-from checker.source.names import Names, Value
+from checker.source.names import Names
+from checker.source.values import Value
 
 ROUTERS = (
     "fastapi.FastAPI",

@@ -8,13 +8,14 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from checker.source.libraries import ATTRIBUTES, INDEXED, canonical, is_library, result_of
+from checker.source.annotations import Annotations
+from checker.source.libraries import canonical, result_of
 from checker.source.model import Binding, BindingKind, Class, Function, Module, Parameter, Scope
+from checker.source.roots import Roots
+from checker.source.values import Value, Variable, agreed, library_member
 
 MAX_DEPTH = 24
-_CONTEXT_MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 _PROPERTIES = frozenset({"builtins.property", "functools.cached_property"})
 _TRANSPARENT = frozenset({"functools.partial", "functools.wraps", "typing.cast"})
 _ITERATORS = frozenset({
@@ -24,50 +25,17 @@ _ITERATORS = frozenset({
 })  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """What an expression stands for: something with a name, or an instance of the class with that name."""
-
-    name: str
-    instance: bool = False
-    item: Function | Class | Module | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """A variable of a module, wherever it is used from."""
-
-    module: Module
-    name: str
-
-    @property
-    def bindings(self) -> list[Binding]:
-        """All places that give it a value."""
-        return self.module.scope.bindings.get(self.name, [])
-
-    @property
-    def line(self) -> int:
-        """Where it is first given a value."""
-        return self.bindings[0].line if self.bindings else 1
-
-
 class Names:
     """Answers about names for one project; every answer is remembered."""
 
     def __init__(self, modules: Iterable[Module]) -> None:
         self._modules = {module.name: module for module in modules}
-        self._packages = {
-            ".".join(parts[:length])
-            for parts in (name.split(".") for name in self._modules)
-            for length in range(1, len(parts) + 1)
-        }
         self._values: dict[int, Value | None] = {}
-        self._types: dict[int, Value | None] = {}
         self._imports: dict[tuple[int, str], Value | None] = {}
         self._busy: set[int] = set()
         self._depth = 0
-        self._roots: dict[tuple[str, str], str | None] = {}
-        self._parsed: dict[int, ast.expr | None] = {}
+        self._roots = Roots(self._modules)
+        self._annotations = Annotations(self)
         self._bases: dict[Class, tuple[tuple[Class, ...], tuple[str, ...]]] = {}
         self._state: dict[str, list[tuple[ast.expr, Scope]]] = {}
         for module in self._modules.values():
@@ -122,9 +90,9 @@ class Names:
                 left = self.evaluate(expression.left, scope)
                 return left if left is not None and left.name == "pathlib.Path" and left.instance else None
             case ast.BoolOp():
-                return _agreed([self.evaluate(part, scope) for part in expression.values])
+                return agreed([self.evaluate(part, scope) for part in expression.values])
             case ast.IfExp():
-                return _agreed(
+                return agreed(
                     [self.evaluate(expression.body, scope), self.evaluate(expression.orelse, scope)]
                 )
             case ast.Constant():
@@ -198,7 +166,7 @@ class Names:
             values = [self._bound(b, scope) for b in bindings]
             if parameter is not None and isinstance(scope, Function):
                 values.append(self.parameter_type(parameter, scope))
-            return _agreed(values)
+            return agreed(values)
         if parameter is not None and isinstance(scope, Function):
             return self.parameter_type(parameter, scope)
         return None
@@ -256,26 +224,7 @@ class Names:
             if found is not None or self.qualify(parameter.annotation, function) != "typing.Any":
                 return found
         if isinstance(parameter.default, ast.Call):
-            return self._dependency_result(parameter.default, function)
-        return None
-
-    def _dependency_result(self, call: ast.Call, scope: Scope) -> Value | None:
-        if self.qualify(call.func, scope) not in {"fastapi.Depends", "fastapi.Security"}:
-            return None
-        argument = (
-            call.args[0]
-            if call.args
-            else next((k.value for k in call.keywords if k.arg == "dependency"), None)
-        )
-        if argument is None:
-            return None
-        value = self.evaluate(argument, scope)
-        if value is None:
-            return None
-        if isinstance(value.item, Function):
-            return self.yielded(value.item) if value.item.is_generator else self.returned(value.item)
-        if isinstance(value.item, Class) and not value.instance:
-            return Value(value.name, instance=True, item=value.item)
+            return self._annotations.dependency_result(parameter.default, function)
         return None
 
     # Imports
@@ -300,41 +249,11 @@ class Names:
 
     def module_named(self, dotted: str, importer: Module) -> Module | None:
         """The project's own module behind an import."""
-        absolute = self._absolute(dotted, importer)
-        return self._modules.get(absolute) if absolute is not None else None
-
-    def _absolute(self, dotted: str, importer: Module) -> str | None:
-        """The name counted from the folder, None for a library's."""
-        if dotted.startswith("."):
-            return dotted[1:]
-        first = dotted.partition(".")[0]
-        parts = importer.name.split(".") if importer.name else []
-        package = ".".join(parts if importer.is_package else parts[:-1])
-        key = (package, first)
-        if key not in self._roots:
-            self._roots[key] = self._root_of(first, package)
-        root = self._roots[key]
-        return None if root is None else f"{root}.{dotted}" if root else dotted
-
-    def _root_of(self, first: str, package: str) -> str | None:
-        """The folder from which an absolute import is counted, as a dotted prefix."""
-        if self._is_ours(first):
-            return ""
-        if is_library(first):
-            return None
-        parts = package.split(".") if package else []
-        for length in range(len(parts), 0, -1):
-            root = ".".join(parts[:length])
-            if self._is_ours(f"{root}.{first}"):
-                return root
-        return "src" if self._is_ours(f"src.{first}") else None
-
-    def _is_ours(self, name: str) -> bool:
-        return name in self._packages
+        return self._roots.module_named(dotted, importer)
 
     def resolve(self, dotted: str, importer: Module) -> Value | None:
         """What a dotted import path names."""
-        absolute = self._absolute(dotted, importer)
+        absolute = self._roots.absolute(dotted, importer)
         if absolute is None:
             return Value(canonical(dotted.lstrip(".")))
         parts = absolute.split(".")
@@ -392,7 +311,7 @@ class Names:
     def variable_value(self, variable: Variable) -> Value | None:
         """What a module variable holds."""
         values = [self._bound(b, variable.module.scope) for b in variable.bindings]
-        return _agreed(values)
+        return agreed(values)
 
     # Attributes
 
@@ -404,8 +323,8 @@ class Names:
         if isinstance(item, Class):
             return self._class_member(owner, item, attribute)
         if owner.instance and owner.name == "starlette.State":
-            return _agreed([self.evaluate(value, scope) for value, scope in self._state.get(attribute, [])])
-        return _library_member(owner, attribute)
+            return agreed([self.evaluate(value, scope) for value, scope in self._state.get(attribute, [])])
+        return library_member(owner, attribute)
 
     def _module_member(self, module: Module, attribute: str) -> Value | None:
         if self._holds(module.scope, attribute):
@@ -434,10 +353,10 @@ class Names:
             written = [self._bound(b, step) for b in step.bindings.get(attribute, [])]
             written += [self._bound(b, scope) for b, scope in step.attributes.get(attribute, [])]
             if written:
-                return _agreed(written)
+                return agreed(written)
         for library in libraries:
             if library not in {"builtins.object", "typing.Protocol", "abc.ABC", "typing.Generic"}:
-                return _library_member(Value(library, instance=owner.instance), attribute)
+                return library_member(Value(library, instance=owner.instance), attribute)
         return None
 
     def lineage(self, item: Class) -> tuple[tuple[Class, ...], tuple[str, ...]]:
@@ -527,7 +446,7 @@ class Names:
         if isinstance(function.node, ast.Lambda):
             return self.evaluate(function.node.body, function)
         values = [self.evaluate(r.value, function) for r in function.returns if r.value is not None]
-        return _agreed(values)
+        return agreed(values)
 
     def yielded(self, function: Function) -> Value | None:
         """What a generator yields, or what a function that returns a context manager gives on entering."""
@@ -538,131 +457,14 @@ class Names:
             found = self.annotation_type(first, function)
             if found is not None:
                 return found
-        return _agreed([self.evaluate(y.value, function) for y in function.yields if y.value is not None])
-
-    def is_context_manager(self, function: Function) -> bool:
-        """Whether a function is decorated with `contextmanager` or `asynccontextmanager`."""
-        scope = function.parent or function.module.scope
-        return any(self.qualify(d, scope) in _CONTEXT_MANAGERS for d in function.decorators)
+        return agreed([self.evaluate(y.value, function) for y in function.yields if y.value is not None])
 
     # Annotations
 
-    def unquoted(self, annotation: ast.expr) -> ast.expr | None:
-        """The expression inside a quoted annotation."""
-        if not (isinstance(annotation, ast.Constant) and isinstance(annotation.value, str)):
-            return annotation
-        key = id(annotation)
-        if key not in self._parsed:
-            try:
-                self._parsed[key] = ast.parse(annotation.value.strip(), mode="eval").body
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                self._parsed[key] = None
-        return self._parsed[key]
-
     def unaliased(self, annotation: ast.expr, scope: Scope) -> tuple[ast.expr, Scope]:
         """An annotation with quotes and module-level aliases (`DbSession = Annotated[...]`) looked through."""
-        for _ in range(MAX_DEPTH):
-            inner = self.unquoted(annotation)
-            if inner is None:
-                return annotation, scope
-            annotation = inner
-            if not isinstance(annotation, (ast.Name, ast.Attribute)):
-                return annotation, scope
-            variable = self.variable(annotation, scope)
-            if variable is None or len(variable.bindings) != 1:
-                return annotation, scope
-            value = variable.bindings[0].value
-            if not isinstance(value, (ast.Subscript, ast.BinOp, ast.Name, ast.Attribute)):
-                return annotation, scope
-            annotation, scope = value, variable.module.scope
-        return annotation, scope
+        return self._annotations.unaliased(annotation, scope)
 
     def annotation_type(self, annotation: ast.expr, scope: Scope) -> Value | None:
         """The class whose instances an annotation promises; None for unions of several and for Any."""
-        key = id(annotation)
-        if key in self._types:
-            return self._types[key]
-        if self._depth > MAX_DEPTH:
-            return None
-        self._types[key] = None
-        self._depth += 1
-        try:
-            found = self._annotation_type(*self.unaliased(annotation, scope))
-        finally:
-            self._depth -= 1
-        self._types[key] = found
-        return found
-
-    def _annotation_type(self, annotation: ast.expr, scope: Scope) -> Value | None:
-        if isinstance(annotation, (ast.Name, ast.Attribute)):
-            value = self.evaluate(annotation, scope)
-            if (
-                value is None
-                or value.instance
-                or value.name in {"typing.Any", "builtins.object", "typing.Self"}
-            ):
-                return self._self_type(value, scope)
-            if isinstance(value.item, (Function, Module)):
-                return None
-            return Value(value.name, instance=True, item=value.item)
-        if isinstance(annotation, ast.BinOp):
-            sides = [self.annotation_type(side, scope) for side in (annotation.left, annotation.right)]
-            return _agreed(sides)
-        if not isinstance(annotation, ast.Subscript):
-            return None
-        outer = self.qualify(annotation.value, scope)
-        inner = annotation.slice
-        parts = list(inner.elts) if isinstance(inner, ast.Tuple) else [inner]
-        if outer == "typing.Annotated":
-            found = self.annotation_type(parts[0], scope)
-            calls = [p for p in parts[1:] if isinstance(p, ast.Call)]
-            return found or _agreed([self._dependency_result(call, scope) for call in calls])
-        if outer in {"typing.Optional", "typing.Union"}:
-            return _agreed([self.annotation_type(part, scope) for part in parts])
-        if outer in {"builtins.type", "typing.Type"}:
-            found = self.annotation_type(parts[0], scope)
-            return Value(found.name, item=found.item) if found is not None else None
-        return self.annotation_type(annotation.value, scope)
-
-    def _self_type(self, value: Value | None, scope: Scope) -> Value | None:
-        if value is not None and value.name == "typing.Self" and isinstance(scope, Function) and scope.owner:
-            return Value(scope.owner.qualified, instance=True, item=scope.owner)
-        return None
-
-
-def _library_member(owner: Value, attribute: str) -> Value | None:
-    name = canonical(f"{owner.name}.{attribute}")
-    if name in ATTRIBUTES:
-        return Value(ATTRIBUTES[name], instance=True)
-    if (
-        owner.instance
-        and owner.name in INDEXED
-        and attribute.islower()
-        and not _is_method(owner.name, attribute)
-    ):
-        return Value(
-            "pymongo.Database" if owner.name == "pymongo.MongoClient" else "pymongo.Collection", instance=True
-        )
-    return Value(name)
-
-
-def _is_method(owner: str, attribute: str) -> bool:
-    verbs = (
-        "get_",
-        "list_",
-        "drop_",
-        "create_",
-        "start_",
-        "close",
-        "command",
-        "watch",
-        "aggregate",
-        "server_info",
-    )
-    return attribute.startswith(verbs) or owner == "pymongo.Collection"
-
-
-def _agreed(values: Iterable[Value | None]) -> Value | None:
-    """The one value that all known ones are; unknown ones (`None`, untyped) do not count."""
-    known = {value for value in values if value is not None}
-    return known.pop() if len(known) == 1 else None
+        return self._annotations.annotation_type(annotation, scope)

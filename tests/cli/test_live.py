@@ -93,6 +93,18 @@ def test_pipe_gets_one_plain_line_a_stage_and_the_first_failure() -> None:
     ]
 
 
+def test_result_that_lands_after_its_stage_is_still_told_once() -> None:
+    stream = io.StringIO()
+    m1 = MetricResult(id="M1", title="ruff", outcome=MetricOutcome.PASSED, value=0, target=0, unit="errors")
+    with LiveDisplay(stream=stream, environ={}) as show:
+        show(StageFinished(stage=Stage.RUFF, seconds=0.2))
+        show(StageFinished(stage=Stage.LOAD, seconds=3))
+        assert stream.getvalue() == ""
+        show(MetricFinished(result=m1))
+        assert stream.getvalue() == "ruff: 0 errors, 0.2 s\n"
+    assert stream.getvalue().splitlines() == ["ruff: 0 errors, 0.2 s", "load test: done, 3.0 s"]
+
+
 @pytest.mark.parametrize("environ", [{"TERM": "dumb"}, {"TERM": "unknown"}])
 def test_dumb_terminal_gets_plain_lines(environ: dict[str, str]) -> None:
     stream = Terminal()

@@ -85,11 +85,11 @@ def test_the_first_line_of_the_statement_flexes_too(judge: Judge) -> None:
     assert judge("S1", source).outcome is ConstraintOutcome.FLEXED
 
 
-def test_a_decorator_is_part_of_its_function_statement(judge: Judge) -> None:
+def test_a_comment_above_a_function_does_not_flex_what_is_inside_it(judge: Judge) -> None:
     source = "from fastapi import FastAPI\napp = FastAPI()\n\n\n# check: flex S3 -- keys are data\n"
     source += "@app.get('/')\nasync def read():\n    return {'a': 1}\n"
     (finding,) = judge("S3", source).findings
-    assert finding.flexed is None, "the finding is at the `return`, not at the function"
+    assert finding.flexed is None
 
 
 def test_a_flex_without_a_reason_does_not_count_and_says_so(judge: Judge) -> None:

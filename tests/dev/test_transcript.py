@@ -17,6 +17,12 @@ def test_the_readme_shows_what_check_start_prints() -> None:
     assert tells_the_same(shown, record_transcript(ROOT)), "run `python -m checker.dev.transcript`"
 
 
+def test_the_readme_gives_the_two_commands_near_its_top() -> None:
+    top = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()[:12]
+    for command in ("pip install -e . && check start  ", "pip install -e '.[dev]' && pytest  "):
+        assert [line for line in top if line.startswith(f"    {command}")], command
+
+
 def test_figures_and_the_order_of_parts_make_no_difference() -> None:
     assert tells_the_same(
         "ruff: done, 0.2 s\nyour app: done, 1 s", "your app: done, 0.9 s\nruff: done, 1.1 s"

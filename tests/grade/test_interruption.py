@@ -75,7 +75,8 @@ def test_a_polite_stop_leaves_nothing(tmp_path: Path, moment_s: float, number: s
     assert process.returncode in (130, 143)
     assert b"Traceback" not in errors
     assert not alive(family)
-    assert not [name for name in os.listdir(tmp_path) if name.startswith("check-")]
+    left = [str(path) for box in tmp_path.glob("check-*") for path in (box, *box.rglob("*"))]
+    assert not left
 
 
 @pytest.mark.parametrize("moment_s", [0.0, 0.1, 0.5, 1.2])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import itertools
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -38,7 +39,7 @@ def run(handler: Handler, *, requests: tuple[bytes, ...] = (GET,), **plan: Any) 
             try:
                 while not writer.is_closing():
                     await handler(await reader.readuntil(b"\r\n\r\n"), writer)
-            except (asyncio.IncompleteReadError, ConnectionError):
+            except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
                 pass
             finally:
                 writer.close()
@@ -68,6 +69,11 @@ def run(handler: Handler, *, requests: tuple[bytes, ...] = (GET,), **plan: Any) 
 
     with asyncio.Runner(loop_factory=precise_loop) as runner:
         return runner.run(serve())
+
+
+def stand_still(seconds: float) -> None:
+    """What a blocking call does to a server."""
+    time.sleep(seconds)
 
 
 def errors(result: dict[str, Any]) -> tuple[int, str]:
@@ -150,7 +156,7 @@ def test_a_connection_that_breaks_is_counted() -> None:
 
 
 def test_nobody_listening_is_counted() -> None:
-    place = {"targets": {"app": {"uds": None, "host": "127.0.0.1", "port": 1}}}
+    place: dict[str, Any] = {"targets": {"app": {"uds": None, "host": "127.0.0.1", "port": 1}}}
     assert errors(run(answering(OK), **place)) == (40, "GET /x broke off without an answer")
 
 
@@ -185,9 +191,7 @@ def test_a_stall_is_charged_to_every_request_that_was_due_meanwhile() -> None:
         nonlocal stalled
         if request.startswith(b"GET /stall") and not stalled:
             stalled = True
-            import time
-
-            time.sleep(0.2)  # the whole server stands still
+            stand_still(0.2)
         writer.write(OK)
 
     # In another process the client goes on meanwhile; here it stalls with the server, which is the harder case.

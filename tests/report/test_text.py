@@ -245,4 +245,25 @@ def test_failing_checks_beyond_a_handful_are_counted(examples: dict[str, Report]
         for n in range(9)
     )
     text = render(replace(examples["failed"], tasks=(replace(task, checks=checks),)))
+    assert "Claim 3." in text
+    assert "Claim 4." not in text
     assert "and 5 more failing checks" in text
+
+
+def test_tasks_after_the_first_failing_one_are_told_in_fewer_lines(examples: dict[str, Report]) -> None:
+    task = examples["failed"].tasks[1]
+    checks = tuple(
+        Check(id=f"4.2-{n}", claim=f"Claim {n}.", outcome=Outcome.FAILED, message="Mend it.")
+        for n in range(9)
+    )
+    tasks = (replace(task, checks=checks), replace(task, id="4.3", checks=checks))
+    later = render(replace(examples["failed"], tasks=tasks)).split("\nTasks\n")[1].split("4.3")[1]
+    assert later.count("Claim") == 2
+    assert "and 7 more failing checks\n  `--format html` shows every check." in later
+
+
+def test_task_without_points_does_not_show_nothing_of_nothing(examples: dict[str, Report]) -> None:
+    task = replace(examples["failed"].tasks[1], points=0, max_points=0)
+    text = render(replace(examples["failed"], tasks=(task,)))
+    assert "0 of 0" not in text
+    assert "no points" in text

@@ -11,15 +11,15 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver import Chrome as WebDriver
+from selenium.webdriver.chrome.service import Service
 
 ROOT = Path(__file__).resolve().parents[2]
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -140,12 +140,17 @@ def open_browser(screen: Screen) -> Iterator[WebDriver]:
         window.quit()
 
 
+def _log(window: WebDriver, kind: str) -> list[dict[str, Any]]:
+    read: Callable[[str], list[dict[str, Any]]] = window.get_log  # selenium leaves it untyped
+    return read(kind)
+
+
 def complaints(window: WebDriver, served: Served) -> list[str]:
     """What went wrong since the last call: requests that left the site, that failed, and console errors."""
     found = [f"could not be served: {refused}" for refused in served.refused]
     served.refused.clear()
     urls: dict[str, str] = {}
-    for entry in window.get_log("performance"):
+    for entry in _log(window, "performance"):
         message = json.loads(entry["message"])["message"]
         method, values = message["method"], message["params"]
         if method == "Network.requestWillBeSent":
@@ -158,6 +163,6 @@ def complaints(window: WebDriver, served: Served) -> list[str]:
         elif method == "Network.loadingFailed" and not values.get("canceled"):
             found.append(f"failed: {urls.get(values['requestId'], 'a request')} ({values['errorText']})")
     found += [
-        f"console: {entry['message']}" for entry in window.get_log("browser") if entry["level"] == "SEVERE"
+        f"console: {entry['message']}" for entry in _log(window, "browser") if entry["level"] == "SEVERE"
     ]
     return found

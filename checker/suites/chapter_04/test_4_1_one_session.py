@@ -142,11 +142,13 @@ def test_connections_come_back_after_failures(start_app: Callable[..., App], wor
     "a new session for each request; a module-level one is shared by all.",
     docs="https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/",
 )
-def test_parallel_requests_do_not_mix(fresh_app: App, world: World) -> None:
+def test_parallel_requests_do_not_mix(start_app: Callable[..., App], world: World) -> None:
+    # Connections in plenty: how many a request takes is another check's business.
+    app = start_app(env={"TOOLSHED_POOL_SIZE": "30"})
     good, trap, members = world.facts["good"], world.facts["trap"], world.facts["members"]
-    refuse_journal(fresh_app, trap)
+    refuse_journal(app, trap)
     tools = [trap if number % 2 else good for number in range(len(members))]
-    replies = fresh_app.together(
+    replies = app.together(
         *(
             call("POST", check_out(tool), token=member["token"])
             for tool, member in zip(tools, members, strict=True)
@@ -154,4 +156,4 @@ def test_parallel_requests_do_not_mix(fresh_app: App, world: World) -> None:
     )
     settled(*replies)
     for tool, member, reply in zip(tools, members, replies, strict=True):
-        require_loans(fresh_app, member, [tool] if reply.status == 201 else [])
+        require_loans(app, member, [tool] if reply.status == 201 else [])

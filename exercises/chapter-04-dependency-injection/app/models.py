@@ -1,7 +1,7 @@
 """The tables."""
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -23,7 +23,7 @@ class Moment(TypeDecorator[datetime]):
 class Base(DeclarativeBase):
     """Holds the metadata of all tables."""
 
-    type_annotation_map = {datetime: Moment, list[str]: JSON, dict[str, Any]: JSON}  # noqa: RUF012 -- SQLAlchemy reads it from the class
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Moment, list[str]: JSON}
 
 
 class Category(Base):

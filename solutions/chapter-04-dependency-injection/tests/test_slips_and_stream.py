@@ -15,7 +15,12 @@ DALIA = {"Authorization": "Bearer dalia"}
 
 def test_slip_and_copy_have_numbers_of_their_own(client: TestClient) -> None:
     first, second = (client.post("/counter/slips", headers=AMINA).json() for _ in range(2))
-    assert [first["slip_number"], first["copy_number"], second["slip_number"], second["copy_number"]] == [1, 2, 3, 4]
+    assert [first["slip_number"], first["copy_number"], second["slip_number"], second["copy_number"]] == [
+        1,
+        2,
+        3,
+        4,
+    ]
     assert first | {"slip_number": 0, "copy_number": 0} == {
         "greeting": "Hello, Amina.",
         "balance_cents": 0,

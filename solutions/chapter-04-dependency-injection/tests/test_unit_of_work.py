@@ -61,7 +61,10 @@ def test_refusal_by_the_database_undoes_what_was_written_before(client: TestClie
 def test_refused_commit_is_a_conflict_and_harms_nobody_else(client: TestClient, database: Path) -> None:
     refuse_at_commit(database)
     refused = client.post("/counter/reservations", json={"tool_id": 1}, headers=AMINA)
-    assert (refused.status_code, refused.json()) == (409, {"detail": "The database refused what was written."})
+    assert (refused.status_code, refused.json()) == (
+        409,
+        {"detail": "The database refused what was written."},
+    )
     made = client.post("/counter/reservations", json={"tool_id": 2}, headers=AMINA)
     assert made.status_code == 201
     assert client.get(made.headers["location"], headers=AMINA).json() == made.json()

@@ -1,0 +1,126 @@
+"""Which functions run on the event loop is computed from what FastAPI is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from textwrap import dedent
+
+import pytest
+
+from checker.source import Project
+
+Make = Callable[..., Project]
+HEAD = """\
+    import asyncio
+    import threading
+    from contextlib import asynccontextmanager
+
+    import anyio
+    from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, WebSocket
+    from fastapi.concurrency import run_in_threadpool
+    from fastapi.responses import StreamingResponse
+    from starlette.middleware.base import BaseHTTPMiddleware
+
+    app = FastAPI()
+
+    def helper(): ...
+
+    async def coroutine(): helper()
+
+"""
+
+
+def on_loop(project: Project) -> set[str]:
+    return {function.name for function in project.on_loop}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "@app.get('/')\nasync def f(): helper()",
+        "@app.api_route('/', methods=['GET'])\nasync def f(): await coroutine()",
+        "async def f(): helper()\napp.add_api_route('/', f)",
+        "@app.websocket('/')\nasync def f(ws: WebSocket): helper()",
+        "async def f(): helper()\n@app.get('/')\ndef g(n=Depends(f)): ...",
+        "async def f(): helper()\napp = FastAPI(dependencies=[Depends(f)])",
+        "class F:\n    async def __call__(self): helper()\nf = F()\n@app.get('/')\ndef g(n=Depends(f)): ...",
+        "@app.middleware('http')\nasync def f(request, call_next): helper()",
+        "class M(BaseHTTPMiddleware):\n    async def dispatch(self, request, call_next): helper()",
+        "class M:\n    async def __call__(self, scope, receive, send): helper()",
+        "@app.exception_handler(ValueError)\nasync def f(request, error): helper()",
+        "async def f(request, error): helper()\napp = FastAPI(exception_handlers={ValueError: f})",
+        "@app.get('/')\ndef g(tasks: BackgroundTasks): tasks.add_task(coroutine)",
+        "@app.get('/')\nasync def f(): asyncio.create_task(coroutine())",
+        "@app.get('/')\nasync def f(): await asyncio.to_thread(helper())",
+        "def make():\n    r = APIRouter()\n    @r.get('/')\n    async def f(): helper()\n    return r",
+        "@asynccontextmanager\nasync def lifespan(app):\n    asyncio.create_task(coroutine())\n    yield",
+        "class S:\n    async def only_here(self): helper()\n@app.get('/')\nasync def f(s=Depends(make)): await s.only_here()",
+        "def wrap(f):\n    async def inner(): helper()\n    return inner\n@app.get('/')\n@wrap\nasync def f(): ...",
+    ],
+)
+def test_helpers_called_from_here_run_on_the_loop(project: Make, source: str) -> None:
+    assert "helper" in on_loop(project(main=dedent(HEAD) + source))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "@app.get('/')\ndef f(): helper()",
+        "def f(): helper()\n@app.get('/')\nasync def g(n=Depends(f)): ...",
+        "@app.get('/')\nasync def f(): await run_in_threadpool(helper)",
+        "@app.get('/')\nasync def f(): await asyncio.to_thread(helper)",
+        "@app.get('/')\nasync def f(): await anyio.to_thread.run_sync(helper)",
+        "@app.get('/')\nasync def f(): await asyncio.get_running_loop().run_in_executor(None, helper)",
+        "@app.get('/')\nasync def f(): await asyncio.to_thread(lambda: helper())",
+        "@app.get('/')\nasync def f(): threading.Thread(target=helper).start()",
+        "@app.get('/')\nasync def f():\n    def inner(): helper()\n    await asyncio.to_thread(inner)",
+        "@app.get('/')\nasync def f(tasks: BackgroundTasks): tasks.add_task(helper)",
+        "@asynccontextmanager\nasync def lifespan(app):\n    helper()\n    yield",
+        "@app.on_event('startup')\nasync def f(): helper()",
+        "def chunks():\n    helper()\n    yield b''\n@app.get('/')\nasync def f(): return StreamingResponse(chunks())",
+        "async def script(): helper()\nif __name__ == '__main__':\n    asyncio.run(script())",
+        "class A:\n    async def run(self): helper()\nclass B:\n    async def run(self): ...\n@app.get('/')\nasync def f(x): await x.run()",
+        "class Bus:\n    def get(self, path): ...\nbus = Bus()\n@bus.get('/')\nasync def f(): helper()",
+    ],
+)
+def test_helpers_used_from_here_do_not_run_on_the_loop(project: Make, source: str) -> None:
+    assert "helper" not in on_loop(project(main=dedent(HEAD) + source))
+
+
+def test_calls_are_followed_across_modules(project: Make) -> None:
+    made = project(
+        app__main="from fastapi import FastAPI\nfrom .service import run\napp = FastAPI()\n@app.get('/')\nasync def f(): run()\n",
+        app__service="from app import store\ndef run(): store.load()\n",
+        app__store="def load(): ...\n",
+    )
+    assert on_loop(made) == {"f", "run", "load"}
+
+
+def test_test_files_make_no_app(project: Make) -> None:
+    made = project(tests__test_x="from fastapi import FastAPI\napp = FastAPI()\n@app.get('/')\nasync def f(): ...\n")
+    assert made.operations == []
+    assert on_loop(made) == set()
+
+
+def test_operations_know_method_path_and_router(project: Make) -> None:
+    made = project(
+        app__routes="from fastapi import APIRouter\nr = APIRouter(include_in_schema=False)\n",
+        app__main="from app.routes import r\n@r.post('/tools')\nasync def add(): ...\n",
+    )
+    (operation,) = made.operations
+    assert operation.label == "POST /tools"
+    assert operation.router_keyword("include_in_schema") is not None
+
+
+def test_requests_reach_what_a_thread_runs(project: Make) -> None:
+    made = project(main=dedent(HEAD) + "@app.get('/')\nasync def f(): await asyncio.to_thread(helper)")
+    assert "helper" in {function.name for function in made.in_requests}
+
+
+def test_service_modules_are_those_that_the_app_imports(project: Make) -> None:
+    made = project(
+        app__main="from fastapi import FastAPI\nfrom app.store import load\napp = FastAPI()\n",
+        app__store="def load(): ...\n",
+        scripts__seed="import app.store\n",
+    )
+    assert {m.path for m in made.service_modules} == {"app/main.py", "app/store.py"}

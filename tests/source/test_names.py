@@ -1,0 +1,190 @@
+"""Names are resolved once: imports, aliases, re-exports, types of parameters, attributes and results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from checker.source import Project
+
+Make = Callable[..., Project]
+
+
+def targets(project: Project, path: str) -> list[str]:
+    """What the calls of a file call, in the order of the file."""
+    module = project.module_at(path)
+    assert module is not None
+    return [call.target for call in sorted(module.calls, key=lambda c: (c.node.end_lineno, c.node.end_col_offset))]
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("import time\ntime.sleep(1)", "time.sleep"),
+        ("import time as t\nt.sleep(1)", "time.sleep"),
+        ("from time import sleep as nap\nnap(1)", "time.sleep"),
+        ("import os.path\nos.path.join('a')", "os.path.join"),
+        ("from time import sleep\nnap = sleep\nnap(1)", "time.sleep"),
+        ("from starlette.requests import Request\nRequest()", "fastapi.Request"),
+        ("try:\n    from time import sleep\nexcept ImportError:\n    sleep = None\nsleep(1)", "time.sleep"),
+        ("def sleep(n): ...\nsleep(1)", "main.sleep"),
+        ("len('a')", "builtins.len"),
+        ("unknown(1)", ""),
+        ("from functools import partial\nfrom time import sleep\npartial(sleep, 1)()", "time.sleep"),
+    ],
+)
+def test_a_call_has_the_canonical_name_of_what_it_calls(project: Make, source: str, target: str) -> None:
+    assert targets(project(main=source), "main.py")[-1] == target
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("import boto3\nclient = boto3.client('s3')\nclient.put_object()", "boto3.client().put_object"),
+        ("from redis import Redis\nr = Redis()\nr.get('x')", "redis.Redis.get"),
+        ("import redis.asyncio as redis\nr = redis.from_url('x')\nr.get('x')", "redis.asyncio.Redis.get"),
+        ("from pathlib import Path\np = Path('a') / 'b'\np.with_suffix('.c').read_text()", "pathlib.Path.read_text"),
+        (
+            "from sqlalchemy.orm import sessionmaker\nS = sessionmaker()\nwith S() as s:\n    s.execute('x')",
+            "sqlalchemy.orm.Session.execute",
+        ),
+        (
+            "from sqlalchemy.orm import Session\ndef f(s: Session | None):\n    s.query(1).filter(2).all()",
+            "sqlalchemy.orm.Query.all",
+        ),
+        (
+            "import httpx\nclass A:\n    def __init__(self):\n        self.c = httpx.Client()\n    def f(self):\n        self.c.get('x')",
+            "httpx.Client.get",
+        ),
+        ("import httpx\ndef f(c: 'httpx.Client'):\n    c.get('x')", "httpx.Client.get"),
+        ("import httpx\nfrom typing import Optional\ndef f(c: Optional[httpx.Client]):\n    c.get('x')", "httpx.Client.get"),
+        ("import httpx\ndef make():\n    return httpx.Client()\nmake().get('x')", "httpx.Client.get"),
+        ("import pymongo\npymongo.MongoClient()['a']['b'].find_one()", "pymongo.Collection.find_one"),
+    ],
+)
+def test_methods_are_found_through_the_type_of_their_object(project: Make, source: str, target: str) -> None:
+    assert targets(project(main=source), "main.py")[-1] == target
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import httpx\nc = httpx.Client()\nif x:\n    c = httpx.AsyncClient()\nc.get('x')",
+        "import httpx\ndef f(c: httpx.Client | httpx.AsyncClient):\n    c.get('x')",
+        "def f(c):\n    c.get('x')",
+        "from typing import Any\ndef f(c: Any):\n    c.get('x')",
+    ],
+    ids=["two types in branches", "a union", "no annotation", "any"],
+)
+def test_an_object_of_uncertain_type_is_not_guessed(project: Make, source: str) -> None:
+    assert targets(project(main=source), "main.py")[-1] == ""
+
+
+def test_the_last_certain_value_of_a_name_counts(project: Make) -> None:
+    source = "import httpx\ndef f(c: str):\n    c = httpx.Client()\n    c.get('x')\n"
+    assert targets(project(main=source), "main.py")[-1] == "httpx.Client.get"
+
+
+def test_names_are_followed_through_re_exports_stars_and_relative_imports(project: Make) -> None:
+    made = project(
+        app__PACKAGE="from .inner import *\n",
+        app__inner__PACKAGE="from .deep import helper as exported\nfrom .deep import *\n",
+        app__inner__deep="def helper(): ...\ndef other(): ...\n",
+        app__main="from . import exported\nfrom app import other\nfrom .inner import deep\nexported()\nother()\ndeep.helper()\n",
+    )
+    assert targets(made, "app/main.py") == ["app.inner.deep.helper", "app.inner.deep.other", "app.inner.deep.helper"]
+
+
+def test_a_dependency_alias_gives_its_parameter_a_type(project: Make) -> None:
+    made = project(
+        app__deps="""\
+            from typing import Annotated
+            from fastapi import Depends
+            from sqlalchemy.orm import Session
+
+            def get_db():
+                yield Session()
+
+            DbSession = Annotated[Session, Depends(get_db)]
+            """,
+        app__main="from app.deps import DbSession\n\ndef f(db: DbSession):\n    db.commit()\n",
+    )
+    assert targets(made, "app/main.py") == ["sqlalchemy.orm.Session.commit"]
+
+
+def test_an_unannotated_dependency_has_the_type_that_it_yields(project: Make) -> None:
+    made = project(
+        main="""\
+            from collections.abc import Iterator
+            from fastapi import Depends
+            from sqlalchemy.orm import Session
+
+            def get_db() -> Iterator[Session]:
+                yield make()
+
+            def f(db=Depends(get_db)):
+                db.commit()
+            """
+    )
+    assert targets(made, "main.py")[-1] == "sqlalchemy.orm.Session.commit"
+
+
+def test_a_method_of_the_project_is_found_in_a_base_class(project: Make) -> None:
+    made = project(
+        main="""\
+            import redis
+
+            class Base:
+                def load(self): ...
+
+            class Store(Base): ...
+
+            class Cache(redis.Redis): ...
+
+            def f(store: Store):
+                store.load()
+                Cache().get("x")
+                super_of(store)
+            """
+    )
+    assert targets(made, "main.py")[0] == "main.Base.load"
+    assert "redis.Redis.get" in targets(made, "main.py")
+
+
+def test_what_the_lifespan_puts_on_the_state_has_its_type(project: Make) -> None:
+    made = project(
+        main="""\
+            import redis
+            from fastapi import FastAPI, Request
+
+            async def lifespan(app: FastAPI):
+                app.state.cache = redis.Redis()
+                yield
+
+            async def f(request: Request):
+                request.app.state.cache.get("x")
+            """
+    )
+    assert targets(made, "main.py")[-1] == "redis.Redis.get"
+
+
+def test_an_own_module_does_not_hide_a_library_of_the_same_name(project: Make) -> None:
+    made = project(app__redis="def Redis(): ...\n", app__main="import redis\nredis.Redis()\n")
+    assert targets(made, "app/main.py") == ["redis.Redis"]
+
+
+def test_absolute_imports_count_from_the_folder_that_holds_the_package(project: Make) -> None:
+    made = project(
+        backend__shop__main="from shop.store import load\nload()\n", backend__shop__store="def load(): ...\n"
+    )
+    assert targets(made, "backend/shop/main.py") == ["backend.shop.store.load"]
+
+
+def test_circles_of_imports_and_of_names_end(project: Make) -> None:
+    made = project(
+        a="from b import x\nx()\n",
+        b="from a import x\ny = z\nz = y\ny()\nclass A(B): ...\nclass B(A):\n    def f(self):\n        return self.f().g()\n",
+    )
+    assert targets(made, "a.py") == [""]
+    assert targets(made, "b.py")[0] == ""
