@@ -76,7 +76,83 @@ class LoopTransport(httpx2.BaseTransport):
     async def _send(self, request: httpx2.Request) -> httpx2.Response:
         response = await self._app.handle_async_request(request)
         body = await response.aread()
-        return httpx2.Response(response.status_code, headers=response.headers, content=body)
+        return httpx2.Response(response.status_code, headers=response.headers, stream=httpx2.ByteStream(body))
+
+
+class OpenAnswer:
+    """An answer that the app is still giving, one piece at a time; leaving it early is a disconnect."""
+
+    def __init__(self, loop: Loop, app: Any, request: httpx2.Request) -> None:
+        self._loop = loop
+        self._gone = asyncio.Event()
+        self._sent: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue(maxsize=8)
+        self._body: bytes | None = request.read()
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "method": request.method,
+            "scheme": request.url.scheme,
+            "path": request.url.path,
+            "raw_path": request.url.raw_path.partition(b"?")[0],
+            "query_string": request.url.query,
+            "root_path": "",
+            "headers": [(name.lower(), value) for name, value in request.headers.raw],
+            "server": ("testserver", 80),
+            "client": ("testclient", 50000),
+        }
+        self._task = loop.run(self._start(app, scope))
+        start = loop.run(self._sent.get())
+        if start is None:
+            raise RuntimeError("the app gave no answer")
+        self.response = httpx2.Response(start["status"], headers=start["headers"], stream=_Pieces(self))
+
+    def pieces(self) -> Iterator[bytes]:
+        """The body as it comes."""
+        while (message := self._loop.run(self._sent.get())) is not None:
+            yield message.get("body", b"")
+            if not message.get("more_body"):
+                return
+
+    def close(self) -> None:
+        """Hang up and wait until the app has noticed."""
+        self._loop.run(self._hang_up())
+
+    async def _start(self, app: Any, scope: dict[str, Any]) -> asyncio.Task[None]:
+        return asyncio.create_task(self._serve(app, scope))
+
+    async def _serve(self, app: Any, scope: dict[str, Any]) -> None:
+        try:
+            await app(scope, self._receive, self._sent.put)
+        finally:
+            if not self._gone.is_set():
+                await self._sent.put(None)
+
+    async def _receive(self) -> dict[str, Any]:
+        if self._body is not None:
+            body, self._body = self._body, None
+            return {"type": "http.request", "body": body, "more_body": False}
+        await self._gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def _hang_up(self) -> None:
+        self._gone.set()
+        while not self._task.done():
+            # Room for a piece that is being sent, so that the app comes to see the disconnect.
+            with contextlib.suppress(asyncio.QueueEmpty):
+                self._sent.get_nowait()
+            await asyncio.sleep(0)
+
+
+class _Pieces(httpx2.SyncByteStream):
+    def __init__(self, answer: OpenAnswer) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._answer.pieces()
+
+    def close(self) -> None:
+        self._answer.close()
 
 
 class LocalChannel:
@@ -100,6 +176,7 @@ class LocalServer(Server):
         self.client: httpx2.Client | None = None
         self._launcher = launcher
         self._app: Any = None
+        self._probe: Probe | None = None
         self._lifespan: LifespanManager | None = None
 
     def hear(self, message: dict[str, Any]) -> None:
@@ -114,12 +191,18 @@ class LocalServer(Server):
             self._app = self._launcher.borrow()
             self.use_environment()
             probe = Probe(self._app, self._launcher.folder, cast("Channel", LocalChannel(self)), watch=False)
+            self._probe = probe
             self._lifespan = self._launcher.loop.run(_enter_lifespan(probe))
             transport = LoopTransport(self._launcher.loop, probe)
             self.client = httpx2.Client(
                 transport=transport, base_url="http://testserver", trust_env=False, follow_redirects=False
             )
         return self.client
+
+    def open_answer(self, request: httpx2.Request) -> OpenAnswer:
+        """Begin an answer that is read while the app gives it."""
+        self.open()
+        return OpenAnswer(self._launcher.loop, self._probe, request)
 
     def use_environment(self) -> None:
         """The variables of this server: the process has one environment for all of them."""
@@ -172,12 +255,12 @@ class LocalApp(App):
 
     @contextlib.contextmanager
     def stream(self, method: str, path: str, **request: Any) -> Iterator[Stream]:
-        """The transport reads an answer to its end before it gives it away."""
+        """An answer that is read piece by piece and may be left early."""
+        self._local.use_environment()
         client = self._connect()
         built, _, _ = self._build(client, Call(method=method, path=path, **request))
-        response = client.send(built, stream=True)
-        with contextlib.closing(response):
-            yield Stream(response)
+        with contextlib.closing(self._local.open_answer(built)) as answer:
+            yield Stream(answer.response)
 
     def close(self) -> None:
         self._server.kill()

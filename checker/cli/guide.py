@@ -32,14 +32,18 @@ def show_list(book_folder: Path | None) -> int:
     terminal.out()
     terminal.out(terminal.wrap("Minutes are for lesson and tasks. The score is your best of 100."))
     if desk.workspace is None:
-        terminal.note(
-            terminal.wrap(
-                "There is no workspace here, so nothing is remembered; `check init my-workbook` makes one."
-            )
-        )
+        _say_unremembered()
     else:
         terminal.out(f"`{desk.command('next')}` says what to do now.")
     return ExitCode.PASSED
+
+
+def _say_unremembered() -> None:
+    terminal.note(
+        terminal.wrap(
+            "There is no workspace here, so nothing is remembered; `check init my-workbook` makes one."
+        )
+    )
 
 
 def show_next(book_folder: Path | None) -> int:
@@ -47,6 +51,8 @@ def show_next(book_folder: Path | None) -> int:
     desk = open_desk(book_folder)
     for line in next_lines(desk):
         terminal.out(line)
+    if desk.workspace is None:
+        _say_unremembered()
     return ExitCode.PASSED
 
 
@@ -158,7 +164,8 @@ def show_hint(book_folder: Path | None, wanted: str, task_id: str | None) -> int
     if desk.store is None:
         opened = 1
         terminal.warn(
-            "There is no workspace here, so it is not remembered which hints you have opened. `cd` into yours."
+            "There is no workspace here, so it is not remembered which hints you have opened, and this is the first "
+            "one each time. `cd` into yours."
         )
     else:
         before = desk.progress().chapter(chapter.id).hints.get(task.id, 0)
@@ -173,6 +180,8 @@ def show_hint(book_folder: Path | None, wanted: str, task_id: str | None) -> int
     terminal.out()
     terminal.out(terminal.wrap(task.hints[opened - 1], indent=2))
     terminal.out()
+    if desk.store is None:
+        return ExitCode.PASSED
     if opened < HINTS:
         terminal.out(f"`{desk.command(f'hint {chapter.short} {task.id}')}` opens the next one.")
     else:

@@ -157,6 +157,10 @@ _METHODS: dict[str, tuple[Kind, frozenset[str] | None]] = {
         Kind.DATABASE,
         frozenset({"execute", "scalar", "scalars", "commit", "exec_driver_sql"}),
     ),
+    "sqlalchemy.inspect()": (
+        Kind.DATABASE,
+        frozenset({"get_schema_names", "get_table_names", "get_view_names", "get_columns", "has_table", "get_indexes"}),
+    ),
     "sqlite3.Connection": (Kind.DATABASE, _SQL),
     "sqlite3.Cursor": (Kind.DATABASE, _SQL),
     "psycopg2.connection": (Kind.DATABASE, _SQL),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from typing import TypeGuard
 
 from checker.source import Function
 
@@ -78,6 +79,22 @@ def carriers(function: Function, source: str) -> set[str]:
     return found
 
 
+_EXISTENCE = frozenset({"exists", "is_file", "is_dir", "isfile", "isdir", "len", "bool"})
+
+
+def _says_more_than_that_it_is_there(test: ast.expr) -> list[ast.expr]:
+    """The parts of a condition, without `if x`, `if x is None` and `if x.exists()`."""
+    if isinstance(test, ast.BoolOp):
+        return [part for value in test.values for part in _says_more_than_that_it_is_there(value)]
+    if isinstance(test, ast.UnaryOp):
+        return _says_more_than_that_it_is_there(test.operand)
+    if isinstance(test, ast.Name):
+        return []
+    if isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.Is, ast.IsNot)):
+        return []
+    return [] if isinstance(test, ast.Call) and last_name(test) in _EXISTENCE else [test]
+
+
 def is_checked(function: Function, names: set[str]) -> bool:
     """Whether the function compares one of the names, tests it, or hands it to something that checks."""
     for statement in statements(function):
@@ -86,17 +103,19 @@ def is_checked(function: Function, names: set[str]) -> bool:
             tests.append(statement.test)
         if isinstance(statement, ast.Match):
             tests.append(statement.subject)
-        if any(mentions(test, names) for test in tests):
+        if any(mentions(part, names) for test in tests for part in _says_more_than_that_it_is_there(test)):
             return True
         for expression in own_expressions(statement):
             for node in ast.walk(expression):
-                if isinstance(node, (ast.Compare, ast.IfExp)) and mentions(node, names):
+                if _checks(node) and mentions(node, names):
                     return True
-                if isinstance(node, ast.Call):
-                    word = last_name(node).lower()
-                    if any(w in word for w in _CHECKING_WORDS) and mentions(node, names):
-                        return True
     return False
+
+
+def _checks(node: ast.AST) -> TypeGuard[ast.expr]:
+    if isinstance(node, ast.Compare):
+        return not isinstance(node.ops[0], (ast.Is, ast.IsNot))
+    return isinstance(node, ast.Call) and any(word in last_name(node).lower() for word in _CHECKING_WORDS)
 
 
 def mentions(expression: ast.expr, names: set[str]) -> bool:

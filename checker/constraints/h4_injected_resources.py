@@ -73,11 +73,8 @@ def resource_from_module_global(context: Context) -> Iterable[Hit]:
     """A path operation that uses a client, session, engine or store of a module directly."""
     project = context.project
     for operation in context.project.operations:
-        seen: set[tuple[str, str]] = set()
-        for node, variable in _globals_used(operation.function, project):
-            key = (variable.module.path, variable.name)
-            value = resource_variable(variable, project) if key not in seen else None
-            seen.add(key)
+        for node, variable in _first_uses(operation.function, project):
+            value = resource_variable(variable, project)
             if value is None:
                 continue
             where = "" if variable.module is operation.function.module else f" of `{variable.module.path}`"
@@ -88,6 +85,21 @@ def resource_from_module_global(context: Context) -> Iterable[Hit]:
                 "through `app.dependency_overrides`.",
                 key=variable.name,
             )
+
+
+def _first_uses(function: Function, project: Project) -> Iterator[tuple[ast.expr, Variable]]:
+    """Where each module variable is first used; a mere question such as `if pool is None` does not count as use."""
+    asked = {
+        id(side)
+        for compare, scope in function.module.comparisons
+        if scope is function
+        for side in (compare.left, *compare.comparators)
+    }
+    found: dict[Variable, ast.expr] = {}
+    for node, variable in _globals_used(function, project):
+        if variable not in found or id(found[variable]) in asked:
+            found[variable] = node
+    yield from ((node, variable) for variable, node in found.items())
 
 
 def _globals_used(function: Function, project: Project) -> Iterator[tuple[ast.expr, Variable]]:

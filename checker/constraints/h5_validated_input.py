@@ -93,6 +93,12 @@ _FILE_CALLS = frozenset({
 })  # fmt: skip
 
 
+_RAW_PARAMETERS = frozenset({
+    "fastapi.Request.query_params", "fastapi.Request.path_params", "fastapi.WebSocket.query_params",
+    "fastapi.WebSocket.path_params",
+})  # fmt: skip
+
+
 @CONSTRAINT.applies_when
 def _there_are_operations(context: Context) -> bool:
     return bool(context.project.operations) or bool(context.facts and context.facts.routes)
@@ -323,13 +329,13 @@ def _raw_lookups(function: Function, project: Project) -> Iterator[ast.expr]:
 
 
 def _is_raw_params(expression: ast.expr, function: Function, project: Project) -> bool:
-    name = project.names.qualify(expression, function)
-    return name in {
-        "fastapi.Request.query_params",
-        "fastapi.Request.path_params",
-        "fastapi.WebSocket.query_params",
-        "fastapi.WebSocket.path_params",
-    }
+    if isinstance(expression, ast.Name):
+        # `params = dict(request.query_params)` and then `params["x"]`.
+        bound = function.bindings.get(expression.id, [])
+        value = bound[0].value if len(bound) == 1 else None
+        if isinstance(value, ast.Call) and last_name(value) == "dict" and len(value.args) == 1:
+            expression = value.args[0]
+    return project.names.qualify(expression, function) in _RAW_PARAMETERS
 
 
 @CONSTRAINT.rule(

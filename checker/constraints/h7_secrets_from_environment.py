@@ -36,8 +36,9 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
+from checker.constraints.flow import last_name
 from checker.constraints.rule import Constraint, Context, Hit, hit_at
-from checker.source import Class, Module, Project, Scope, Value
+from checker.source import Call, Class, Module, Project, Scope, Value
 
 CONSTRAINT = Constraint(
     id="H7",
@@ -117,7 +118,7 @@ def secret_as_environment_default(context: Context) -> Iterable[Hit]:
     refused = _refused(project)
     for module in _service(project):
         for call in module.calls:
-            if call.target not in _ENVIRONMENT:
+            if call.target not in _ENVIRONMENT and not _reads_environment(call):
                 continue
             variable = call.argument(0, "key")
             default = call.argument(1, "default") or call.keyword("default")
@@ -130,6 +131,18 @@ def secret_as_environment_default(context: Context) -> Iterable[Hit]:
                     module,
                     f"`{name}` has a default in the code; the app starts with it when the variable is missing.",
                 )
+
+
+def _reads_environment(call: Call) -> bool:
+    """A helper of the project's own, `get_env_variable("DB_PASSWORD", "...")`: known by its name and its capitals."""
+    variable = call.argument(0, "key")
+    if (
+        not isinstance(variable, ast.Constant)
+        or not isinstance(variable.value, str)
+        or not variable.value.isupper()
+    ):
+        return False
+    return any(word in last_name(call.node).lower() for word in ("env", "config", "setting"))
 
 
 @CONSTRAINT.rule(

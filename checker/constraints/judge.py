@@ -119,10 +119,11 @@ def _unread(project: Project) -> str:
 
 
 def _distinct(drafts: list[_Draft]) -> list[_Draft]:
-    seen: set[tuple[str, str | None, int | None, int | None, str]] = set()
+    """One finding for each place and subject: the first rule that speaks of it."""
+    seen: set[tuple[str | None, int | None, int | None, str]] = set()
     kept: list[_Draft] = []
     for draft in drafts:
-        key = (draft.rule.name, draft.hit.path, draft.hit.line, draft.hit.column, draft.hit.key)
+        key = (draft.hit.path, draft.hit.line, draft.hit.column, draft.hit.key)
         if key not in seen:
             seen.add(key)
             kept.append(draft)

@@ -90,20 +90,16 @@ def global_statement(context: Context) -> Iterable[Hit]:
         reported: set[tuple[Scope, str]] = set()
         for store in module.stores:
             scope = store.scope
-            if (
-                store.attribute != "="
-                or not isinstance(scope, Function)
-                or not isinstance(store.target, ast.Name)
-            ):
+            if store.attribute not in {"", "="} or not isinstance(scope, Function):
                 continue
-            name = store.target.id
-            if (scope, name) in reported:
+            name = store.target.id if isinstance(store.target, ast.Name) else ""
+            if name not in scope.declared_global or (scope, name) in reported:
                 continue
             reported.add((scope, name))
             yield Hit(
                 path=module.path,
                 line=scope.declared_global.get(name, store.line),
-                message=f"`{scope.short}` replaces the module's variable `{name}`, which every request, thread and test shares.",
+                message=f"`{scope.short}` changes the module's variable `{name}`, which every request, thread and test shares.",
                 key=name,
             )
 
@@ -174,6 +170,32 @@ def module_attribute_assigned(context: Context) -> Iterable[Hit]:
                     message=f"`{store.scope.short}` stores an object in the module `{value.item.path}`, where every request, "
                     "thread and test shares it.",
                 )
+
+
+@CONSTRAINT.rule(
+    "module-object-changed-by-request",
+    help="Hand the value on as a parameter or through `request.state`; the object belongs to all requests at once.",
+)
+def module_object_changed_by_request(context: Context) -> Iterable[Hit]:
+    """`client.token = ...` on an object of a module, while a request is answered."""
+    project = context.project
+    for function in project.in_requests:
+        if function.module.is_test or not _at_run_time(function, project):
+            continue
+        for store in function.stores:
+            if store.attribute in {"", "="}:
+                continue
+            variable = project.names.variable(store.target, function)
+            value = project.names.variable_value(variable) if variable is not None else None
+            if variable is None or value is None or not value.instance:
+                continue
+            yield Hit(
+                path=function.module.path,
+                line=store.line,
+                column=store.column,
+                message=f"`{function.short}` changes `{variable.name}`, an object that all requests share, while it serves one of "
+                "them.",
+            )
 
 
 @CONSTRAINT.rule(

@@ -171,4 +171,10 @@ def _is_hand_made(value: ast.expr) -> bool:
         return bool(value.elts) and all(isinstance(e, ast.Dict) for e in value.elts)
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
         return value.func.attr in {"model_dump", "dict", "model_dump_json"} and not value.args
-    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "dict"
+    if isinstance(value, ast.Attribute):
+        return value.attr == "__dict__"
+    return (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Name)
+        and value.func.id in {"dict", "vars", "asdict"}
+    )

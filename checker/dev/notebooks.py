@@ -123,6 +123,8 @@ def run_notebook(text: str, *, name: str, limit_s: float = 180.0, cell_s: float 
             kernel_name="python3",
             resources={"metadata": {"path": folder}},
             record_timing=False,
+            # The kernel sends what is printed in pieces, cut differently in every run.
+            coalesce_streams=True,
             on_cell_start=started,
         )
         begun = time.monotonic()

@@ -42,7 +42,7 @@ from checker.models.report import MetricOutcome, MetricResult
 from checker.sandbox import Finished, State
 from checker.submission.snapshot import shown
 
-_CHILD = Path(__file__).with_name("learner_tests_child.py")
+_CHILD = Path(__file__).parent / "programs" / "learner_tests.py"
 _MOST_RESULT_BYTES = 8 * 2**20
 _COVERAGE = """\
 [run]

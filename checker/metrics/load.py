@@ -47,7 +47,7 @@ from checker.models.load import Latencies, LoadDetail
 from checker.models.report import MetricOutcome, MetricResult
 from checker.sandbox import ProcessLimits, clean_environment, run_limited
 
-_CLIENT = Path(__file__).with_name("load_client.py")
+_CLIENT = Path(__file__).parent / "programs" / "load_client.py"
 _SLICES = 4
 _CONNECTIONS = 8
 _CLOSED_S = 0.3

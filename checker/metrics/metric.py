@@ -246,6 +246,8 @@ def all_metrics() -> tuple[Metric, ...]:
     found: list[Metric] = []
     package = importlib.import_module("checker.metrics")
     for module in pkgutil.iter_modules(package.__path__):
+        if module.ispkg:
+            continue
         metric = getattr(importlib.import_module(f"checker.metrics.{module.name}"), "METRIC", None)
         if isinstance(metric, Metric):
             found.append(metric)

@@ -47,7 +47,9 @@ class Operation:
     def label(self) -> str:
         """How a reader recognises it: `GET /tools`."""
         verb = "WebSocket" if self.websocket else "/".join(self.methods) or "any method"
-        return f"{verb} {self.path}" if self.path else f"{verb} {self.function.short}"
+        prefix = _literal(self.router_keyword("prefix")) or ""
+        path = prefix + self.path if self.path is not None else ""
+        return f"{verb} {path or self.function.short}"
 
     def keyword(self, name: str) -> ast.expr | None:
         """An argument of the declaration."""

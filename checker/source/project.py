@@ -60,8 +60,13 @@ class Project:
                     if found is not None and found.path not in seen:
                         seen[found.path] = found
                         waiting.append(found)
-        chosen = [m for m in self.modules if not m.is_test and (m.path in seen or not seen)]
-        return tuple(chosen)
+        # A file that could not be read may have imported anything beside it.
+        beside = {m.path.rpartition("/")[0] for m in seen.values()} if self.unreadable else set()
+        return tuple(
+            m
+            for m in self.modules
+            if not m.is_test and (m.path in seen or not seen or m.path.rpartition("/")[0] in beside)
+        )
 
     def module_at(self, path: str) -> Module | None:
         """The module of a relative path."""

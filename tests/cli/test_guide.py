@@ -134,6 +134,19 @@ def test_hints_ask_which_task_is_meant_when_all_have_passed(
     assert "check hint chapter-1 1.1" in run.err
 
 
+def test_hints_without_a_workspace_are_the_first(
+    check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mini_book_root: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(mini_book_root / "chapters", tmp_path / "pack" / "chapters")
+    for _ in range(2):
+        run = check("hint", "chapter-1", book="pack")
+        assert run.code == 0
+        assert "hint 1 of 3" in run.out
+        assert "not remembered" in run.err
+    assert "nothing is remembered" in check("next", book="pack").err
+
+
 @pytest.mark.parametrize("typed", [("hint", "9.9"), ("hint", "nope"), ("hint", "chapter-1", "1.9")])
 def test_hints_of_nothing_are_wrong_use(workspace: Path, check: Check, typed: tuple[str, ...]) -> None:
     run = check(*typed)

@@ -130,6 +130,12 @@ def test_it_runs_from_top_to_bottom_with_await_in_an_empty_folder(lesson: Path) 
     assert notebook.cells[-1].outputs[0].data["text/plain"] == "[]"
 
 
+def test_what_a_cell_prints_is_one_output_however_it_was_sent(lesson: Path) -> None:
+    code = cell("import time\nfor number in range(3):\n    print(number, flush=True)\n    time.sleep(0.4)")
+    notebook = run_notebook(build_notebook(written(lesson, "# Title\n\n" + code)), name="lesson.md")
+    assert [output.text for output in notebook.cells[-1].outputs] == ["0\n1\n2\n"]
+
+
 def test_an_error_that_is_the_point_does_not_end_the_run(lesson: Path) -> None:
     code = cell("1 / 0", ":tags: [raises-exception]\n\n") + cell("print('after')")
     notebook = run_notebook(build_notebook(written(lesson, "# Title\n\n" + code)), name="lesson.md")

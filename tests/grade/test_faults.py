@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
+from checker.errors import CheckerError
 from checker.models.report import FaultKind, Outcome, Report
 
 HEAD = "from contextlib import asynccontextmanager\nfrom fastapi import FastAPI\n"
@@ -180,3 +183,15 @@ def test_the_persons_environment_stays_outside(
     received = [str(check.received) for task in report.tasks for check in task.checks]
     assert not [text for text in received if "very-secret" in text]
     assert os.environ["AWS_SECRET_ACCESS_KEY"] == "very-secret"
+
+
+def test_a_full_disk_is_one_sentence_before_anything_runs(
+    submit: Callable[..., Path], judge: Callable[..., Report], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boxes = tmp_path / "boxes"
+    boxes.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(boxes))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=2**20))
+    with pytest.raises(CheckerError, match=r"Only 1 MB are free in .*TMPDIR"):
+        judge(submit())
+    assert not list(boxes.iterdir())

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from checker.metrics.load_client import crowding, precise_loop, run_plan
+from checker.metrics.programs.load_client import crowding, precise_loop, run_plan
 
 Handler = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,13 @@ Files = dict[str, str | bytes]
 
 def test_every_metric_of_the_specification_is_measured_once() -> None:
     assert [one for metric in all_metrics() for one in metric.ids] == ["M1", "M2", "M3", "M4", "M5"]
+
+
+def test_the_programs_that_metrics_start_are_not_imported() -> None:
+    code = "import sys; from checker.metrics import all_metrics; all_metrics(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    # pytest and coverage alone would cost a third of a second and 20 MB of the checker.
+    assert not {"pytest", "coverage", "mypy", "httpx2"} & set(done.stdout.split())
 
 
 def test_targets_and_units_are_those_of_the_specification() -> None:

@@ -43,8 +43,9 @@ def test_number_gives_its_tool(app: App, world: World, rng: Random) -> None:
 @check(
     "1.1-unknown",
     "A number that no tool has is 404.",
-    say="A number that no tool has has to be 404. A lookup that finds nothing gives `None`, and FastAPI sends "
-    "that as 200 `null`: raise `HTTPException(status.HTTP_404_NOT_FOUND, ...)` instead.",
+    say="A number that no tool has has to be 404. A lookup that finds nothing gives `None`; returned as it is, that is "
+    "a 500 where a tool was promised, and 200 `null` where it was not. Raise "
+    "`HTTPException(status.HTTP_404_NOT_FOUND, ...)` instead.",
     docs="https://fastapi.tiangolo.com/tutorial/handling-errors/",
     lesson="statuses-and-headers",
 )

@@ -26,7 +26,10 @@ def world(rng: Random) -> World:
 def read_tag(app: App, tool: Tool) -> str:
     """The `ETag` that `GET` sends now."""
     reply = app.get(f"/tools/{tool['id']}")
-    expect(reply).status(200).header("etag")
+    expect(
+        reply,
+        say="`GET /tools/{tool_id}` has to send an `ETag` first: a text in double quotes, made of the whole stored tool.",
+    ).status(200).header("etag")
     return str(reply.headers["etag"])
 
 

@@ -27,6 +27,13 @@ def upload(file: UploadFile) -> None:
         target.write(file.file.read())
 
 
+@app.get("/there/{name}")
+def only_there(name: str) -> FileResponse:
+    if not name or not (FOLDER / name).exists():  # expect: file-path-from-client
+        raise HTTPException(404)
+    return FileResponse(FOLDER / name)
+
+
 @app.get("/d/{name}")
 def pattern(name: Annotated[str, PathParam(pattern="^[a-z]+$")]) -> FileResponse:
     return FileResponse(FOLDER / name)  # silent

@@ -3,12 +3,19 @@ from fastapi import FastAPI
 app = FastAPI()
 backend = None
 LIMIT = 3
+cache = {}
 
 
 @app.post("/a")
 async def swap(name: str) -> None:
     global backend  # expect: global-statement
     backend = name
+
+
+@app.post("/key")
+async def key(name: str) -> None:
+    global cache  # expect: global-statement
+    cache[name] = 1
 
 
 @app.get("/b")

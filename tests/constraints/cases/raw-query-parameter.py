@@ -22,5 +22,11 @@ async def declared(q: str, request: Request) -> str:
     return q
 
 
+@app.get("/c")
+async def copied(request: Request) -> str:
+    params = dict(request.query_params)
+    return params["q"]  # expect: raw-query-parameter
+
+
 async def helper(request: Request) -> str:
     return request.query_params["q"]  # silent: no path operation

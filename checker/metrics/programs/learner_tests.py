@@ -1,4 +1,4 @@
-"""Runs a learner's tests under coverage: `python -P -B learner_tests_child.py SETTINGS`, in a limited child.
+"""Runs a learner's tests under coverage: `python -P -B learner_tests.py SETTINGS`, in a limited child.
 
 One process for both, so that the report needs no second start. It imports nothing of the checker: what runs here is the
 learner's code.

@@ -1,0 +1,32 @@
+import contextvars
+
+from fastapi import FastAPI, Request
+
+app = FastAPI()
+
+
+class Client:
+    token: str = ""
+
+
+client = Client()
+client.token = "x"  # silent: import
+current = contextvars.ContextVar("current")
+
+
+def remember(name: str) -> None:
+    client.token = name  # expect: module-object-changed-by-request
+
+
+@app.get("/a")
+async def direct(name: str, request: Request) -> None:
+    remember(name)
+    request.state.name = name  # silent
+    request.app.state.name = name  # silent
+    own = Client()
+    own.token = name  # silent
+    current.set(name)  # silent
+
+
+def script(name: str) -> None:
+    client.token = name  # silent: no request leads here
