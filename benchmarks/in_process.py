@@ -4,7 +4,7 @@ The suite's files are the checker's own, unchanged; only what stands behind thei
 its lifespan anew, and modules imported anew only where another app is still open. There is no isolation, no limit
 and no watch, so this is the floor that a safe verdict is measured against.
 
-    python benchmarks/in_process.py 4 solutions/chapter-04-dependency-injection
+    python -m benchmarks.in_process 4 solutions/chapter-04-dependency-injection
 """
 
 from __future__ import annotations
@@ -376,7 +376,7 @@ def run_pytest(chapter: Chapter, box: Path, plugin: JudgePlugin) -> int:
             [
                 *("-c", str(configuration), "--rootdir", str(chapter.suite)),
                 *("--import-mode=importlib", "--assert=plain", "--noconftest", "-p", "no:cacheprovider"),
-                *("-q", "--no-header", "--no-summary", "--tb=short", "--durations=12"),
+                *("-q", "--no-header", "--no-summary", "--tb=short"),
                 *(str(path) for _, path in chapter.suite_files()),
             ],
             plugins=[plugin],

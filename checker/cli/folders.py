@@ -17,7 +17,7 @@ from checker.cli import terminal
 from checker.cli.desk import find_chapter, open_desk, shown
 from checker.cli.starters import IGNORED, lay_starter
 from checker.errors import CheckerError, ExitCode, UsageError
-from checker.progress import Workspace, write_atomically
+from checker.progress import Workspace, why, write_atomically
 from checker.progress.workspace import STATE, is_workspace
 
 _MANIFEST = "workspace.json"
@@ -72,7 +72,7 @@ def swap(workspace: Workspace, chapter: Chapter) -> tuple[Path | None, str]:
             return backup, origin
     except OSError as error:
         raise CheckerError(
-            f"`{shown(own)}` could not be reset: {(error.strerror or str(error)).lower()}. It is as it was; close "
+            f"`{shown(own)}` could not be reset: {why(error)}. It is as it was; close "
             "what has its files open, make room or permission, and try again."
         ) from error
 
@@ -109,7 +109,7 @@ def init(book_folder: Path | None, folder: Path) -> int:
         added = _write_workspace(book, target)
     except OSError as error:
         raise CheckerError(
-            f"The workspace `{folder}` could not be completed: {(error.strerror or str(error)).lower()}. What is there "
+            f"The workspace `{folder}` could not be completed: {why(error)}. What is there "
             "is whole; make room or permission, then run the command again."
         ) from error
     if not added:
@@ -137,7 +137,7 @@ def _check_target(folder: Path) -> None:
     try:
         empty = next(folder.iterdir(), None) is None
     except OSError as error:
-        raise UsageError(f"`{folder}` cannot be read: {(error.strerror or str(error)).lower()}.") from error
+        raise UsageError(f"`{folder}` cannot be read: {why(error)}.") from error
     if not empty:
         raise UsageError(
             f"`{folder}` is not empty and not a workspace, so nothing is written into it; give a new folder, for "

@@ -176,12 +176,12 @@ def _deliver(report: Report, wanted: Wanted) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    from checker.progress import write_atomically
+    from checker.progress import why, write_atomically
 
     try:
         write_atomically(path, text.encode("utf-8", errors="replace"))
     except OSError as error:
         raise CheckerError(
-            f"The report could not be written to `{path}` ({(error.strerror or str(error)).lower()}); nothing was "
+            f"The report could not be written to `{path}` ({why(error)}); nothing was "
             "left there. Make room or permission, or give another file to `--output`."
         ) from error

@@ -155,12 +155,22 @@ def free_mapping_answer(context: Context) -> Iterable[Hit]:
                 f"`{operation.label}` promises {kind}: anything may be in it, private fields too, and the document says nothing.",
                 key=operation.label,
             )
-        elif shape is Shape.JSON_RESPONSE and response_model(operation) is None:
+        elif response_model(operation) is None and _hides_json(operation, shape, project):
             yield hit_at_function(
                 operation.function,
                 f"`{operation.label}` promises a response object of its own making, so its answer has no model.",
                 key=operation.label,
             )
+
+
+def _hides_json(operation: Operation, shape: Shape | None, project: Project) -> bool:
+    """`-> JSONResponse`, or `-> Response` with JSON made by hand in it; answers that are errors do not count."""
+    if shape not in {Shape.JSON_RESPONSE, Shape.RESPONSE}:
+        return False
+    made = [v for v in returned(operation) if response_name(v, operation, project) in JSON_CLASSES]
+    if not made:
+        return shape is Shape.JSON_RESPONSE
+    return any(not is_error_answer(value, operation, project) for value in made)
 
 
 @CONSTRAINT.rule(
@@ -212,7 +222,7 @@ def _may_be_response(value: ast.expr, operation: Operation, project: Project) ->
 @CONSTRAINT.running_rule(
     "route-without-model",
     help="Declare the answer's type behind the arrow, or with `response_model`.",
-    confirms=(*_ANSWER_RULES, "free-mapping-body"),
+    confirms=_ANSWER_RULES,
 )
 def route_without_model(context: Context, facts: AppFacts) -> Iterable[Hit | Cleared]:
     """What the route table of the running app says about answers and bodies."""
@@ -240,8 +250,36 @@ def route_without_model(context: Context, facts: AppFacts) -> Iterable[Hit | Cle
                 )
 
 
+@CONSTRAINT.running_rule(
+    "route-with-untyped-body",
+    help="Declare a Pydantic model with the fields that you accept and use it as the parameter's type.",
+    docs=_BODY_DOCS,
+    confirms=("free-mapping-body",),
+)
+def route_with_untyped_body(context: Context, facts: AppFacts) -> Iterable[Hit]:
+    """Bodies of the running app that accept anything."""
+    judged = {operation.function for operation in context.project.operations}
+    reported = {
+        context.project.function_at(hit.path or "", hit.line or 0) for hit in free_mapping_body(context)
+    }
+    for route in facts.routes:
+        if route.body_is_typed or not route.body or route.site is None or not route.include_in_schema:
+            continue
+        function = context.project.function_at(route.site.path, route.site.line)
+        if function in judged and function not in reported:
+            continue  # The static rules have seen that it is checked afterwards.
+        yield Hit(
+            path=route.site.path,
+            line=route.site.line,
+            message=f"The body of `{'/'.join(route.methods)} {route.path}` has no type, so anything is accepted.",
+            note="The running app's route takes an untyped body too.",
+        )
+
+
 def _is_typed(route: RouteFact) -> bool:
-    return route.response_model is not None and route.response_model_is_typed
+    """A mapping of plain values is typed for Python and still no model."""
+    model = route.response_model
+    return model is not None and route.response_model_is_typed and "dict" not in model.lower()
 
 
 def _has_no_model(route: RouteFact) -> bool:

@@ -319,23 +319,30 @@ def _raw_lookups(function: Function, project: Project) -> Iterator[ast.expr]:
         callee = call.node.func
         if not isinstance(callee, ast.Attribute) or callee.attr not in _QUERY_METHODS or not call.node.args:
             continue
-        if _is_raw_params(callee.value, function, project):
-            yield call.node
+        place = _raw_params(callee.value, call.node, function, project)
+        if place is not None:
+            yield place
     for statement in statements(function):
         for expression in own_expressions(statement):
             for node in ast.walk(expression):
-                if isinstance(node, ast.Subscript) and _is_raw_params(node.value, function, project):
-                    yield node
+                place = (
+                    _raw_params(node.value, node, function, project)
+                    if isinstance(node, ast.Subscript)
+                    else None
+                )
+                if place is not None:
+                    yield place
 
 
-def _is_raw_params(expression: ast.expr, function: Function, project: Project) -> bool:
+def _raw_params(expression: ast.expr, use: ast.expr, function: Function, project: Project) -> ast.expr | None:
+    """Where raw parameters are read: the look-up, or the copy that was made of them before."""
     if isinstance(expression, ast.Name):
         # `params = dict(request.query_params)` and then `params["x"]`.
         bound = function.bindings.get(expression.id, [])
         value = bound[0].value if len(bound) == 1 else None
         if isinstance(value, ast.Call) and last_name(value) == "dict" and len(value.args) == 1:
-            expression = value.args[0]
-    return project.names.qualify(expression, function) in _RAW_PARAMETERS
+            expression, use = value.args[0], value
+    return use if project.names.qualify(expression, function) in _RAW_PARAMETERS else None
 
 
 @CONSTRAINT.rule(
@@ -355,14 +362,18 @@ def file_path_from_client(context: Context) -> Iterable[Hit]:
             names = carriers(function, source)
             if is_checked(function, names):
                 continue
-            node = next(_file_uses(function, names, project), None)
-            if node is not None:
-                yield hit_at(
-                    node,
-                    function.module,
-                    f"{label} makes a file path from `{source}`, which the client chooses: `../` leads out of the folder.",
-                    key=source,
-                )
+            node = min(_file_uses(function, names, project), key=lambda use: use.lineno, default=None)
+            if node is None:
+                continue
+            # A parameter is mended where it is declared, the name of an upload where it is used.
+            place = node if given.place is Place.FILE else given.parameter.node
+            yield hit_at(
+                place,
+                function.module,
+                f"{label} makes a file path from `{source}` (line {node.lineno}), which the client chooses: `../` leads out of "
+                "the folder.",
+                key=source,
+            )
 
 
 def _free_text(given: Input, project: Project) -> str | None:

@@ -88,6 +88,8 @@ def startup_in_on_event(context: Context) -> Iterable[Hit]:
 )
 def resource_opened_at_import(context: Context) -> Iterable[Hit]:
     """A connection, client, table or thread that is made when a module of the service is imported."""
+    if not _there_is_an_app(context):
+        return
     for module in context.project.service_modules:
         if _is_migration(module.path):
             continue
@@ -133,6 +135,8 @@ def _is_migration(path: str) -> bool:
 )
 def shutdown_in_atexit(context: Context) -> Iterable[Hit]:
     """`atexit.register(...)` in a module of the service."""
+    if not _there_is_an_app(context):
+        return
     for module in context.project.service_modules:
         for call in module.calls:
             if call.target == "atexit.register":

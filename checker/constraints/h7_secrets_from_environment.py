@@ -53,6 +53,10 @@ _SECRET_ENDINGS = (
     "master_key", "access_code", "secret_access_key",
 )  # fmt: skip
 _HARMLESS_BEGINNINGS = ("dummy", "fake", "invalid", "wrong", "example", "sample", "mock", "test")
+_ABOUT_SECRETS = frozenset({
+    "grant", "type", "kind", "scope", "event", "purpose", "subject", "template", "page", "route", "table", "column", "label",
+    "role", "permission", "action", "hash", "hashed", "reset", "forgot", "field", "header", "example", "placeholder",
+})  # fmt: skip
 _ENVIRONMENT = frozenset({
     "os.getenv", "os.environ.get", "starlette.config.Config.__call__", "decouple.config", "environs.Env.str",
     "environs.Env.__call__",
@@ -266,7 +270,7 @@ def _words(name: str) -> str:
 def is_secret_name(name: str) -> bool:
     """Whether a name says that it holds a secret itself, and not its header, length or file."""
     words = _words(name)
-    if words.startswith(_HARMLESS_BEGINNINGS):
+    if words.startswith(_HARMLESS_BEGINNINGS) or _ABOUT_SECRETS & set(words.split("_")):
         return False
     if words.endswith(tuple(f"_{ending}" for ending in _SECRET_ENDINGS)) or words in _SECRET_ENDINGS:
         return True

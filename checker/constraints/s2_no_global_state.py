@@ -51,7 +51,7 @@ from collections.abc import Iterable, Iterator
 
 from checker.constraints.resources import is_mutation
 from checker.constraints.rule import Constraint, Context, Hit
-from checker.source import Class, Function, Module, Project, Scope, Variable
+from checker.source import Call, Class, Function, Module, Project, Scope, Variable
 
 CONSTRAINT = Constraint(
     id="S2",
@@ -139,10 +139,19 @@ def _changes(function: Function, project: Project) -> Iterator[tuple[Variable, i
             if variable is not None:
                 yield variable, store.line
     for call in function.calls:
+        if _keeps_a_task(call, project):
+            continue
         if is_mutation(call.node) and isinstance(call.node.func, ast.Attribute):
             variable = _root_variable(call.node.func.value, function, project)
             if variable is not None:
                 yield variable, call.line
+
+
+def _keeps_a_task(call: Call, project: Project) -> bool:
+    """`running.add(task)`: the documented way to keep a task alive until it is done."""
+    given = call.node.args[0] if call.node.args else None
+    kept = project.names.type_name(given, call.scope) if given is not None else ""
+    return kept in {"asyncio.create_task()", "asyncio.ensure_future()", "asyncio.Task"}
 
 
 def _root_variable(expression: ast.expr, function: Function, project: Project) -> Variable | None:

@@ -1,6 +1,6 @@
 """What the learner has done: one small JSON file in the workspace, and where a workspace lies."""
 
-from checker.progress.files import write_atomically
+from checker.progress.files import why, write_atomically
 from checker.progress.record import (
     HINTS,
     Attempt,
@@ -30,5 +30,6 @@ __all__ = [
     "merge",
     "solution_shown",
     "tasks_left",
+    "why",
     "write_atomically",
 ]

@@ -1,9 +1,11 @@
-"""Files that are there whole or not at all."""
+"""Files that are there whole or not at all, and what kept them from being written."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -31,6 +33,18 @@ def write_atomically(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             os.unlink(name)
         raise
+
+
+def why(error: OSError) -> str:
+    """What stood in the way, in words that fit into a sentence."""
+    if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list):
+        # copytree gathers one entry a file, (from, to, text); the first says what is wrong.
+        first = error.args[0][0]
+        text = str(first[-1] if isinstance(first, tuple) else first)
+        return "the disk is full" if f"[Errno {errno.ENOSPC}]" in text else text
+    if error.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}:
+        return "the disk is full"
+    return (error.strerror or str(error)).lower()
 
 
 def _mode_of(target: Path) -> int:

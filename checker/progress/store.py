@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from checker.progress.files import write_atomically
+from checker.progress.files import why, write_atomically
 from checker.progress.record import VERSION, Progress
 
 if sys.platform == "win32":
@@ -62,7 +62,7 @@ class ProgressStore:
                 "damaged one kept, when the next grade is saved."
             )
         except OSError as error:
-            self._say_once(f"`{self.path}` cannot be read ({_why(error)}), so your progress is not shown.")
+            self._say_once(f"`{self.path}` cannot be read ({why(error)}), so your progress is not shown.")
         return Progress()
 
     def update(self, change: Callable[[Progress], Progress]) -> Progress:
@@ -79,7 +79,7 @@ class ProgressStore:
             self._say_newer()
             return change(Progress())
         except OSError as error:
-            self._say_once(f"Your progress could not be saved in `{self._state}`: {_why(error)}.")
+            self._say_once(f"Your progress could not be saved in `{self._state}`: {why(error)}.")
             return change(self.read())
 
     def problem(self) -> str | None:
@@ -91,7 +91,7 @@ class ProgressStore:
         except _DamagedError as error:
             return f"{error}; the next grade keeps a copy of it and begins a new one"
         except OSError as error:
-            return f"it cannot be read ({_why(error)}); make it readable for you"
+            return f"it cannot be read ({why(error)}); make it readable for you"
         return None
 
     def _load(self) -> Progress | None:
@@ -169,9 +169,3 @@ def _try_lock(handle: int) -> bool:
     except OSError as error:
         return error.errno not in {errno.EACCES, errno.EAGAIN, errno.EDEADLK}
     return True
-
-
-def _why(error: OSError) -> str:
-    if error.errno == errno.ENOSPC:
-        return "the disk is full"
-    return (error.strerror or str(error)).lower()

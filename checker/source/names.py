@@ -10,13 +10,13 @@ import builtins
 from collections.abc import Iterable
 
 from checker.source.annotations import Annotations
+from checker.source.classes import Classes
 from checker.source.libraries import canonical, result_of
 from checker.source.model import Binding, BindingKind, Class, Function, Module, Parameter, Scope
 from checker.source.roots import Roots
 from checker.source.values import Value, Variable, agreed, library_member
 
 MAX_DEPTH = 24
-_PROPERTIES = frozenset({"builtins.property", "functools.cached_property"})
 _TRANSPARENT = frozenset({"functools.partial", "functools.wraps", "typing.cast"})
 _ITERATORS = frozenset({
     "typing.Iterator", "typing.AsyncIterator", "typing.Generator", "typing.AsyncGenerator", "typing.Iterable",
@@ -36,7 +36,7 @@ class Names:
         self._depth = 0
         self._roots = Roots(self._modules)
         self._annotations = Annotations(self)
-        self._bases: dict[Class, tuple[tuple[Class, ...], tuple[str, ...]]] = {}
+        self._classes = Classes(self)
         self._state: dict[str, list[tuple[ast.expr, Scope]]] = {}
         for module in self._modules.values():
             for store in module.stores:
@@ -162,8 +162,8 @@ class Names:
             bindings = [b for b in bindings if b.line < line] or (bindings if parameter is None else [])
         if bindings:
             if bindings[-1].certain or (len(bindings) == 1 and parameter is None):
-                return self._bound(bindings[-1], scope)
-            values = [self._bound(b, scope) for b in bindings]
+                return self.bound(bindings[-1], scope)
+            values = [self.bound(b, scope) for b in bindings]
             if parameter is not None and isinstance(scope, Function):
                 values.append(self.parameter_type(parameter, scope))
             return agreed(values)
@@ -179,7 +179,8 @@ class Names:
             self._imports[key] = self.resolve(scope.imports[name], scope.module)
         return self._imports[key]
 
-    def _bound(self, binding: Binding, scope: Scope) -> Value | None:
+    def bound(self, binding: Binding, scope: Scope) -> Value | None:
+        """What a binding gives to its name."""
         if binding.annotation is not None:
             annotated = self.annotation_type(binding.annotation, scope)
             if annotated is not None:
@@ -310,7 +311,7 @@ class Names:
 
     def variable_value(self, variable: Variable) -> Value | None:
         """What a module variable holds."""
-        values = [self._bound(b, variable.module.scope) for b in variable.bindings]
+        values = [self.bound(b, variable.module.scope) for b in variable.bindings]
         return agreed(values)
 
     # Attributes
@@ -321,7 +322,7 @@ class Names:
         if isinstance(item, Module):
             return self._module_member(item, attribute)
         if isinstance(item, Class):
-            return self._class_member(owner, item, attribute)
+            return self._classes.member(owner, item, attribute)
         if owner.instance and owner.name == "starlette.State":
             return agreed([self.evaluate(value, scope) for value, scope in self._state.get(attribute, [])])
         return library_member(owner, attribute)
@@ -340,65 +341,24 @@ class Names:
                 return found
         return None
 
-    def _class_member(self, owner: Value, item: Class, attribute: str) -> Value | None:
-        lineage, libraries = self.lineage(item)
-        for step in lineage:
-            method = step.functions.get(attribute)
-            if method is not None:
-                if owner.instance and {self.qualify(d, step) for d in method.decorators} & _PROPERTIES:
-                    return self.returned(method)
-                return Value(method.qualified, item=method)
-            if attribute in step.classes:
-                return Value(step.classes[attribute].qualified, item=step.classes[attribute])
-            written = [self._bound(b, step) for b in step.bindings.get(attribute, [])]
-            written += [self._bound(b, scope) for b, scope in step.attributes.get(attribute, [])]
-            if written:
-                return agreed(written)
-        for library in libraries:
-            if library not in {"builtins.object", "typing.Protocol", "abc.ABC", "typing.Generic"}:
-                return library_member(Value(library, instance=owner.instance), attribute)
-        return None
-
     def lineage(self, item: Class) -> tuple[tuple[Class, ...], tuple[str, ...]]:
         """The class and its bases in the project, and the library classes behind them."""
-        if item in self._bases:
-            return self._bases[item]
-        self._bases[item] = ((item,), ())
-        ours: list[Class] = [item]
-        theirs: list[str] = []
-        for base in item.bases:
-            expression = base.value if isinstance(base, ast.Subscript) else base
-            value = self.evaluate(expression, item.parent or item.module.scope)
-            if value is None or value.instance:
-                continue
-            if isinstance(value.item, Class):
-                more_ours, more_theirs = self.lineage(value.item)
-                ours += [c for c in more_ours if c not in ours]
-                theirs += more_theirs
-            elif value.item is None:
-                theirs.append(value.name)
-        self._bases[item] = (tuple(ours), tuple(theirs))
-        return self._bases[item]
+        return self._classes.lineage(item)
 
     def method(self, item: Class, name: str) -> Function | None:
         """A method of a class or of its bases in the project."""
-        return next((c.functions[name] for c in self.lineage(item)[0] if name in c.functions), None)
+        return self._classes.method(item, name)
 
     def is_a(self, value: Value | None, *names: str) -> bool:
         """Whether a class, or the class of an instance, is one of these or derives from one."""
-        if value is None:
-            return False
-        if isinstance(value.item, Class):
-            ours, theirs = self.lineage(value.item)
-            return any(c.qualified in names for c in ours) or any(name in names for name in theirs)
-        return value.name in names
+        return self._classes.is_a(value, *names)
 
     # Calls
 
     def _call(self, expression: ast.Call, scope: Scope) -> Value | None:
         function = expression.func
         if isinstance(function, ast.Name) and function.id == "super":
-            return self._super(scope)
+            return self._classes.parent_of(scope)
         called = self.evaluate(function, scope)
         if called is None:
             return None
@@ -427,15 +387,6 @@ class Names:
             # Entering it as a context manager, or iterating, asks for what it yields.
             return Value(f"{function.qualified}()", instance=True, item=function)
         return self.returned(function)
-
-    def _super(self, scope: Scope) -> Value | None:
-        if not isinstance(scope, Function) or scope.owner is None:
-            return None
-        for base in scope.owner.bases:
-            value = self.evaluate(base, scope.owner.parent or scope.module.scope)
-            if value is not None and not value.instance:
-                return Value(value.name, instance=True, item=value.item)
-        return None
 
     def returned(self, function: Function) -> Value | None:
         """What calling a function (and awaiting it) gives."""

@@ -89,7 +89,7 @@ def test_without_any_socket_there_is_something_to_mend(monkeypatch: pytest.Monke
 
 
 def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda path: Disk(1, 1, 3 * 1024 * 1024))
+    monkeypatch.setattr("checker.cli.doctor.shutil.disk_usage", lambda path: Disk(1, 1, 3 * 1024 * 1024))
     found = doctor.free_space(tmp_path, "temporary files")
     assert found.state is State.WRONG
     assert found.what.startswith("3 MB free")
@@ -120,7 +120,7 @@ def test_no_temporary_folder_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def nowhere() -> str:
         raise FileNotFoundError(2, "No usable temporary directory found")
 
-    monkeypatch.setattr(doctor.tempfile, "gettempdir", nowhere)
+    monkeypatch.setattr("checker.cli.doctor.tempfile.gettempdir", nowhere)
     found = doctor.temporary_folder()
     assert found.state is State.WRONG
     assert "TMPDIR" in found.remedy

@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 
-from checker.cli import folders
-
 Check = Callable[..., Any]
 NAME = "chapter-01-greeting"
 MAIN = f"exercises/{NAME}/app/main.py"
@@ -108,13 +106,14 @@ def test_init_on_a_full_disk_leaves_what_can_be_completed(
     workspace: Path, check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object, **__: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+        reason = str(OSError(errno.ENOSPC, "No space left on device"))
+        raise shutil.Error([("from/a.py", "to/a.py", reason), ("from/b.py", "to/b.py", reason)])
 
     with monkeypatch.context() as patch:
-        patch.setattr(folders.shutil, "copytree", full)
+        patch.setattr("checker.cli.folders.shutil.copytree", full)
         run = check("init", str(tmp_path / "own"))
     assert run.code == 3
-    assert "no space left on device" in run.err
+    assert "the disk is full. What is there is whole" in run.err
     assert list((tmp_path / "own" / "exercises").iterdir()) == []
     assert check("init", str(tmp_path / "own")).code == 0
     assert (tmp_path / "own" / MAIN).is_file()

@@ -184,7 +184,7 @@ def test_a_full_disk_leaves_no_half_report(
     monkeypatch.setattr("os.fsync", full)
     run = check("chapter-1", "--output", "report.txt")
     assert run.code == 3
-    assert "no space left" in run.err
+    assert "the disk is full" in run.err
     assert "Your progress could not be saved" in run.err
     assert sorted(path for path in workspace.iterdir() if path.name != ".workbook") == before
 

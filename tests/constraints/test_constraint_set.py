@@ -25,7 +25,8 @@ def test_the_constraints_of_the_first_chapters_are_there() -> None:
 
 
 def test_rule_names_are_unique_and_state_the_bad_pattern() -> None:
-    names = [rule.name for c in all_constraints() for rule in (*c.rules, *c.running_rules)]
+    names = [rule.name for c in all_constraints() for rule in c.rules]
+    names += [rule.name for c in all_constraints() for rule in c.running_rules]
     assert len(names) == len(set(names))
     for name in names:
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", name)

@@ -127,7 +127,9 @@ def facts_with(*blocked: BlockedLoop) -> AppFacts:
 
 
 def call_at(line: int, name: str = "load") -> BlockedLoop:
-    return BlockedLoop(how="call", what="io.open", site=Site(path="main.py", line=line, name=name), request="GET /a")
+    return BlockedLoop(
+        how="call", what="io.open", site=Site(path="main.py", line=line, name=name), request="GET /a"
+    )
 
 
 def held_at(line: int, name: str = "read") -> BlockedLoop:
@@ -141,7 +143,10 @@ def test_static_intercepted_and_held_become_one_finding(judge: Judge) -> None:
     assert finding.rule == "blocking-call-behind-helper"
     assert (finding.path, finding.line) == ("main.py", 12)
     assert finding.evidence is Evidence.BOTH
-    assert "Seen in the running app: `io.open` ran on the event loop while `GET /a` was answered." in finding.message
+    assert (
+        "Seen in the running app: `io.open` ran on the event loop while `GET /a` was answered."
+        in finding.message
+    )
     assert finding.trace == ("main.py:12 `load` is called on the event loop", "main.py:7 `open` blocks")
 
 
@@ -260,3 +265,29 @@ def test_the_wording_of_a_direct_finding(judge: Judge) -> None:
     )
     assert finding.help == "Await `asyncio.sleep(...)` instead."
     assert finding.docs == "https://fastapi.tiangolo.com/async/"
+
+
+def test_a_mapping_of_plain_values_is_not_cleared_by_the_route(judge: Judge) -> None:
+    source = UNTYPED.replace("read():", "read() -> dict[str, str]:")
+    typed = route(5, response_model="dict[str, str]", response_model_is_typed=True)
+    (finding,) = judge("H1", source, AppFacts(target="main:app", routes=(typed,))).findings
+    assert finding.rule == "free-mapping-answer"
+
+
+BODY = "from fastapi import FastAPI\napp = FastAPI()\n\n\n@app.post('/a')\nasync def read(tool: dict) -> None: ...\n"
+
+
+def test_an_untyped_body_of_the_running_app_confirms_the_static_finding(judge: Judge) -> None:
+    facts = AppFacts(
+        target="main:app", routes=(route(5, body=("dict",), body_is_typed=False, response_model="X"),)
+    )
+    (finding,) = judge("H1", BODY, facts).findings
+    assert (finding.rule, finding.evidence) == ("free-mapping-body", Evidence.BOTH)
+
+
+def test_a_body_that_is_validated_afterwards_stays_silent(judge: Judge) -> None:
+    source = BODY.replace("...", "Model.model_validate(tool)")
+    facts = AppFacts(
+        target="main:app", routes=(route(5, body=("dict",), body_is_typed=False, response_model="X"),)
+    )
+    assert judge("H1", source, facts).findings == ()

@@ -26,7 +26,10 @@ def case_of(rule: str) -> Path:
 def sources(case: Path) -> Iterator[tuple[str, str]]:
     """Relative path and text of every file of a case."""
     for file in sorted(case.rglob("*.py")) if case.is_dir() else [case]:
-        yield (file.relative_to(case).as_posix() if case.is_dir() else file.name), file.read_text(encoding="utf-8")
+        yield (
+            (file.relative_to(case).as_posix() if case.is_dir() else file.name),
+            file.read_text(encoding="utf-8"),
+        )
 
 
 def marked(case: Path, rule: str) -> list[tuple[str, int]]:

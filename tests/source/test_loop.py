@@ -97,7 +97,9 @@ def test_calls_are_followed_across_modules(project: Make) -> None:
 
 
 def test_test_files_make_no_app(project: Make) -> None:
-    made = project(tests__test_x="from fastapi import FastAPI\napp = FastAPI()\n@app.get('/')\nasync def f(): ...\n")
+    made = project(
+        tests__test_x="from fastapi import FastAPI\napp = FastAPI()\n@app.get('/')\nasync def f(): ...\n"
+    )
     assert made.operations == []
     assert on_loop(made) == set()
 

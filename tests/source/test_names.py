@@ -15,7 +15,9 @@ def targets(project: Project, path: str) -> list[str]:
     """What the calls of a file call, in the order of the file."""
     module = project.module_at(path)
     assert module is not None
-    return [call.target for call in sorted(module.calls, key=lambda c: (c.node.end_lineno, c.node.end_col_offset))]
+    return [
+        call.target for call in sorted(module.calls, key=lambda c: (c.node.end_lineno, c.node.end_col_offset))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +46,10 @@ def test_a_call_has_the_canonical_name_of_what_it_calls(project: Make, source: s
         ("import boto3\nclient = boto3.client('s3')\nclient.put_object()", "boto3.client().put_object"),
         ("from redis import Redis\nr = Redis()\nr.get('x')", "redis.Redis.get"),
         ("import redis.asyncio as redis\nr = redis.from_url('x')\nr.get('x')", "redis.asyncio.Redis.get"),
-        ("from pathlib import Path\np = Path('a') / 'b'\np.with_suffix('.c').read_text()", "pathlib.Path.read_text"),
+        (
+            "from pathlib import Path\np = Path('a') / 'b'\np.with_suffix('.c').read_text()",
+            "pathlib.Path.read_text",
+        ),
         (
             "from sqlalchemy.orm import sessionmaker\nS = sessionmaker()\nwith S() as s:\n    s.execute('x')",
             "sqlalchemy.orm.Session.execute",
@@ -58,7 +63,10 @@ def test_a_call_has_the_canonical_name_of_what_it_calls(project: Make, source: s
             "httpx.Client.get",
         ),
         ("import httpx\ndef f(c: 'httpx.Client'):\n    c.get('x')", "httpx.Client.get"),
-        ("import httpx\nfrom typing import Optional\ndef f(c: Optional[httpx.Client]):\n    c.get('x')", "httpx.Client.get"),
+        (
+            "import httpx\nfrom typing import Optional\ndef f(c: Optional[httpx.Client]):\n    c.get('x')",
+            "httpx.Client.get",
+        ),
         ("import httpx\ndef make():\n    return httpx.Client()\nmake().get('x')", "httpx.Client.get"),
         ("import pymongo\npymongo.MongoClient()['a']['b'].find_one()", "pymongo.Collection.find_one"),
     ],
@@ -93,7 +101,11 @@ def test_names_are_followed_through_re_exports_stars_and_relative_imports(projec
         app__inner__deep="def helper(): ...\ndef other(): ...\n",
         app__main="from . import exported\nfrom app import other\nfrom .inner import deep\nexported()\nother()\ndeep.helper()\n",
     )
-    assert targets(made, "app/main.py") == ["app.inner.deep.helper", "app.inner.deep.other", "app.inner.deep.helper"]
+    assert targets(made, "app/main.py") == [
+        "app.inner.deep.helper",
+        "app.inner.deep.other",
+        "app.inner.deep.helper",
+    ]
 
 
 def test_a_dependency_alias_gives_its_parameter_a_type(project: Make) -> None:

@@ -78,7 +78,9 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     assert read_project(inside).modules == ()
 
 
-def test_the_number_of_files_is_bounded_and_the_rest_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_files_is_bounded_and_the_rest_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(project_module, "MAX_FILES", 3)
     for number in range(5):
         (tmp_path / f"m{number}.py").write_text("x = 1\n", encoding="utf-8")

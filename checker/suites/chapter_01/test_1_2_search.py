@@ -35,6 +35,8 @@ def world(rng: Random) -> World:
         if position % 3 == 0:
             tool["description"] = None
         tools.append(tool)
+    # After its copies were counted down, a tool can have more of them out than there are.
+    tools[rng.randrange(130)].update(copies=1, loans=make_loans(rng, 3, still_out=2))
     rng.choice(tools)["name"] = f"Ladder ({token(rng)}"
     rng.choice(tools)["name"] = f"Slope 10% {token(rng)}"
     return make_world(tools)

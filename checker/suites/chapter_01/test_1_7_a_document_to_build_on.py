@@ -60,7 +60,13 @@ def refusals(app: App, world: World, rng: Random) -> list[tuple[str, str, Reply]
     """Method, path and reply of requests that are refused once every task is done."""
     tools = world.facts["tools"]
     nobody, taken = unused_id(rng, tools), {key: tools[3][key] for key in ("name", "category")}
-    return send(
+    number = tools[5]["id"]
+    changes: list[tuple[str, str, object]] = [
+        ("PUT", f"/tools/{number}", make_sent(rng)),
+        ("PATCH", f"/tools/{number}", make_sent(rng)),
+    ]
+    unseen = [reply for tag in ({}, {"If-Match": f'"{token(rng)}"'}) for reply in send(app, changes, tag)]
+    return unseen + send(
         app,
         [
             *(("GET", f"{desk}/tools/{nobody}", None) for desk in ("", "/staff")),
@@ -80,13 +86,18 @@ def refusals(app: App, world: World, rng: Random) -> list[tuple[str, str, Reply]
     )
 
 
-def send(app: App, requests: list[tuple[str, str, object]]) -> list[tuple[str, str, Reply]]:
-    """The replies, in order, without those that say that a task is not done yet."""
+def send(
+    app: App, requests: list[tuple[str, str, object]], tag: dict[str, str] | None = None
+) -> list[tuple[str, str, Reply]]:
+    """The replies, in order, without those that say that a task is not done yet.
+
+    Changes carry the tool's present `If-Match`, or the headers in `tag`.
+    """
     answered = []
     for method, path, body in requests:
         number = path.rpartition("/")[2]
         headers = version(app, number) if method in ("PUT", "PATCH") else {}
-        reply = app.request(method, path, headers=headers, json=body)
+        reply = app.request(method, path, headers=headers if tag is None else tag, json=body)
         if reply.status < 500 and reply.status != 405:
             answered.append((method, path, reply))
     return answered

@@ -57,9 +57,10 @@ def test_every_loan_is_a_line(fresh_app: App, world: World) -> None:
 @check(
     "4.7-left-early",
     "After a reader has left in the middle, the next request is served.",
-    say="The pool is small; a reader took some lines of the stream and left, and the next request got no "
-    "connection. Code after the last `yield` of a generator does not run when the reader leaves: open the session "
-    "in a `yield` dependency (its default scope lasts until the last byte), or with `async with` in the generator.",
+    say="The pool is small; a reader took some lines of the stream and left, and a later request got no connection. "
+    "A generator whose reader has left is simply dropped: code after its last `yield` does not run, and an "
+    "`async with` inside it is left whenever Python finds the time. Take the session from a `yield` dependency of "
+    "the default scope, which FastAPI leaves as soon as the reply has ended.",
     docs=_DOCS,
 )
 def test_early_leaver_gives_the_connection_back(fresh_app: App, world: World) -> None:

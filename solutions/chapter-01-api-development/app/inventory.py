@@ -37,9 +37,9 @@ class ToolRecord(BaseModel):
     name: str
     category: str
     description: str | None = None
-    condition: Condition = Condition.GOOD
+    condition: Condition
     value_cents: int
-    copies: int = 1
+    copies: int
     supplier_email: str | None = None
     purchase_note: str | None = None
     loans: list[Loan] = []

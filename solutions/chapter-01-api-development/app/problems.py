@@ -20,7 +20,9 @@ Responses = dict[int | str, dict[str, Any]]
 
 NOT_FOUND: Responses = {404: {"model": Problem, "description": "There is no tool of this number."}}
 CONFLICT: Responses = {409: {"model": Problem, "description": "The shed's present state forbids it."}}
-PRECONDITION: Responses = {
+CHANGE_REFUSED: Responses = {
+    **NOT_FOUND,
+    **CONFLICT,
     412: {"model": Problem, "description": "The tool has changed since its `ETag` was read."},
     428: {"model": Problem, "description": "The request carries no `If-Match`."},
 }

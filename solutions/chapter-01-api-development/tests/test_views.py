@@ -68,9 +68,8 @@ def test_example_is_accepted(client: TestClient, document: dict[str, Any]) -> No
 
 def test_seed_file_replaces_the_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seed = tmp_path / "seed.json"
-    seed.write_text(
-        json.dumps({"tools": [{"id": 40, "name": "Awl", "category": "awls", "value_cents": 500}]})
-    )
+    awl = {"id": 40, "name": "Awl", "category": "awls", "condition": "new", "value_cents": 500, "copies": 1}
+    seed.write_text(json.dumps({"tools": [awl]}))
     monkeypatch.setenv("TOOLSHED_SEED_FILE", str(seed))
     with TestClient(app) as client:
         assert [tool["id"] for tool in client.get("/tools").json()] == [40]

@@ -11,13 +11,13 @@ FOLDER = Path("photos")
 
 
 @app.get("/a/{name}")
-def direct(name: str) -> FileResponse:
-    return FileResponse(FOLDER / name)  # expect: file-path-from-client
+def direct(name: str) -> FileResponse:  # expect: file-path-from-client
+    return FileResponse(FOLDER / name)
 
 
 @app.get("/b")
-def joined(folder: str) -> list[str]:
-    place = os.path.join("data", folder)  # expect: file-path-from-client
+def joined(folder: str) -> list[str]:  # expect: file-path-from-client
+    place = os.path.join("data", folder)
     return os.listdir(place)
 
 
@@ -28,8 +28,8 @@ def upload(file: UploadFile) -> None:
 
 
 @app.get("/there/{name}")
-def only_there(name: str) -> FileResponse:
-    if not name or not (FOLDER / name).exists():  # expect: file-path-from-client
+def only_there(name: str) -> FileResponse:  # expect: file-path-from-client
+    if not name or not (FOLDER / name).exists():
         raise HTTPException(404)
     return FileResponse(FOLDER / name)
 

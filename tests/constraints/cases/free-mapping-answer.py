@@ -43,6 +43,18 @@ async def hand_made() -> Json:  # expect: free-mapping-answer
     return Json({})
 
 
+@app.get("/hidden")
+async def hidden_json() -> Response:  # expect: free-mapping-answer
+    return Json({"a": 1})
+
+
+@app.get("/error")
+async def error_only() -> Response:  # silent: an error and a file
+    if app:
+        return Json({"detail": "gone"}, status_code=410)
+    return Response(b"x", media_type="image/png")
+
+
 @app.get("/f")
 async def texts() -> dict[str, str]:  # expect: free-mapping-answer
     return {"status": "ok"}

@@ -24,8 +24,8 @@ async def declared(q: str, request: Request) -> str:
 
 @app.get("/c")
 async def copied(request: Request) -> str:
-    params = dict(request.query_params)
-    return params["q"]  # expect: raw-query-parameter
+    params = dict(request.query_params)  # expect: raw-query-parameter
+    return params["q"]
 
 
 async def helper(request: Request) -> str:

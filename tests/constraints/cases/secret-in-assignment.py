@@ -44,6 +44,8 @@ access_token = "access"  # silent: a kind
 DUMMY_PASSWORD = "hunter2hunter2"  # silent: by its name
 password_message = "The password is wrong"  # silent
 password = "too short, sorry"  # silent: a sentence
+GRANT_TYPE_PASSWORD = "password-grant"  # silent: a kind
+reset_password = "reset-password"  # silent: a purpose
 client_secret = os.environ["CLIENT_SECRET"]  # silent
 signing_key = "<your key here>"  # silent: a placeholder
 

@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field
 from app.inventory import Condition, Inventory, Shed, ToolRecord
 from app.models import Category, Cents, Copies, Email, Name, Text, Tool, ToolId, ToolIn
 from app.problems import (
+    CHANGE_REFUSED,
     CONFLICT,
     NOT_FOUND,
-    PRECONDITION,
     IfMatch,
     etag_of,
     refuse_duplicate,
@@ -108,7 +108,7 @@ class ToolPatch(BaseModel, extra="forbid"):
     purchase_note: Text | None = UNSENT
 
 
-@router.put("/{tool_id}", response_model=Tool, responses=NOT_FOUND | CONFLICT | PRECONDITION)
+@router.put("/{tool_id}", response_model=Tool, responses=CHANGE_REFUSED)
 async def replace_tool(
     tool_id: ToolId, body: ToolIn, shed: Shed, response: Response, if_match: IfMatch = None
 ) -> ToolRecord:
@@ -116,7 +116,7 @@ async def replace_tool(
     return change(shed, tool_id, body.model_dump(), if_match, response)
 
 
-@router.patch("/{tool_id}", response_model=Tool, responses=NOT_FOUND | CONFLICT | PRECONDITION)
+@router.patch("/{tool_id}", response_model=Tool, responses=CHANGE_REFUSED)
 async def amend_tool(
     tool_id: ToolId, body: ToolPatch, shed: Shed, response: Response, if_match: IfMatch = None
 ) -> ToolRecord:
@@ -141,7 +141,7 @@ def change(
 
 
 # region 1.6
-@router.delete("/{tool_id}", status_code=status.HTTP_204_NO_CONTENT, responses=NOT_FOUND | CONFLICT)
+@router.delete("/{tool_id}", status_code=status.HTTP_204_NO_CONTENT, responses={**NOT_FOUND, **CONFLICT})
 async def delete_tool(tool_id: ToolId, shed: Shed) -> None:
     """Take a tool out of the catalogue, unless a copy is out."""
     tool = tool_or_404(shed, tool_id)

@@ -1,3 +1,5 @@
+import asyncio
+
 from fastapi import APIRouter, FastAPI
 
 import state
@@ -20,6 +22,16 @@ async def add(name: str) -> int:
     remember(name)
     current.set(name)
     return RATES[name] + len(KINDS)
+
+
+@app.post("/c")
+async def kept() -> None:
+    task = asyncio.create_task(work())
+    state.running.add(task)
+    task.add_done_callback(state.running.discard)
+
+
+async def work() -> None: ...
 
 
 @app.get("/b")

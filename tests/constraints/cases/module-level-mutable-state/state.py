@@ -7,6 +7,7 @@ counts: dict[str, int] = defaultdict(int)  # expect: module-level-mutable-state
 RATES = {"saw": 3}  # silent: nothing changes it
 KINDS = ["saw", "ladder"]  # silent
 handlers = []  # silent: filled at import only
+running: set = set()  # silent: keeps tasks alive
 current: ContextVar[str] = ContextVar("current")  # silent
 
 
