@@ -88,7 +88,8 @@ def by_hand(chapter: Chapter, book: Path | None, folder: Path, scratch: Path) ->
             "tests with coverage",
             [
                 *(*python, "coverage", "run", data, "--source=app", "--concurrency=greenlet,thread"),
-                *("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"),
+                # Without the plugin of a library that only the project's own tests need.
+                *("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "tests"),
             ],
             folder,
         ),

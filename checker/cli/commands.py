@@ -278,7 +278,7 @@ def verify_command(
         list[str] | None, typer.Argument(metavar="CHAPTER", help="By default every chapter.")
     ] = None,
     mutants: Annotated[
-        bool, typer.Option("--mutants", help="Also measure the mutation score of the hidden suite.")
+        bool, typer.Option("--mutants", help="Measure the mutation score of the hidden suite instead.")
     ] = False,
     book: BookOption = None,
 ) -> None:

@@ -54,8 +54,22 @@ def answers_without_body(operation: Operation, project: Project) -> bool:
     ):
         if response_class is not None and scope is not None:
             return project.names.qualify(response_class, scope) not in JSON_CLASSES
+    if _is_below_pages(operation, project):
+        return True
     methods = set(operation.methods)
     return bool(methods) and methods <= {"OPTIONS", "HEAD", "TRACE"}
+
+
+def _is_below_pages(operation: Operation, project: Project) -> bool:
+    """Whether an app beside or above the module answers with something else than JSON by default."""
+    for module, call in project.framework.apps:
+        default = call.keyword("default_response_class")
+        if default is None or project.names.qualify(default, call.scope) in JSON_CLASSES:
+            continue
+        folder = module.path.rpartition("/")[0]
+        if operation.function.module.path.startswith(f"{folder}/" if folder else ""):
+            return True
+    return False
 
 
 def status_number(value: ast.expr | None, scope: Scope, project: Project) -> int | None:

@@ -43,8 +43,8 @@ def own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
             yield child.context_expr
 
 
-def reads(expression: ast.expr, names: Iterable[str]) -> bool:
-    """Whether an expression reads one of these names or dotted attributes."""
+def reads(expression: ast.expr, names: Iterable[str], through: frozenset[str] | None = None) -> bool:
+    """Whether an expression reads one of these names or dotted attributes, calls other than `through` left out."""
     wanted = set(names)
     waiting: list[ast.AST] = [expression]
     while waiting:
@@ -60,19 +60,21 @@ def reads(expression: ast.expr, names: Iterable[str]) -> bool:
             continue
         if isinstance(node, ast.Call) and any(word in last_name(node).lower() for word in _CLEANING_WORDS):
             continue
+        if isinstance(node, ast.Call) and through is not None and last_name(node) not in through:
+            continue
         waiting.extend(ast.iter_child_nodes(node))
     return False
 
 
-def carriers(function: Function, source: str) -> set[str]:
-    """The source and every local name that is computed from it."""
+def carriers(function: Function, source: str, *, through: frozenset[str] | None = None) -> set[str]:
+    """The source and every local name that is computed from it; calls carry it on only if named in `through`."""
     found = {source}
     for statement in statements(function):
         value = getattr(statement, "value", None)
         if (
             isinstance(statement, (ast.Assign, ast.AnnAssign))
             and isinstance(value, ast.expr)
-            and reads(value, found)
+            and reads(value, found, through)
         ):
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
             found |= {t.id for t in targets if isinstance(t, ast.Name)}

@@ -148,13 +148,12 @@ def _keeps_on_class(method: Function, project: Project) -> bool:
     if "builtins.classmethod" not in decorators:
         return False
     me = method.parameters[0].name
-    for store in method.module.stores:
-        if (
-            store.scope is method
-            and store.attribute
-            and isinstance(store.target, ast.Name)
-            and store.target.id == me
-        ):
+    for store in method.stores:
+        on_class = isinstance(store.target, ast.Name) and store.target.id == me
+        if not on_class or not store.attribute or store.value is None:
+            continue
+        value = project.names.evaluate(store.value, method)
+        if is_resource(value, project) or (value is not None and value.item is method.owner):
             return True
     return False
 

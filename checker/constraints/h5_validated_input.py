@@ -93,6 +93,11 @@ _FILE_CALLS = frozenset({
 })  # fmt: skip
 
 
+_PATH_CALLS = frozenset({
+    "Path", "PurePath", "join", "joinpath", "str", "resolve", "absolute", "expanduser", "with_suffix", "with_name", "format",
+    "strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "lower", "upper", "replace", "abspath", "normpath", "realpath",
+    "unquote", "fspath", "open",
+})  # fmt: skip
 _RAW_PARAMETERS = frozenset({
     "fastapi.Request.query_params", "fastapi.Request.path_params", "fastapi.WebSocket.query_params",
     "fastapi.WebSocket.path_params",
@@ -359,7 +364,7 @@ def file_path_from_client(context: Context) -> Iterable[Hit]:
             source = _free_text(given, project)
             if source is None:
                 continue
-            names = carriers(function, source)
+            names = carriers(function, source, through=_PATH_CALLS)
             if is_checked(function, names):
                 continue
             node = min(_file_uses(function, names, project), key=lambda use: use.lineno, default=None)
@@ -393,7 +398,7 @@ def _free_text(given: Input, project: Project) -> str | None:
 def _file_uses(function: Function, names: set[str], project: Project) -> Iterator[ast.expr]:
     for call in function.calls:
         values = [*call.node.args, *(k.value for k in call.node.keywords if k.arg in {"path", "file", None})]
-        if call.target in _FILE_CALLS and any(reads(value, names) for value in values):
+        if call.target in _FILE_CALLS and any(reads(value, names, _PATH_CALLS) for value in values):
             yield call.node
     for statement in statements(function):
         for expression in own_expressions(statement):
@@ -401,7 +406,7 @@ def _file_uses(function: Function, names: set[str], project: Project) -> Iterato
                 if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Div):
                     continue
                 if (
-                    reads(node.right, names)
+                    reads(node.right, names, _PATH_CALLS)
                     and project.names.type_name(node.left, function) == "pathlib.Path"
                 ):
                     yield node

@@ -28,7 +28,10 @@ def validates_itself(function: Function, project: Project) -> bool:
         lowered = last.lower()
         if last in _VALIDATORS and call.target not in _PARSERS and not _is_text_decode(call, project):
             return True
-        if lowered.startswith(("verify", "validate", "check_signature")) or "signature" in lowered:
+        if (
+            lowered.startswith(("verify", "validate", "check_signature", "model_validate"))
+            or "signature" in lowered
+        ):
             return True
         if any(keyword.arg is None for keyword in call.node.keywords) and last[:1].isupper():
             return True  # `Tool(**data)` validates as well.

@@ -49,7 +49,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from checker.constraints.resources import is_mutation
+from checker.constraints.resources import is_mutation, is_resource
 from checker.constraints.rule import Constraint, Context, Hit
 from checker.source import Call, Class, Function, Module, Project, Scope, Variable
 
@@ -215,7 +215,7 @@ def singleton_class(context: Context) -> Iterable[Hit]:
     """A class that keeps its only instance, or a shared object, on itself."""
     for module in context.project.service_modules:
         for made in module.classes:
-            store_line = _kept_on_class(made)
+            store_line = _kept_on_class(made, context.project)
             if store_line is not None:
                 yield Hit(
                     path=module.path,
@@ -226,21 +226,25 @@ def singleton_class(context: Context) -> Iterable[Hit]:
                 )
 
 
-def _kept_on_class(made: Class) -> int | None:
-    for store in made.module.stores:
-        scope = store.scope
-        if (
-            not isinstance(scope, Function)
-            or scope.owner is not made
-            or not store.attribute
-            or store.attribute == "="
-        ):
-            continue
-        if not isinstance(store.target, ast.Name) or store.attribute not in made.bindings:
-            continue
-        first = scope.parameters[0].name if scope.parameters else ""
-        own = scope.name.rpartition(".")[2]
-        by_class_method = store.target.id == first and (first == "cls" or own == "__new__")
-        if by_class_method or store.target.id == made.node.name:
-            return store.line
+_OWN_INSTANCE = frozenset({"instance", "instances", "singleton", "inst", "self"})
+
+
+def _kept_on_class(made: Class, project: Project) -> int | None:
+    """The line that stores a resource, or the only instance, on the class."""
+    for method in made.functions.values():
+        first = method.parameters[0].name if method.parameters else ""
+        on_class = first == "cls" or method.name.endswith(".__new__")
+        for store in method.stores:
+            if (
+                not isinstance(store.target, ast.Name)
+                or store.attribute not in made.bindings
+                or store.value is None
+            ):
+                continue
+            if store.target.id != made.node.name and not (on_class and store.target.id == first):
+                continue
+            value = project.names.evaluate(store.value, method)
+            own = value is not None and value.instance and value.item is made
+            if own or store.attribute.strip("_") in _OWN_INSTANCE or is_resource(value, project):
+                return store.line
     return None

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from checker.book import Book
-from checker.dev.notebooks import build_notebook
-from checker.dev.sheets import build_sheet
 from checker.errors import BookError
 from checker.report.json import schema_text
 
@@ -31,7 +29,18 @@ def build_all(book: Book, *, check: bool) -> list[str]:
 
 
 def generated_files(book: Book) -> Iterator[tuple[Path, str]]:
-    """Every generated file of `book` with the text that belongs in it."""
+    """Every generated file of `book` with the text that belongs in it.
+
+    Raises `BookError` where the tools that make them are not installed.
+    """
+    try:
+        # These need the extra `dev`, which a learner's machine has not.
+        from checker.dev.notebooks import build_notebook
+        from checker.dev.sheets import build_sheet
+    except ModuleNotFoundError as error:
+        raise BookError(
+            f"Building needs the package `{error.name}`, which is not installed. Run `pip install -e '.[dev]'`."
+        ) from error
     for chapter in book.chapters:
         yield chapter.notebook, build_notebook(chapter.lesson)
         yield chapter.starter / "README.md", build_sheet(chapter)

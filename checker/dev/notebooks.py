@@ -129,7 +129,9 @@ def run_notebook(text: str, *, name: str, limit_s: float = 180.0, cell_s: float 
         )
         begun = time.monotonic()
         try:
-            asyncio.run(_execute(client, limit_s))
+            # ZeroMQ needs a selector loop, which is not the default on Windows.
+            with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+                runner.run(_execute(client, limit_s))
         except CellExecutionError as error:
             raise BookError(
                 f"`{name}`, {_place(notebook, at[0])}: `{error.ename}: {error.evalue}`. Mend the lesson, or tag the cell "

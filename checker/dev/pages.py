@@ -12,6 +12,7 @@ from checker.book.spec import ConstraintSpec, Spec, read_spec
 from checker.dev.command_page import command_page
 from checker.dev.constraint_pages import ConstraintPage, constraint_pages
 from checker.dev.lesson_page import lesson_page, to_site
+from checker.dev.metric_texts import metric_texts
 from checker.dev.notebooks import build_notebook, run_cached
 from checker.dev.sheets import build_sheet
 from checker.dev.transcript import read_transcript
@@ -52,6 +53,7 @@ def build_site(book: Book, docs: Path, cache: Path) -> Site:
         "ready": lambda: _ready(book, spec),
         "constraints": lambda: _constraint_table(spec, constraints),
         "metrics": lambda: _metric_table(spec),
+        "metric-texts": lambda: metric_texts(spec),
         "transcript": lambda: read_transcript(book.root / "README.md"),
     }
     files.update(_filled(docs, fillings))

@@ -17,6 +17,7 @@ from checker.errors import BookError
 
 _BLOCK = re.compile(r"(?<=<!-- transcript -->\n).*?(?=\n<!-- /transcript -->)", re.DOTALL)
 _PARTS = ("checker", "chapters", "exercises", "solutions")
+_FILES = ("mkdocs.yml", "pyproject.toml")
 _WIDTH = "80"
 _LIMIT_S = 180
 
@@ -42,6 +43,8 @@ def record_transcript(root: Path) -> str:
             shutil.copytree(
                 root / part, clone / part, ignore=shutil.ignore_patterns("__pycache__", ".*_cache")
             )
+        for file in _FILES:
+            shutil.copy(root / file, clone / file)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         ran = subprocess.run(
             [sys.executable, "-m", "checker.cli", "start"],

@@ -273,5 +273,5 @@ def _failed(context: MetricContext, why: str) -> tuple[MetricResult, ...]:
 
 
 _READING_TARGET = 80
-_READING = Reading(id="M3", title="coverage by your own tests", target=_READING_TARGET, unit="%")
+_READING = Reading(id="M3", title="coverage by the learner's own tests", target=_READING_TARGET, unit="%")
 METRIC = Metric(stage=Stage.TESTS, readings=(_READING,), take=measure_learner_tests)

@@ -326,6 +326,6 @@ def _skipped(context: MetricContext, why: str) -> tuple[MetricResult, ...]:
 
 
 _TARGET_MS = 100.0
-_P95 = Reading(id="M4", title="response time, p95", target=_TARGET_MS, unit="ms")
+_P95 = Reading(id="M4", title="response time p95", target=_TARGET_MS, unit="ms")
 _RPS = Reading(id="M5", title="requests per second", target=None, unit="requests/s")
 METRIC = Metric(stage=Stage.LOAD, readings=(_P95, _RPS), take=measure_load)

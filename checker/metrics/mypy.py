@@ -173,5 +173,5 @@ def _message(complaints: list[Complaint], silenced: int) -> str:
     return f"mypy --strict reports {first}{rest}.{lifted}"
 
 
-_READING = Reading(id="M2", title="mypy --strict", target=0, unit="errors")
+_READING = Reading(id="M2", title="mypy", target=0, unit="errors")
 METRIC = Metric(stage=Stage.MYPY, readings=(_READING,), take=measure_mypy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 MAX_FILES = 5_000
@@ -22,9 +22,12 @@ SKIPPED_FOLDERS = frozenset(
 )
 
 
-def python_files(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Every Python file with its path relative to the folder, in a stable order; links are not followed."""
-    for current, folders, names in os.walk(folder, followlinks=False):
+def python_files(folder: Path, on_error: Callable[[OSError], None]) -> Iterator[tuple[Path, str]]:
+    """Every Python file with its path relative to the folder, in a stable order; links are not followed.
+
+    A folder that cannot be listed is given to `on_error`.
+    """
+    for current, folders, names in os.walk(folder, onerror=on_error, followlinks=False):
         here = Path(current)
         folders[:] = sorted(name for name in folders if _is_searched(here / name))
         for name in sorted(names):

@@ -92,6 +92,8 @@ def _called(function: Function, names: Names) -> Iterable[tuple[Function, Call |
             continue  # Starlette iterates a plain generator in a thread.
         if call.awaited and not callee.is_async and _is_transformed(callee, names):
             continue
+        if not callee.parameters and _runs_once(callee, names):
+            continue
         yield callee, call
 
 
@@ -103,6 +105,13 @@ def _is_transformed(function: Function, names: Names) -> bool:
         if names.qualify(plain, scope) not in _HARMLESS:
             return True
     return False
+
+
+def _runs_once(function: Function, names: Names) -> bool:
+    """A cached function without parameters, `get_settings`: the second call does nothing."""
+    scope = function.parent or function.module.scope
+    plain = [d.func if isinstance(d, ast.Call) else d for d in function.decorators]
+    return any(names.qualify(d, scope) in {"functools.cache", "functools.lru_cache"} for d in plain)
 
 
 def _wrappers(function: Function, names: Names) -> Iterable[tuple[Function, Call | None]]:

@@ -16,7 +16,7 @@ from checker.source.model import Binding, BindingKind, Class, Function, Module, 
 from checker.source.roots import Roots
 from checker.source.values import Value, Variable, agreed, library_member
 
-MAX_DEPTH = 24
+MAX_DEPTH = 60
 _TRANSPARENT = frozenset({"functools.partial", "functools.wraps", "typing.cast"})
 _ITERATORS = frozenset({
     "typing.Iterator", "typing.AsyncIterator", "typing.Generator", "typing.AsyncGenerator", "typing.Iterable",

@@ -82,7 +82,15 @@ def read_project(folder: Path) -> Project:
     """Parse every Python file below the folder; what cannot be read is named in `unreadable`."""
     modules: list[Module] = []
     unreadable: list[Unreadable] = []
-    for count, (file, shown) in enumerate(python_files(folder)):
+
+    def unlisted(error: OSError) -> None:
+        place = Path(error.filename or folder)
+        shown = place.relative_to(folder).as_posix() if place.is_relative_to(folder) else str(place)
+        reason = error.strerror or type(error).__name__
+        sentence = f"The folder `{shown}` cannot be listed ({reason}), so nothing in it was read. Check its permissions."
+        unreadable.append(Unreadable(path=shown, line=None, sentence=sentence))
+
+    for count, (file, shown) in enumerate(python_files(folder, unlisted)):
         if count == MAX_FILES:
             sentence = (
                 f"There are more than {MAX_FILES} Python files; `{shown}` and what follows were not read."

@@ -27,6 +27,7 @@ from checker.suite.world import Call
 MOST_BODY_BYTES = 32 * 2**20
 MOST_TOGETHER = 64
 _SHOWN = 4000
+_LONGEST_ERROR = 240
 _UNSET: Any = object()
 
 last_reply: contextvars.ContextVar[Reply | None] = contextvars.ContextVar("last_reply", default=None)
@@ -84,8 +85,11 @@ class Reply:
 
     @property
     def error(self) -> str | None:
-        """The exception that the app raised, as `Type: text`."""
-        return self.served.error if self.served else None
+        """The exception that the app raised, as `Type: text` on one line, without the places that FastAPI appends."""
+        if self.served is None or self.served.error is None:
+            return None
+        text = " ".join(self.served.error.partition("\n\n  File ")[0].split())
+        return text if len(text) <= _LONGEST_ERROR else f"{text[:_LONGEST_ERROR]}…"
 
     @property
     def site(self) -> Site | None:
@@ -111,11 +115,10 @@ class Reply:
 
     def failure(self, expected: Any, received: Any, say: str | None = None) -> CheckFailed:
         """A `CheckFailed` about this reply; an error inside the app is said before anything else."""
+        first = ""
         if self.status == 500 and self.error and expected != 500:
             where = f" at {self.site.path}:{self.site.line}" if self.site else ""
-            say = (
-                f"The app raised `{self.error}`{where} and answered 500. Mend that first. {say or ''}".strip()
-            )
+            first = f"The app raised `{self.error}`{where} and answered 500."
         return CheckFailed(
             expected=expected,
             received=received,
@@ -123,6 +126,7 @@ class Reply:
             say=say,
             path=self.site.path if self.site else None,
             line=self.site.line if self.site else None,
+            first=first,
         )
 
 

@@ -10,7 +10,8 @@ from checker.models.report import SentRequest
 class CheckFailed(Exception):
     """The app does not do what the check asks for.
 
-    `say` replaces the check's own text; `path` and `line` point into the learner's folder.
+    `say` replaces the check's own text, `first` stands before either; `path` and `line` point into the learner's
+    folder.
     """
 
     def __init__(
@@ -22,6 +23,7 @@ class CheckFailed(Exception):
         say: str | None = None,
         path: str | None = None,
         line: int | None = None,
+        first: str = "",
     ) -> None:
         super().__init__(f"expected {expected!r}, received {received!r}"[:2000])
         self.expected = expected
@@ -30,3 +32,8 @@ class CheckFailed(Exception):
         self.say = say
         self.path = path
         self.line = line
+        self.first = first
+
+    def message(self, otherwise: str) -> str:
+        """What the learner reads; `otherwise` is the check's own text."""
+        return f"{self.first} {self.say or otherwise}".strip()

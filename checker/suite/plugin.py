@@ -159,7 +159,7 @@ class JudgePlugin:
             return Check(
                 **known,
                 outcome=Outcome.FAILED,
-                message=error.say or spec.say,
+                message=error.message(spec.say),
                 request=error.request,
                 expected=error.expected,
                 received=error.received,
@@ -183,7 +183,7 @@ class JudgePlugin:
             return Check(
                 **known,
                 outcome=Outcome.FAILED,
-                message=failure.say or spec.say,
+                message=failure.message(spec.say),
                 request=failure.request,
                 expected=failure.expected,
                 received=failure.received,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,12 @@ def test_an_interrupted_write_leaves_the_old_file(mini: MiniBook, monkeypatch: p
         build_all(mini.book, check=False)
     assert sheet.read_bytes() == old
     assert [one.name for one in sheet.parent.iterdir() if one.name.startswith(".")] == []
+
+
+def test_a_missing_tool_is_named_with_the_way_to_install_it(
+    mini: MiniBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "jupytext", None)
+    monkeypatch.delitem(sys.modules, "checker.dev.notebooks", raising=False)
+    with pytest.raises(BookError, match=r"`jupytext`, which is not installed. Run `pip install"):
+        build_all(mini.book, check=True)

@@ -15,6 +15,7 @@ from checker.constraints import all_constraints
 from checker.dev.command_page import command_page
 from checker.dev.constraint_pages import constraint_pages
 from checker.dev.lesson_page import lesson_page, to_site
+from checker.dev.metric_texts import metric_texts
 from checker.dev.notebooks import build_notebook, run_notebook
 from checker.dev.pages import build_site, expand_nav
 from checker.errors import BookError
@@ -195,6 +196,15 @@ def test_each_constraint_has_a_page_with_its_rules() -> None:
         assert page.text.count("\n# ") == 1
         names = [*(rule.name for rule in constraint.rules), *(rule.name for rule in constraint.running_rules)]
         assert [name for name in names if f"| `{name}` |" not in page.text] == []
+
+
+def test_each_metric_is_explained_under_its_title() -> None:
+    spec = read_spec(open_book())
+    texts = metric_texts(spec)
+    headings = re.findall(r"^## (.*)$", texts, re.MULTILINE)
+    for metric in spec.metric:
+        assert [one for one in headings if metric.id in one and metric.title in one], metric.id
+    assert texts.count("### What counts") == len(headings)
 
 
 def test_a_star_in_the_navigation_stands_for_its_pages() -> None:

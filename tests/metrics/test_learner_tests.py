@@ -339,12 +339,12 @@ def test_nothing_proven_is_a_failure_with_a_reason(
 def test_a_test_that_hangs_is_named(measure: Callable[..., MetricResult]) -> None:
     source = "import time\n\n\ndef test_a():\n    pass\n\n\ndef test_hangs():\n    time.sleep(60)\n"
     started = time.monotonic()
-    result = measure({"tests/test_a.py": source}, tests_s=4)
+    result = measure({"tests/test_a.py": source}, tests_s=15)
     assert result.outcome is MetricOutcome.FAILED
     assert (
-        "did not finish within 4 s: the time ended while `tests/test_a.py::test_hangs` ran" in result.message
+        "did not finish within 15 s: the time ended while `tests/test_a.py::test_hangs` ran" in result.message
     )
-    assert time.monotonic() - started < 30
+    assert time.monotonic() - started < 45
 
 
 @pytest.mark.parametrize(
@@ -395,7 +395,7 @@ def test_a_thread_left_running_holds_nothing_up(measure: Callable[..., MetricRes
     source = f"import threading, time\nthreading.Thread(target=time.sleep, args=(50,)).start()\n{_dedent(ALL_TESTS)}"
     started = time.monotonic()
     assert measure({"tests/test_rules.py": source}).outcome is MetricOutcome.PASSED
-    assert time.monotonic() - started < 40
+    assert time.monotonic() - started < 45
 
 
 def test_a_forged_result_is_no_result(measure: Callable[..., MetricResult]) -> None:

@@ -202,6 +202,11 @@ def test_a_stall_is_charged_to_every_request_that_was_due_meanwhile() -> None:
     assert len(slow) >= 20
 
 
+def test_answers_that_fail_are_no_throughput() -> None:
+    closed = run(answering(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"))["closed"]["app"]
+    assert closed["requests"] == 0
+
+
 def test_throughput_of_a_slow_server_is_measured_all_the_same() -> None:
     closed = run(answering(OK, wait_s=0.08), closed_s=0.1)["closed"]["app"]
     assert closed["requests"] >= 4

@@ -42,7 +42,9 @@ def test_a_slow_app_beside_a_quick_reference_fails() -> None:
 
 
 def test_a_slow_app_beside_a_slow_reference_is_inconclusive() -> None:
-    assert judge(flat(130), flat(120)) is MetricOutcome.INCONCLUSIVE
+    verdict = judge_latency(flat(130), flat(120), target_ms=TARGET, interval_ms=INTERVAL)
+    assert verdict.outcome is MetricOutcome.INCONCLUSIVE
+    assert verdict.reason.startswith("The reference app was late in the same run")
 
 
 def test_one_hiccup_does_not_fail_an_app() -> None:

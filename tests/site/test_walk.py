@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -161,3 +162,13 @@ def test_the_walk_notices_what_must_not_be(tmp_path: Path) -> None:
     assert "left the site: http://fonts.example.com/x.png" in found
     assert "answered 404" in found
     assert "a mistake" in found
+
+
+def test_a_machine_without_chromium_is_told_so_and_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with (
+        pytest.raises(pytest.fail.Exception, match="Chromium is not on this machine") as caught,
+        open_browser(PHONE),
+    ):
+        pass
+    assert "pytest -m 'not browser'" in str(caught.value)

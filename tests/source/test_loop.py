@@ -80,6 +80,7 @@ def test_helpers_called_from_here_run_on_the_loop(project: Make, source: str) ->
         "def chunks():\n    helper()\n    yield b''\n@app.get('/')\nasync def f(): return StreamingResponse(chunks())",
         "async def script(): helper()\nif __name__ == '__main__':\n    asyncio.run(script())",
         "class A:\n    async def run(self): helper()\nclass B:\n    async def run(self): ...\n@app.get('/')\nasync def f(x): await x.run()",
+        "import functools\n@functools.lru_cache\ndef once(): helper()\n@app.get('/')\nasync def f(): once()",
         "class Bus:\n    def get(self, path): ...\nbus = Bus()\n@bus.get('/')\nasync def f(): helper()",
     ],
 )

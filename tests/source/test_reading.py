@@ -67,6 +67,11 @@ def test_environments_and_caches_are_not_read(tmp_path: Path, folder: str) -> No
     assert read_project(tmp_path).modules == ()
 
 
+def test_a_folder_that_cannot_be_listed_is_named(tmp_path: Path) -> None:
+    (unreadable,) = read_project(tmp_path / "gone").unreadable
+    assert unreadable.sentence.startswith("The folder `.` cannot be listed (No such file or directory)")
+
+
 def test_links_are_not_followed(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()

@@ -89,6 +89,8 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError:
+            # First, so that nobody sends the next request on it.
+            self.open = False
             self._finish(0)
             self.close()
 
@@ -264,7 +266,7 @@ async def run_closed(target: Target, *, connections: int, seconds: float) -> Thr
 
     def done(status: int) -> None:
         waited = loop.time() - start
-        result.requests += status != 0
+        result.requests += 200 <= status < 400
         result.seconds = waited
         # A connection that broke ends it early; what was answered until then still counts.
         enough = waited >= seconds and result.requests >= 3 * connections

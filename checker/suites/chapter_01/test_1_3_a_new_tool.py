@@ -75,8 +75,10 @@ def test_new_tool_is_stored_and_answered_with_201(app: App, rng: Random) -> None
     say="A new tool needs a number that no other one has, 1 or higher, or it takes another tool's place. "
     "`shed.next_id()` hands them out.",
 )
-def test_new_tools_get_numbers_of_their_own(app: App, start_app: Callable[..., App], rng: Random) -> None:
-    for shed in (app, start_app(World(seed={"tools": []}))):
+def test_new_tools_get_numbers_of_their_own(
+    fresh_app: App, start_app: Callable[..., App], rng: Random
+) -> None:
+    for shed in (fresh_app, start_app(World(seed={"tools": []}))):
         for _ in range(3):
             before = stored(shed)
             reply = shed.post("/tools", json=make_sent(rng))

@@ -28,6 +28,7 @@ def world(rng: Random) -> World:
         "busy": shed.member(trainings=learnt),
         "busy_untrained": shed.member(),
         "other": shed.member(),
+        "free": shed.member(),
     }
     others = [shed.tool(plain) for _ in range(3)]
     for name in ("busy", "busy_untrained"):
@@ -159,7 +160,7 @@ def test_no_fourth_loan(app: App, world: World) -> None:
 )
 def test_broken_or_missing_tool_is_a_conflict(app: App, world: World) -> None:
     for tool in ("broken", "out"):
-        expect(check_out(app, world.facts[tool], world.facts["members"]["untrained"])).status(409)
+        expect(check_out(app, world.facts[tool], world.facts["members"]["free"])).status(409)
 
 
 @check(

@@ -1,3 +1,4 @@
+import redis.asyncio
 from fastapi import FastAPI
 
 app = FastAPI()
@@ -17,7 +18,24 @@ class Pool:  # expect: singleton-class
 
     @classmethod
     def start(cls) -> None:
-        cls.pool = object()
+        cls.pool = redis.asyncio.Redis()
+
+
+class Kinds:  # silent: a list of subclasses
+    last: object = None
+
+    def __init_subclass__(cls) -> None:
+        cls.last = cls
+
+
+class Schema:  # silent: what was computed once
+    _schema: object = None
+
+    @classmethod
+    def schema(cls) -> object:
+        if cls._schema is None:
+            cls._schema = {"name": cls.__name__}
+        return cls._schema
 
 
 class Plain:  # silent

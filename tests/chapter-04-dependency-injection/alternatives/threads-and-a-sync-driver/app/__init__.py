@@ -1,0 +1,1 @@
+"""The lending counter of Toolshed, a neighbourhood's tool library."""
