@@ -226,22 +226,21 @@ def _may_be_response(value: ast.expr, operation: Operation, project: Project) ->
 )
 def route_without_model(context: Context, facts: AppFacts) -> Iterable[Hit | Cleared]:
     """What the route table of the running app says about answers and bodies."""
-    known = {(o.function.module.path, o.function.first_line): o for o in context.project.operations}
-    judged = {o.function for o in context.project.operations}
+    project = context.project
+    judged = {o.function for o in project.operations}
+    checks = (answer_without_model, free_mapping_answer, response_model_switched_off)
+    reported = {project.function_at(h.path or "", h.line or 0) for check in checks for h in check(context)}
     for route in facts.routes:
         site = route.site
         if site is None or route.websocket:
             continue
-        function = context.project.function_at(site.path, site.line)
+        function = project.function_at(site.path, site.line)
         label = f"{'/'.join(route.methods)} {route.path}"
         if _is_typed(route):
             yield Cleared(path=site.path, line=site.line, rules=_ANSWER_RULES)
         elif _has_no_model(route):
-            known_here = (site.path, site.line) in known or function in judged
-            reported = (
-                known_here and function is not None and _reported(function.module.path, site.line, context)
-            )
-            if reported or not known_here:
+            # The route table alone cannot tell a file from JSON, so what the static rules know they decide.
+            if function in reported or function not in judged:
                 yield Hit(
                     path=site.path,
                     line=site.line,
@@ -290,14 +289,3 @@ def _has_no_model(route: RouteFact) -> bool:
     ):
         return False
     return route.response_class.rpartition(".")[2] in {"", "JSONResponse", "ORJSONResponse", "UJSONResponse"}
-
-
-def _reported(path: str, line: int, context: Context) -> bool:
-    """Whether a static rule has spoken about this endpoint; the route table alone cannot tell a file from JSON."""
-    function = context.project.function_at(path, line)
-    checks = (answer_without_model, free_mapping_answer, response_model_switched_off)
-    return any(
-        hit.path == path and function is context.project.function_at(path, hit.line or 0)
-        for check in checks
-        for hit in check(context)
-    )

@@ -89,12 +89,7 @@ def resource_from_module_global(context: Context) -> Iterable[Hit]:
 
 def _first_uses(function: Function, project: Project) -> Iterator[tuple[ast.expr, Variable]]:
     """Where each module variable is first used; a mere question such as `if pool is None` does not count as use."""
-    asked = {
-        id(side)
-        for compare, scope in function.module.comparisons
-        if scope is function
-        for side in (compare.left, *compare.comparators)
-    }
+    asked = {id(side) for compare in function.comparisons for side in (compare.left, *compare.comparators)}
     found: dict[Variable, ast.expr] = {}
     for node, variable in _globals_used(function, project):
         if variable not in found or id(found[variable]) in asked:

@@ -36,9 +36,9 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from checker.constraints.flow import last_name
+from checker.constraints.flow import last_name, statements
 from checker.constraints.rule import Constraint, Context, Hit, hit_at
-from checker.source import Call, Class, Module, Project, Scope, Value
+from checker.source import Call, Class, Function, Module, Project, Scope, Value
 
 CONSTRAINT = Constraint(
     id="H7",
@@ -197,7 +197,7 @@ def secret_compared_with_literal(context: Context) -> Iterable[Hit]:
     """`if token == "..."`: the literal is the secret."""
     project = context.project
     for module in _service(project):
-        for compare, _ in module.comparisons:
+        for scope, compare in ((s, c) for s in module.all_scopes() for c in s.comparisons):
             if len(compare.ops) != 1 or not isinstance(compare.ops[0], (ast.Eq, ast.NotEq)):
                 continue
             for one, other in (
@@ -205,7 +205,7 @@ def secret_compared_with_literal(context: Context) -> Iterable[Hit]:
                 (compare.comparators[0], compare.left),
             ):
                 name = _plain_name(one)
-                if not (is_secret_name(name) or _is_token_name(name)) or _guards_a_setting(compare, module):
+                if not (is_secret_name(name) or _is_token_name(name)) or _guards_a_setting(compare, scope):
                     continue
                 if (
                     isinstance(other, ast.Constant)
@@ -227,13 +227,13 @@ def secret_compared_with_literal(context: Context) -> Iterable[Hit]:
                         )
 
 
-def _guards_a_setting(compare: ast.Compare, module: Module) -> bool:
+def _guards_a_setting(compare: ast.Compare, scope: Scope) -> bool:
     """`if settings.secret_key == "changethis": raise`: the literal is refused, not accepted."""
-    for function in module.functions:
-        if function.line <= compare.lineno <= function.last_line:
-            for node in ast.walk(function.node):
-                if isinstance(node, ast.If) and node.test is compare and isinstance(compare.ops[0], ast.Eq):
-                    return any(isinstance(inner, (ast.Raise, ast.Call)) for inner in ast.walk(node.body[0]))
+    if not isinstance(scope, Function) or not isinstance(compare.ops[0], ast.Eq):
+        return False
+    for statement in statements(scope):
+        if isinstance(statement, ast.If) and statement.test is compare:
+            return isinstance(statement.body[0], (ast.Raise, ast.Expr))
     return False
 
 
@@ -353,7 +353,7 @@ def _refused(project: Project) -> frozenset[str]:
     for module in project.modules:
         if module.is_test:
             continue
-        for compare, _ in module.comparisons:
+        for compare in (c for scope in module.all_scopes() for c in scope.comparisons):
             for side in [compare.left, *compare.comparators]:
                 parts = side.elts if isinstance(side, (ast.Tuple, ast.List, ast.Set)) else [side]
                 found |= {p.value for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str)}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -54,7 +55,8 @@ class Workbench:
 
     def run(self, work: Callable[_Given, _Result], /, *given: _Given.args, **named: _Given.kwargs) -> _Result:
         """Call a function of a module in a worker and wait for what it returns or raises."""
-        future: Future[_Result] = self._pool.submit(_interruptibly, work, *given, **named)
+        with _interrupts_held_back():
+            future: Future[_Result] = self._pool.submit(_interruptibly, work, *given, **named)
         return future.result()
 
     def folder(self) -> Path:
@@ -87,9 +89,24 @@ def grade_folder(chapter: Chapter, folder: Path, scope: Scope) -> Report:
     return grade(chapter, folder, options, lambda event: None)
 
 
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """A worker that is born here hears of Ctrl-C only once it has its handler, not amid its imports."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _be_quiet() -> None:
     """An idle worker takes no notice of Ctrl-C; the gate itself decides when it ends."""
     signal.signal(signal.SIGINT, _take_no_notice)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _take_no_notice(number: int, frame: FrameType | None) -> None:

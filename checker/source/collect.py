@@ -145,7 +145,7 @@ def _note(node: ast.AST, at: _At) -> None:
             if len(text) >= MIN_SECRET and (" " not in text or "PRIVATE KEY" in text):
                 scope.module.texts.append(node)
         case ast.Compare():
-            scope.module.comparisons.append((node, scope))
+            scope.comparisons.append(node)
         case ast.comprehension():
             _bind(at, node.target, BindingKind.LOOP, node.iter, None, at.statement.lineno, certain=False)
 
@@ -328,7 +328,9 @@ def _function(node: FunctionNode, at: _At) -> list[tuple[ast.AST, _At]]:
         parameters=_parameters(node.args),
         decorators=() if isinstance(node, ast.Lambda) else tuple(node.decorator_list),
     )
-    if not isinstance(node, ast.Lambda):
+    if isinstance(node, ast.Lambda):
+        scope.module.lambdas[node] = made
+    else:
         scope.functions[node.name] = made
     scope.module.functions.append(made)
     around = _plain(at)

@@ -96,10 +96,11 @@ def read_framework(modules: Iterable[Module], names: Names) -> Framework:
             _class_middleware(made, names, found)
         for call in module.calls:
             _called(call, names, found)
-    if any(call.argument(0, "dependency") is None for call in found.depends_calls):
+    bare = {id(call.node): call for call in found.depends_calls if call.argument(0, "dependency") is None}
+    if bare:
         for module in service:
             for function in module.functions:
-                _class_dependencies(function, names, found)
+                _class_dependencies(function, bare, names, found)
     _lifespan_tasks(found)
     return found
 
@@ -286,7 +287,7 @@ def function_of(expression: ast.expr | None, scope: Scope, names: Names) -> Func
     if expression is None:
         return None
     if isinstance(expression, ast.Lambda):
-        return next((f for f in scope.module.functions if f.node is expression), None)
+        return scope.module.lambdas.get(expression)
     return callee_of(names.evaluate(expression, scope), names)
 
 
@@ -314,9 +315,8 @@ def _dependency(call: Call, names: Names, found: Framework) -> None:
         found.dependencies.setdefault(function, call)
 
 
-def _class_dependencies(function: Function, names: Names, found: Framework) -> None:
+def _class_dependencies(function: Function, bare: dict[int, Call], names: Names, found: Framework) -> None:
     """`Annotated[Paging, Depends()]`: the annotated class is the dependency."""
-    bare = {id(c.node): c for c in found.depends_calls if c.argument(0, "dependency") is None}
     for parameter in function.parameters:
         if parameter.annotation is None:
             continue

@@ -78,6 +78,7 @@ class Scope:
     classes: dict[str, Class] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     stores: list[Store] = field(default_factory=list)
+    comparisons: list[ast.Compare] = field(default_factory=list)
     declared_global: dict[str, int] = field(default_factory=dict)
     """Names in `global` statements, with the line."""
 
@@ -217,7 +218,7 @@ class Module:
     stores: list[Store] = field(default_factory=list)
     texts: list[ast.Constant] = field(default_factory=list)
     """Long literals without a space, and keys: what could be a secret by its form."""
-    comparisons: list[tuple[ast.Compare, Scope]] = field(default_factory=list)
+    lambdas: dict[ast.Lambda, Function] = field(default_factory=dict)
 
     def function_at(self, line: int) -> Function | None:
         """The innermost named function whose decorators or body hold the line."""

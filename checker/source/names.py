@@ -14,7 +14,7 @@ from checker.source.classes import Classes
 from checker.source.libraries import canonical, result_of
 from checker.source.model import Binding, BindingKind, Class, Function, Module, Parameter, Scope
 from checker.source.roots import Roots
-from checker.source.values import Value, Variable, agreed, library_member
+from checker.source.values import MOST_BINDINGS, Value, Variable, agreed, library_member
 
 MAX_DEPTH = 60
 _TRANSPARENT = frozenset({"functools.partial", "functools.wraps", "typing.cast"})
@@ -157,6 +157,8 @@ class Names:
         if name in scope.imports:
             return self._imported(name, scope)
         bindings = scope.bindings.get(name, [])
+        if len(bindings) > MOST_BINDINGS:
+            return None
         parameter = scope.parameter(name) if isinstance(scope, Function) else None
         if line is not None and isinstance(scope, Function):
             bindings = [b for b in bindings if b.line < line] or (bindings if parameter is None else [])

@@ -18,6 +18,10 @@ class Value:
     item: Function | Class | Module | None = None
 
 
+MOST_BINDINGS = 100
+"""A name that is given more values than this is generated code or worse; the others are not looked at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Variable:
     """A variable of a module, wherever it is used from."""
@@ -28,7 +32,7 @@ class Variable:
     @property
     def bindings(self) -> list[Binding]:
         """All places that give it a value."""
-        return self.module.scope.bindings.get(self.name, [])
+        return self.module.scope.bindings.get(self.name, [])[:MOST_BINDINGS]
 
     @property
     def line(self) -> int:

@@ -253,3 +253,20 @@ def test_contributing_names_every_key_of_chapter_toml() -> None:
         keys += [f"{table}{many}.{key}" for key in kind.__struct_fields__]
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `([\w.\[\]]+)` \|", text, re.MULTILINE)) == set(keys)
+
+
+def test_each_delegated_topic_says_where_it_goes_on() -> None:
+    text = (ROOT / "docs" / "reference" / "further.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^## ([^\n]*)\n\n(.*?)(?=\n## |\Z)", text, re.MULTILINE | re.DOTALL))
+    topics = (
+        "Complex SQL tuning",
+        "Schema design",
+        "The Python language itself",
+        "Docker and Kubernetes deployment",
+        "Secrets management",
+        "Task queues",
+        "Security audits and threat modelling",
+        "Observability infrastructure",
+    )
+    for topic in topics:
+        assert re.search(r"Goes on at .*\]\(https://", sections[topic]), topic

@@ -104,7 +104,8 @@ if __name__ == "__main__":
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no process groups to interrupt")
-def test_ctrl_c_ends_it_and_leaves_nothing_running(mini: MiniBook, tmp_path: Path) -> None:
+@pytest.mark.parametrize("after_s", [0.1, 3.0], ids=["while workers start", "while grades run"])
+def test_ctrl_c_ends_it_and_leaves_nothing_running(mini: MiniBook, tmp_path: Path, after_s: float) -> None:
     script = tmp_path / "run.py"
     script.write_text(RUN, encoding="utf-8")
     repository = str(Path(__file__).parents[2])
@@ -122,7 +123,7 @@ def test_ctrl_c_ends_it_and_leaves_nothing_running(mini: MiniBook, tmp_path: Pat
         for line in gate.stdout:
             if "ruff would not reformat the reference" in line:
                 break
-        time.sleep(1.5)  # now two grades are under way
+        time.sleep(after_s)
         os.killpg(gate.pid, signal.SIGINT)
         out, err = gate.communicate(timeout=60)
     finally:

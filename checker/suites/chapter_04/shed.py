@@ -86,6 +86,7 @@ class Shed:
             "name": f"{self.rng.choice(_NAMES)} {self.rng.choice(_NAMES)}",
             "token": f"{self.rng.getrandbits(80):020x}",
             "balance_cents": self.rng.randrange(0, 5000),
+            "blocked": False,
             "trainings": [],
         }
         return self._add("members", **{**given, **fields})
@@ -200,7 +201,7 @@ class Reader:
         )
         self._connection.execute("BEGIN")
         self._connection.execute("SELECT count(*) FROM reservations").fetchone()
-        self._timer = threading.Timer(0.6, self.close)
+        self._timer = threading.Timer(1.2, self.close)
 
     def __enter__(self) -> Self:
         self._timer.start()

@@ -8,7 +8,7 @@ from random import Random
 from checker.suite import App, World, call, check, expect, require
 from checker.suites.chapter_04.shed import Row, Shed, refuse_journal, require_loans, require_on_shelf, settled
 
-_POOL_OF_TWO = {"TOOLSHED_POOL_SIZE": "2", "TOOLSHED_POOL_TIMEOUT": "2"}
+_POOL_OF_TWO = {"TOOLSHED_POOL_SIZE": "2", "TOOLSHED_POOL_TIMEOUT": "4"}
 
 
 def world(rng: Random) -> World:
@@ -101,7 +101,9 @@ def test_five_at_once_on_two_connections(start_app: Callable[..., App], world: W
     app = start_app(env=_POOL_OF_TWO)
     tool, members = world.facts["good"], world.facts["members"][:5]
     expect(app.get("/counter/loans", token=members[0]["token"])).status(200)
-    for reply in app.together(*(call("POST", check_out(tool), token=member["token"]) for member in members)):
+    # Longer than the pool waits, so that a request without a connection is answered, and says why.
+    calls = [call("POST", check_out(tool), token=member["token"], timeout=15) for member in members]
+    for reply in app.together(*calls):
         expect(reply).status(201)
 
 
@@ -148,12 +150,10 @@ def test_parallel_requests_do_not_mix(start_app: Callable[..., App], world: Worl
     good, trap, members = world.facts["good"], world.facts["trap"], world.facts["members"]
     refuse_journal(app, trap)
     tools = [trap if number % 2 else good for number in range(len(members))]
+    pairs = list(zip(tools, members, strict=True))
     replies = app.together(
-        *(
-            call("POST", check_out(tool), token=member["token"])
-            for tool, member in zip(tools, members, strict=True)
-        )
+        *(call("POST", check_out(tool), token=member["token"], timeout=15) for tool, member in pairs)
     )
     settled(*replies)
-    for tool, member, reply in zip(tools, members, replies, strict=True):
+    for (tool, member), reply in zip(pairs, replies, strict=True):
         require_loans(app, member, [tool] if reply.status == 201 else [])

@@ -26,13 +26,14 @@ def world(rng: Random) -> World:
         "debtor_by_far": shed.member(balance_cents=-rng.randrange(2001, 90_000)),
         "untrained": shed.member(trainings=[plain["slug"]]),
         "busy": shed.member(trainings=learnt),
+        "busier": shed.member(trainings=learnt),
         "busy_untrained": shed.member(),
         "other": shed.member(),
         "free": shed.member(),
     }
-    others = [shed.tool(plain) for _ in range(3)]
-    for name in ("busy", "busy_untrained"):
-        for other in others:
+    others = [shed.tool(plain) for _ in range(4)]
+    for name, has in (("busy", 3), ("busier", 4), ("busy_untrained", 3)):
+        for other in others[:has]:
             shed.loan(members[name], other)
     for _ in range(3):
         shed.loan(members["edge"], tool, returned=True)
@@ -148,8 +149,9 @@ def test_missing_training_is_named(app: App, world: World) -> None:
     docs=_SUB,
 )
 def test_no_fourth_loan(app: App, world: World) -> None:
-    for tool in ("tool", "special"):
-        expect(check_out(app, world.facts[tool], world.facts["members"]["busy"])).status(409)
+    for name in ("busy", "busier"):
+        for tool in ("tool", "special"):
+            expect(check_out(app, world.facts[tool], world.facts["members"][name])).status(409)
 
 
 @check(

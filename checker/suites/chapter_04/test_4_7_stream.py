@@ -18,7 +18,7 @@ def world(rng: Random) -> World:
     for _ in range(3000 + rng.randrange(500)):
         shed.loan(rng.choice(members), rng.choice(tools), returned=rng.random() < 0.5)
     return shed.world(
-        env={"TOOLSHED_POOL_SIZE": "2", "TOOLSHED_POOL_TIMEOUT": "1"},
+        env={"TOOLSHED_POOL_SIZE": "2", "TOOLSHED_POOL_TIMEOUT": "3"},
         reader=shed.member(),
         loans=sorted((loan["id"], loan["tool_id"], loan["member_id"]) for loan in shed.seed["loans"]),
     )

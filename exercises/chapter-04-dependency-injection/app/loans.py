@@ -31,7 +31,7 @@ async def read_loans(member: CurrentMember, session: Session) -> list[LoanOut]:
     return [LoanOut.model_validate(loan) for loan in await session.scalars(query)]
 
 
-@router.get("/loans/{loan_id}", responses={404: {"model": Problem}})
+@router.get("/loans/{loan_id}", responses={status.HTTP_404_NOT_FOUND: {"model": Problem}})
 async def read_loan(loan: OwnLoan) -> LoanOut:
     """One loan of the member's."""
     return LoanOut.model_validate(loan)

@@ -10,7 +10,7 @@ from app.session import Session
 router = APIRouter(
     prefix="/reservations",
     tags=["reservations"],
-    responses={404: {"model": Problem}, 409: {"model": Problem}},
+    responses={status.HTTP_404_NOT_FOUND: {"model": Problem}, status.HTTP_409_CONFLICT: {"model": Problem}},
 )
 
 

@@ -15,28 +15,28 @@ _EXAMPLE = Path(__file__).with_name("example.json")
 class SeedCategory(BaseModel):
     slug: str
     name: str
-    needs_training: bool = False
-    loan_days: int = 7
-    late_fee_cents: int = 50
+    needs_training: bool
+    loan_days: int
+    late_fee_cents: int
 
 
 class SeedTool(BaseModel):
     id: int
     name: str
     category_slug: str
-    condition: str = "good"
-    value_cents: int = 5000
-    copies: int = 1
-    available: int = 1
+    condition: str
+    value_cents: int
+    copies: int
+    available: int
 
 
 class SeedMember(BaseModel):
     id: int
     name: str
     token: str
-    balance_cents: int = 0
-    blocked: bool = False
-    trainings: list[str] = []
+    balance_cents: int
+    blocked: bool
+    trainings: list[str]
 
 
 class SeedLoan(BaseModel):
@@ -61,10 +61,10 @@ async def fill(sessions: SessionMaker, seed_file: Path | None) -> None:
     """Write the rows of the seed file, or those of the example, into an empty database."""
     seed = Seed.model_validate_json((seed_file or _EXAMPLE).read_bytes())
     async with sessions.begin() as session:
-        if await session.scalar(select(Number.name).limit(1)) is not None:
+        if await session.scalar(select(Number.name)) is not None:
             return
         rows: list[tuple[type[Base], list[dict[str, object]]]] = [
-            (Number, [{"name": "slips", "value": 0}]),
+            (Number, [{"name": "slips"}]),
             (Category, [category.model_dump() for category in seed.categories]),
             (Tool, [tool.model_dump() for tool in seed.tools]),
             (Member, [member.model_dump(exclude={"token"}) for member in seed.members]),

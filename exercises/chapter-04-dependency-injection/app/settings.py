@@ -3,7 +3,7 @@
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -13,8 +13,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TOOLSHED_")
 
     database_url: str = Field(default="sqlite+aiosqlite:///./toolshed.db", validation_alias="DATABASE_URL")
-    pool_size: int = Field(default=5, ge=1, le=100)
-    pool_timeout: float = Field(default=5.0, gt=0, le=60)
+    pool_size: PositiveInt = 5
+    pool_timeout: PositiveFloat = 5.0
     """Seconds that a request waits for a connection before it fails."""
     seed_file: Path | None = None
     """JSON with the first rows; without it, an empty database gets those of `example.json`."""
@@ -23,5 +23,5 @@ class Settings(BaseSettings):
     """Where the shed stands: its calendar decides which day it is."""
     notices: dict[str, str] = Field(default_factory=dict)
     """Slug and text of each notice on the counter's board (see `plugins.py`)."""
-    max_open_loans: int = Field(default=3, ge=1)
-    debt_limit_cents: int = Field(default=2000, ge=0)
+    max_open_loans: PositiveInt = 3
+    debt_limit_cents: NonNegativeInt = 2000

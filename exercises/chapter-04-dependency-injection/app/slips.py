@@ -17,7 +17,7 @@ from app.schemas import Problem, Slip
 from app.session import Session
 from app.settings import Settings
 
-router = APIRouter(prefix="/slips", tags=["slips"], responses={403: {"model": Problem}})
+router = APIRouter(prefix="/slips", tags=["slips"], responses={status.HTTP_403_FORBIDDEN: {"model": Problem}})
 
 SlipNumber = Annotated[int, Depends(draw_number)]
 
@@ -49,7 +49,7 @@ async def open_loans(session: AsyncSession, member_id: int) -> int:
     """How many tools the member has."""
     member = await look_up(session, member_id)
     count = select(func.count()).where(Loan.member_id == member.id, Loan.returned_at.is_(None))
-    return await session.scalar(count) or 0
+    return (await session.scalars(count)).one()
 
 
 async def standing(session: AsyncSession, member_id: int, settings: Settings) -> str:

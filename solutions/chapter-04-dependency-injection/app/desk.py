@@ -46,7 +46,7 @@ class LoanBook:
         has_it = select(Loan.id).where(
             Loan.tool_id == tool_id, Loan.member_id == member_id, Loan.returned_at.is_(None)
         )
-        if await self._session.scalar(has_it.limit(1)) is not None:
+        if await self._session.scalar(has_it) is not None:
             raise HTTPException(status.HTTP_409_CONFLICT, "You have this tool already.")
         loan = Loan(tool_id=tool_id, member_id=member_id, taken_at=at, due_on=due_on)
         self._session.add(loan)

@@ -15,7 +15,11 @@ from app.today import Today
 
 router = APIRouter(
     tags=["lending"],
-    responses={403: {"model": Problem}, 404: {"model": Problem}, 409: {"model": Problem}},
+    responses={
+        status.HTTP_403_FORBIDDEN: {"model": Problem},
+        status.HTTP_404_NOT_FOUND: {"model": Problem},
+        status.HTTP_409_CONFLICT: {"model": Problem},
+    },
 )
 
 

@@ -33,7 +33,7 @@ class Category(Base):
 
     slug: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
-    needs_training: Mapped[bool] = mapped_column(default=False)
+    needs_training: Mapped[bool]
     loan_days: Mapped[int]
     late_fee_cents: Mapped[int]
 
@@ -46,7 +46,7 @@ class Tool(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     category_slug: Mapped[str] = mapped_column(ForeignKey("categories.slug"))
-    condition: Mapped[str] = mapped_column(default="good")
+    condition: Mapped[str]
     value_cents: Mapped[int]
     copies: Mapped[int]
     available: Mapped[int]
@@ -61,8 +61,8 @@ class Member(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
-    balance_cents: Mapped[int] = mapped_column(default=0)
-    blocked: Mapped[bool] = mapped_column(default=False)
+    balance_cents: Mapped[int]
+    blocked: Mapped[bool]
     trainings: Mapped[list[str]]
 
 

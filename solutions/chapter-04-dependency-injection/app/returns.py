@@ -9,7 +9,10 @@ from app.loans import OwnLoan
 from app.schemas import Problem, Receipt
 from app.today import Today
 
-router = APIRouter(tags=["returns"], responses={404: {"model": Problem}, 409: {"model": Problem}})
+router = APIRouter(
+    tags=["returns"],
+    responses={status.HTTP_404_NOT_FOUND: {"model": Problem}, status.HTTP_409_CONFLICT: {"model": Problem}},
+)
 
 
 @router.post("/loans/{loan_id}/return")

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
-LARGEST_ID = 2**63 - 1
+LARGEST_ID = 9_223_372_036_854_775_807
 RowId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
 

@@ -13,7 +13,7 @@ from app.numbers import draw_number
 from app.schemas import Problem, Slip
 from app.session import Session
 
-router = APIRouter(prefix="/slips", tags=["slips"], responses={403: {"model": Problem}})
+router = APIRouter(prefix="/slips", tags=["slips"], responses={status.HTTP_403_FORBIDDEN: {"model": Problem}})
 
 
 async def greeting(member: CurrentMember) -> str:
@@ -36,7 +36,7 @@ async def trainings(member: CurrentMember) -> list[str]:
 async def open_loans(member: CurrentMember, session: Session) -> int:
     """How many tools the member has."""
     count = select(func.count()).where(Loan.member_id == member.id, Loan.returned_at.is_(None))
-    return await session.scalar(count) or 0
+    return (await session.scalars(count)).one()
 
 
 async def standing(member: CurrentMember, settings: Config) -> str:

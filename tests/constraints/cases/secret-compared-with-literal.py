@@ -13,6 +13,8 @@ async def guarded(x_token: str = Header(), api_key: str = Header(), kind: str = 
         raise HTTPException(401)
     if kind == "a-long-literal":  # silent
         raise HTTPException(400)
+    if api_key == "abcd-efgh":  # expect: secret-compared-with-literal
+        return None
     token_type = "bearer"
     if token_type == "refresh-token":  # silent: a kind
         raise HTTPException(400)
