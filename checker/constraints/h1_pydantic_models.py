@@ -238,15 +238,14 @@ def route_without_model(context: Context, facts: AppFacts) -> Iterable[Hit | Cle
         label = f"{'/'.join(route.methods)} {route.path}"
         if _is_typed(route):
             yield Cleared(path=site.path, line=site.line, rules=_ANSWER_RULES)
-        elif _has_no_model(route):
-            # The route table alone cannot tell a file from JSON, so what the static rules know they decide.
-            if function in reported or function not in judged:
-                yield Hit(
-                    path=site.path,
-                    line=site.line,
-                    message=f"`{label}` answers without a response model.",
-                    note="The running app's route has no model either.",
-                )
+        # The route table alone cannot tell a file from JSON, so what the static rules know they decide.
+        elif _has_no_model(route) and (function in reported or function not in judged):
+            yield Hit(
+                path=site.path,
+                line=site.line,
+                message=f"`{label}` answers without a response model.",
+                note="The running app's route has no model either.",
+            )
 
 
 @CONSTRAINT.running_rule(

@@ -135,11 +135,11 @@ def _is_cleared(draft: _Draft, said: Cleared, project: Project) -> bool:
 
 
 def _same_place(hit: Hit, path: str | None, line: int | None, project: Project) -> bool:
-    if hit.path is None or path is None or hit.line is None or line is None or hit.path != path:
+    if hit.path is None or hit.path != path or hit.line is None or line is None:
         return False
     if hit.line == line:
         return True
-    function = project.function_at(path, line)
+    function = project.function_at(hit.path, line)
     return function is not None and function is project.function_at(hit.path, hit.line)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import difflib
 import hashlib
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,8 +111,10 @@ def _byte_code(source: str) -> object | None:
     Annotations of local variables and what stands under `if TYPE_CHECKING:` are never run.
     """
     try:
-        tree = _WithoutTypeChecking().visit(ast.parse(source))
-        return _comparable(compile(ast.fix_missing_locations(tree), "mutant", "exec", dont_inherit=True))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)  # `x is 1` is a mutant like any other
+            tree = _WithoutTypeChecking().visit(ast.parse(source))
+            return _comparable(compile(ast.fix_missing_locations(tree), "mutant", "exec", dont_inherit=True))
     except (SyntaxError, ValueError):
         return None
 

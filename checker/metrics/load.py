@@ -29,6 +29,7 @@ from typing import Any, Protocol, cast
 import msgspec
 from hdrh.histogram import HdrHistogram
 
+from checker.app_under_test.furnishing import furnish
 from checker.app_under_test.launcher import Launcher
 from checker.app_under_test.server import Address, AppFault, Server
 from checker.book import Chapter, LoadSpec
@@ -120,19 +121,8 @@ def measure_load(context: MetricContext) -> tuple[MetricResult, ...]:
 
 def _start(context: MetricContext, launcher: Launcher, world: _World, name: str) -> Server:
     """A serving server on a world of its own."""
-    room = context.room(f"load-{name}")
-    database = room / "toolshed.sqlite"
-    clock = room / "clock-offset"
-    clock.write_text("0", encoding="ascii")
-    variables = {
-        "DATABASE_URL": f"sqlite+aiosqlite:///{database.as_posix()}",
-        "TOOLSHED_CLOCK_OFFSET_FILE": str(clock),
-    }
-    if world.seed is not None:
-        seed = room / "seed.json"
-        seed.write_text(json.dumps(world.seed), encoding="utf-8")
-        variables["TOOLSHED_SEED_FILE"] = str(seed)
-    server = launcher.start(variables | dict(world.env), database=database)
+    furnishing = furnish(context.scratch / f"load-{name}", seed=world.seed, env=world.env)
+    server = launcher.start(furnishing.env, database=furnishing.database)
     server.wait_ready()
     return server
 

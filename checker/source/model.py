@@ -219,16 +219,17 @@ class Module:
     texts: list[ast.Constant] = field(default_factory=list)
     """Long literals without a space, and keys: what could be a secret by its form."""
     lambdas: dict[ast.Lambda, Function] = field(default_factory=dict)
+    _by_line: dict[int, Function] = field(default_factory=dict, init=False)
 
     def function_at(self, line: int) -> Function | None:
         """The innermost named function whose decorators or body hold the line."""
-        best: Function | None = None
-        for function in self.functions:
-            if function.is_lambda or not function.first_line <= line <= function.last_line:
-                continue
-            if best is None or function.first_line >= best.first_line:
-                best = function
-        return best
+        if not self._by_line and self.functions:
+            named = [function for function in self.functions if not function.is_lambda]
+            # An inner function begins later, so it overwrites the lines of the one around it.
+            for function in sorted(named, key=lambda f: f.first_line):
+                for number in range(function.first_line, function.last_line + 1):
+                    self._by_line[number] = function
+        return self._by_line.get(line)
 
     def all_scopes(self) -> Iterator[Scope]:
         """The module's own scope, then every class and function in it."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from checker.app_under_test.furnishing import furnish
 from checker.app_under_test.launcher import Launcher
 from checker.suite.client import App
 from checker.suite.clock import Clock
@@ -54,21 +54,11 @@ class Fleet:
     def start(self, world: World, env: Mapping[str, str] | None = None) -> App:
         """Begin to start a server for `world`, with `env` on top of its environment."""
         self._count += 1
-        box = self._box / f"world-{self._count}"
-        box.mkdir()
-        clock_file = box / "clock-offset"
-        clock = Clock(clock_file)
-        database = box / "toolshed.sqlite"
-        variables = {
-            "DATABASE_URL": f"sqlite+aiosqlite:///{database.as_posix()}",
-            "TOOLSHED_CLOCK_OFFSET_FILE": str(clock_file),
-        }
-        if world.seed is not None:
-            seed_file = box / "seed.json"
-            seed_file.write_text(json.dumps(world.seed), encoding="utf-8")
-            variables["TOOLSHED_SEED_FILE"] = str(seed_file)
-        server = self._launcher.start(variables | dict(world.env) | dict(env or {}), database=database)
-        app = App(server, answer_s=self._answer_s, clock=clock)
+        furnishing = furnish(
+            self._box / f"world-{self._count}", seed=world.seed, env=dict(world.env) | dict(env or {})
+        )
+        server = self._launcher.start(furnishing.env, database=furnishing.database)
+        app = App(server, answer_s=self._answer_s, clock=Clock(furnishing.clock))
         self._apps.append(app)
         return app
 

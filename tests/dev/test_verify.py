@@ -125,7 +125,7 @@ def test_ctrl_c_ends_it_and_leaves_nothing_running(mini: MiniBook, tmp_path: Pat
                 break
         time.sleep(after_s)
         os.killpg(gate.pid, signal.SIGINT)
-        out, err = gate.communicate(timeout=60)
+        out, err = gate.communicate(timeout=120)
     finally:
         if gate.poll() is None:
             os.killpg(gate.pid, signal.SIGKILL)

@@ -42,7 +42,7 @@ def check_out(tool: Row) -> str:
 def test_failed_request_leaves_nothing(fresh_app: App, world: World) -> None:
     trap, twice = world.facts["trap"], world.facts["twice"]
     refuse_journal(fresh_app, trap)
-    for tool, member, has in ((trap, world.facts["members"][0], []), (twice, world.facts["owner"], [twice])):
+    for tool, member, has in ((twice, world.facts["owner"], [twice]), (trap, world.facts["members"][0], [])):
         reply = fresh_app.post(check_out(tool), token=member["token"])
         require(reply.status >= 400, expected="a refusal", received=reply.shown(), reply=reply)
         settled(reply)
@@ -51,6 +51,7 @@ def test_failed_request_leaves_nothing(fresh_app: App, world: World) -> None:
             tool,
             member,
             tool["available"],
+            after=reply,
             say="The request failed, and still a copy is gone from the shelf: what the first helper wrote was "
             "committed. Give the helpers one session, commit it once, at the end, and only if all went well.",
         )
@@ -58,6 +59,7 @@ def test_failed_request_leaves_nothing(fresh_app: App, world: World) -> None:
             fresh_app,
             member,
             has,
+            after=reply,
             say="The request failed, and still the loan stands in the book: what a helper wrote was committed. Give "
             "the helpers one session, commit it once, at the end, and only if all went well.",
         )
@@ -156,4 +158,4 @@ def test_parallel_requests_do_not_mix(start_app: Callable[..., App], world: Worl
     )
     settled(*replies)
     for (tool, member), reply in zip(pairs, replies, strict=True):
-        require_loans(app, member, [tool] if reply.status == 201 else [])
+        require_loans(app, member, [tool] if reply.status == 201 else [], after=reply)

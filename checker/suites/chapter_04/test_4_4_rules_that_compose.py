@@ -94,10 +94,10 @@ def test_strangers_learn_nothing(app: App, world: World) -> None:
             )
         ]
         for reply in answers:
-            expect(reply).status(401, 403)
+            # Which refusal it is, 4.5 asks.
             require(
-                reply.status == answers[0].status,
-                expected=f"the same status for every tool: {answers[0].status}",
+                reply.status == answers[0].status >= 400,
+                expected="the same refusal for every tool",
                 received=reply.shown(),
                 reply=reply,
             )
