@@ -24,8 +24,6 @@ class Kind(StrEnum):
     WAIT = "wait"
 
 
-IO_KINDS = frozenset({Kind.HTTP, Kind.FILE, Kind.DATABASE, Kind.PROCESS, Kind.DNS, Kind.MAIL, Kind.BROKER})
-
 REMEDY = {
     Kind.SLEEP: "Await `asyncio.sleep(...)` instead.",
     Kind.HTTP: "Await an `httpx2.AsyncClient` (or `httpx.AsyncClient`) that the lifespan opens, or declare the "

@@ -99,4 +99,8 @@ def _confirmed(context: Context, facts: AppFacts) -> Iterable[Hit]:
             )
 
 
-CONSTRAINT.running_rule("sync-io-seen-on-loop", help="", confirms=tuple(_NAMES.values()))(_confirmed)
+CONSTRAINT.running_rule(
+    "sync-io-seen-on-loop",
+    help="Use an async library, or a plain `def` endpoint.",
+    confirms=tuple(_NAMES.values()),
+)(_confirmed)

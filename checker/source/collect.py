@@ -35,7 +35,6 @@ class _At:
     statement: ast.stmt
     certain: bool = True
     main_guard: bool = False
-    in_try: bool = False
     awaited: bool = False
     dropped: bool = False
     argument_of: ast.Call | None = None
@@ -90,16 +89,15 @@ def _global(node: ast.Global, at: _At) -> list[tuple[ast.AST, _At]]:
 
 
 def _try(node: ast.Try | ast.TryStar, at: _At) -> list[tuple[ast.AST, _At]]:
-    inside = replace(at, certain=False, in_try=True)
-    after = replace(at, certain=False)
+    inside = replace(at, certain=False)
     for handler in node.handlers:
         if handler.name:
             caught = ast.Name(id=handler.name)
             _bind(at, caught, BindingKind.OTHER, None, None, handler.lineno, certain=False)
     return [
         *((child, inside) for child in node.body),
-        *((child, after) for handler in node.handlers for child in ast.iter_child_nodes(handler)),
-        *((child, after) for child in [*node.orelse, *node.finalbody]),
+        *((child, inside) for handler in node.handlers for child in ast.iter_child_nodes(handler)),
+        *((child, inside) for child in [*node.orelse, *node.finalbody]),
     ]
 
 
@@ -255,7 +253,6 @@ def _call(node: ast.Call, at: _At) -> list[tuple[ast.AST, _At]]:
         dropped=at.dropped,
         main_guard=at.main_guard,
         argument_of=at.argument_of,
-        in_try=at.in_try,
     )
     at.scope.calls.append(call)
     at.scope.module.calls.append(call)

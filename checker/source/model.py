@@ -164,7 +164,6 @@ class Call:
     main_guard: bool = False
     argument_of: ast.Call | None = None
     """The call whose argument this one is, directly."""
-    in_try: bool = False
     target: str = ""
     """Canonical dotted name, empty where it could not be told."""
     callee: Function | None = None

@@ -119,13 +119,18 @@ def settled(*replies: Reply) -> None:
         _ = reply.served
 
 
+def shelf_of(app: App, member: Row) -> dict[Any, Any]:
+    """How many copies of each tool stand on the shelf, as the app says."""
+    reply = app.get("/counter/shelf", token=member["token"])
+    return {row.get("id"): row.get("available") for row in _rows(reply)}
+
+
 def require_on_shelf(
     app: App, tool: Row, member: Row, copies: int, *, after: Reply | None = None, say: str | None = None
 ) -> None:
     """The app says that so many copies of the tool stand on the shelf; the report shows `after`, if it can."""
     reply = app.get("/counter/shelf", token=member["token"])
-    rows = [row for row in _rows(reply) if row.get("id") == tool["id"]]
-    found = rows[0].get("available") if rows else None
+    found = {row.get("id"): row.get("available") for row in _rows(reply)}.get(tool["id"])
     require(
         found == copies,
         expected=f"{copies} copies of tool {tool['id']} on the shelf",

@@ -13,8 +13,13 @@ _SCOPE = "https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-y
 def world(rng: Random) -> World:
     shed = Shed(rng)
     category = shed.category()
+    before, member, after = sorted(shed.number("members") for _ in range(3))
     return shed.world(
-        good=shed.tool(category), trap=shed.tool(category), slow=shed.tool(category), member=shed.member()
+        good=shed.tool(category),
+        trap=shed.tool(category),
+        slow=shed.tool(category),
+        member=shed.member(id=member),
+        others=[shed.member(id=before), shed.member(id=after)],
     )
 
 
@@ -105,6 +110,9 @@ def test_get_after_created_finds_it(app: App, world: World) -> None:
         settled(made)
         found = app.get(made.headers["location"], token=member["token"])
         expect(found).status(200).json(made.json)
+    for other in world.facts["others"]:
+        hidden = app.get(made.headers["location"], token=other["token"])
+        expect(hidden, "Somebody else's reservation is not to be seen: 404, as given.").status(404)
 
 
 @check(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 from checker.suite import App, Reply, World, check, expect, require
@@ -18,7 +19,8 @@ def world(rng: Random) -> World:
     broken, broken_special = shed.tool(plain, condition="broken"), shed.tool(trained, condition="broken")
     out = shed.tool(plain, available=0)
     learnt = [trained["slug"]]
-    edge = shed.member(trainings=learnt, balance_cents=-1999)
+    lower, middle, higher = sorted(shed.number("members") for _ in range(3))
+    edge = shed.member(id=middle, trainings=learnt, balance_cents=-1999)
     members = {
         "edge": edge,
         "blocked": shed.member(blocked=True),
@@ -28,7 +30,8 @@ def world(rng: Random) -> World:
         "busy": shed.member(trainings=learnt),
         "busier": shed.member(trainings=learnt),
         "busy_untrained": shed.member(),
-        "other": shed.member(),
+        "other": shed.member(id=lower),
+        "another": shed.member(id=higher),
         "free": shed.member(),
     }
     others = [shed.tool(plain) for _ in range(4)]
@@ -48,6 +51,7 @@ def world(rng: Random) -> World:
         "broken_special": shed.loan(members["untrained"], broken_special),
         "back": shed.loan(members["other"], tool, returned=True),
         "other": shed.loan(members["other"], tool),
+        "another": shed.loan(members["another"], tool),
     }
     return shed.world(
         members=members,
@@ -179,7 +183,8 @@ def test_renewal_follows_the_rules(app: App, world: World) -> None:
         for loan in (loans[name], loans["other"], world.facts["unknown_loan"]):
             expect(renew(app, loan, members[name])).status(403)
     expect(renew(app, world.facts["unknown_loan"], members["edge"])).status(404)
-    expect(renew(app, loans["other"], members["edge"])).status(404)
+    for name in ("other", "another"):
+        expect(renew(app, loans[name], members["edge"])).status(404)
     for name in ("untrained", "broken_special"):
         refused_for_training(renew(app, loans[name], members["untrained"]), world)
     expect(renew(app, loans["broken"], members["untrained"])).status(409)
@@ -196,6 +201,14 @@ def test_the_edge_of_every_rule_is_inside(fresh_app: App, world: World) -> None:
     member, loan = world.facts["members"]["edge"], world.facts["loans"]["edge"]
     renewed = renew(fresh_app, loan, member)
     expect(renewed).status(200).having({"id": loan["id"], "tool_id": loan["tool_id"]})
+    # Give or take a day: which day it is at the shed is the business of 4.6.
+    due = [datetime.now(UTC).date() + timedelta(days=world.facts["days"] + more) for more in (-1, 0, 1)]
+    require(
+        renewed.json.get("due_on") in [day.isoformat() for day in due],
+        expected=f"`due_on` {world.facts['days']} days from today",
+        received=renewed.shown(),
+        reply=renewed,
+    )
     wanted = world.facts["second_special"]
     lent = check_out(fresh_app, wanted, member)
     expect(lent).status(201).having({"tool_id": wanted["id"], "member_id": member["id"]})

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 
 SAMPLE = Path(__file__).with_name("sample_tools.json")
 
@@ -88,10 +88,15 @@ class Inventory:
         del self._tools[tool_id]
 
 
+class Seed(BaseModel):
+    """What a seed file may hold; other lists in it are for other desks."""
+
+    tools: list[ToolRecord] = []
+
+
 def load_inventory(seed_file: str | None) -> Inventory:
     """The inventory of a seed file, or the sample tools where none is named."""
-    tools = TypeAdapter(dict[str, list[ToolRecord]]).validate_json(Path(seed_file or SAMPLE).read_bytes())
-    return Inventory(tools["tools"])
+    return Inventory(Seed.model_validate_json(Path(seed_file or SAMPLE).read_bytes()).tools)
 
 
 async def get_inventory(request: Request) -> Inventory:

@@ -21,7 +21,4 @@ class Clock:
 
 
 def _read_seconds(path: Path) -> float:
-    try:
-        return float(path.read_text(encoding="utf-8").strip() or 0)
-    except FileNotFoundError:
-        return 0.0
+    return float(path.read_text(encoding="utf-8"))

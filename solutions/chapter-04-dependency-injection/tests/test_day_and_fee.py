@@ -53,9 +53,9 @@ def test_receipt_shows_the_day_that_the_test_chose(client: TestClient, override:
 
 
 async def test_clock_adds_what_stands_in_the_file(tmp_path: Path) -> None:
+    assert abs(await Clock().now() - datetime.now(UTC)) < timedelta(minutes=1)
     offset = tmp_path / "offset"
-    assert abs(await Clock(offset).now() - datetime.now(UTC)) < timedelta(minutes=1)
-    offset.write_text("86400", encoding="utf-8")
+    offset.write_text("86400\n", encoding="utf-8")
     assert await Clock(offset).now() - datetime.now(UTC) > timedelta(hours=23)
 
 
