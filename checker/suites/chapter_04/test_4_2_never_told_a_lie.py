@@ -7,7 +7,7 @@ from random import Random
 from checker.suite import App, World, check, expect, require
 from checker.suites.chapter_04.shed import Reader, Row, Shed, refuse_commit, reservations_of, settled
 
-_SCOPE = "https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/"
+_SCOPE = "https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/#early-exit-and-scope"
 
 
 def world(rng: Random) -> World:
