@@ -8,7 +8,8 @@ nothing is ignored for tests, since the default set has no rule against `assert`
 ## What does not count
 The learner's `pyproject.toml`, `ruff.toml` and `.gitignore` (`--isolated`, and files are named one by one), and comments
 that silence rules (`--ignore-noqa`). RUF100, which speaks only of such comments, is dropped: with them switched
-off it would call each of them unused.
+off it would call each of them unused. I001 counts only where the imports are out of order at any line length: whoever
+formats at 100 columns breaks no rule by it.
 
 ## Known limits
 `# isort: skip_file` still silences I001, the order of imports, which no reader is misled by.
@@ -39,6 +40,8 @@ from checker.models.events import Stage
 from checker.models.report import MetricOutcome, MetricResult
 
 _WALL_S = 20.0
+_IMPORT_ORDER = "I001"
+_WIDEST = "320"
 _ABOUT_SUPPRESSIONS = frozenset({"RUF100"})
 
 
@@ -65,6 +68,10 @@ def measure_ruff(context: MetricContext) -> tuple[MetricResult, ...]:
         )
     complaints = [_complaint(violation, snapshot.folder) for violation in _run(context, files)]
     complaints = [one for one in complaints if one.rule not in _ABOUT_SUPPRESSIONS]
+    if any(one.rule == _IMPORT_ORDER for one in complaints):
+        wide = _run(context, files, "--select", _IMPORT_ORDER, "--line-length", _WIDEST)
+        at_any_length = {_complaint(violation, snapshot.folder) for violation in wide}
+        complaints = [one for one in complaints if one.rule != _IMPORT_ORDER or one in at_any_length]
     return (
         reading_result(
             _READING,
@@ -77,7 +84,7 @@ def measure_ruff(context: MetricContext) -> tuple[MetricResult, ...]:
     )
 
 
-def _run(context: MetricContext, files: list[str]) -> list[_Violation]:
+def _run(context: MetricContext, files: list[str], *more: str) -> list[_Violation]:
     # A file of arguments, since Windows allows no more than 32,767 characters on a command line.
     arguments = context.room("ruff") / "files.txt"
     arguments.write_text("\n".join(f"./{name}" for name in files if "\n" not in name), encoding="utf-8")
@@ -91,7 +98,7 @@ def _run(context: MetricContext, files: list[str]) -> list[_Violation]:
         "--no-fix",
         "--exit-zero",
     ]
-    command += ["--target-version", version, "--output-format", "json-lines", f"@{arguments}"]
+    command += ["--target-version", version, "--output-format", "json-lines", *more, f"@{arguments}"]
     finished = run_tool(command, context, cwd=context.snapshot.folder, wall_s=_WALL_S)
     violations = read_lines(finished, _Violation, "ruff", _WALL_S)
     if finished.returncode and not violations:

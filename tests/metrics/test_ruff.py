@@ -135,3 +135,20 @@ def test_two_thousand_files_are_measured(measure: Callable[[Files], MetricResult
 def test_an_ungraded_metric_says_so(make_context: Callable[..., MetricContext], clean_app: Files) -> None:
     (result,) = METRIC.measure(make_context(clean_app, graded=("M2",)))
     assert not result.graded
+
+
+LONG_IMPORT = (
+    "from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterator\n"
+)
+USES = "__all__ = ['AsyncGenerator', 'AsyncIterator', 'Awaitable', 'Callable', 'Coroutine', 'Iterator']\n"
+
+
+def test_imports_may_be_as_long_as_the_learner_formats_them(
+    measure: Callable[[Files], MetricResult],
+) -> None:
+    assert measure({"app/main.py": LONG_IMPORT + "\n" + USES}).outcome is MetricOutcome.PASSED
+
+
+def test_imports_out_of_order_count_at_any_length(measure: Callable[[Files], MetricResult]) -> None:
+    result = measure({"app/main.py": "import sys\nimport os\n\nprint(os.sep, sys.path)\n"})
+    assert [one["rule"] for one in result.detail["errors"]] == ["I001"]
