@@ -7,6 +7,10 @@ Pure arithmetic on the slices of one run; no clock, no process. The two clear an
   thousand), after the worst slice has been dropped, after all that a machine so much slower than itself can
   have added has been taken off, and while the reference app had no late answer.
 - between them lies **inconclusive**, wide enough that noise does not carry an app from one clear answer to the other.
+
+## Known limit
+An app that answers one request at a time and needs, for each, about as long as lies between two requests has a queue that
+wanders: in simulation up to one run in twenty gives the other clear answer. Everything else stays below one in a hundred.
 """
 
 from __future__ import annotations

@@ -22,11 +22,14 @@ _POOL_OF_TWO = {"TOOLSHED_POOL_SIZE": "2", "TOOLSHED_POOL_TIMEOUT": "4"}
 def world(rng: Random) -> World:
     shed = Shed(rng)
     category = shed.category()
-    owner, twice = shed.member(), shed.tool(category)
+    # Tools on both sides of the one whose checkout and return are looked at closely.
+    lower, middle, higher = sorted(shed.number("tools") for _ in range(3))
+    owner, twice = shed.member(), shed.tool(category, id=higher)
     shed.loan(owner, twice)
     return shed.world(
-        good=shed.tool(category, copies=20, available=20 - rng.randrange(3)),
-        lent=shed.tool(category),
+        good=shed.tool(category, id=lower, copies=20, available=20 - rng.randrange(3)),
+        # Even: from an odd number, flipping its last bit would count right.
+        lent=shed.tool(category, id=middle, copies=20, available=2 * rng.randrange(2, 10)),
         trap=shed.tool(category),
         empty=shed.tool(category, available=0),
         twice=twice,

@@ -15,7 +15,7 @@ def world(rng: Random) -> World:
     category = shed.category()
     before, member, after = sorted(shed.number("members") for _ in range(3))
     return shed.world(
-        good=shed.tool(category),
+        good=shed.tool(category, id=1),  # the first row of a table is a row like any other
         trap=shed.tool(category),
         slow=shed.tool(category),
         member=shed.member(id=member),

@@ -22,8 +22,12 @@ def world(rng: Random) -> World:
     category = shed.category()
     trainings = [f"{word}-{rng.getrandbits(16):04x}" for word in ("saws", "heights", "welding")]
     rng.shuffle(trainings)
-    member = shed.member(trainings=trainings, balance_cents=-1999)
-    debtors = [shed.member(balance_cents=-cents) for cents in (2000, rng.randrange(2001, 9000))]
+    before, between, after = sorted(shed.number("members") for _ in range(3))
+    member = shed.member(id=between, trainings=trainings, balance_cents=-1999)
+    debtors = [
+        shed.member(id=before, balance_cents=-2000),
+        shed.member(id=after, balance_cents=-rng.randrange(2001, 9000)),
+    ]
     open_loans = rng.randrange(1, 4)
     for _ in range(open_loans):
         shed.loan(member, shed.tool(category))
@@ -100,7 +104,10 @@ def test_slip_and_copy_have_two_numbers(app: App, world: World) -> None:
     "draw for each use; adding 1 to the last one, or remembering it between requests, gives it out again.",
     docs=_CACHE,
 )
-def test_no_number_is_given_out_twice(fresh_app: App, world: World) -> None:
+def test_no_number_is_given_out_twice(fresh_app: App, world: World, rng: Random) -> None:
+    others = {"receipts": rng.randrange(10**6, 10**7), "tags": rng.randrange(10**6, 10**7)}
+    with opened(fresh_app) as connection:
+        connection.executemany("INSERT INTO numbers (name, value) VALUES (?, ?)", others.items())
     seen: set[object] = set()
     member, debtor = world.facts["member"], world.facts["debtors"][0]
     for who in (member, debtor, member):
@@ -115,6 +122,17 @@ def test_no_number_is_given_out_twice(fresh_app: App, world: World) -> None:
         )
         seen |= drawn
         settled(reply)
+    with opened(fresh_app) as connection:
+        found = dict(
+            connection.execute("SELECT name, value FROM numbers WHERE name IN (?, ?)", tuple(others))
+        )
+    require(
+        found == others,
+        expected=f"the last numbers of receipts and tags as they were, {others}",
+        received=found,
+        say="The table `numbers` holds a row for each thing that is numbered, and a slip moved the row of another "
+        "one. Slips draw from the row `slips`, as the given `draw_number` does.",
+    )
 
 
 @check(

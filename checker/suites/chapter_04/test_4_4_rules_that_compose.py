@@ -15,7 +15,9 @@ _CLASSES = "https://fastapi.tiangolo.com/advanced/advanced-dependencies/"
 def world(rng: Random) -> World:
     shed = Shed(rng)
     plain, trained = shed.category(), shed.category(needs_training=True)
-    tool, special = shed.tool(plain), shed.tool(trained)
+    # The member at the edge has the first and the last of these, and asks for the one between.
+    first, second, third = sorted(shed.number("tools") for _ in range(3))
+    tool, special = shed.tool(plain, id=third), shed.tool(trained, id=first)
     broken, broken_special = shed.tool(plain, condition="broken"), shed.tool(trained, condition="broken")
     out = shed.tool(plain, available=0)
     learnt = [trained["slug"]]
@@ -58,7 +60,7 @@ def world(rng: Random) -> World:
         loans=loans,
         tool=tool,
         special=special,
-        second_special=shed.tool(trained, available=1),
+        second_special=shed.tool(trained, id=second, available=1),
         broken=broken,
         out=out,
         training=trained["slug"],

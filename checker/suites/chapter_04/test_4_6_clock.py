@@ -157,3 +157,10 @@ def test_due_day_counts_from_the_shed_s_day(start_app: Callable[..., App], world
         f"/counter/tools/{world.facts['plain']['id']}/loans", token=world.facts["lender"]["token"]
     )
     expect(lent).status(201).having({"due_on": (day + timedelta(days=world.facts["days"])).isoformat()})
+    require(
+        not lent.json.get("fee_cents"),
+        expected="no fee before the due day is over",
+        received=lent.shown(),
+        reply=lent,
+        say="A loan that has just begun shows a fee. Nothing is owed up to the due day.",
+    )
