@@ -107,7 +107,7 @@ def _load(channel: Channel, message: dict[str, Any]) -> Any:
     sys.argv[:] = ["uvicorn", message["target"]]
     os.environ.clear()
     os.environ.update(message["env"])
-    time.tzset() if hasattr(time, "tzset") else None
+    _use_time_zone()
     started = time.perf_counter()
     module_name, _, attribute = message["target"].partition(":")
     try:
@@ -135,6 +135,12 @@ def _load(channel: Channel, message: dict[str, Any]) -> Any:
     }
     channel.send({"event": "loaded", "facts": facts})
     return app
+
+
+def _use_time_zone() -> None:
+    """Let `TZ` of the new environment hold from now on (Windows reads it by itself)."""
+    if sys.platform != "win32":
+        time.tzset()
 
 
 def _import_fault(error: BaseException, folder: Path, module: str, attribute: str) -> dict[str, Any]:
@@ -252,8 +258,7 @@ class Zygote:
 
     def _serve_here(self, message: dict[str, Any], descriptors: list[int]) -> NoReturn:
         os.environ.update(message["env"])
-        if "TZ" in message["env"] and hasattr(time, "tzset"):
-            time.tzset()
+        _use_time_zone()
         if descriptors:
             listen, output, facts = descriptors
             os.dup2(output, 1)

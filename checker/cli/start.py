@@ -150,7 +150,10 @@ def _from_here(desk: Desk, chapter: Chapter, folder: Path, report: Report) -> No
     lesson = lesson_place(desk, chapter)
     steps = [
         ("Task sheet", f"{shown(folder / 'README.md')}, in your editor: what each task asks for"),
-        ("Lesson", f"jupyter lab {lesson} (needs the extra `notebook`)" if lesson.endswith(".ipynb") else lesson),
+        (
+            "Lesson",
+            f"jupyter lab {lesson} (needs the extra `notebook`)" if lesson.endswith(".ipynb") else lesson,
+        ),
         ("Begin at", f"TODO({task}) in {shown(folder / 'app')}"),
         ("Grade", f"{desk.command(chapter.short)}, as often as you like; it exits 1 until you have passed"),
         ("Hint", f"{desk.command(f'hint {chapter.short}')}, one more each time"),

@@ -180,7 +180,7 @@ def try_proposition(proposition: Proposition) -> Claim:
     try:
         # One by one, so that what was found before an error stays.
         for problem in proposition.prove():
-            problems.append(problem)  # noqa: PERF402
+            problems.append(problem)  # noqa: PERF402 -- see above
     except CheckerError as error:
         problems.append(Problem(path=proposition.chapter, what=str(error), remedy=""))
     except (OSError, UnicodeDecodeError) as error:

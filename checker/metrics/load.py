@@ -139,7 +139,9 @@ def _read_module(chapter: Chapter, spec: LoadSpec, seed: int) -> tuple[_World, l
         found.loader.exec_module(module)
         world = cast(_World, module.world(rng))
         calls = list(module.requests(rng, world))
-    except Exception as error:
+    except (
+        Exception
+    ) as error:  # an author's module may raise anything, and the learner must read one sentence
         raise Unmeasurable(f"The load module `{path}` failed: {type(error).__name__}: {error}") from error
     if not calls:
         raise Unmeasurable(f"The load module `{path}` has no requests.")
