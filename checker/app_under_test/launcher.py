@@ -30,6 +30,10 @@ CAN_FORK = hasattr(os, "fork") and hasattr(socket, "AF_UNIX") and sys.platform !
 """macOS has fork, but its system libraries may crash in a forked child: there each server is a process."""
 
 
+PASSES_DESCRIPTORS = hasattr(socket, "AF_UNIX") and sys.platform != "win32"
+"""Whether a child can be given open sockets; otherwise it calls back on loopback with a one-time token."""
+
+
 class Launcher:
     """One app under test. Use as a context manager; leaving it ends every process that it started.
 
@@ -199,7 +203,7 @@ class _Child:
         self._env = env
         command = [sys.executable, "-I", "-B", "-m", "checker.app_under_test.child"]
         with output.open("ab") as file:
-            if hasattr(socket, "AF_UNIX") and sys.platform != "win32":
+            if PASSES_DESCRIPTORS:
                 ours, theirs = socket.socketpair()
                 with theirs:
                     self.process = self._spawn([*command, str(theirs.fileno())], file, (theirs.fileno(),))

@@ -1,0 +1,112 @@
+"""Servers are started in three ways, and each way serves, ends and leaves nothing."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from checker.app_under_test import launcher as launchers
+from checker.app_under_test.furnishing import furnish
+from checker.app_under_test.launcher import Launcher
+from checker.app_under_test.server import AppFault, Server
+from checker.book import Limits
+from checker.suite import App, Clock
+
+SOURCE = """
+import os
+from fastapi import FastAPI
+
+app = FastAPI()
+
+@app.get("/word")
+async def word() -> str:
+    return os.environ["WORD"]
+"""
+
+WAYS = ["fork", "spawn", "loopback"] if sys.platform == "linux" else ["spawn", "loopback"]
+
+
+@pytest.fixture(params=WAYS)
+def launcher(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Launcher:
+    folder = tmp_path / "folder" / "app"
+    folder.mkdir(parents=True)
+    (folder / "main.py").write_text(SOURCE)
+    if request.param == "loopback":
+        monkeypatch.setattr(launchers, "PASSES_DESCRIPTORS", False)
+    return Launcher(
+        folder.parent,
+        "app.main:app",
+        box=tmp_path / "box",
+        limits=Limits(start_s=15, answer_s=5),
+        fork=request.param == "fork",
+    )
+
+
+def app_on(server: Server, box: Path) -> App:
+    return App(server, answer_s=5, clock=Clock(box / "clock"))
+
+
+def test_servers_serve_each_with_its_own_environment(launcher: Launcher, tmp_path: Path) -> None:
+    with launcher:
+        servers = [launcher.start({"WORD": word}) for word in ("saw", "drill")]
+        assert [app_on(server, tmp_path).get("/word").json for server in servers] == ["saw", "drill"]
+        assert [route.path for route in launcher.facts().routes] == ["/word"]
+
+
+def test_nothing_runs_after_the_launcher_is_closed(launcher: Launcher, tmp_path: Path) -> None:
+    with launcher:
+        server = launcher.start({"WORD": "saw"})
+        app_on(server, tmp_path).get("/word")
+        family = psutil.Process().children(recursive=True)
+        assert family
+    gone, alive = psutil.wait_procs(family, timeout=5)
+    assert not alive
+    assert len(gone) == len(family)
+
+
+def test_the_end_of_a_server_is_known(launcher: Launcher, tmp_path: Path) -> None:
+    with launcher:
+        server = launcher.start({"WORD": "saw"})
+        app = app_on(server, tmp_path)
+        app.get("/word")
+        gone = app.terminate(within=8)
+        assert gone.code is not None
+        assert not server.alive
+
+
+def test_an_app_that_cannot_be_imported_is_a_fault(launcher: Launcher) -> None:
+    (launcher.folder / "app" / "main.py").write_text("import no_such_package\n")
+    with launcher, pytest.raises(AppFault, match="no_such_package"):
+        launcher.load()
+
+
+def test_a_server_is_furnished_with_database_clock_and_seed(tmp_path: Path) -> None:
+    furnishing = furnish(tmp_path / "server", seed={"tools": [1]}, env={"WORD": "saw"})
+    assert furnishing.env["DATABASE_URL"] == f"sqlite+aiosqlite:///{furnishing.database.as_posix()}"
+    assert Path(furnishing.env["TOOLSHED_SEED_FILE"]).read_text() == '{"tools": [1]}'
+    assert (furnishing.clock.read_text(), furnishing.env["WORD"]) == ("0", "saw")
+
+
+def test_connecting_with_a_wrong_token_does_not_become_the_childs_channel(
+    launcher: Launcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intruders: list[socket.socket] = []
+    real: Callable[..., socket.socket] = socket.create_server
+
+    def create_server(*arguments: object, **named: object) -> socket.socket:
+        listener = real(*arguments, **named)
+        intruder = socket.create_connection(listener.getsockname())
+        intruder.sendall(b"x" * 33)
+        intruders.append(intruder)
+        return listener
+
+    monkeypatch.setattr(launchers.socket, "create_server", create_server)
+    with launcher:
+        assert launcher.load().target == "app.main:app"
+    for intruder in intruders:
+        intruder.close()
