@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sys
 import threading
 import time
@@ -25,6 +26,8 @@ LATE_S = 0.02
 """A watch that is itself late by this much was not given the processor: its sample says nothing."""
 HELD_S = 0.08
 """How long the loop must stand still in the learner's code, by samples in time, before it is worth a word."""
+HELD_WITHOUT_FIGURES_S = 0.4
+"""The same where the system does not say how long threads waited for a processor."""
 
 # Quick, or without effect on the loop where nothing is contended: reporting them would be a false alarm.
 _HARMLESS = ("os.path.", "os.getcwd", "threading.", "os.access", "os.stat")
@@ -75,6 +78,26 @@ def intercept_blocking_calls(folder: Path, say: Say, serving: Callable[[], bool]
         function.activate()
 
 
+def waited_for_processor() -> float | None:
+    """Seconds that this process's threads have been ready to run and were not; None where nobody counts them (Linux does).
+
+    All threads together: one that holds the interpreter's lock and waits for a processor makes the loop wait, too.
+    """
+    try:
+        tasks = os.listdir("/proc/self/task")
+    except OSError:
+        return None
+    total, counted = 0, False
+    for task in tasks:
+        try:
+            with open(f"/proc/self/task/{task}/schedstat", "rb", buffering=0) as file:
+                total += int(file.read(100).split()[1])
+            counted = True
+        except (OSError, IndexError, ValueError):
+            continue
+    return total / 1e9 if counted else None
+
+
 class LoopWatch:
     """A thread that notices when the loop does not turn during a request, and which line held it."""
 
@@ -111,6 +134,7 @@ class LoopWatch:
             self._wait_for_turn(thread)
 
     def _wait_for_turn(self, thread: int) -> None:
+        waited_before = waited_for_processor()
         lines: Counter[tuple[str, int, str]] = Counter()
         while True:
             before = time.perf_counter()
@@ -122,8 +146,14 @@ class LoopWatch:
             if frame is not None:
                 site = site_of(frame, self._folder)
                 lines[site["path"], site["line"], site["name"]] += 1
-        held_s = lines.total() * LOOK_EVERY_S
-        if held_s >= HELD_S:
+        held_s, enough_s = lines.total() * LOOK_EVERY_S, HELD_S
+        waited = waited_for_processor()
+        if waited is None or waited_before is None:
+            enough_s = HELD_WITHOUT_FIGURES_S
+        else:
+            # A busy machine also makes the loop stand still; that part is not the learner's.
+            held_s -= waited - waited_before
+        if held_s >= enough_s:
             (path, line, name), _ = lines.most_common(1)[0]
             label = next((label for label, count in self._serving.items() if count), "")
             self._say(

@@ -5,7 +5,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import Override
 from fastapi.testclient import TestClient
 
 from app.clock import Clock
@@ -13,6 +12,7 @@ from app.fees import late_fee
 from app.models import Category, Loan, Tool
 from app.settings import Settings
 from app.today import get_today
+from tests.conftest import Override
 
 CHEN = {"Authorization": "Bearer chen"}
 DUE = date(2026, 11, 9)

@@ -1,11 +1,11 @@
 """Who gets a tool, and who keeps it."""
 
 import pytest
-from conftest import Override
 from fastapi.testclient import TestClient
 
 from app.auth import current_member
 from app.models import Member
+from tests.conftest import Override
 
 AMINA = {"Authorization": "Bearer amina"}
 BRUNO = {"Authorization": "Bearer bruno"}

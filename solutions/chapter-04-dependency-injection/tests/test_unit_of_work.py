@@ -6,13 +6,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import Override
 from fastapi.testclient import TestClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.dependencies import Sessions
 from app.main import app
 from app.session import get_session
+from tests.conftest import Override
 
 AMINA = {"Authorization": "Bearer amina"}
 CHEN = {"Authorization": "Bearer chen"}

@@ -1,0 +1,1 @@
+"""The counter, tested through its doors."""
