@@ -78,24 +78,21 @@ def intercept_blocking_calls(folder: Path, say: Say, serving: Callable[[], bool]
         function.activate()
 
 
-def waited_for_processor() -> float | None:
-    """Seconds that this process's threads have been ready to run and were not; None where nobody counts them (Linux does).
+def waits_for_processor() -> dict[str, float]:
+    """Seconds that each thread of this process has been ready to run and was not; empty where nobody counts (Linux does).
 
-    All threads together: one that holds the interpreter's lock and waits for a processor makes the loop wait, too.
+    All threads count: one that holds the interpreter's lock and waits for a processor makes the loop wait, too.
     """
-    try:
-        tasks = os.listdir("/proc/self/task")
-    except OSError:
-        return None
-    total, counted = 0, False
-    for task in tasks:
-        try:
-            with open(f"/proc/self/task/{task}/schedstat", "rb", buffering=0) as file:
-                total += int(file.read(100).split()[1])
-            counted = True
-        except (OSError, IndexError, ValueError):
-            continue
-    return total / 1e9 if counted else None
+    waits: dict[str, float] = {}
+    with contextlib.suppress(OSError):
+        for task in os.listdir("/proc/self/task"):
+            # A thread may end while the list is read.
+            with (
+                contextlib.suppress(OSError, IndexError, ValueError),
+                open(f"/proc/self/task/{task}/schedstat", "rb", buffering=0) as file,
+            ):
+                waits[task] = int(file.read(100).split()[1]) / 1e9
+    return waits
 
 
 class LoopWatch:
@@ -134,7 +131,7 @@ class LoopWatch:
             self._wait_for_turn(thread)
 
     def _wait_for_turn(self, thread: int) -> None:
-        waited_before = waited_for_processor()
+        waits_before = waits_for_processor()
         lines: Counter[tuple[str, int, str]] = Counter()
         while True:
             before = time.perf_counter()
@@ -147,12 +144,13 @@ class LoopWatch:
                 site = site_of(frame, self._folder)
                 lines[site["path"], site["line"], site["name"]] += 1
         held_s, enough_s = lines.total() * LOOK_EVERY_S, HELD_S
-        waited = waited_for_processor()
-        if waited is None or waited_before is None:
-            enough_s = HELD_WITHOUT_FIGURES_S
-        else:
-            # A busy machine also makes the loop stand still; that part is not the learner's.
-            held_s -= waited - waited_before
+        if held_s >= HELD_S:
+            waits = waits_for_processor()
+            if waits:
+                # A busy machine also makes the loop stand still; that part is not the learner's.
+                held_s -= sum(seconds - waits_before.get(task, 0.0) for task, seconds in waits.items())
+            else:
+                enough_s = HELD_WITHOUT_FIGURES_S
         if held_s >= enough_s:
             (path, line, name), _ = lines.most_common(1)[0]
             label = next((label for label, count in self._serving.items() if count), "")

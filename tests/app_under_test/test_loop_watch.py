@@ -1,0 +1,74 @@
+"""A loop that the learner's code holds is seen; one that the machine holds is not laid at the learner's door."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from checker.app_under_test import loop_watch
+from checker.app_under_test.loop_watch import LoopWatch, waits_for_processor
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Callable[[], list[tuple[Any, ...]]]:
+    """Lets the learner's code hold the loop for 0.6 s during a request; what the watch says of it."""
+
+    def run() -> list[tuple[Any, ...]]:
+        source = "import time\n\ndef hold():\n    time.sleep(0.6)\n"
+        (tmp_path / "main.py").write_text(source)
+        learner = SimpleNamespace()
+        exec(compile(source, str(tmp_path / "main.py"), "exec"), learner.__dict__)  # noqa: S102 -- our own text
+        said: list[tuple[Any, ...]] = []
+        watch = LoopWatch(tmp_path, lambda *what: said.append(what))
+
+        async def serve() -> None:
+            with watch.serving("GET /tools"):
+                await asyncio.sleep(0.05)
+                learner.hold()
+                await asyncio.sleep(0.05)
+
+        asyncio.run(serve())
+        return said
+
+    return run
+
+
+def test_a_held_loop_is_named_with_its_line_and_request(held: Callable[[], list[tuple[Any, ...]]]) -> None:
+    ((how, what, site, held_ms, label),) = held()
+    assert (how, what, label) == ("held", "the event loop", "GET /tools")
+    assert (site["path"], site["line"], site["name"]) == ("main.py", 4, "hold")
+    assert 80 <= held_ms <= 700
+
+
+def test_time_spent_waiting_for_a_processor_does_not_count(
+    held: Callable[[], list[tuple[Any, ...]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = itertools.count(0.0, 0.6)
+    monkeypatch.setattr(loop_watch, "waits_for_processor", lambda: {"1": next(seconds)})
+    assert held() == []
+
+
+def test_without_figures_only_a_long_hold_counts(
+    held: Callable[[], list[tuple[Any, ...]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop_watch, "waits_for_processor", dict)
+    monkeypatch.setattr(loop_watch, "HELD_WITHOUT_FIGURES_S", 5.0)
+    assert held() == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone counts it")
+def test_linux_counts_how_long_threads_wait_for_a_processor() -> None:
+    before = waits_for_processor()
+    time.sleep(0.05)
+    after = waits_for_processor()
+    own = str(threading.get_native_id())
+    assert after[own] >= before[own] >= 0
