@@ -169,7 +169,7 @@ def wrong_is_caught(bench: Bench, book: Book, chapter: Chapter, wrong: Wrong) ->
             what=f"`{check_id}` does not catch it; the check is `{outcome}`.",
             remedy="Sharpen the check, or name in `caught_by` the one that fails.",
         )
-    for check_id in sorted(failed - named):
+    for check_id in sorted(failed - named - set(wrong.file.by_chance)):
         yield Problem(
             path=where,
             what=f"`{check_id}` fails too: {checks[check_id].message}",

@@ -34,6 +34,8 @@ class WrongFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     why: Sentence
     caught_by: tuple[str, ...]
     """Exactly these checks fail."""
+    by_chance: tuple[str, ...] = ()
+    """Checks that may fail as well: the mistake is a race, and they see it only when it is lost."""
     edit: Annotated[tuple[Edit, ...], Meta(min_length=1)]
     constraints: tuple[Annotated[str, Meta(pattern=r"^[HS]\d$")], ...] = ()
     """Constraints that the mistake violates too."""

@@ -239,11 +239,13 @@ def proofs_are_there(book: Book, chapter: Chapter) -> Iterator[Problem]:
                 what=f"its name begins with `{wrong.task}`, which is no task of this chapter.",
                 remedy="Begin the name with the task's id and a hyphen.",
             )
-        for check in wrong.file.caught_by:
+        named = [("caught_by", one) for one in wrong.file.caught_by]
+        named += [("by_chance", one) for one in wrong.file.by_chance]
+        for key, check in named:
             if check not in checks:
                 yield Problem(
                     path=where,
-                    what=f"`caught_by` names `{check}`, and no suite declares it.",
+                    what=f"`{key}` names `{check}`, and no suite declares it.",
                     remedy="Write the check's id as `@check` has it.",
                 )
         if not any(check.startswith(f"{wrong.task}-") for check in wrong.file.caught_by):

@@ -20,8 +20,9 @@ _READS_MEMBER = re.compile(
 def world(rng: Random) -> World:
     shed = Shed(rng)
     category = shed.category()
-    trainings = [f"{word}-{rng.getrandbits(16):04x}" for word in ("saws", "heights", "welding")]
-    rng.shuffle(trainings)
+    trainings = [f"{word}-{rng.getrandbits(16):04x}" for word in ("heights", "saws", "welding")]
+    while trainings == sorted(trainings):
+        rng.shuffle(trainings)
     before, between, after = sorted(shed.number("members") for _ in range(3))
     member = shed.member(id=between, trainings=trainings, balance_cents=-1999)
     debtors = [
