@@ -37,19 +37,18 @@ Reach = dict[Function, Step]
 
 def functions_on_loop(framework: Framework, names: Names) -> Reach:
     """Every function that the event loop runs while the app serves."""
-    roots: list[tuple[Function, str]] = [
-        (o.function, f"path operation `{o.label}`") for o in framework.operations
-    ]
-    roots += [(f, "dependency") for f in framework.dependencies]
-    roots += [(f, role) for f, role in framework.middleware.items()]
-    roots += [(f, "exception handler") for f in framework.exception_handlers]
-    roots += [(f, "background task") for f, _ in framework.background]
+    roots = _request_roots(framework)
     roots += [(f, "task started in the lifespan") for f in framework.started_tasks]
     return _spread([(f, role) for f, role in roots if f.is_async], framework, names, references=False)
 
 
 def functions_in_requests(framework: Framework, names: Names) -> Reach:
     """Every function that runs because of a request, on the loop or in a thread."""
+    return _spread(_request_roots(framework), framework, names, references=True)
+
+
+def _request_roots(framework: Framework) -> list[tuple[Function, str]]:
+    """What FastAPI itself calls because of a request, each with its role."""
     roots: list[tuple[Function, str]] = [
         (o.function, f"path operation `{o.label}`") for o in framework.operations
     ]
@@ -57,7 +56,7 @@ def functions_in_requests(framework: Framework, names: Names) -> Reach:
     roots += [(f, role) for f, role in framework.middleware.items()]
     roots += [(f, "exception handler") for f in framework.exception_handlers]
     roots += [(f, "background task") for f, _ in framework.background]
-    return _spread(roots, framework, names, references=True)
+    return roots
 
 
 def _spread(
