@@ -75,6 +75,27 @@ class BlockedLoop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorAnswer:
+    """What the app really answered to a request that had to fail.
+
+    `cause` is "unknown-path", "wrong-method", "invalid-input" or "unhandled-error": what was wrong with the request.
+    """
+
+    cause: str
+    request: str
+    """`GET /tools/none`, as it was sent."""
+    status: int
+    media_type: str = ""
+    """Of the answer, without parameters: `application/json`."""
+    shape: tuple[str, ...] = ()
+    """The keys of the JSON object at the top, sorted; empty where the body is no JSON object."""
+    detail_kind: str = ""
+    """The JSON type of the value under `detail` ("string", "array", "object"), empty where there is none."""
+    site: Site | None = None
+    """The path operation that was asked, where there was one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AppFacts:
     """The app as it stands after its import, and what was seen while it served."""
 
@@ -91,3 +112,5 @@ class AppFacts:
     threads_at_import: int = 1
     environment_read_at_import: tuple[str, ...] = ()
     blocked: tuple[BlockedLoop, ...] = ()
+    answers: tuple[ErrorAnswer, ...] = ()
+    """Empty where nobody asked."""
