@@ -26,6 +26,8 @@ LATE_S = 0.02
 """A watch that is itself late by this much was not given the processor: its sample says nothing."""
 HELD_S = 0.08
 """How long the loop must stand still in the learner's code, by samples in time, before it is worth a word."""
+LOOKS_THAT_TELL = 3
+"""Samples in the learner's code below which a still loop has no line to be laid at."""
 HELD_WITHOUT_FIGURES_S = 0.4
 """The same where the system does not say how long threads waited for a processor."""
 
@@ -95,6 +97,13 @@ def waits_for_processor() -> dict[str, float]:
     return waits
 
 
+def processor_seconds(thread: int) -> float:
+    """Processor time that a thread of this process has used; 0 for ever where the system does not say it by thread."""
+    if not hasattr(time, "pthread_getcpuclockid"):
+        return 0.0
+    return time.clock_gettime(time.pthread_getcpuclockid(thread))
+
+
 class LoopWatch:
     """A thread that notices when the loop does not turn during a request, and which line held it."""
 
@@ -131,26 +140,31 @@ class LoopWatch:
             self._wait_for_turn(thread)
 
     def _wait_for_turn(self, thread: int) -> None:
-        waits_before = waits_for_processor()
+        waits_before, used_before = waits_for_processor(), processor_seconds(thread)
         lines: Counter[tuple[str, int, str]] = Counter()
+        looks = 0
         while True:
             before = time.perf_counter()
             if self._turned.wait(LOOK_EVERY_S):
                 break
             if time.perf_counter() - before > LOOK_EVERY_S + LATE_S:
                 continue
+            looks += 1
             frame = learner_frame(sys._current_frames().get(thread), self._folder)
             if frame is not None:
                 site = site_of(frame, self._folder)
                 lines[site["path"], site["line"], site["name"]] += 1
         held_s, enough_s = lines.total() * LOOK_EVERY_S, HELD_S
-        if held_s >= HELD_S:
+        if lines.total() >= LOOKS_THAT_TELL:
             waits = waits_for_processor()
             if waits:
                 # A busy machine also makes the loop stand still; that part is not the learner's.
                 held_s -= sum(seconds - waits_before.get(task, 0.0) for task, seconds in waits.items())
             else:
                 enough_s = HELD_WITHOUT_FIGURES_S
+            # What the loop's own thread computed meanwhile is the learner's on any machine, as far as it was in their code.
+            computed_s = (processor_seconds(thread) - used_before) * lines.total() / looks
+            held_s = max(held_s, computed_s)
         if held_s >= enough_s:
             (path, line, name), _ = lines.most_common(1)[0]
             label = next((label for label, count in self._serving.items() if count), "")
