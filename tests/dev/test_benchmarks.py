@@ -34,6 +34,13 @@ def test_each_benchmark_says_what_it_measures(name: str) -> None:
     assert "usage:" in finished.stdout
 
 
+@pytest.mark.parametrize("name", ["peers", "growth", "labels"])
+def test_each_benchmark_of_the_constraints_says_what_it_measures(name: str) -> None:
+    finished = run(f"benchmarks.{name}", "--help")
+    assert finished.returncode == 0, finished.stderr
+    assert "usage:" in finished.stdout
+
+
 def test_the_suite_in_process_judges_as_the_checker_does() -> None:
     name = "chapter-01-greeting"
     reference = run("benchmarks.in_process", "1", "--book", str(MINI_BOOK))
