@@ -125,8 +125,8 @@ def statement_at(file: Path, line: int) -> set[int]:
         except (SyntaxError, ValueError):
             tree = ast.Module(body=[], type_ignores=[])
         _spans[file] = [_lines_of(node) for node in ast.walk(tree) if isinstance(node, ast.stmt)]
-    inside = [span for span in _spans[file] if line in span]
-    return set(min(inside, key=len)) if inside else {line}
+    smallest = min((span for span in _spans[file] if line in span), key=len, default=range(line, line + 1))
+    return set(smallest)
 
 
 def _lines_of(node: ast.stmt) -> range:
