@@ -81,11 +81,11 @@ SEED = 20_261_123
 
 
 def grade_folder(chapter: Chapter, folder: Path, scope: Scope) -> Report:
-    """Grade one folder, as far as `scope` asks, without what the chapter shows as advice only."""
+    """Grade one folder, as far as `scope` asks; what the chapter shows as advice only is looked at in the whole grade."""
     from checker.grade import GradeOptions, grade
 
     options = GradeOptions(
-        advice=False,
+        advice=scope is Scope.ALL,
         load=scope is Scope.ALL,
         parts=_STAGES[scope],
         stop_early=scope is Scope.FIRST_FAILURE,

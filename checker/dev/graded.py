@@ -90,7 +90,7 @@ def empty_folder_is_refused(bench: Bench, book: Book, chapter: Chapter) -> Itera
 
 
 def reference_has_full_marks(bench: Bench, book: Book, chapter: Chapter) -> Iterator[Problem]:
-    """The reference passes every check, draws no graded finding and misses no graded metric."""
+    """The reference passes every check, draws no finding, advice included, and misses no graded metric."""
     where = relative(book.root, chapter.solution)
     report = bench.grade(chapter, copy_tree(chapter.solution, bench.folder()), Scope.ALL)
     yield from _passes(where, report, tasks=report.tasks)
@@ -109,8 +109,6 @@ def reference_has_full_marks(bench: Bench, book: Book, chapter: Chapter) -> Iter
                 remedy="Check its id in chapter.toml, and that the checker has a file for it.",
             )
     for result in report.constraints:
-        if not result.graded:
-            continue
         for finding in result.findings:
             place = f"{where}/{finding.path}:{finding.line}" if finding.path else where
             flexed = f" (flexed: {finding.flexed})" if finding.flexed is not None else ""

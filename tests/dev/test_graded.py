@@ -199,11 +199,13 @@ class TestReference:
             "M2, A metric, is `error`: One error.",
         ]
 
+    @pytest.mark.parametrize("graded", [True, False], ids=["graded", "advice"])
     @pytest.mark.parametrize("flexed", [None, "the list is short"], ids=["open", "flexed"])
     def test_that_draws_a_finding_is_named(
-        self, mini: MiniBook, bench: Bench, report_of: ReportOf, flexed: str | None
+        self, mini: MiniBook, bench: Bench, report_of: ReportOf, flexed: str | None, graded: bool
     ) -> None:
-        constraints = (constraint("H1"), constraint("S5", finding("S5", flexed=flexed)))
+        found = dataclasses.replace(constraint("S5", finding("S5", flexed=flexed)), graded=graded)
+        constraints = (constraint("H1"), found)
         report = dataclasses.replace(report_of(mini.chapter), constraints=constraints, metrics=METRICS)
         (what,) = self.problems(mini, bench, report)
         assert what.startswith("S5 `some-rule`: This is not allowed.")
