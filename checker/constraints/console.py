@@ -1,0 +1,158 @@
+"""Which code of a project serves, and which talks to a person at a terminal: scripts, commands, main guards."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from checker.source import Call, Function, Module, Project, Scope
+
+_AWAY = frozenset({
+    "scripts", "script", "bin", "cli", "commands", "management", "migrations", "alembic", "versions", "examples", "example",
+    "docs", "tools", "dev", "benchmarks", "benchmark", "evals", "notebooks", "test", "tests", "testing", "conftest", "setup",
+    "manage", "__main__",
+})  # fmt: skip
+_TESTS = frozenset({"test", "tests", "testing", "conftest"})
+_COMMANDS = frozenset({"command", "group", "callback", "result_callback"})
+_COMMAND_LIBRARIES = ("click", "typer", "rich_click", "cyclopts", "invoke", "asyncclick")
+
+
+class Console:
+    """Answers for one project; made once by each rule that needs it."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._serving = set(project.in_requests) | _below(_service_roots(project))
+        self._commands = _commands(project) - self._serving
+
+    def calls_of_service(self) -> Iterator[Call]:
+        """Calls that run when the service is imported, starts or answers."""
+        if not self._project.framework.apps and not self._project.operations:
+            return
+        for module in self._project.service_modules:
+            for call in module.calls:
+                if not call.main_guard and not self._is_command(call.scope):
+                    yield call
+
+    def serves(self, scope: Scope) -> bool:
+        """Whether a function is known to run while the service starts or answers."""
+        return isinstance(scope, Function) and scope in self._serving
+
+    def _is_command(self, scope: Scope) -> bool:
+        """Whether a scope, or one around it, is only run by scripts and commands."""
+        away = bool(_AWAY & set(_parts(scope.module)))
+        current: Scope | None = scope
+        while current is not None:
+            if isinstance(current, Function):
+                if current in self._serving:
+                    return False
+                if current in self._commands:
+                    return True
+            current = current.parent
+        return away
+
+    def start_up_modules(self) -> Iterator[Module]:
+        """Modules of the service, and those beside them that run before it: first data, waiting for the database."""
+        project = self._project
+        folders = {
+            module.path.rpartition("/")[0] for module, _ in project.framework.apps if not module.is_test
+        }
+        known = set(project.service_modules) if project.framework.apps or project.operations else set()
+        for module in project.modules:
+            inside = any(module.path.startswith(f"{folder}/") for folder in folders if folder)
+            away = _AWAY & set(_parts(module))
+            # What waits for the tests' own database is part of the tests, whatever the file is called.
+            if module.is_test or away & _TESTS:
+                continue
+            if module in known or (inside and not away):
+                yield module
+
+
+def _parts(module: Module) -> Iterator[str]:
+    """Folders of a module, and the words of its file's name."""
+    *folders, name = module.path.lower().removesuffix(".py").split("/")
+    yield from folders
+    yield name
+    yield from name.split("_")[:1]
+
+
+def _script_roots(project: Project) -> Iterator[Function]:
+    for module in project.modules:
+        for call in module.calls:
+            if call.main_guard:
+                yield from _called(call, project)
+        for function in module.functions:
+            if any(_is_command_mark(mark, function, project) for mark in function.decorators):
+                yield function
+
+
+def _is_command_mark(mark: ast.expr, function: Function, project: Project) -> bool:
+    """`@click.command()`, `@cli.command`, `@app.callback()` of Typer."""
+    plain = mark.func if isinstance(mark, ast.Call) else mark
+    if not isinstance(plain, ast.Attribute) or plain.attr not in _COMMANDS:
+        return False
+    value = project.names.evaluate(plain, function.parent or function.module.scope)
+    if value is not None:
+        return value.name.partition(".")[0] in _COMMAND_LIBRARIES or value.item is not None
+    return plain.attr == "command"
+
+
+def _service_roots(project: Project) -> Iterator[Function]:
+    framework = project.framework
+    yield from framework.lifespans
+    yield from framework.started_tasks
+    yield from (function for _, function in framework.event_handlers if function is not None)
+    for module in project.service_modules:
+        if not _AWAY & set(_parts(module)):
+            for call in module.calls:
+                if not isinstance(call.scope, Function) and not call.main_guard:
+                    yield from _called(call, project)
+
+
+def _called(call: Call, project: Project) -> Iterator[Function]:
+    """What a call runs, and the functions that it is given: `asyncio.run(main())`, `run(main)`."""
+    if call.callee is not None:
+        yield call.callee
+    for argument in call.node.args:
+        if isinstance(argument, (ast.Name, ast.Attribute)):
+            value = project.names.evaluate(argument, call.scope)
+            if value is not None and not value.instance and isinstance(value.item, Function):
+                yield value.item
+
+
+def _commands(project: Project) -> set[Function]:
+    """What scripts and commands run, as far as nothing else is known to run it.
+
+    A method of another module ends the way: who else calls it cannot be told, since its object may come from anywhere.
+    """
+    callers: dict[Function, set[Function | None]] = {}
+    for module in project.modules:
+        for call in module.calls:
+            if call.callee is not None and not module.is_test:
+                by_script = call.function is None and call.main_guard
+                callers.setdefault(call.callee, set()).add(
+                    None if by_script else call.function or call.callee
+                )
+    found = set(_script_roots(project))
+    waiting = list(found)
+    while waiting:
+        function = waiting.pop()
+        for call in function.calls:
+            callee = call.callee
+            if callee is None or callee in found or not callers.get(callee, set()) <= {None, *found}:
+                continue
+            if callee.owner is None or callee.module is function.module:
+                found.add(callee)
+                waiting.append(callee)
+    return found
+
+
+def _below(roots: Iterable[Function]) -> set[Function]:
+    found: set[Function] = set()
+    waiting = list(roots)
+    while waiting:
+        function = waiting.pop()
+        if function not in found:
+            found.add(function)
+            waiting += [call.callee for call in function.calls if call.callee is not None]
+    return found

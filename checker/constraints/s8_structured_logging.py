@@ -1,0 +1,245 @@
+"""Structured logging is preferred over `print` and basic logging.
+
+## What it asks
+
+The service writes events through a named logger whose output is configured once, as records that a machine can read. It calls no
+`print`, does not log through the root logger, and does not settle for `logging.basicConfig`.
+
+## Why it matters
+
+A printed line has no level, no time and no request id: it cannot be filtered, counted or joined to the request that caused it. The
+root logger does not say which module speaks, and `basicConfig` writes text that every reader has to take apart again.
+
+## Example
+
+```python
+@app.post("/loans", status_code=201)
+async def lend(loan: NewLoan, store: Store) -> Loan:
+    print(f"lending {loan.tool_id} to {loan.member_id}")
+    return await store.lend(loan)
+```
+
+## Use instead
+
+```python
+log = structlog.get_logger(__name__)
+
+
+@app.post("/loans", status_code=201)
+async def lend(loan: NewLoan, store: Store) -> Loan:
+    log.info("lending", tool_id=loan.tool_id, member_id=loan.member_id)
+    return await store.lend(loan)
+```
+
+`logging.getLogger(__name__)` with a JSON formatter, set up by `logging.config.dictConfig`, does it too.
+
+## When it may be flexed
+
+Quick debugging on your own machine, which is taken out again.
+
+## Known limits
+
+Scripts, command-line commands, code under the main guard, migrations and tests may print; so may a worker that the app does not
+import. What is printed to a file is left alone. The text of a log call is not judged.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from checker.constraints.console import Console
+from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
+from checker.source import Call, Function, Module, Project
+
+CONSTRAINT = Constraint(
+    id="S8",
+    title="Structured logging over print or basic logging",
+    hard=False,
+    docs="https://fastapi.tiangolo.com/tutorial/middleware/",
+    page=__doc__ or "",
+)
+_PRINTS = frozenset({
+    "builtins.print", "rich.print", "pprint.pprint", "pprint.pp", "rich.console.Console.print", "rich.console.Console.log",
+    "rich.pretty.pprint", "click.echo", "click.secho", "typer.echo", "typer.secho",
+})  # fmt: skip
+_STREAMS = frozenset({"sys.stdout", "sys.stderr", "sys.__stdout__", "sys.__stderr__"})
+_TRACEBACKS = frozenset({
+    "traceback.print_exc", "traceback.print_exception", "traceback.print_stack", "traceback.print_tb", "traceback.print_last",
+})  # fmt: skip
+_LEVELS = frozenset({
+    "debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log",
+})  # fmt: skip
+_PLAIN_HANDLERS = frozenset({
+    "logging.StreamHandler", "logging.FileHandler", "logging.handlers.RotatingFileHandler",
+    "logging.handlers.TimedRotatingFileHandler", "logging.handlers.WatchedFileHandler",
+})  # fmt: skip
+_RENDERERS = frozenset(
+    {"structlog", "loguru", "pythonjsonlogger", "json_log_formatter", "ecs_logging", "logfmter"}
+)
+
+
+@CONSTRAINT.applies_when
+def _there_is_a_service(context: Context) -> bool:
+    return bool(context.project.framework.apps or context.project.operations)
+
+
+def _where(call: Call) -> str:
+    return f"in `{call.function.short}`" if call.function is not None else "at import"
+
+
+@CONSTRAINT.rule(
+    "print-in-service",
+    help='Log an event with a level and values: `log.info("lending", tool_id=tool_id)`.',
+)
+def print_in_service(context: Context) -> Iterable[Hit]:
+    """`print` and its relatives in code that serves."""
+    for call in Console(context.project).calls_of_service():
+        shown = _printed(call, context.project)
+        if shown:
+            yield hit_at_call(
+                call, f"`{shown}` {_where(call)} writes a line without level, logger or request id."
+            )
+
+
+def _printed(call: Call, project: Project) -> str:
+    """How a reader knows the call, where it writes to the terminal."""
+    if call.target in _PRINTS:
+        return _short(call.target) if _to_terminal(call.keyword("file"), call, project) else ""
+    owner, _, last = call.target.rpartition(".")
+    if owner in _STREAMS and last in {"write", "writelines"}:
+        return f"{owner}.{last}"
+    return ""
+
+
+def _short(target: str) -> str:
+    return target.removeprefix("builtins.").removeprefix("rich.console.")
+
+
+def _to_terminal(file: ast.expr | None, call: Call, project: Project) -> bool:
+    """Whether `file=` is left out or names the terminal."""
+    if file is None or (isinstance(file, ast.Constant) and file.value is None):
+        return True
+    return project.names.qualify(file, call.scope) in _STREAMS
+
+
+@CONSTRAINT.rule(
+    "traceback-printed-in-service",
+    help='Log it with its traceback: `log.exception("the export failed")` inside the `except`.',
+)
+def traceback_printed_in_service(context: Context) -> Iterable[Hit]:
+    """`traceback.print_exc()` in code that serves."""
+    for call in Console(context.project).calls_of_service():
+        if call.target in _TRACEBACKS and _to_terminal(call.keyword("file"), call, context.project):
+            yield hit_at_call(
+                call, f"`{call.target}` {_where(call)} writes past the log, many lines for one event."
+            )
+
+
+@CONSTRAINT.rule(
+    "root-logger-in-service",
+    help="Make a logger for the module, `log = logging.getLogger(__name__)` or `structlog.get_logger(__name__)`, and use that.",
+)
+def root_logger_in_service(context: Context) -> Iterable[Hit]:
+    """`logging.info(...)`, and `logging.getLogger()` used as a logger."""
+    project = context.project
+    for call in Console(project).calls_of_service():
+        owner, _, last = call.target.rpartition(".")
+        if owner == "logging" and last in _LEVELS:
+            yield hit_at_call(
+                call,
+                f"`logging.{last}` {_where(call)} logs through the root logger, which does not say who speaks.",
+            )
+        elif _gets_root(call) and _is_spoken_through(call, project):
+            yield hit_at_call(
+                call,
+                "`logging.getLogger()` without a name is the root logger, which does not say who speaks.",
+            )
+
+
+def _gets_root(call: Call) -> bool:
+    if call.target != "logging.getLogger" or len(call.node.args) + len(call.node.keywords) > 1:
+        return False
+    name = call.argument(0, "name")
+    return name is None or (isinstance(name, ast.Constant) and name.value in {None, "", "root"})
+
+
+def _is_spoken_through(made: Call, project: Project) -> bool:
+    """Whether something is logged through it; setting levels and handlers is what the root logger is for."""
+    for call in made.scope.calls:
+        function = call.node.func
+        if isinstance(function, ast.Attribute) and function.value is made.node:
+            return function.attr in _LEVELS
+    statement = made.statement
+    if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is not made.node:
+        return False
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    names = [target.id for target in targets if isinstance(target, ast.Name)]
+    used = {attribute for name in names for attribute in _uses(name, made, project)}
+    # One that is given its own handlers has been configured on purpose.
+    return bool(used & _LEVELS) and not used & {"addHandler", "handlers"}
+
+
+def _uses(name: str, made: Call, project: Project) -> Iterator[str]:
+    """Attributes that are called or set on a variable, in its function or wherever a module's variable is used."""
+    if isinstance(made.scope, Function):
+        scopes: list[Module | Function] = [made.scope]
+    else:
+        scopes = [module for module in project.modules if not module.is_test]
+    home = made.scope.module
+    for scope in scopes:
+        for call in scope.calls:
+            function = call.node.func
+            if isinstance(function, ast.Attribute) and _is_variable(
+                function.value, call, name, made, project
+            ):
+                yield function.attr
+    for store in home.stores:
+        if isinstance(store.target, ast.Name) and store.target.id == name:
+            yield store.attribute
+
+
+def _is_variable(value: ast.expr, call: Call, name: str, made: Call, project: Project) -> bool:
+    if isinstance(made.scope, Function):
+        return isinstance(value, ast.Name) and value.id == name
+    if not isinstance(value, (ast.Name, ast.Attribute)):
+        return False
+    variable = project.names.variable(value, call.scope)
+    return variable is not None and variable.module is made.scope.module and variable.name == name
+
+
+@CONSTRAINT.rule(
+    "basic-logging-config",
+    help="Configure once with `logging.config.dictConfig` and a JSON formatter, or with structlog, and put the request id in.",
+)
+def basic_logging_config(context: Context) -> Iterable[Hit]:
+    """`logging.basicConfig(...)` in the start-up of the service."""
+    if not _there_is_a_service(context):
+        return
+    console = Console(context.project)
+    serving = {id(call) for call in console.calls_of_service()}
+    for module in console.start_up_modules():
+        if _RENDERERS & {name.lstrip(".").partition(".")[0] for name in module.imported}:
+            continue  # The line is only the last step of a structured set-up.
+        for call in module.calls:
+            if call.target != "logging.basicConfig" or call.main_guard:
+                continue
+            at_import = not isinstance(call.scope, Function)
+            if (at_import or id(call) in serving) and _is_basic(call, context.project):
+                yield hit_at_call(
+                    call,
+                    f"`logging.basicConfig` {_where(call)} makes text of every record, for eyes and not for machines.",
+                )
+
+
+def _is_basic(call: Call, project: Project) -> bool:
+    """Handlers of another kind may render records in any form."""
+    handlers = call.keyword("handlers")
+    if handlers is None:
+        return True
+    if not isinstance(handlers, (ast.List, ast.Tuple)):
+        return False
+    return all(
+        isinstance(handler, ast.Call) and project.names.qualify(handler.func, call.scope) in _PLAIN_HANDLERS
+        for handler in handlers.elts
+    )

@@ -1,0 +1,30 @@
+import logging
+from logging import basicConfig as set_up
+
+from fastapi import FastAPI
+
+from app import bridged, records
+
+logging.basicConfig(level=logging.INFO)  # expect: basic-logging-config
+set_up(handlers=[logging.StreamHandler()])  # expect: basic-logging-config
+logging.basicConfig(handlers=[bridged.Bridge()])  # silent: another kind of handler
+app = FastAPI()
+
+
+def configure() -> None:
+    def inner() -> None:
+        logging.basicConfig(format="%(message)s")  # expect: basic-logging-config
+
+    inner()
+
+
+def by_hand() -> None:
+    logging.basicConfig()  # silent: only the main guard runs it
+
+
+configure()
+records.configure()
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.DEBUG)  # silent
+    by_hand()

@@ -1,0 +1,5 @@
+import logging.config
+
+
+def configure() -> None:
+    logging.config.dictConfig({"version": 1})  # silent

@@ -1,0 +1,71 @@
+import builtins
+import sys
+from builtins import print as say
+from contextlib import asynccontextmanager
+from pprint import pprint
+
+import rich
+from fastapi import FastAPI
+from rich.console import Console
+
+from app import store
+from app.cli import count
+
+console = Console()
+print("importing")  # expect: print-in-service
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI):
+    print("starting")  # expect: print-in-service
+    yield
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+@app.get("/a")
+async def direct() -> int:
+    print("direct")  # expect: print-in-service
+    say("alias")  # expect: print-in-service
+    builtins.print("by its module")  # expect: print-in-service
+    pprint({"a": 1})  # expect: print-in-service
+    rich.print("coloured")  # expect: print-in-service
+    console.print("coloured")  # expect: print-in-service
+    print("lost", file=sys.stderr)  # expect: print-in-service
+    sys.stdout.write("raw")  # expect: print-in-service
+    print(  # expect: print-in-service
+        "over",
+        "lines",
+    )
+    return store.take() + count()
+
+
+@app.get("/b")
+async def quiet() -> str:
+    # print("off")  silent: a comment
+    with open("report.txt", "w") as report:
+        print("a line of the report", file=report)  # silent: a file
+
+    def print_label(text: str) -> str:
+        return text
+
+    return print_label("x")  # silent: another function
+
+
+@app.get("/c")
+async def inner() -> int:
+    def helper() -> int:
+        print("nested")  # expect: print-in-service
+        return 1
+
+    return helper()
+
+
+def show() -> None:
+    print("by hand")  # silent: only the main guard runs it
+
+
+if __name__ == "__main__":
+    print("main guard")  # silent
+    show()

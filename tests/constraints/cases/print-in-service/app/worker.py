@@ -1,0 +1,2 @@
+def work() -> None:
+    print("working")  # silent: the app does not import it
