@@ -14,6 +14,7 @@ _AWAY = frozenset({
 })  # fmt: skip
 _TESTS = frozenset({"test", "tests", "testing", "conftest"})
 _COMMANDS = frozenset({"command", "group", "callback", "result_callback"})
+_LAUNCHES = frozenset({"uvicorn.run", "argparse.ArgumentParser.parse_args"})
 _COMMAND_LIBRARIES = ("click", "typer", "rich_click", "cyclopts", "invoke", "asyncclick")
 
 
@@ -77,12 +78,18 @@ def _parts(module: Module) -> Iterator[str]:
 
 
 def _script_roots(project: Project) -> Iterator[Function]:
+    called = {call.callee for module in project.modules if not module.is_test for call in module.calls}
     for module in project.modules:
         for call in module.calls:
             if call.main_guard:
                 yield from _called(call, project)
         for function in module.functions:
-            if any(_is_command_mark(mark, function, project) for mark in function.decorators):
+            # `main`, named in the package's settings as a command, is called by nothing in the code.
+            if (
+                (function.name in {"main", "cli"} and function not in called)
+                or any(call.target in _LAUNCHES for call in function.calls)
+                or any(_is_command_mark(mark, function, project) for mark in function.decorators)
+            ):
                 yield function
 
 

@@ -81,9 +81,19 @@ def offset_queries(function: Function, given: Given, project: Project) -> Iterat
             if is_number(node.slice.lower, given) and _is_query(node.value, function, project):
                 yield OffsetQuery(node, f"[{_shown(node.slice.lower)}:...]", function)
         elif isinstance(node, ast.Dict):
-            for key, value in zip(node.keys, node.values, strict=True):
-                if isinstance(key, ast.Constant) and key.value == "$skip" and is_number(value, given):
-                    yield OffsetQuery(value, "$skip", function)
+            value = _start_of_document(node)
+            if value is not None and is_number(value, given):
+                yield OffsetQuery(value, _shown(value), function)
+
+
+def _start_of_document(written: ast.Dict) -> ast.expr | None:
+    """The offset in a query that is a document: `{"$skip": skip}`, `{"from": start, "size": 20}`."""
+    values = {
+        key.value: value
+        for key, value in zip(written.keys, written.values, strict=True)
+        if isinstance(key, ast.Constant)
+    }
+    return values.get("$skip") or (values.get("from") if "size" in values else None)
 
 
 def _is_part_of_execute(call: Call) -> bool:

@@ -71,7 +71,6 @@ CONSTRAINT = Constraint(
     page=__doc__ or "",
 )
 _DEEPEST = 20
-_MOST_CANDIDATES = 8
 _HELP = "Page by key: take `after`, ask for `where(key > after).order_by(key).limit(limit)`, and answer with the last key."
 
 
@@ -158,10 +157,7 @@ class _Paging:
         elif call.target or not isinstance(call.node.func, ast.Attribute):
             return
         name = call.node.func.attr if isinstance(call.node.func, ast.Attribute) else ""
-        candidates = self._methods.get(name, [])
-        if len(candidates) > _MOST_CANDIDATES:
-            return
-        for candidate in candidates:
+        for candidate in self._methods.get(name, []):
             theirs = handed_on(call, candidate, given)
             # An object of unknown type: only a parameter that is called so takes the number.
             numbers = frozenset(n for n in theirs.numbers if is_start_name(n))

@@ -40,7 +40,8 @@ Quick debugging on your own machine, which is taken out again.
 ## Known limits
 
 Scripts, command-line commands, code under the main guard, migrations and tests may print; so may a worker that the app does not
-import. What is printed to a file is left alone. The text of a log call is not judged.
+import. `basicConfig` is looked for in the modules beside the app as well: they run before it, or with its settings. What is printed
+to a file is left alone. The text of a log call is not judged.
 """
 
 from __future__ import annotations

@@ -127,6 +127,16 @@ def bound_later(db: Db, offset: int = 0):
     return db.execute(rows, {"start": offset}).all()
 
 
+@app.get("/o")
+async def in_a_search(index, start: int = 0):
+    body = {
+        "query": {"match_all": {}},
+        "from": start,  # expect: offset-in-query
+        "size": 20,
+    }
+    return await index.search(body=body)
+
+
 @app.get("/n")
 def elsewhere(store: Annotated[ToolStore, Depends(get_store)], skip: int = 0):
     return store.page(skip, 20)

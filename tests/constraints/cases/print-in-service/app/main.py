@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pprint import pprint
 
 import rich
+import uvicorn
 from fastapi import FastAPI
 from rich.console import Console
 
@@ -64,6 +65,11 @@ async def inner() -> int:
 
 def show() -> None:
     print("by hand")  # silent: only the main guard runs it
+
+
+def main() -> None:
+    print("serving")  # silent: the command that starts the server
+    uvicorn.run(app)
 
 
 if __name__ == "__main__":
