@@ -64,7 +64,7 @@ from checker.constraints.health import (
     may_be_health_route,
 )
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at_call, hit_at_function
-from checker.constraints.served import served_apps
+from checker.constraints.served import running_app, served_apps
 from checker.models.facts import AppFacts, RouteFact
 from checker.source import Class, Function, Project, Scope
 from checker.source.composition import ServedApp, ServedRoute
@@ -297,7 +297,7 @@ def _lets_in(scheme: ast.expr, scope: Scope, project: Project) -> bool:
 )
 def running_app_without_health_route(context: Context, facts: AppFacts) -> Iterable[Hit | Cleared]:
     """The route table of the running app, which knows what was included at run time."""
-    app = _running_app(context.project, facts)
+    app = running_app(context.project, facts)
     if any(_is_health_fact(route) for route in facts.routes):
         if app is not None:
             yield Cleared(
@@ -328,15 +328,3 @@ def _is_health_fact(route: RouteFact) -> bool:
     if "{" in route.path:
         return False
     return is_health_name(route.name) or route.path.rstrip("/").endswith("/status")
-
-
-def _running_app(project: Project, facts: AppFacts) -> ServedApp | None:
-    """The app in the code that the facts speak of."""
-    name, _, attribute = facts.target.partition(":")
-    for module in project.modules:
-        if module.name == name or module.name.endswith(f".{name}"):
-            found = project.composition.app_named(module, attribute or "app")
-            if found is not None:
-                return found
-    apps = list(served_apps(project))
-    return apps[0] if len(apps) == 1 else None

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from checker.models.facts import AppFacts
 from checker.source import Call, Function, Project
 from checker.source.composition import ServedApp
 
@@ -78,3 +79,15 @@ def served_apps(project: Project) -> Iterator[ServedApp]:
         value = project.names.evaluate(app.call.node.func, app.call.scope)
         if project.names.is_a(value, "fastapi.FastAPI"):
             yield app
+
+
+def running_app(project: Project, facts: AppFacts) -> ServedApp | None:
+    """The app in the code that the facts speak of."""
+    name, _, attribute = facts.target.partition(":")
+    for module in project.modules:
+        if module.name == name or module.name.endswith(f".{name}"):
+            found = project.composition.app_named(module, attribute or "app")
+            if found is not None:
+                return found
+    apps = list(served_apps(project))
+    return apps[0] if len(apps) == 1 else None

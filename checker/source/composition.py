@@ -59,6 +59,8 @@ class ServedApp:
     """The app itself, its routers and its mounted apps, by the calls that make them."""
     unseen: list[str] = field(default_factory=list)
     """Why there may be routes that cannot be seen from here; empty where all are known."""
+    handed_on: bool = False
+    """The app itself, not only one of its routers, is given to code that cannot be followed."""
     foreign: set[str] = field(default_factory=set)
     """Libraries' own routers and apps that it includes or mounts."""
 
@@ -266,7 +268,7 @@ class Composition:
     # Putting together
 
     def _serve(self, call: Call) -> ServedApp:
-        app = ServedApp(call=call)
+        app = ServedApp(call=call, handed_on=call in self._unseen)
         waiting: list[tuple[Call, str, tuple[tuple[ast.expr, Scope], ...], frozenset[Call]]] = [
             (call, "", (), frozenset())
         ]

@@ -6,6 +6,7 @@ An app or a router is known by the call that makes it.
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -243,8 +244,10 @@ class Parts:
     def _foreign(self, value: Value | None) -> Traced:
         if value is None or value.item is not None:
             return _UNKNOWN
-        # A name below one of the project's own packages is a module that could not be read.
-        if value.name.partition(".")[0] in self._known.packages:
+        # A name below one of the project's own packages is a module that could not be read; what Python's own library gives
+        # (`import_module(...).router`, `getattr(...)`) may be anything.
+        first = value.name.partition(".")[0]
+        if first in self._known.packages or first in sys.stdlib_module_names or first == "builtins":
             return _UNKNOWN
         return Traced(foreign=frozenset({value.name}))
 
