@@ -20,6 +20,7 @@ _PROBES = frozenset({
     "health", "healthz", "healthcheck", "healthchecks", "livez", "liveness", "readyz", "readiness", "startupz", "livenessprobe",
     "readinessprobe",
 })  # fmt: skip
+_STAGES = frozenset({"live", "ready", "startup", "check"})
 _AROUND = frozenset({
     "", "api", "rest", "public", "internal", "private", "system", "sys", "server", "service", "app", "application", "ops", "admin",
     "actuator", "core", "common", "util", "utils", "utility", "utilities", "meta", "misc", "base", "root", "general", "management",
@@ -66,8 +67,14 @@ def is_health_path(path: str) -> bool:
 
 
 def is_probe_path(path: str) -> bool:
-    """A path that only an orchestrator or a load balancer asks for: `/health/live`, `/readyz`, not `/status` or `/ping`."""
-    return is_health_path(path) and any(_bare(s) in _PROBES for s in path.lower().split("/"))
+    """A path that only an orchestrator or a load balancer asks for: `/health/live`, `/readyz`, not `/health/records`."""
+    segments = [_bare(s) for s in path.lower().split("/") if s]
+    return (
+        is_health_path(path)
+        and bool(segments)
+        and segments[-1] in _PROBES | _STAGES
+        and bool(_PROBES & set(segments))
+    )
 
 
 def _bare(segment: str) -> str:
@@ -104,20 +111,24 @@ def may_be_health_route(route: ServedRoute) -> bool:
     if operation is not None:
         if operation.websocket:
             return False
-        if any("health" in text.lower() for text in _texts(operation.declaration)):
-            return True
         if not _answers_get(operation.methods):
             return False
-        if "{" not in route.path and _says_that_it_works(operation.function):
+        if any(_bare(text.lower()) in _SURE for text in _texts(operation.declaration)):
             return True
     segments = [s for s in route.path.lower().split("/") if s]
+    if (
+        operation is not None
+        and all(map(_says_nothing, segments))
+        and _says_that_it_works(operation.function)
+    ):
+        return True
     if not segments:
         return "status" in route.name.lower()
     return _bare(segments[-1]) == "status" and all(_says_nothing(s) for s in segments[:-1])
 
 
 def _says_that_it_works(function: Function) -> bool:
-    """`return {"status": "ok"}`, or a text that the service is running, under whatever path."""
+    """`return {"status": "ok"}`, or a text that the service is running."""
     for statement in function.returns:
         for node in ast.walk(statement):
             if isinstance(node, ast.Dict) and any(map(_is_good_news, node.keys, node.values)):

@@ -91,6 +91,8 @@ class Composition:
         for operation in framework.operations:
             self._add_operation(operation)
         known = {id(operation.declaration) for operation in framework.operations}
+        # `@cbv(router)` makes views of a class whose methods are declared on the router themselves.
+        known |= {id(d) for module in modules for made in module.classes for d in made.node.decorator_list}
         for module in modules:
             if not module.is_test:
                 for call in module.calls:
@@ -177,7 +179,8 @@ class Composition:
                     whole = function.attr == "extend"
                     self._read_routes(part, added if whole else _listed(added), call.scope)
                 return
-        self._read_given(call)
+        if id(call.node) not in known or len(call.node.args) != 1 or call.node.keywords:
+            self._read_given(call)
 
     def _route(self, declaration: ast.Call, endpoint: ast.expr | None, scope: Scope) -> ServedRoute:
         path = declaration.args[0] if declaration.args else None

@@ -93,6 +93,13 @@ def test_what_cannot_be_seen_is_noted(compose: Compose, main: str) -> None:
     assert compose(main)[3].unseen
 
 
+def test_a_class_of_views_hides_nothing(compose: Compose) -> None:
+    main = "from kit import cbv\napp = FastAPI()\n@cbv(tools.router)\nclass Views:\n    @tools.router.get('/a')\n    def a(self): ..."
+    app = compose(f"{main}\napp.include_router(tools.router)")[4]
+    assert sorted(route.path for route in app.routes) == ["/tools/a", "/tools/{number}"]
+    assert app.unseen == []
+
+
 def test_apps_that_mount_each_other_end(compose: Compose) -> None:
     apps = compose("a = FastAPI()\nb = FastAPI()\na.mount('/b', b)\nb.mount('/a', a)")
     assert apps[4].call in apps[3].parts
