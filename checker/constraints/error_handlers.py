@@ -177,3 +177,21 @@ def _written_name(exception: ast.expr, scope: Scope) -> str:
             return ".".join([current.imports[exception.id], *parts])
         current = current.parent
     return ""
+
+
+def different_shapes(handlers: Handlers) -> list[tuple[str, frozenset[str]]]:
+    """The shapes of an app's errors, each with the first kind of error that has it; empty where there is one at most."""
+    shapes: list[tuple[str, frozenset[str]]] = []
+    for kind, what in (
+        (Kind.HTTP, "`HTTPException`"),
+        (Kind.VALIDATION, "invalid input"),
+        (Kind.UNHANDLED, "errors that nobody caught"),
+        (Kind.STATUS, "a status with a handler of its own"),
+    ):
+        registered = handlers.of(kind)
+        if not registered and (not handlers.complete or kind in {Kind.UNHANDLED, Kind.STATUS}):
+            continue
+        keys = handlers.keys(kind)
+        if keys is not None and keys not in {known for _, known in shapes}:
+            shapes.append((what if registered else f"{what}, left to FastAPI", keys))
+    return shapes if len(shapes) > 1 else []

@@ -50,9 +50,16 @@ from collections.abc import Iterable, Iterator
 
 from checker.constraints.answers import answers_without_body
 from checker.constraints.error_answers import Comparison, compare_answers, undocumented_answer
-from checker.constraints.error_handlers import Handlers, Kind, handlers_of_apps
+from checker.constraints.error_handlers import Kind, different_shapes, handlers_of_apps
 from checker.constraints.error_words import pairs_of, speaks_of_error
 from checker.constraints.health import is_health_name, is_health_path
+from checker.constraints.private_shapes import (
+    PROTOCOL_KEYS,
+    answer_after_status,
+    common_shapes,
+    private_answer,
+    shown_keys,
+)
 from checker.constraints.replies import (
     DEFAULT_KEYS,
     HTTP_EXCEPTION,
@@ -61,7 +68,6 @@ from checker.constraints.replies import (
     caught_in,
     is_exception,
     json_reply,
-    keys_of,
     replies,
     status_of,
 )
@@ -80,7 +86,6 @@ CONSTRAINT = Constraint(
 )
 _RAISE = 'Raise it: `raise HTTPException(404, "...")`; FastAPI sets the status and writes the shape that every other error has.'
 _HANDLERS = "https://fastapi.tiangolo.com/tutorial/handling-errors/#override-the-default-exception-handlers"
-_PROTOCOLS = frozenset({"error_description", "error_uri", "jsonrpc"})
 
 
 @CONSTRAINT.applies_when
@@ -242,7 +247,7 @@ def _called_by_fastapi(context: Context) -> Iterator[tuple[Function, str]]:
 def error_shape_differs(context: Context) -> Iterable[Hit]:
     """`JSONResponse({"msg": ...}, status_code=400)` where every other error has another shape."""
     project = context.project
-    common = _common_shapes(project)
+    common = common_shapes(project)
     if common is None:
         return
     seen: set[int] = set()
@@ -253,90 +258,11 @@ def error_shape_differs(context: Context) -> Iterable[Hit]:
             if id(reply.value) in seen:
                 continue
             seen.add(id(reply.value))
-            yield from _private(reply.value, reply.function, operation.label, common, project)
-        yield from _status_set_before(operation, common, project)
+            yield from private_answer(reply.value, reply.function, operation.label, common, project)
+        yield from answer_after_status(operation, common, project)
     for function in project.framework.middleware:
         for call in function.calls:
-            yield from _private(call.node, function, function.short, common, project)
-
-
-def _common_shapes(project: Project) -> frozenset[frozenset[str]] | None:
-    """The shapes that errors have by themselves in the apps of the project; None where one is not known."""
-    shapes: set[frozenset[str]] = set()
-    for handlers in handlers_of_apps(project):
-        keys = handlers.keys(Kind.HTTP)
-        if keys is None or not handlers.complete:
-            return None
-        shapes.add(keys)
-        shapes |= {handler.keys for handler in handlers.found if handler.keys is not None}
-    return frozenset(shapes)
-
-
-def _private(
-    value: ast.expr, function: Function, who: str, common: frozenset[frozenset[str]], project: Project
-) -> Iterator[Hit]:
-    call = json_reply(value, function, project)
-    if call is None:
-        return
-    status = status_of(argument(call, 1, "status_code"), function, project)
-    content = argument(call, 0, "content")
-    if status is None or status < 400 or content is None:
-        return
-    keys = keys_of(content, function, project)
-    if keys is not None and _is_other(keys, content, common):
-        yield hit_at(value, function.module, _told(who, status, keys, common))
-
-
-def _is_other(keys: frozenset[str], content: ast.expr, common: frozenset[frozenset[str]]) -> bool:
-    if not keys or keys & _PROTOCOLS or not common or any(shape <= keys for shape in common):
-        return False
-    # `{"error": {"message": ..., "type": ...}}` is what clients of a well-known protocol expect.
-    return not (isinstance(content, ast.Dict) and any(isinstance(v, ast.Dict) for v in content.values))
-
-
-def _told(who: str, status: int, keys: frozenset[str], common: frozenset[frozenset[str]]) -> str:
-    others = " or ".join(sorted(_shown(shape) for shape in common))
-    return f"`{who}` answers {status} with {_shown(keys)}, where the app's other errors are {others}."
-
-
-def _shown(keys: Iterable[str]) -> str:
-    return "`{" + ", ".join(sorted(keys)) + "}`"
-
-
-def _status_set_before(
-    operation: Operation, common: frozenset[frozenset[str]], project: Project
-) -> Iterator[Hit]:
-    """`response.status_code = 404`, and right after it `return {"msg": ...}`."""
-    function = operation.function
-    for block in _blocks(function):
-        status: int | None = None
-        for statement in block:
-            if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Attribute):
-                if statement.targets[0].attr == "status_code":
-                    status = status_of(statement.value, function, project)
-            elif isinstance(statement, ast.Return) and statement.value is not None:
-                if status is None or status < 400 or not isinstance(statement.value, ast.Dict):
-                    continue
-                keys = keys_of(statement.value, function, project)
-                if keys is not None and _is_other(keys, statement.value, common):
-                    yield hit_at(
-                        statement.value, function.module, _told(operation.label, status, keys, common)
-                    )
-
-
-def _blocks(function: Function) -> Iterator[list[ast.stmt]]:
-    waiting: list[list[ast.stmt]] = [function.body]
-    while waiting:
-        block = waiting.pop()
-        yield block
-        for statement in block:
-            if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                continue
-            for part in ("body", "orelse", "finalbody"):
-                inner = getattr(statement, part, [])
-                if inner:
-                    waiting.append(inner)
-            waiting += [handler.body for handler in getattr(statement, "handlers", [])]
+            yield from private_answer(call.node, function, function.short, common, project)
 
 
 # Handlers
@@ -351,29 +277,12 @@ def _blocks(function: Function) -> Iterator[list[ast.stmt]]:
 def handlers_cover_only_part(context: Context) -> Iterable[Hit]:
     """An app that reshapes some errors and leaves the others as they are, or reshapes them in two ways."""
     for handlers in handlers_of_apps(context.project):
-        different = _different_shapes(handlers)
+        different = different_shapes(handlers)
         if different:
-            told = "; ".join(f"{what}: {_shown(keys)}" for what, keys in different)
+            told = "; ".join(f"{what}: {shown_keys(keys)}" for what, keys in different)
             yield hit_at_call(
                 handlers.app.call, f"The errors of this app have {len(different)} shapes: {told}."
             )
-
-
-def _different_shapes(handlers: Handlers) -> list[tuple[str, frozenset[str]]]:
-    shapes: list[tuple[str, frozenset[str]]] = []
-    for kind, what in (
-        (Kind.HTTP, "`HTTPException`"),
-        (Kind.VALIDATION, "invalid input"),
-        (Kind.UNHANDLED, "errors that nobody caught"),
-        (Kind.STATUS, "a status with a handler of its own"),
-    ):
-        registered = handlers.of(kind)
-        if not registered and (not handlers.complete or kind in {Kind.UNHANDLED, Kind.STATUS}):
-            continue
-        keys = handlers.keys(kind)
-        if keys is not None and keys not in {known for _, known in shapes}:
-            shapes.append((what if registered else f"{what}, left to FastAPI", keys))
-    return shapes if len(shapes) > 1 else []
 
 
 @CONSTRAINT.rule(
@@ -388,15 +297,15 @@ def own_exception_in_another_shape(context: Context) -> Iterable[Hit]:
         return
     for handlers in handlers_of_apps(project):
         common = handlers.keys(Kind.HTTP)
-        if common is None or not (handlers.complete or handlers.of(Kind.HTTP)) or _different_shapes(handlers):
+        if common is None or not (handlers.complete or handlers.of(Kind.HTTP)) or different_shapes(handlers):
             continue
         for handler in handlers.of(Kind.OWN):
-            if handler.keys is None or handler.keys == common or handler.keys & _PROTOCOLS:
+            if handler.keys is None or handler.keys == common or handler.keys & PROTOCOL_KEYS:
                 continue
             yield hit_at_call(
                 handlers.app.call,
-                f"The errors of this app have 2 shapes: `{handler.shown}` is answered with {_shown(handler.keys)}, "
-                f"`HTTPException` with {_shown(common)}.",
+                f"The errors of this app have 2 shapes: `{handler.shown}` is answered with {shown_keys(handler.keys)}, "
+                f"`HTTPException` with {shown_keys(common)}.",
             )
             break
 
@@ -428,7 +337,7 @@ def handler_misses_unknown_paths(context: Context) -> Iterable[Hit]:
                     handler.place,
                     handler.scope.module,
                     "This handler is for FastAPI's own `HTTPException`; the 404 of an unknown path and the 405 of a wrong method are "
-                    f"Starlette's, so they keep `{{detail}}` where the others have {_shown(handler.keys)}.",
+                    f"Starlette's, so they keep `{{detail}}` where the others have {shown_keys(handler.keys)}.",
                 )
 
 
