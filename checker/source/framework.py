@@ -17,7 +17,7 @@ ROUTERS = (
     "starlette.routing.Router",
 )
 APPS = ("fastapi.FastAPI", "starlette.applications.Starlette")
-_VERBS = frozenset({"get", "post", "put", "delete", "patch", "options", "head", "trace", "query"})
+VERBS = frozenset({"get", "post", "put", "delete", "patch", "options", "head", "trace", "query"})
 _WEBSOCKET = frozenset({"websocket", "websocket_route"})
 _MANY = frozenset({"api_route", "route"})
 _ADDERS = frozenset({"add_api_route", "add_route", "add_api_websocket_route", "add_websocket_route"})
@@ -118,7 +118,7 @@ def _decorated(function: Function, names: Names, found: Framework) -> None:
             continue
         attribute, holder = decorator.func.attr, decorator.func.value
         owner = names.evaluate(holder, scope)
-        if attribute in _VERBS | _WEBSOCKET | _MANY:
+        if attribute in VERBS | _WEBSOCKET | _MANY:
             if _is_router(owner, holder, decorator, function.module, names):
                 found.operations.append(_operation(function, decorator, attribute, scope, names))
         elif not names.is_a(owner, *ROUTERS):
@@ -159,7 +159,7 @@ def _operation(function: Function, call: ast.Call, attribute: str, scope: Scope,
     holder = call.func.value if isinstance(call.func, ast.Attribute) else None
     router, router_scope = _router_call(holder, scope, names) if holder is not None else (None, None)
     websocket = "websocket" in attribute
-    methods: tuple[str, ...] = (attribute.upper(),) if attribute in _VERBS else ()
+    methods: tuple[str, ...] = (attribute.upper(),) if attribute in VERBS else ()
     if not methods and not websocket:
         methods = _methods(_keyword(call, "methods"))
     path = _literal(call.args[0]) if call.args else _literal(_keyword(call, "path"))

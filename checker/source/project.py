@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from checker.source.collect import collect
+from checker.source.composition import Composition
 from checker.source.files import MAX_FILES, is_test_file, module_name, python_files
 from checker.source.framework import Framework, Operation, callee_of, read_framework
 from checker.source.loop import Reach, functions_in_requests, functions_on_loop
@@ -44,6 +45,11 @@ class Project:
     def in_requests(self) -> Reach:
         """Functions that run because of a request, on the loop or in a thread."""
         return functions_in_requests(self.framework, self.names)
+
+    @cached_property
+    def composition(self) -> Composition:
+        """The apps with the routes that each one serves."""
+        return Composition(self.modules, self.framework, self.names)
 
     @cached_property
     def service_modules(self) -> tuple[Module, ...]:

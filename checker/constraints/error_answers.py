@@ -1,0 +1,93 @@
+"""Compares what a running app really answered to requests that had to fail."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from enum import StrEnum
+
+from checker.models.facts import AppFacts, ErrorAnswer
+
+_DEFAULT = ("detail",)
+
+
+class Comparison(StrEnum):
+    """What the answers say together."""
+
+    UNTOLD = "untold"  # too few answers to say
+    FRAMEWORK = "framework"  # all are FastAPI's own
+    ONE = "one"  # one shape of the app's own
+    DIFFERENT = "different"
+
+
+def compare_answers(answers: Sequence[ErrorAnswer]) -> tuple[Comparison, str]:
+    """Whether the errors have one shape, and the requests and answers that show it."""
+    told = [answer for answer in answers if answer.status >= 400 and not _is_page(answer)]
+    if len({answer.cause for answer in told}) < 2:
+        return Comparison.UNTOLD, ""
+    if all(_is_frameworks_own(answer) for answer in told):
+        return Comparison.FRAMEWORK, ""
+    shapes = Counter(_shape(answer) for answer in told)
+    if len(shapes) == 1:
+        causes = {answer.cause for answer in told}
+        return (Comparison.ONE if {"unknown-path", "invalid-input"} <= causes else Comparison.UNTOLD), ""
+    shown: dict[tuple[str, ...], ErrorAnswer] = {}
+    for answer in told:
+        shown.setdefault(_shape(answer), answer)
+    return Comparison.DIFFERENT, "; ".join(_sentence(answer) for answer in shown.values())
+
+
+def _is_page(answer: ErrorAnswer) -> bool:
+    return answer.media_type == "text/html"
+
+
+def _is_frameworks_own(answer: ErrorAnswer) -> bool:
+    if answer.cause == "unhandled-error":
+        return answer.status == 500 and answer.media_type == "text/plain"
+    expected = "array" if answer.cause == "invalid-input" else "string"
+    return answer.shape == _DEFAULT and answer.detail_kind == expected
+
+
+def _shape(answer: ErrorAnswer) -> tuple[str, ...]:
+    """The keys of an object; the media type alone for anything else."""
+    return answer.shape or (f"<{answer.media_type}>",)
+
+
+def _sentence(answer: ErrorAnswer) -> str:
+    what = "`{" + ", ".join(answer.shape) + "}`" if answer.shape else f"`{answer.media_type or 'no body'}`"
+    return f"`{answer.request}` ({_CAUSES.get(answer.cause, answer.cause)}) is answered {answer.status} with {what}"
+
+
+_CAUSES = {
+    "unknown-path": "an unknown path",
+    "wrong-method": "a wrong method",
+    "invalid-input": "invalid input",
+    "unhandled-error": "an error that nobody caught",
+}
+
+
+def undocumented_answer(facts: AppFacts) -> str:
+    """A sentence about a 422 that differs from the document; empty where they agree or nobody can tell."""
+    for answer in facts.answers:
+        if answer.cause != "invalid-input" or answer.status != 422 or answer.site is None:
+            continue
+        if not answer.shape or _is_frameworks_own(answer):
+            continue
+        for route in facts.routes:
+            if route.site == answer.site and route.include_in_schema and _promises_default(facts, route.path):
+                keys = ", ".join(answer.shape)
+                return (
+                    f"The document promises `HTTPValidationError` for 422, and `{answer.request}` is answered 422 with `{{{keys}}}`, "
+                    "which a client made from the document cannot read."
+                )
+    return ""
+
+
+def _promises_default(facts: AppFacts, path: str) -> bool:
+    paths = (facts.openapi or {}).get("paths", {})
+    operations = paths.get(path, {}) if isinstance(paths, dict) else {}
+    for operation in operations.values() if isinstance(operations, dict) else ():
+        responses = operation.get("responses", {}) if isinstance(operation, dict) else {}
+        if str(responses.get("422", "")).find("#/components/schemas/HTTPValidationError") >= 0:
+            return True
+    return False

@@ -1,0 +1,197 @@
+"""Which exceptions an app answers itself, and with what keys: handlers from decorators, calls and constructor arguments."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from checker.constraints.replies import DEFAULT_KEYS, HTTP_EXCEPTION, keys_of_reply
+from checker.constraints.served import is_aside
+from checker.source import Call, Function, Project, Scope
+from checker.source.composition import ServedApp
+from checker.source.framework import function_of
+
+
+class Kind(StrEnum):
+    """What a handler answers."""
+
+    HTTP = "HTTPException"
+    VALIDATION = "RequestValidationError"
+    UNHANDLED = "errors that nobody caught"
+    STATUS = "one status"
+    OWN = "an exception of the project"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handler:
+    """One registration."""
+
+    kind: Kind
+    shown: str
+    """The exception as it is written."""
+    function: Function | None
+    keys: frozenset[str] | None
+    """The keys of its answer; None where they are not known."""
+    place: ast.expr
+    scope: Scope
+    from_fastapi: bool = False
+    """`fastapi.HTTPException` is meant, which the router's own 404 and 405 are not."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Handlers:
+    """All handlers of one app."""
+
+    app: ServedApp
+    found: list[Handler] = field(default_factory=list)
+    complete: bool = True
+    """False where more may be registered than can be seen."""
+
+    def of(self, kind: Kind) -> list[Handler]:
+        """The handlers of one kind."""
+        return [handler for handler in self.found if handler.kind is kind]
+
+    def keys(self, kind: Kind) -> frozenset[str] | None:
+        """The keys of the answer to one kind of error, FastAPI's own without a handler; None where unknown or none."""
+        handlers = self.of(kind)
+        if not handlers:
+            return None if kind is Kind.UNHANDLED else DEFAULT_KEYS
+        different = {handler.keys for handler in handlers}
+        return different.pop() if len(different) == 1 else None
+
+
+def handlers_of_apps(project: Project) -> list[Handlers]:
+    """The handlers of every app that is not made aside."""
+    every = [Handlers(app=app) for app in project.composition.apps if not is_aside(app.call)]
+    by_app = {handlers.app.call: handlers for handlers in every}
+    for handlers in every:
+        call = handlers.app.call
+        handlers.complete = not handlers.app.handed_on and not any(k.arg is None for k in call.node.keywords)
+        given = call.keyword("exception_handlers")
+        if given is not None:
+            _read_mapping(given, call, handlers, project)
+    for holder, exception, handler, scope, place in _registrations(project):
+        for app in project.composition.apps_of(holder, scope):
+            known = by_app.get(app.call)
+            if known is not None:
+                _add(known, exception, handler, scope, place, project)
+    return every
+
+
+def _registrations(
+    project: Project,
+) -> Iterator[tuple[ast.expr, ast.expr | None, Function | None, Scope, ast.expr]]:
+    for module in project.modules:
+        if module.is_test:
+            continue
+        for function in module.functions:
+            scope = function.parent or module.scope
+            for decorator in function.decorators:
+                if (
+                    isinstance(decorator, ast.Call)
+                    and isinstance(decorator.func, ast.Attribute)
+                    and decorator.func.attr == "exception_handler"
+                ):
+                    exception = decorator.args[0] if decorator.args else None
+                    yield decorator.func.value, exception, function, scope, decorator
+        for call in module.calls:
+            target = call.node.func
+            if isinstance(target, ast.Attribute) and target.attr == "add_exception_handler":
+                handler = function_of(call.argument(1, "handler"), call.scope, project.names)
+                exception = call.argument(0, "exc_class_or_status_code")
+                yield target.value, exception, handler, call.scope, call.node
+
+
+def _read_mapping(given: ast.expr, call: Call, handlers: Handlers, project: Project) -> None:
+    scope = call.scope
+    if not isinstance(given, ast.Dict):
+        variable = project.names.variable(given, scope)
+        if variable is not None and len(variable.bindings) == 1 and variable.bindings[0].value is not None:
+            given, scope = variable.bindings[0].value, variable.module.scope
+    if not isinstance(given, ast.Dict):
+        handlers.complete = False
+        return
+    for key, value in zip(given.keys, given.values, strict=True):
+        if key is None:
+            handlers.complete = False
+        else:
+            _add(handlers, key, function_of(value, scope, project.names), scope, value, project)
+
+
+def _add(
+    handlers: Handlers,
+    exception: ast.expr | None,
+    function: Function | None,
+    scope: Scope,
+    place: ast.expr,
+    project: Project,
+) -> None:
+    if exception is None:
+        handlers.complete = False
+        return
+    kind = _kind(exception, scope, project)
+    if kind is None:
+        handlers.complete = False
+        return
+    handlers.found.append(
+        Handler(
+            kind=kind,
+            shown=ast.unparse(exception),
+            function=function,
+            keys=keys_of_reply(function, project),
+            place=place,
+            scope=scope,
+            from_fastapi=kind is Kind.HTTP and _written_name(exception, scope).startswith("fastapi."),
+        )
+    )
+
+
+def _kind(exception: ast.expr, scope: Scope, project: Project) -> Kind | None:
+    if isinstance(exception, ast.Constant) and isinstance(exception.value, int):
+        return Kind.UNHANDLED if exception.value == 500 else Kind.STATUS
+    name = project.names.qualify(exception, scope)
+    if isinstance(exception, ast.Attribute) and exception.attr.startswith("HTTP_"):
+        return Kind.UNHANDLED if "500" in exception.attr else Kind.STATUS
+    if not name:
+        return None
+    if name == HTTP_EXCEPTION:
+        return Kind.HTTP
+    if name.endswith(".RequestValidationError") and name.startswith("fastapi."):
+        return Kind.VALIDATION
+    return Kind.UNHANDLED if name == "builtins.Exception" else Kind.OWN
+
+
+def _written_name(exception: ast.expr, scope: Scope) -> str:
+    """The dotted name by which an exception was imported, before FastAPI's and Starlette's are taken as one."""
+    parts: list[str] = []
+    while isinstance(exception, ast.Attribute):
+        parts.insert(0, exception.attr)
+        exception = exception.value
+    if not isinstance(exception, ast.Name):
+        return ""
+    current: Scope | None = scope
+    while current is not None:
+        if exception.id in current.imports:
+            return ".".join([current.imports[exception.id], *parts])
+        current = current.parent
+    return ""
+
+
+def different_shapes(handlers: Handlers) -> list[tuple[str, frozenset[str]]]:
+    """The shapes of an app's errors, each with the first kind of error that has it; empty where there is one at most."""
+    shapes: list[tuple[str, frozenset[str]]] = []
+    for kind, what in (
+        (Kind.HTTP, "`HTTPException`"),
+        (Kind.VALIDATION, "invalid input"),
+        (Kind.UNHANDLED, "errors that nobody caught"),
+        (Kind.STATUS, "a status with a handler of its own"),
+    ):
+        registered = handlers.of(kind)
+        if not registered and (not handlers.complete or kind in {Kind.UNHANDLED, Kind.STATUS}):
+            continue
+        keys = handlers.keys(kind)
+        if keys is not None and keys not in {known for _, known in shapes}:
+            shapes.append((what if registered else f"{what}, left to FastAPI", keys))
+    return shapes if len(shapes) > 1 else []

@@ -1,0 +1,115 @@
+"""Telling an error from an answer by what is in it: `{"error": ...}`, `{"success": False, "message": ...}`."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+
+_ERRORS = frozenset({
+    "error", "errors", "err", "error_message", "errormessage", "error_msg", "errmsg", "exception", "traceback", "error_detail",
+})  # fmt: skip
+_TEXTS = frozenset({"message", "msg", "detail", "details", "reason", "description"})
+_AROUND = frozenset({
+    "code", "status", "status_code", "statuscode", "success", "ok", "succeeded", "type", "hint", "title", "error_code",
+    "errorcode", "error_type", "request_id", "path", "timestamp", "state",
+})  # fmt: skip
+_EMPTY = frozenset({"data", "result", "results", "payload", "body"})
+_GOOD_STATES = frozenset({"ok", "success", "succeeded", "up", "healthy", "completed", "done", "warning"})
+_BAD_STATES = frozenset({"error", "fail"})
+_FLAGS = frozenset({"success", "ok", "succeeded"})
+_STATE_OF_A_JOB = re.compile(
+    r"status|state|job|task|progress|result|webhook|callback|event|log", re.IGNORECASE
+)
+
+Pairs = list[tuple[str, ast.expr]]
+
+
+def pairs_of(value: ast.expr) -> Pairs | None:
+    """Keys and values of a dictionary that is written out, or the keyword arguments of a call."""
+    if isinstance(value, ast.Dict):
+        found = [
+            (k.value.lower(), v)
+            for k, v in zip(value.keys, value.values, strict=True)
+            if isinstance(k, ast.Constant) and isinstance(k.value, str)
+        ]
+        return found if len(found) == len(value.keys) else None
+    if isinstance(value, ast.Call) and not value.args:
+        named = [(k.arg.lower(), k.value) for k in value.keywords if k.arg is not None]
+        return named if len(named) == len(value.keywords) else None
+    return None
+
+
+def speaks_of_error(pairs: Pairs, caught: Iterable[str], about: str) -> bool:
+    """Whether these keys and values report a failure and nothing else.
+
+    `caught` are the names of the exceptions in whose `except` it is written, `about` the operation's path and name.
+    """
+    keys = {key for key, _ in pairs}
+    if not keys or not keys <= _ERRORS | _TEXTS | _AROUND | _EMPTY:
+        return False
+    values = dict(pairs)
+    if any(not _is_empty(values[key]) for key in keys & _EMPTY) or _says_good(values):
+        return False
+    if keys & {"status", "state"} and _STATE_OF_A_JOB.search(about):
+        return False
+    if any(_is_text(values[key], caught) for key in keys & _ERRORS):
+        return True
+    has_text = any(_is_text(values[key], caught) for key in keys & (_TEXTS | _ERRORS))
+    if not has_text:
+        return False
+    if any(_constant(values[key]) is False for key in keys & _FLAGS):
+        return not re.search(r"test|validat|verif|check", about, re.IGNORECASE)
+    state = _constant(values.get("status") or values.get("state"))
+    if isinstance(state, str) and state.lower() in _BAD_STATES:
+        return True
+    for key in ("code", "status", "status_code", "statuscode"):
+        number = _constant(values.get(key))
+        if isinstance(number, int) and not isinstance(number, bool) and 400 <= number <= 599:
+            return True
+    return any(_reads(values[key], caught) for key in keys & _TEXTS)
+
+
+def _says_good(values: dict[str, ast.expr]) -> bool:
+    for key, value in values.items():
+        constant = _constant(value)
+        if key in _FLAGS and constant is True:
+            return True
+        if key in {"status", "state"} and isinstance(constant, str) and constant.lower() in _GOOD_STATES:
+            return True
+    return False
+
+
+def _constant(value: ast.expr | None) -> object:
+    return value.value if isinstance(value, ast.Constant) else None
+
+
+def _is_empty(value: ast.expr) -> bool:
+    if isinstance(value, ast.Constant):
+        return value.value in {None, "", False}
+    if isinstance(value, (ast.List, ast.Tuple, ast.Set)):
+        return not value.elts
+    return isinstance(value, ast.Dict) and not value.keys
+
+
+def _is_text(value: ast.expr, caught: Iterable[str]) -> bool:
+    """A text that is written here, or one that is made of what was caught; a variable may be None."""
+    if isinstance(value, ast.Constant):
+        return isinstance(value.value, str) and bool(value.value)
+    if isinstance(value, ast.JoinedStr):
+        return True
+    if isinstance(value, ast.Call):
+        name = value.func.id if isinstance(value.func, ast.Name) else getattr(value.func, "attr", "")
+        return name in {"_", "gettext", "format"} or _reads(value, caught)
+    if isinstance(value, ast.BinOp):
+        return _is_text(value.left, caught) or _is_text(value.right, caught)
+    if isinstance(value, ast.List):
+        return bool(value.elts) and all(_is_text(element, caught) for element in value.elts)
+    if isinstance(value, ast.Dict):
+        return bool(value.keys) and any(_is_text(v, caught) for v in value.values)
+    return _reads(value, caught)
+
+
+def _reads(value: ast.expr, names: Iterable[str]) -> bool:
+    wanted = set(names)
+    return any(isinstance(node, ast.Name) and node.id in wanted for node in ast.walk(value))

@@ -1,0 +1,428 @@
+"""Every error has one shape, and the status of an error.
+
+## What it asks
+
+Whatever goes wrong, an unknown path, invalid input, a conflict, the client gets a 4xx or 5xx with the same JSON object. Either
+everything is left to FastAPI (`raise HTTPException(404, "No such tool.")`, nothing reshaped), or handlers for `HTTPException`,
+`RequestValidationError` and `Exception` write one shape of your own.
+
+## Why it matters
+
+A client has one place that handles errors. An error with status 200 passes through it as a success; a tuple or an exception that is
+returned is not even an object that it knows; a second shape is read wrongly, and the user sees an empty message.
+
+## Example
+
+```python
+@app.get("/tools/{tool_id}")
+async def read_tool(tool_id: int, store: StoreDep) -> Tool:
+    tool = await store.get(tool_id)
+    if tool is None:
+        return {"error": "No such tool."}, 404
+    return tool
+```
+
+## Use instead
+
+```python
+@app.get("/tools/{tool_id}")
+async def read_tool(tool_id: int, store: StoreDep) -> Tool:
+    tool = await store.get(tool_id)
+    if tool is None:
+        raise HTTPException(404, "No such tool.")
+    return tool
+```
+
+For a shape of your own register all three handlers, the one for HTTP errors on `starlette.exceptions.HTTPException`, which an
+unknown path raises, and say so in the document: `FastAPI(responses={422: {"model": Problem}})`.
+
+## Known limits
+
+Two replies go past handlers: an error that nobody caught, unless `Exception` has a handler, and the 413 of `max_body_size`, which is
+plain text when the length is announced. Errors in the form of a protocol (OAuth, JSON-RPC), the answers of health checks, and a
+`detail` that carries more than a text are left alone.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from checker.constraints.answers import answers_without_body
+from checker.constraints.error_answers import Comparison, compare_answers, undocumented_answer
+from checker.constraints.error_handlers import Kind, different_shapes, handlers_of_apps
+from checker.constraints.error_words import pairs_of, speaks_of_error
+from checker.constraints.health import is_health_name, is_health_path
+from checker.constraints.private_shapes import (
+    PROTOCOL_KEYS,
+    answer_after_status,
+    common_shapes,
+    private_answer,
+    shown_keys,
+)
+from checker.constraints.replies import (
+    DEFAULT_KEYS,
+    HTTP_EXCEPTION,
+    Reply,
+    argument,
+    caught_in,
+    is_exception,
+    json_reply,
+    replies,
+    status_of,
+)
+from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
+from checker.constraints.served import running_app
+from checker.constraints.status_lost import answers_client_with_500, replaced_http_errors
+from checker.models.facts import AppFacts
+from checker.source import Class, Function, Operation, Project
+
+CONSTRAINT = Constraint(
+    id="H9",
+    title="One standard error schema on every endpoint",
+    hard=True,
+    docs="https://fastapi.tiangolo.com/tutorial/handling-errors/",
+    page=__doc__ or "",
+)
+_RAISE = 'Raise it: `raise HTTPException(404, "...")`; FastAPI sets the status and writes the shape that every other error has.'
+_HANDLERS = "https://fastapi.tiangolo.com/tutorial/handling-errors/#override-the-default-exception-handlers"
+
+
+@CONSTRAINT.applies_when
+def _there_are_operations(context: Context) -> bool:
+    return any(not operation.websocket for operation in context.project.operations)
+
+
+def _http(context: Context) -> list[Operation]:
+    return [operation for operation in context.project.operations if not operation.websocket]
+
+
+def _about(operation: Operation) -> str:
+    return f"{operation.path or ''} {operation.function.name.rpartition('.')[2]}"
+
+
+def _is_health(operation: Operation) -> bool:
+    return is_health_path(operation.label.partition(" ")[2]) or is_health_name(
+        operation.function.name.rpartition(".")[2]
+    )
+
+
+# An error that is not one
+
+
+@CONSTRAINT.rule("error-answered-with-200", help=_RAISE)
+def error_answered_with_200(context: Context) -> Iterable[Hit]:
+    """`return {"error": "..."}` and its like, or an `HTTPException` with a 2xx status."""
+    project = context.project
+    seen: set[int] = set()
+    for operation in _http(context):
+        if answers_without_body(operation, project) or _sets_error_status(operation, project):
+            continue
+        for reply in replies(operation.function, project):
+            if id(reply.value) not in seen and _is_error_with_200(reply, operation, project):
+                seen.add(id(reply.value))
+                where = "" if reply.function is operation.function else f", through `{reply.function.short}`,"
+                yield hit_at(
+                    reply.value,
+                    reply.function.module,
+                    f"`{operation.label}` answers an error{where} as a normal reply, with status 200: a client that looks at the "
+                    "status takes it for a success.",
+                )
+    for module in project.modules:
+        if module.is_test:
+            continue
+        for call in module.calls:
+            status = status_of(call.argument(0, "status_code"), call.scope, project)
+            if call.target == HTTP_EXCEPTION and status is not None and 200 <= status < 300:
+                yield hit_at_call(
+                    call,
+                    f"This `HTTPException` is answered with status {status}, which says that all went well.",
+                )
+
+
+def _sets_error_status(operation: Operation, project: Project) -> bool:
+    status = status_of(operation.keyword("status_code"), operation.scope, project)
+    return status is not None and status >= 400
+
+
+def _is_error_with_200(reply: Reply, operation: Operation, project: Project) -> bool:
+    if any(store.attribute == "status_code" for store in reply.function.stores):
+        return False
+    value = reply.value
+    call = json_reply(value, reply.function, project)
+    if call is not None:
+        given = argument(call, 1, "status_code")
+        if given is not None and status_of(given, reply.function, project) != 200:
+            return False
+        if any(k.arg is None for k in call.keywords):
+            return False
+        content = argument(call, 0, "content")
+        if content is None:
+            return False
+        value = content
+    elif isinstance(value, ast.Call) and not _is_model(value, reply, project):
+        return False
+    pairs = pairs_of(value)
+    if pairs is None:
+        return False
+    caught = caught_in(reply.function).get(id(reply.statement), set())
+    return speaks_of_error(pairs, caught, _about(operation))
+
+
+def _is_model(value: ast.Call, reply: Reply, project: Project) -> bool:
+    made = project.names.evaluate(value.func, reply.function)
+    if made is None or made.instance:
+        return False
+    if made.name == "builtins.dict":
+        return True
+    return isinstance(made.item, Class) and "pydantic.BaseModel" in project.names.lineage(made.item)[1]
+
+
+@CONSTRAINT.rule("tuple-as-status", help=_RAISE)
+def tuple_as_status(context: Context) -> Iterable[Hit]:
+    """`return {"error": "..."}, 404`, which sets the status in Flask and not here."""
+    project = context.project
+    seen: set[int] = set()
+    for operation in _http(context):
+        for reply in replies(operation.function, project):
+            value = reply.value
+            if not isinstance(value, ast.Tuple) or not 2 <= len(value.elts) <= 3 or id(value) in seen:
+                continue
+            status = status_of(value.elts[1], reply.function, project)
+            if status is not None and 400 <= status <= 599:
+                seen.add(id(value))
+                yield hit_at(
+                    value,
+                    reply.function.module,
+                    f"`{operation.label}` returns a tuple as in Flask: FastAPI answers 200 with an array whose second element is "
+                    f"{status}.",
+                )
+
+
+@CONSTRAINT.rule(
+    "exception-returned",
+    help="Write `raise` for `return`.",
+)
+def exception_returned(context: Context) -> Iterable[Hit]:
+    """`return HTTPException(...)` in a path operation, a dependency, a handler or a middleware."""
+    project = context.project
+    seen: set[int] = set()
+    for function, what in _called_by_fastapi(context):
+        for reply in replies(function, project):
+            value = reply.value
+            if id(value) in seen or not is_exception(project.names.evaluate(value, reply.function), project):
+                continue
+            seen.add(id(value))
+            effect = (
+                "so nothing stops the request, and the path operation is given the exception as a value"
+                if what == "dependency"
+                else "so the client gets the exception's fields or a 500, not its status"
+            )
+            yield hit_at(
+                value,
+                reply.function.module,
+                f"`{reply.function.short}` returns an exception instead of raising it, {effect}.",
+            )
+
+
+def _called_by_fastapi(context: Context) -> Iterator[tuple[Function, str]]:
+    framework = context.project.framework
+    for operation in _http(context):
+        yield operation.function, "path operation"
+    for function in framework.dependencies:
+        yield function, "dependency"
+    for function in framework.exception_handlers:
+        yield function, "handler"
+    for function in framework.middleware:
+        yield function, "middleware"
+
+
+# A shape of its own
+
+
+@CONSTRAINT.rule(
+    "error-shape-differs",
+    help="Raise `HTTPException`, or an exception of your own that the app's handler turns into the common shape.",
+)
+def error_shape_differs(context: Context) -> Iterable[Hit]:
+    """`JSONResponse({"msg": ...}, status_code=400)` where every other error has another shape."""
+    project = context.project
+    common = common_shapes(project)
+    if common is None:
+        return
+    seen: set[int] = set()
+    for operation in _http(context):
+        if _is_health(operation):
+            continue
+        for reply in replies(operation.function, project):
+            if id(reply.value) in seen:
+                continue
+            seen.add(id(reply.value))
+            yield from private_answer(reply.value, reply.function, operation.label, common, project)
+        yield from answer_after_status(operation, common, project)
+    for function in project.framework.middleware:
+        for call in function.calls:
+            yield from private_answer(call.node, function, function.short, common, project)
+
+
+# Handlers
+
+
+@CONSTRAINT.rule(
+    "handlers-cover-only-part",
+    help="Write one function that makes the error body, and register handlers for Starlette's `HTTPException`, "
+    "`RequestValidationError` and `Exception` that all use it; or leave all of them to FastAPI.",
+    docs=_HANDLERS,
+)
+def handlers_cover_only_part(context: Context) -> Iterable[Hit]:
+    """An app that reshapes some errors and leaves the others as they are, or reshapes them in two ways."""
+    for handlers in handlers_of_apps(context.project):
+        different = different_shapes(handlers)
+        if different:
+            told = "; ".join(f"{what}: {shown_keys(keys)}" for what, keys in different)
+            yield hit_at_call(
+                handlers.app.call, f"The errors of this app have {len(different)} shapes: {told}."
+            )
+
+
+@CONSTRAINT.rule(
+    "own-exception-in-another-shape",
+    help="Let the handler write the shape that `HTTPException` has, or give `HTTPException` a handler with this one.",
+    docs=_HANDLERS,
+)
+def own_exception_in_another_shape(context: Context) -> Iterable[Hit]:
+    """A handler for an exception of the project answers otherwise than the `HTTPException`s that the project raises too."""
+    project = context.project
+    if not _raises_http_exceptions(project):
+        return
+    for handlers in handlers_of_apps(project):
+        common = handlers.keys(Kind.HTTP)
+        if common is None or not (handlers.complete or handlers.of(Kind.HTTP)) or different_shapes(handlers):
+            continue
+        for handler in handlers.of(Kind.OWN):
+            if handler.keys is None or handler.keys == common or handler.keys & PROTOCOL_KEYS:
+                continue
+            yield hit_at_call(
+                handlers.app.call,
+                f"The errors of this app have 2 shapes: `{handler.shown}` is answered with {shown_keys(handler.keys)}, "
+                f"`HTTPException` with {shown_keys(common)}.",
+            )
+            break
+
+
+def _raises_http_exceptions(project: Project) -> bool:
+    return any(
+        call.target == HTTP_EXCEPTION and not module.is_test
+        for module in project.modules
+        for call in module.calls
+    )
+
+
+@CONSTRAINT.rule(
+    "handler-misses-unknown-paths",
+    help="Import it from Starlette: `from starlette.exceptions import HTTPException as StarletteHTTPException`, and register the "
+    "handler for that; it covers FastAPI's too.",
+    docs=_HANDLERS,
+)
+def handler_misses_unknown_paths(context: Context) -> Iterable[Hit]:
+    """A handler for `fastapi.HTTPException` alone: an unknown path and a wrong method raise Starlette's."""
+    for handlers in handlers_of_apps(context.project):
+        registered = handlers.of(Kind.HTTP)
+        if not all(handler.from_fastapi for handler in registered) or not handlers.complete:
+            continue
+        covered = any(handler.kind is Kind.STATUS for handler in handlers.found)
+        for handler in registered:
+            if handler.keys is not None and handler.keys != DEFAULT_KEYS and not covered:
+                yield hit_at(
+                    handler.place,
+                    handler.scope.module,
+                    "This handler is for FastAPI's own `HTTPException`; the 404 of an unknown path and the 405 of a wrong method are "
+                    f"Starlette's, so they keep `{{detail}}` where the others have {shown_keys(handler.keys)}.",
+                )
+
+
+# A status that says something else
+
+
+@CONSTRAINT.rule(
+    "http-error-replaced-by-500",
+    help="Write `except HTTPException: raise` before it, or catch only what the calls inside can raise.",
+)
+def http_error_replaced_by_500(context: Context) -> Iterable[Hit]:
+    """`except Exception: raise HTTPException(500)` around a `raise HTTPException(404)`."""
+    project = context.project
+    for function in _functions(context):
+        for handler, status, lost in replaced_http_errors(function, project):
+            yield Hit(
+                path=function.module.path,
+                line=handler.lineno,
+                column=handler.col_offset,
+                message=f"The {lost.status} raised on line {lost.line} is an exception as well: this `except` catches it, and the "
+                f"client gets {status}.",
+            )
+
+
+@CONSTRAINT.rule(
+    "client-error-answered-with-500",
+    help="Answer 422 or 400: what the client sent is wrong, and it can mend that.",
+)
+def client_error_answered_with_500(context: Context) -> Iterable[Hit]:
+    """`except ValueError: raise HTTPException(500)` where the error is what a check of the client's input raises."""
+    project = context.project
+    for operation in _http(context):
+        for raised, status, check in answers_client_with_500(operation.function, project):
+            yield hit_at(
+                raised,
+                operation.function.module,
+                f"`{operation.label}` answers {status}, the server's fault, when `{check}` refuses what the client sent.",
+            )
+
+
+def _functions(context: Context) -> list[Function]:
+    found = [operation.function for operation in _http(context)]
+    found += list(context.project.framework.dependencies)
+    return list(dict.fromkeys(found))
+
+
+# The running app
+
+
+@CONSTRAINT.running_rule(
+    "error-answers-differ",
+    help="Register handlers for Starlette's `HTTPException`, `RequestValidationError` and `Exception` that write one shape.",
+    docs=_HANDLERS,
+    confirms=("handlers-cover-only-part",),
+)
+def error_answers_differ(context: Context, facts: AppFacts) -> Iterable[Hit | Cleared]:
+    """What the app really answered to an unknown path, a wrong method, invalid input and an error that nobody caught."""
+    app = running_app(context.project, facts)
+    path, line = (app.call.scope.module.path, app.call.line) if app is not None else (None, None)
+    comparison, told = compare_answers(facts.answers)
+    if comparison is Comparison.DIFFERENT:
+        yield Hit(
+            path=path,
+            line=line,
+            column=app.call.node.col_offset if app is not None else None,
+            message=f"The errors of the running app have more than one shape: {told}.",
+            note=f"The running app: {told}.",
+        )
+    elif comparison is Comparison.ONE and path is not None and line is not None:
+        yield Cleared(path=path, line=line, rules=("handlers-cover-only-part",))
+
+
+@CONSTRAINT.running_rule(
+    "replaced-422-undocumented",
+    help='Declare it once, for the app: `FastAPI(responses={422: {"model": Problem}})`.',
+    docs="https://fastapi.tiangolo.com/advanced/additional-responses/",
+)
+def replaced_422_undocumented(context: Context, facts: AppFacts) -> Iterable[Hit]:
+    """The document promises `HTTPValidationError`, and a handler answers something else."""
+    told = undocumented_answer(facts)
+    if told:
+        app = running_app(context.project, facts)
+        yield Hit(
+            path=app.call.scope.module.path if app is not None else None,
+            line=app.call.line if app is not None else None,
+            column=app.call.node.col_offset if app is not None else None,
+            message=told,
+        )

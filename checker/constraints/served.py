@@ -1,0 +1,93 @@
+"""Which of the apps that a project makes are served, and which are examples, helpers of tests, or parts of another app."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from checker.models.facts import AppFacts
+from checker.source import Call, Function, Project
+from checker.source.composition import ServedApp
+
+_ASIDE = frozenset({
+    "example", "examples", "sample", "samples", "demo", "demos", "docs", "doc", "docs_src", "tutorial", "tutorials", "snippets",
+    "cookbook", "playground", "scripts", "script", "benchmark", "benchmarks", "bench", "notebooks", "mock", "mocks", "mock_server",
+    "fixtures", "stubs", "e2e", "templates", "template", "skeleton", "experiments", "sandbox",
+})  # fmt: skip
+_ASIDE_NAME = re.compile(
+    r"(^|_)(tests?|testing|mock|mocked|fake|dummy|stub|example|demo|openapi|schema|docs)(_|$)", re.IGNORECASE
+)
+_RUNNERS = frozenset({
+    "uvicorn.run", "uvicorn.Config", "hypercorn.asyncio.serve", "mangum.Mangum", "granian.Granian", "hypercorn.run",
+})  # fmt: skip
+
+
+def is_aside(call: Call) -> bool:
+    """Whether an app is made where nobody would serve it: in an example, a mock, a script, a helper of tests."""
+    *folders, file = call.scope.module.path.split("/")
+    if call.scope.module.is_test or set(folders) & _ASIDE or call.main_guard:
+        return True
+    if _ASIDE_NAME.search(file.removesuffix(".py")):
+        return True
+    scope = call.scope
+    return isinstance(scope, Function) and bool(_ASIDE_NAME.search(scope.name.rpartition(".")[2]))
+
+
+def is_kept(app: ServedApp, project: Project) -> bool:
+    """Whether an app outlives the function that makes it: returned, stored, given to a server, or made at import."""
+    call = app.call
+    if not isinstance(call.scope, Function):
+        return True
+    if project.composition.is_returned(call, call.scope):
+        return True
+    statement = call.statement
+    targets: list[ast.expr] = []
+    if isinstance(statement, ast.Assign):
+        targets = list(statement.targets)
+    elif isinstance(statement, ast.AnnAssign):
+        targets = [statement.target]
+    for target in targets:
+        if isinstance(target, ast.Attribute):
+            return True
+        if isinstance(target, ast.Name) and target.id in call.scope.declared_global:
+            return True
+        if isinstance(target, ast.Name) and _is_run(target.id, call.scope):
+            return True
+    return any(
+        isinstance(store.value, ast.Name) and any(_is_named(t, store.value.id) for t in targets)
+        for store in call.scope.stores
+    )
+
+
+def _is_named(target: ast.expr, name: str) -> bool:
+    return isinstance(target, ast.Name) and target.id == name
+
+
+def _is_run(name: str, function: Function) -> bool:
+    return any(
+        call.target in _RUNNERS and any(_is_named(a, name) for a in call.node.args) for call in function.calls
+    )
+
+
+def served_apps(project: Project) -> Iterator[ServedApp]:
+    """FastAPI apps that a server is given: not mounted into another one, not made aside."""
+    composition = project.composition
+    for app in composition.apps:
+        if app.call in composition.within or is_aside(app.call) or not is_kept(app, project):
+            continue
+        value = project.names.evaluate(app.call.node.func, app.call.scope)
+        if project.names.is_a(value, "fastapi.FastAPI"):
+            yield app
+
+
+def running_app(project: Project, facts: AppFacts) -> ServedApp | None:
+    """The app in the code that the facts speak of."""
+    name, _, attribute = facts.target.partition(":")
+    for module in project.modules:
+        if module.name == name or module.name.endswith(f".{name}"):
+            found = project.composition.app_named(module, attribute or "app")
+            if found is not None:
+                return found
+    apps = list(served_apps(project))
+    return apps[0] if len(apps) == 1 else None

@@ -1,0 +1,157 @@
+"""Errors whose status is lost in an `except`: a 404 that becomes a 500, a client's mistake that is called the server's."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checker.constraints.flow import carriers, mentions
+from checker.constraints.replies import HTTP_EXCEPTION, argument, status_of
+from checker.source import Function, Project
+
+_BROAD = frozenset({"builtins.Exception", "builtins.BaseException", ""})
+_INPUT_ERRORS = frozenset({"builtins.ValueError"})
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An `HTTPException` that is raised inside the `try`."""
+
+    status: int
+    line: int
+
+
+def replaced_http_errors(
+    function: Function, project: Project
+) -> Iterator[tuple[ast.ExceptHandler, int, Lost]]:
+    """Broad handlers that answer 5xx to a 4xx which was raised on purpose in their own `try`."""
+    for attempt in _attempts(function):
+        lost = next(_raised_on_purpose(attempt.body, function, project), None)
+        if lost is None:
+            continue
+        for handler in attempt.handlers:
+            caught = _caught(handler, function, project)
+            if caught & _BROAD:
+                status = _answered(handler, function, project)
+                if status is not None and status >= 500 and not _looks_at_it(handler):
+                    yield handler, status, lost
+                break
+            if any(name.rpartition(".")[2].endswith("HTTPException") for name in caught) or not all(caught):
+                break
+
+
+def answers_client_with_500(function: Function, project: Project) -> Iterator[tuple[ast.expr, int, str]]:
+    """`raise HTTPException(500)` in an `except ValueError` around a check of the client's input."""
+    for attempt in _attempts(function):
+        for handler in attempt.handlers:
+            caught = _caught(handler, function, project)
+            if not caught <= _INPUT_ERRORS:
+                continue
+            check = _check_of_input(attempt.body, function, project)
+            raised = _raise_in(handler)
+            status = _answered(handler, function, project)
+            if check and raised is not None and status is not None and status >= 500:
+                yield raised, status, check
+
+
+def _attempts(function: Function) -> Iterator[ast.Try]:
+    for node in _own(function.body):
+        if isinstance(node, ast.Try):
+            yield node
+
+
+def _own(statements: list[ast.stmt]) -> Iterator[ast.AST]:
+    """Every node below these statements that belongs to the same function."""
+    waiting: list[ast.AST] = list(statements)
+    while waiting:
+        node = waiting.pop(0)
+        yield node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def _raised_on_purpose(statements: list[ast.stmt], function: Function, project: Project) -> Iterator[Lost]:
+    """4xx raised in these statements, those inside another `try` left out."""
+    waiting: list[ast.stmt] = list(statements)
+    while waiting:
+        statement = waiting.pop(0)
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Try)):
+            continue
+        if isinstance(statement, ast.Raise) and isinstance(statement.exc, ast.Call):
+            status = _status_raised(statement.exc, function, project)
+            if status is not None and 400 <= status < 500:
+                yield Lost(status, statement.lineno)
+        for part in ("body", "orelse"):
+            waiting += getattr(statement, part, [])
+        for case in getattr(statement, "cases", []):
+            waiting += case.body
+
+
+def _status_raised(call: ast.Call, function: Function, project: Project) -> int | None:
+    if project.names.qualify(call.func, function) != HTTP_EXCEPTION:
+        return None
+    return status_of(argument(call, 0, "status_code"), function, project)
+
+
+def _caught(handler: ast.ExceptHandler, function: Function, project: Project) -> set[str]:
+    """Canonical names of what is caught; an empty name for a bare `except`."""
+    if handler.type is None:
+        return {""}
+    types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return {project.names.qualify(kind, function) or "?" for kind in types}
+
+
+def _raise_in(handler: ast.ExceptHandler) -> ast.expr | None:
+    """What the handler raises as its last act."""
+    last = handler.body[-1]
+    return last.exc if isinstance(last, ast.Raise) else None
+
+
+def _answered(handler: ast.ExceptHandler, function: Function, project: Project) -> int | None:
+    raised = _raise_in(handler)
+    return _status_raised(raised, function, project) if isinstance(raised, ast.Call) else None
+
+
+def _looks_at_it(handler: ast.ExceptHandler) -> bool:
+    """Whether the handler tells an `HTTPException` from the rest itself."""
+    return any(
+        isinstance(node, (ast.If, ast.Match, ast.IfExp)) or (isinstance(node, ast.Raise) and node.exc is None)
+        for statement in handler.body
+        for node in ast.walk(statement)
+    )
+
+
+def _check_of_input(statements: list[ast.stmt], function: Function, project: Project) -> str:
+    """The helper that refuses what the client sent by raising `ValueError`, by name."""
+    sent: set[str] = set()
+    for parameter in function.parameters:
+        if not _is_dependency(parameter.default) and parameter.name not in {"self", "cls"}:
+            sent |= carriers(function, parameter.name)
+    inside = {id(node) for node in _own(statements) if isinstance(node, ast.Call)}
+    for call in function.calls:
+        if id(call.node) not in inside or call.callee is None:
+            continue
+        arguments = [*call.node.args, *(k.value for k in call.node.keywords)]
+        if any(mentions(a, sent) for a in arguments) and _refuses(call.callee, project):
+            return call.callee.short
+    return ""
+
+
+def _is_dependency(default: ast.expr | None) -> bool:
+    return isinstance(default, ast.Call) and ast.unparse(default.func).endswith(("Depends", "Security"))
+
+
+def _refuses(function: Function, project: Project) -> bool:
+    """Whether a function raises `ValueError` about one of its own arguments, and does no I/O itself."""
+    own = {parameter.name for parameter in function.parameters}
+    for parameter in function.parameters:
+        own |= carriers(function, parameter.name)
+    if any(call.awaited for call in function.calls):
+        return False
+    for node in _own(function.body):
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            named = project.names.qualify(node.exc.func, function) == "builtins.ValueError"
+            if named and any(mentions(argument, own) for argument in node.exc.args):
+                return True
+    return False

@@ -1,0 +1,129 @@
+"""Errors that are sent as if they were answers."""
+
+from fastapi import APIRouter, FastAPI, HTTPException, Response
+from fastapi import HTTPException as Refusal
+from fastapi.responses import JSONResponse
+from fastapi.responses import ORJSONResponse as Fast
+from pydantic import BaseModel
+
+app = FastAPI()
+router = APIRouter()
+SHELF: dict[int, str] = {}
+
+
+class Result(BaseModel):
+    success: bool
+    message: str = ""
+    data: str | None = None
+
+
+class Check(BaseModel):
+    connected: bool
+    error: str | None = None
+
+
+def refuse(text: str) -> dict[str, str]:
+    return {"error": "refused: " + text}  # expect: error-answered-with-200
+
+
+class Service:
+    async def read(self, number: int) -> dict[str, object]:
+        if number not in SHELF:
+            return {"success": False, "message": f"no tool {number}"}  # expect: error-answered-with-200
+        return {"success": True, "data": SHELF[number]}
+
+
+service = Service()
+
+
+@app.get("/a")
+async def a(number: int) -> object:
+    if number < 0:
+        return {"error": "negative"}  # expect: error-answered-with-200
+    if number == 1:
+        return {"status": "error", "message": "one"}  # expect: error-answered-with-200
+    if number == 2:
+        return JSONResponse({"error": f"not {number}"})  # expect: error-answered-with-200
+    if number == 3:
+        return Fast(status_code=200, content={"code": 404, "msg": "three"})  # expect: error-answered-with-200
+    if number == 4:
+        return Result(success=False, message="four")  # expect: error-answered-with-200
+    if number == 5:
+        return refuse("five")
+    return {"error": None, "data": SHELF}  # silent: no error
+
+
+@router.get("/b")
+async def b(number: int) -> object:
+    try:
+        return SHELF[number]
+    except KeyError as error:
+        return {"message": f"failed: {error}"}  # expect: error-answered-with-200
+    except ValueError:
+        answer = {"error": "value"}  # expect: error-answered-with-200
+        return answer
+
+
+@router.get("/c")
+async def c(number: int) -> object:
+    return await service.read(number)
+
+
+@router.get("/d")
+async def d(number: int) -> object:
+    if number:
+        raise Refusal(200, "no such tool")  # expect: error-answered-with-200
+    raise HTTPException(status_code=404, detail="no such tool")  # silent: an error with its status
+
+
+@router.get("/e")
+async def e(number: int, response: Response) -> object:
+    response.status_code = 404
+    return {"error": "no such tool"}  # silent: the status is set
+
+
+@router.get("/f", status_code=410)
+async def f() -> object:
+    return {"error": "gone"}  # silent: declared
+
+
+@router.get("/g")
+async def g(number: int) -> object:
+    if number:
+        return JSONResponse({"error": "x"}, 400)  # silent: it has its status
+    errors = [1]
+
+    def helper() -> dict[str, str]:
+        return {"error": "inside"}  # silent: nobody answers this
+
+    return {"errors": errors, "checked": helper()}  # silent: an answer that counts errors
+
+
+@router.get("/h")
+async def h() -> Check:
+    return Check(connected=False, error="refused")  # silent: the question was whether it connects
+
+
+@router.get("/jobs/{job_id}/status")
+async def read_job(job_id: int) -> object:
+    return {"status": "failed", "error": "the job stopped"}  # silent: the job failed, not the request
+
+
+@router.get("/i")
+async def i() -> object:
+    return {"message": "deleted", "status": "success"}  # silent: good news
+
+
+@router.get("/j")
+async def j() -> object:
+    if SHELF:
+        return {"detail": "Tool deleted"}  # silent: nothing says that it is an error
+    return {"success": True, "message": "nothing to delete"}  # silent: good news
+
+
+@router.post("/validate")
+async def validate_tool(name: str) -> object:
+    return {"success": False, "message": "the name is too long"}  # silent: that is what was asked
+
+
+app.include_router(router)

@@ -1,0 +1,79 @@
+"""A broad `except` around an error that is raised on purpose."""
+
+from fastapi import FastAPI, HTTPException
+from fastapi import HTTPException as Refusal
+
+app = FastAPI()
+SHELF: dict[int, str] = {}
+
+
+@app.get("/a")
+async def a(number: int) -> str:
+    try:
+        if number not in SHELF:
+            raise HTTPException(404, "no such tool")
+        return SHELF[number]
+    except Exception as error:  # expect: http-error-replaced-by-500
+        raise HTTPException(500, str(error)) from error
+
+
+@app.get("/b")
+async def b(number: int) -> str:
+    try:
+        for tool in SHELF.values():
+            if not tool:
+                raise Refusal(status_code=409, detail="lent")
+        return ""
+    except KeyError:
+        return "x"
+    except:  # expect: http-error-replaced-by-500
+        raise Refusal(status_code=503, detail="later")
+
+
+@app.get("/c")
+async def c(number: int) -> str:
+    try:
+        if number not in SHELF:
+            raise HTTPException(404, "no such tool")
+        return SHELF[number]
+    except HTTPException:
+        raise
+    except Exception as error:  # silent: the 404 goes on
+        raise HTTPException(500, str(error)) from error
+
+
+@app.get("/d")
+async def d(number: int) -> str:
+    try:
+        tool = SHELF[number]
+    except Exception as error:  # silent: nothing is raised on purpose inside
+        raise HTTPException(500, str(error)) from error
+    if not tool:
+        raise HTTPException(404, "no such tool")
+    return tool
+
+
+@app.get("/e")
+async def e(number: int) -> str:
+    try:
+        if number < 0:
+            raise HTTPException(400, "negative")
+
+        def helper() -> str:
+            raise HTTPException(404, "later")
+
+        return helper()
+    except Exception as error:  # silent: it looks at what it caught
+        if isinstance(error, HTTPException):
+            raise
+        raise HTTPException(500, str(error)) from error
+
+
+@app.get("/f")
+async def f(number: int) -> str:
+    try:
+        if number < 0:
+            raise HTTPException(502, "upstream")
+        return SHELF[number]
+    except Exception as error:  # silent: a 5xx stays one
+        raise HTTPException(500, str(error)) from error
