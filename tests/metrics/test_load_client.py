@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import itertools
 import time
 from collections.abc import Awaitable, Callable
@@ -35,7 +36,10 @@ def run(handler: Handler, *, requests: tuple[bytes, ...] = (GET,), **plan: Any) 
     """Run a small plan against one server; what the client says of it."""
 
     async def serve() -> dict[str, Any]:
+        connections: set[asyncio.Task[Any] | None] = {asyncio.current_task()}
+
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            connections.add(asyncio.current_task())
             try:
                 while not writer.is_closing():
                     await handler(await reader.readuntil(b"\r\n\r\n"), writer)
@@ -43,6 +47,8 @@ def run(handler: Handler, *, requests: tuple[bytes, ...] = (GET,), **plan: Any) 
                 pass
             finally:
                 writer.close()
+                with contextlib.suppress(OSError):
+                    await writer.wait_closed()
 
         server = await asyncio.start_server(connected, "127.0.0.1", 0)
         host, port = server.sockets[0].getsockname()
@@ -63,10 +69,15 @@ def run(handler: Handler, *, requests: tuple[bytes, ...] = (GET,), **plan: Any) 
             )
         finally:
             server.close()
-            for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            # A connection that is being made has nobody to close its socket yet; one left open would be a warning, and
+            # so an error.
+            while asyncio.all_tasks() - connections:
+                await asyncio.sleep(0)
+            ending = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in ending:
                 task.cancel()
-            # Sockets close a turn or two later; one left open would be a warning, and so an error.
-            await asyncio.sleep(0.1)
+            await asyncio.gather(*ending, return_exceptions=True)
+            await asyncio.sleep(0)
 
     with asyncio.Runner(loop_factory=precise_loop) as runner:
         return runner.run(serve())
