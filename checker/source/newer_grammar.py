@@ -67,16 +67,23 @@ def _assignment(alias: ast.stmt) -> ast.stmt:
 
 def _rewrite(text: str, mark: str) -> tuple[list[Edit], list[Strings]]:
     try:
-        tokens = [token for token in pytokens.tokenize(text) if token.type not in _BETWEEN]
-        return _Rewriter(text, tokens, mark).run()
-    except (
-        pytokens.TokenizeError,
-        pytokens.NotAnIndent,
-        pytokens.Underflow,
-        AssertionError,
-        IndexError,
-    ) as error:
-        raise SyntaxError("the text cannot be cut into tokens") from error
+        return _Rewriter(text, _tokens(text), mark).run()
+    except IndexError as error:
+        raise SyntaxError("the text ends within a construct") from error
+
+
+def _tokens(text: str) -> list[Token]:
+    """What the text consists of, up to the first place that no Python can read."""
+    found: list[Token] = []
+    try:
+        for token in pytokens.tokenize(text):
+            if token.type not in _BETWEEN:
+                found.append(token)
+    except (pytokens.TokenizeError, pytokens.NotAnIndent, pytokens.Underflow, AssertionError, IndexError):
+        # The parser comes to the same place and says what is wrong there.
+        end = len(text)
+        found.append(Token(TokenType.endmarker, end, end, 0, 0, 0, 0))
+    return found
 
 
 class _Rewriter:
@@ -140,8 +147,9 @@ class _Rewriter:
         """Put brackets around several exceptions that stand without."""
         first = at + (self._word_at(at) == "*")
         behind, depth, commas = first, 0, 0
-        while self._tokens[behind].type not in _STATEMENT_ENDS and (depth or self._word_at(behind) != ":"):
-            kind = self._tokens[behind].type
+        while (kind := self._tokens[behind].type) not in _STATEMENT_ENDS:
+            if self._word_at(behind) == "except" or (not depth and self._word_at(behind) == ":"):
+                break
             depth += (kind in OPENING) - (kind in CLOSING)
             commas += not depth and self._word_at(behind) == ","
             behind += 1
