@@ -20,14 +20,13 @@ from keyword import iskeyword
 from typing import Any
 
 import ast_serialize
-import pytokens
-from pytokens import Token, TokenType
+from pytokens import TokenType
 
-from checker.source.newer_strings import CLOSING, OPENING, STARTS, Edit, StringRewriter, Strings
+from checker.source.newer_strings import STARTS, Edit, StringRewriter, Strings
+from checker.source.tokens import Tokens
 
 MAX_DEPTH = 2_000
 """The parser of the newest grammar has no limit of its own and could exhaust the stack of a thread."""
-_BETWEEN = frozenset({TokenType.whitespace, TokenType.comment, TokenType.nl})
 _STATEMENT_ENDS = frozenset({TokenType.newline, TokenType.indent, TokenType.dedent})
 
 
@@ -67,29 +66,15 @@ def _assignment(alias: ast.stmt) -> ast.stmt:
 
 def _rewrite(text: str, mark: str) -> tuple[list[Edit], list[Strings]]:
     try:
-        return _Rewriter(text, _tokens(text), mark).run()
+        return _Rewriter(text, Tokens(text), mark).run()
     except IndexError as error:
         raise SyntaxError("the text ends within a construct") from error
-
-
-def _tokens(text: str) -> list[Token]:
-    """What the text consists of, up to the first place that no Python can read."""
-    found: list[Token] = []
-    try:
-        for token in pytokens.tokenize(text):
-            if token.type not in _BETWEEN:
-                found.append(token)
-    except (pytokens.TokenizeError, pytokens.NotAnIndent, pytokens.Underflow, AssertionError, IndexError):
-        # The parser comes to the same place and says what is wrong there.
-        end = len(text)
-        found.append(Token(TokenType.endmarker, end, end, 0, 0, 0, 0))
-    return found
 
 
 class _Rewriter:
     """Goes over the tokens of one text and notes the edits that make older grammar of it."""
 
-    def __init__(self, text: str, tokens: Sequence[Token], mark: str) -> None:
+    def __init__(self, text: str, tokens: Tokens, mark: str) -> None:
         self._text = text
         self._tokens = tokens
         self._strings = StringRewriter(text, tokens, mark)
@@ -98,18 +83,18 @@ class _Rewriter:
     def run(self) -> tuple[list[Edit], list[Strings]]:
         """All edits in the order of the text, and the strings that became calls."""
         at, begins = 0, True
-        while (kind := self._tokens[at].type) is not TokenType.endmarker:
+        while (kind := self._tokens.kinds[at]) is not TokenType.endmarker:
             if kind in STARTS:
                 at, begins = self._strings.rewrite(at), False
                 continue
             behind = self._word(at, begins) if kind is TokenType.identifier else at + 1
-            begins = kind in _STATEMENT_ENDS or self._word_at(behind - 1) in {";", ":"}
+            begins = kind in _STATEMENT_ENDS or self._tokens.word(behind - 1) in {";", ":"}
             at = behind
         return sorted(self._edits, key=lambda edit: (edit.start, edit.end)), self._strings.found
 
     def _word(self, at: int, begins: bool) -> int:
         """Look at a name or keyword; the index of the token behind what was rewritten."""
-        word, following = self._word_at(at), self._word_at(at + 1)
+        word, following = self._tokens.word(at), self._tokens.word(at + 1)
         if word in {"def", "class"}:
             return self._parameters(at + 2)
         if word == "except":
@@ -122,45 +107,40 @@ class _Rewriter:
         return at + 1
 
     def _is_alias(self, at: int) -> bool:
-        name = self._word_at(at)
-        return name.isidentifier() and not iskeyword(name) and self._word_at(at + 1) in {"=", "["}
+        name = self._tokens.word(at)
+        return name.isidentifier() and not iskeyword(name) and self._tokens.word(at + 1) in {"=", "["}
 
     def _drop(self, at: int) -> None:
         """Leave a soft keyword out; the statement begins at the next word."""
-        start, end = self._tokens[at].start_index, self._tokens[at + 1].start_index
+        start, end = self._tokens.starts[at], self._tokens.starts[at + 1]
         self._edits.append(Edit(start=start, end=end, text=_blank(self._text[start:end])))
 
     def _parameters(self, at: int) -> int:
         """Leave type parameters out, if this token begins some."""
-        if self._word_at(at) != "[":
+        if self._tokens.word(at) != "[":
             return at
         behind, depth = at + 1, 1
-        while depth and self._tokens[behind].type is not TokenType.endmarker:
-            kind = self._tokens[behind].type
-            depth += (kind in OPENING) - (kind in CLOSING)
+        while depth and self._tokens.kinds[behind] is not TokenType.endmarker:
+            depth += self._tokens.depth(behind)
             behind += 1
-        start, end = self._tokens[at].start_index, self._tokens[behind - 1].end_index
+        start, end = self._tokens.starts[at], self._tokens.ends[behind - 1]
         self._edits.append(Edit(start=start, end=end, text=" " + _blank(self._text[start:end])))
         return behind
 
     def _except(self, at: int) -> None:
         """Put brackets around several exceptions that stand without."""
-        first = at + (self._word_at(at) == "*")
+        first = at + (self._tokens.word(at) == "*")
         behind, depth, commas = first, 0, 0
-        while (kind := self._tokens[behind].type) not in _STATEMENT_ENDS:
-            if self._word_at(behind) == "except" or (not depth and self._word_at(behind) == ":"):
+        while self._tokens.kinds[behind] not in _STATEMENT_ENDS:
+            if self._tokens.word(behind) == "except" or (not depth and self._tokens.word(behind) == ":"):
                 break
-            depth += (kind in OPENING) - (kind in CLOSING)
-            commas += not depth and self._word_at(behind) == ","
+            depth += self._tokens.depth(behind)
+            commas += not depth and self._tokens.word(behind) == ","
             behind += 1
         if commas:
-            start, end = self._tokens[first].start_index, self._tokens[behind - 1].end_index
+            start, end = self._tokens.starts[first], self._tokens.ends[behind - 1]
             self._edits.append(Edit(start=start, end=start, text="("))
             self._edits.append(Edit(start=end, end=end, text=")"))
-
-    def _word_at(self, at: int) -> str:
-        token = self._tokens[at]
-        return self._text[token.start_index : token.end_index]
 
 
 def _blank(piece: str) -> str:

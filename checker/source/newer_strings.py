@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pytokens import Token, TokenType
+from pytokens import TokenType
+
+from checker.source.tokens import CLOSING, Tokens
 
 STARTS = frozenset({TokenType.string, TokenType.fstring_start, TokenType.tstring_start})
 _MIDDLES = frozenset({TokenType.fstring_middle, TokenType.tstring_middle})
 _ENDS = frozenset({TokenType.fstring_end, TokenType.tstring_end})
-OPENING = frozenset({TokenType.lparen, TokenType.lbracket, TokenType.lbrace})
-CLOSING = frozenset({TokenType.rparen, TokenType.rbracket, TokenType.rbrace})
 _ESCAPE = re.compile(r"\\(?:x..|u.{4}|U.{8}|N\{[^}]*\}|[0-7]{1,3}|.)", re.DOTALL)
 
 
@@ -96,7 +96,7 @@ class Strings:
 class StringRewriter:
     """Goes over the string literals of one text and notes the edits that turn them into calls."""
 
-    def __init__(self, text: str, tokens: Sequence[Token], mark: str) -> None:
+    def __init__(self, text: str, tokens: Tokens, mark: str) -> None:
         self.edits: list[Edit] = []
         self.found: list[Strings] = []
         self._text = text
@@ -106,19 +106,19 @@ class StringRewriter:
     def rewrite(self, at: int) -> int:
         """Take the literals that begin at this token; the index of the token behind them."""
         behind = at
-        while self._tokens[behind].type is TokenType.string:
+        while self._tokens.kinds[behind] is TokenType.string:
             behind += 1
-        if self._tokens[behind].type not in STARTS:
+        if self._tokens.kinds[behind] not in STARTS:
             return behind
         strings = Strings()
         self.found.append(strings)
-        first = self._tokens[at].start_index
+        first = self._tokens.starts[at]
         self.edits.append(Edit(start=first, end=first, text=f"{self._mark}{len(self.found) - 1}("))
         kinds = set()
-        while (kind := self._tokens[at].type) in STARTS:
+        while (kind := self._tokens.kinds[at]) in STARTS:
             kinds.add(kind)
             if kind is TokenType.string:
-                strings.parts.append(_plain(self._text_of(at)))
+                strings.parts.append(_plain(self._tokens.word(at)))
                 self._cut(at)
                 at += 1
             else:
@@ -127,24 +127,24 @@ class StringRewriter:
             strings.is_template = True
             if len(kinds) > 1:
                 raise SyntaxError("cannot mix t-string literals with string or bytes literals")
-        last = self._tokens[at - 1].end_index
+        last = self._tokens.ends[at - 1]
         self.edits.append(Edit(start=last, end=last, text=")"))
         return at
 
     def _formatted(self, at: int, parts: list[str | _Field]) -> int:
         """From the opening quote to the token behind the closing one."""
-        raw = "r" in self._text_of(at).rstrip("\"'").lower()
+        raw = "r" in self._tokens.word(at).rstrip("\"'").lower()
         self._cut(at)
         return self._parts(at + 1, parts, raw, _ENDS)
 
     def _parts(self, at: int, parts: list[str | _Field], raw: bool, ends: frozenset[TokenType]) -> int:
-        while (kind := self._tokens[at].type) not in ends:
+        while (kind := self._tokens.kinds[at]) not in ends:
             if kind is TokenType.lbrace:
                 at = self._field(at, parts, raw)
                 continue
             if kind not in _MIDDLES:
                 raise SyntaxError("f-string: expecting '}'")
-            parts.append(_unescaped(self._text_of(at), raw))
+            parts.append(_unescaped(self._tokens.word(at), raw))
             self._cut(at)
             at += 1
         self._cut(at)
@@ -153,27 +153,27 @@ class StringRewriter:
     def _field(self, at: int, parts: list[str | _Field], raw: bool) -> int:
         """From `{` to the token behind `}`."""
         made = _Field()
-        begin = self._tokens[at].end_index
+        begin = self._tokens.ends[at]
         self.edits.append(Edit(start=begin - 1, end=begin, text="("))
         at = self._expression(first := at + 1)
         if at == first:
             raise SyntaxError("f-string: valid expression required before '}'")
         last = at - 1
-        if debug := self._tokens[last].type is TokenType.op and self._text_of(last) == "=":
+        if debug := self._tokens.kinds[last] is TokenType.op and self._tokens.word(last) == "=":
             last -= 1
-            parts.append(self._text[begin : self._tokens[at].start_index])
-        end = self._tokens[last].end_index
+            parts.append(self._text[begin : self._tokens.starts[at]])
+        end = self._tokens.ends[last]
         made.written = self._text[begin:end].strip()
-        if self._text_of(at) == "!":
-            made.conversion = ord(self._text_of(at + 1)[:1])
+        if self._tokens.word(at) == "!":
+            made.conversion = ord(self._tokens.word(at + 1)[:1])
             at += 2
-        elif debug and self._text_of(at) != ":":
+        elif debug and self._tokens.word(at) != ":":
             made.conversion = ord("r")
         # A comment behind the expression goes with what stands between it and the brace.
-        stop = self._tokens[at].end_index
+        stop = self._tokens.ends[at]
         self.edits.append(Edit(start=end, end=stop, text="\n" * self._text.count("\n", end, stop) + "),"))
         parts.append(made)
-        if self._text_of(at) != ":":
+        if self._tokens.word(at) != ":":
             return at + 1
         made.spec = []
         return self._parts(at + 1, made.spec, raw, CLOSING)
@@ -182,25 +182,20 @@ class StringRewriter:
         """The token at which the expression of a field ends: `=` is part of it, `!`, `:` and `}` are not."""
         depth = 0
         while True:
-            kind = self._tokens[at].type
+            kind = self._tokens.kinds[at]
             if kind in STARTS:
                 at = self.rewrite(at)
                 continue
-            if not depth and (kind is TokenType.rbrace or self._text_of(at) in {"!", ":"}):
+            if not depth and (kind is TokenType.rbrace or self._tokens.word(at) in {"!", ":"}):
                 return at
             if kind is TokenType.endmarker:
                 raise SyntaxError("f-string: expecting '}'")
-            depth += (kind in OPENING) - (kind in CLOSING)
+            depth += self._tokens.depth(at)
             at += 1
 
-    def _text_of(self, at: int) -> str:
-        token = self._tokens[at]
-        return self._text[token.start_index : token.end_index]
-
     def _cut(self, at: int) -> None:
-        token = self._tokens[at]
-        lines = self._text.count("\n", token.start_index, token.end_index)
-        self.edits.append(Edit(start=token.start_index, end=token.end_index, text="\n" * lines))
+        start, end = self._tokens.starts[at], self._tokens.ends[at]
+        self.edits.append(Edit(start=start, end=end, text="\n" * self._text.count("\n", start, end)))
 
 
 def _plain(literal: str) -> str:

@@ -148,6 +148,8 @@ def _unreadable(shown: str, line: int | None, sentence: str) -> Unreadable:
 def _flex_comments(text: str) -> Iterator[FlexComment]:
     import pytokens
 
+    from checker.source.tokens import CANNOT_TOKENIZE
+
     try:
         for token in pytokens.tokenize(text):
             if token.type is pytokens.TokenType.comment and (
@@ -156,6 +158,6 @@ def _flex_comments(text: str) -> Iterator[FlexComment]:
                 yield FlexComment(
                     line=token.start_line, constraint=match.group(1), reason=match.group(2).strip()
                 )
-    except (pytokens.TokenizeError, AssertionError, IndexError):
+    except CANNOT_TOKENIZE:
         # The tree was made, so what is left over is an oddity after the last statement.
         return

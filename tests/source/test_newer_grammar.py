@@ -125,7 +125,6 @@ def test_a_template_string_is_no_text_and_keeps_its_expressions() -> None:
         ("f'{a['b']}' b'c'\n", 1),
         ("t'{a}' 'b'\n", 1),
         ("t'{a}' f'b'\n", 1),
-        ("match a:\n    case f'{b['c']}': ...\n", 2),
         ("f'{a['b']}' = 1\n", 1),
         ("from {{ package }} import f'{a['b']}'\n", 1),
         ("{% if a %}\ntype X = int\n{% endif %}\n", 1),
