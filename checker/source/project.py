@@ -13,7 +13,7 @@ from checker.source.framework import Framework, Operation, callee_of, read_frame
 from checker.source.loop import Reach, functions_in_requests, functions_on_loop
 from checker.source.model import Call, Function, Module, Unreadable
 from checker.source.names import Names
-from checker.source.reading import read_modules
+from checker.source.reading import read_modules, without_collector
 
 
 @dataclass(kw_only=True, eq=False)
@@ -88,17 +88,18 @@ def read_project(place: Path, exclude: Sequence[str] = ()) -> Project:
 
     `exclude` holds patterns as in a `.gitignore`.
     """
-    modules, unreadable = read_modules(place, exclude)
-    names = Names(modules)
-    _link(modules, names)
-    framework = read_framework(modules, names)
-    return Project(
-        folder=place.parent if place.is_file() else place,
-        modules=tuple(modules),
-        unreadable=tuple(unreadable),
-        names=names,
-        framework=framework,
-    )
+    with without_collector():
+        modules, unreadable = read_modules(place, exclude)
+        names = Names(modules)
+        _link(modules, names)
+        framework = read_framework(modules, names)
+        return Project(
+            folder=place.parent if place.is_file() else place,
+            modules=tuple(modules),
+            unreadable=tuple(unreadable),
+            names=names,
+            framework=framework,
+        )
 
 
 def _link(modules: list[Module], names: Names) -> None:

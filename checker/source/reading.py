@@ -29,7 +29,7 @@ def read_modules(place: Path, exclude: Sequence[str] = ()) -> tuple[list[Module]
     read: dict[str, Module] = {}
     size = 0
     unread: list[PythonFile] = []
-    with _without_collector():
+    with without_collector():
         for file in sorted(files, key=lambda file: is_test_file(file.shown)):
             if size > MAX_BYTES:
                 unread.append(file)
@@ -77,8 +77,11 @@ def _too_much(unread: Sequence[PythonFile]) -> Unreadable:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
-    """Trees hold no garbage, and looking for some in them takes longer than making them."""
+def without_collector() -> Iterator[None]:
+    """Trees hold no garbage, and looking for some in them takes longer than making them.
+
+    Python looks whenever many objects were made, which reading a code base does all the time.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
