@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from checker.source.collect import collect
 from checker.source.composition import Composition
-from checker.source.files import MAX_FILES, is_test_file, module_name, python_files
 from checker.source.framework import Framework, Operation, callee_of, read_framework
 from checker.source.loop import Reach, functions_in_requests, functions_on_loop
 from checker.source.model import Call, Function, Module, Unreadable
 from checker.source.names import Names
-from checker.source.parse import parse_file
+from checker.source.reading import read_modules, without_collector
 
 
 @dataclass(kw_only=True, eq=False)
@@ -84,51 +83,23 @@ class Project:
         return module.function_at(line) if module is not None else None
 
 
-def read_project(folder: Path) -> Project:
-    """Parse every Python file below the folder; what cannot be read is named in `unreadable`."""
-    modules: list[Module] = []
-    unreadable: list[Unreadable] = []
+def read_project(place: Path, exclude: Sequence[str] = ()) -> Project:
+    """Parse every Python file below a folder, or one file alone; what cannot be read is named in `unreadable`.
 
-    def unlisted(error: OSError) -> None:
-        place = Path(error.filename or folder)
-        shown = place.relative_to(folder).as_posix() if place.is_relative_to(folder) else str(place)
-        reason = error.strerror or type(error).__name__
-        sentence = f"The folder `{shown}` cannot be listed ({reason}), so nothing in it was read. Check its permissions."
-        unreadable.append(Unreadable(path=shown, line=None, sentence=sentence))
-
-    for count, (file, shown) in enumerate(python_files(folder, unlisted)):
-        if count == MAX_FILES:
-            sentence = (
-                f"There are more than {MAX_FILES} Python files; `{shown}` and what follows were not read."
-            )
-            unreadable.append(Unreadable(path=shown, line=None, sentence=sentence))
-            break
-        parsed = parse_file(file, shown)
-        if isinstance(parsed, Unreadable):
-            unreadable.append(parsed)
-            continue
-        name, is_package = module_name(shown)
-        module = Module(
-            path=shown,
-            name=name,
-            is_package=is_package,
-            tree=parsed.tree,
-            lines=parsed.lines,
-            is_test=is_test_file(shown),
-            flexes=parsed.flexes,
+    `exclude` holds patterns as in a `.gitignore`.
+    """
+    with without_collector():
+        modules, unreadable = read_modules(place, exclude)
+        names = Names(modules)
+        _link(modules, names)
+        framework = read_framework(modules, names)
+        return Project(
+            folder=place.parent if place.is_file() else place,
+            modules=tuple(modules),
+            unreadable=tuple(unreadable),
+            names=names,
+            framework=framework,
         )
-        collect(module)
-        modules.append(module)
-    names = Names(modules)
-    _link(modules, names)
-    framework = read_framework(modules, names)
-    return Project(
-        folder=folder,
-        modules=tuple(modules),
-        unreadable=tuple(unreadable),
-        names=names,
-        framework=framework,
-    )
 
 
 def _link(modules: list[Module], names: Names) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from checker.source import project as project_module
 from checker.source import read_project
+from checker.source import reading as reading_module
 from checker.source.parse import MAX_FILE_BYTES
 
 
@@ -19,7 +19,7 @@ from checker.source.parse import MAX_FILE_BYTES
         (b"x = 1\n\0", 2, "null bytes"),
         (b"# coding: no-such-codec\n", 1, "not UTF-8"),
         (b"x = " + b"(" * 500 + b")" * 500, None, ""),
-        (b"#" * (MAX_FILE_BYTES + 1), None, "larger than 2 MB"),
+        (b"#" * (MAX_FILE_BYTES + 1), None, "larger than 8 MB"),
         (b"x = " + b"-" * 100_000 + b"1", None, ""),
     ],
     ids=["syntax", "encoding", "null", "codec", "brackets", "size", "depth"],
@@ -86,7 +86,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
 def test_the_number_of_files_is_bounded_and_the_rest_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(project_module, "MAX_FILES", 3)
+    monkeypatch.setattr(reading_module, "MAX_FILES", 3)
     for number in range(5):
         (tmp_path / f"m{number}.py").write_text("x = 1\n", encoding="utf-8")
     found = read_project(tmp_path)

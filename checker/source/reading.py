@@ -1,0 +1,91 @@
+"""All files of a place, read within bounds: the service first, its tests while there is room."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+from checker.source.collect import collect
+from checker.source.files import MAX_FILES, PythonFile, is_test_file, module_name, python_files
+from checker.source.model import Module, Unreadable
+from checker.source.parse import ParsedFile, parse_file
+
+MAX_BYTES = 40_000_000
+"""All files together: a million lines or more, about 1.5 GB once they are read."""
+
+
+def read_modules(place: Path, exclude: Sequence[str] = ()) -> tuple[list[Module], list[Unreadable]]:
+    """The modules of a folder or of a single file, in the order of their paths, and what could not be read."""
+    left_out: list[Unreadable] = []
+    files = list(islice(python_files(place, left_out.append, exclude), MAX_FILES + 1))
+    if len(files) > MAX_FILES:
+        left_out.append(_too_many(files.pop()))
+    if not files and not left_out:
+        sentence = "There is no Python file here, in no folder that belongs to a service."
+        left_out.append(Unreadable(path=".", line=None, sentence=sentence))
+    read: dict[str, Module] = {}
+    size = 0
+    unread: list[PythonFile] = []
+    with without_collector():
+        for file in sorted(files, key=lambda file: is_test_file(file.shown)):
+            if size > MAX_BYTES:
+                unread.append(file)
+                continue
+            parsed = parse_file(file.file, file.shown)
+            if isinstance(parsed, Unreadable):
+                left_out.append(parsed)
+                continue
+            size += parsed.size
+            read[file.shown] = _module(file.shown, parsed)
+    if unread:
+        left_out.append(_too_much(unread))
+    return [read[file.shown] for file in files if file.shown in read], left_out
+
+
+def _module(shown: str, parsed: ParsedFile) -> Module:
+    name, is_package = module_name(shown)
+    module = Module(
+        path=shown,
+        name=name,
+        is_package=is_package,
+        tree=parsed.tree,
+        lines=parsed.lines,
+        is_test=is_test_file(shown),
+        flexes=parsed.flexes,
+    )
+    collect(module)
+    return module
+
+
+def _too_many(first: PythonFile) -> Unreadable:
+    sentence = (
+        f"There are more than {MAX_FILES} Python files; `{first.shown}` and what follows were not read."
+    )
+    return Unreadable(path=first.shown, line=None, sentence=sentence)
+
+
+def _too_much(unread: Sequence[PythonFile]) -> Unreadable:
+    kind = "test files" if is_test_file(unread[0].shown) else "files"
+    sentence = (
+        f"There are more than {MAX_BYTES // 1_000_000} MB of Python; {len(unread)} {kind}, from `{unread[0].shown}` on, "
+        "were not read."
+    )
+    return Unreadable(path=unread[0].shown, line=None, sentence=sentence)
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Trees hold no garbage, and looking for some in them takes longer than making them.
+
+    Python looks whenever many objects were made, which reading a code base does all the time.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
