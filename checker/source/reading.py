@@ -1,4 +1,4 @@
-"""All files of a place, read within bounds: the service first, its tests while there is room."""
+"""The files of a service, read within bounds. Its tests are left out, for no rule speaks of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ MAX_BYTES = 40_000_000
 
 
 def read_modules(place: Path, exclude: Sequence[str] = ()) -> tuple[list[Module], list[Unreadable]]:
-    """The modules of a folder or of a single file, in the order of their paths, and what could not be read."""
+    """The modules of a folder or of a single file, in the order of their paths, and what could not be read.
+
+    A test file is read where the service imports it, or where it is the place itself.
+    """
     left_out: list[Unreadable] = []
     files = list(islice(python_files(place, left_out.append, exclude), MAX_FILES + 1))
     if len(files) > MAX_FILES:
@@ -26,23 +29,49 @@ def read_modules(place: Path, exclude: Sequence[str] = ()) -> tuple[list[Module]
     if not files and not left_out:
         sentence = "There is no Python file here, in no folder that belongs to a service."
         left_out.append(Unreadable(path=".", line=None, sentence=sentence))
-    read: dict[str, Module] = {}
-    size = 0
-    unread: list[PythonFile] = []
+    shelf = _Shelf(left_out)
     with without_collector():
-        for file in sorted(files, key=lambda file: is_test_file(file.shown)):
-            if size > MAX_BYTES:
-                unread.append(file)
-                continue
-            parsed = parse_file(file.file, file.shown)
-            if isinstance(parsed, Unreadable):
-                left_out.append(parsed)
-                continue
-            size += parsed.size
-            read[file.shown] = _module(file.shown, parsed)
-    if unread:
-        left_out.append(_too_much(unread))
-    return [read[file.shown] for file in files if file.shown in read], left_out
+        for file in files:
+            if not is_test_file(file.shown) or len(files) == 1:
+                shelf.read(file)
+        tests = [file for file in files if file.shown not in shelf.modules and is_test_file(file.shown)]
+        while wanted := [file for file in tests if shelf.imports(file)]:
+            for file in wanted:
+                tests.remove(file)
+                shelf.read(file)
+    if shelf.unread:
+        left_out.append(_too_much(shelf.unread))
+    return [shelf.modules[file.shown] for file in files if file.shown in shelf.modules], left_out
+
+
+class _Shelf:
+    """What has been read so far, and how much it is."""
+
+    def __init__(self, left_out: list[Unreadable]) -> None:
+        self.modules: dict[str, Module] = {}
+        self.unread: list[PythonFile] = []
+        self._left_out = left_out
+        self._size = 0
+        self._imported: set[str] = set()
+
+    def read(self, file: PythonFile) -> None:
+        """Read one file while there is room."""
+        if self._size > MAX_BYTES:
+            self.unread.append(file)
+            return
+        parsed = parse_file(file.file, file.shown)
+        if isinstance(parsed, Unreadable):
+            self._left_out.append(parsed)
+            return
+        self._size += parsed.size
+        module = self.modules[file.shown] = _module(file.shown, parsed)
+        for dotted in module.imported:
+            self._imported.update(dotted.split("."))
+
+    def imports(self, file: PythonFile) -> bool:
+        """Whether a module that was read names this file in an import."""
+        name, _ = module_name(file.shown)
+        return name.rpartition(".")[2] in self._imported
 
 
 def _module(shown: str, parsed: ParsedFile) -> Module:
@@ -68,10 +97,9 @@ def _too_many(first: PythonFile) -> Unreadable:
 
 
 def _too_much(unread: Sequence[PythonFile]) -> Unreadable:
-    kind = "test files" if is_test_file(unread[0].shown) else "files"
     sentence = (
-        f"There are more than {MAX_BYTES // 1_000_000} MB of Python; {len(unread)} {kind}, from `{unread[0].shown}` on, "
-        "were not read."
+        f"There are more than {MAX_BYTES // 1_000_000} MB of Python; {len(unread)} files, from `{unread[0].shown}` on, were "
+        "not read."
     )
     return Unreadable(path=unread[0].shown, line=None, sentence=sentence)
 

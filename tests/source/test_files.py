@@ -203,14 +203,29 @@ def test_folders_may_be_nested_as_deeply_as_the_system_lets_them(tmp_path: Path)
     assert len(found.modules) == 1
 
 
-def test_tests_are_left_out_before_the_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_more_than_can_be_read_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading_module, "MAX_BYTES", 10)
-    make(tmp_path, "a/test_x.py", "a/tests/x.py", "app/main.py", "b.py", "conftest.py")
+    make(tmp_path, "a/x.py", "app/main.py", "b.py", "c.py")
     found = read_project(tmp_path)
-    assert paths(found) == ["b.py", "app/main.py"]
-    assert sentences(found) == [
-        "There are more than 0 MB of Python; 3 test files, from `conftest.py` on, were not read."
-    ]
+    assert len(paths(found)) == 2
+    (sentence,) = sentences(found)
+    assert sentence.startswith("There are more than 0 MB of Python; 2 files, from `")
+    assert sentence.endswith("on, were not read.")
+
+
+def test_a_test_file_is_read_only_where_the_service_imports_it(tmp_path: Path) -> None:
+    make(
+        tmp_path,
+        "app/main.py",
+        "app/testing/data.py",
+        "app/testing/more.py",
+        "tests/test_app.py",
+        "conftest.py",
+    )
+    (tmp_path / "app/main.py").write_text("from app.testing import data\n")
+    (tmp_path / "app/testing/data.py").write_text("from app.testing.more import x\n")
+    assert paths(read_project(tmp_path)) == ["app/main.py", "app/testing/data.py", "app/testing/more.py"]
+    assert paths(read_project(tmp_path / "tests/test_app.py")) == ["test_app.py"]
 
 
 @pytest.mark.parametrize(
