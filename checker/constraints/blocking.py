@@ -1,33 +1,19 @@
-"""Which library calls hold the thread that makes them: shared by the constraints about the event loop."""
+"""Which calls hold the thread that makes them: shared by the constraints about the event loop."""
 
 from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from enum import StrEnum
 
-from checker.source import Call, Function, Project
-
-
-class Kind(StrEnum):
-    """What a blocking call waits for."""
-
-    SLEEP = "sleep"
-    HTTP = "http"
-    FILE = "file"
-    DATABASE = "database"
-    PROCESS = "process"
-    DNS = "dns"
-    MAIL = "mail"
-    BROKER = "broker"
-    CPU = "cpu"
-    WAIT = "wait"
-
+from checker.constraints.blocking_libraries import EXACT, FUNCTIONS, METHODS, QUIET, Kind
+from checker.constraints.blocking_packages import ASYNC_TWINS, PACKAGES
+from checker.source import Call, Function, Project, Value
 
 REMEDY = {
     Kind.SLEEP: "Await `asyncio.sleep(...)` instead.",
     Kind.HTTP: "Await an `httpx2.AsyncClient` (or `httpx.AsyncClient`) that the lifespan opens, or declare the "
     "endpoint with plain `def` so that FastAPI runs it in a thread.",
+    Kind.NETWORK: "Await `asyncio.open_connection(...)` or an async library, or hand the call to `run_in_threadpool`.",
     Kind.FILE: "Move the file access to a plain `def` helper and await `run_in_threadpool(helper, ...)`, or declare "
     "the endpoint with plain `def`.",
     Kind.DATABASE: "Await an async driver (`AsyncSession`, `redis.asyncio`), or declare the endpoint with plain `def` "
@@ -44,224 +30,167 @@ REMEDY = {
 
 @dataclass(frozen=True, slots=True)
 class Blocking:
-    """A call that blocks, with the name that a reader knows it by."""
+    """A call that blocks, with the name that a reader knows it by and what to do instead."""
 
     kind: Kind
     what: str
+    remedy: str = ""
 
 
-_EXACT: dict[str, Kind] = {
-    "time.sleep": Kind.SLEEP,
-    "urllib.request.urlopen": Kind.HTTP,
-    "urllib.request.urlretrieve": Kind.HTTP,
-    "socket.create_connection": Kind.HTTP,
-    "socket.getaddrinfo": Kind.DNS,
-    "socket.gethostbyname": Kind.DNS,
-    "socket.gethostbyname_ex": Kind.DNS,
-    "socket.gethostbyaddr": Kind.DNS,
-    "socket.getfqdn": Kind.DNS,
-    "os.system": Kind.PROCESS,
-    "os.popen": Kind.PROCESS,
-    "os.waitpid": Kind.PROCESS,
-    "builtins.open": Kind.FILE,
-    "io.open": Kind.FILE,
-    "builtins.input": Kind.WAIT,
-    "sqlite3.connect": Kind.DATABASE,
-    "psycopg2.connect": Kind.DATABASE,
-    "psycopg.connect": Kind.DATABASE,
-    "pymysql.connect": Kind.DATABASE,
-    "MySQLdb.connect": Kind.DATABASE,
-    "mysql.connector.connect": Kind.DATABASE,
-    "pyodbc.connect": Kind.DATABASE,
-    "bcrypt.hashpw": Kind.CPU,
-    "bcrypt.checkpw": Kind.CPU,
-    "bcrypt.kdf": Kind.CPU,
-    "hashlib.pbkdf2_hmac": Kind.CPU,
-    "hashlib.scrypt": Kind.CPU,
-    "PIL.Image.open": Kind.CPU,
-    "cv2.imread": Kind.CPU,
-    "cv2.imwrite": Kind.CPU,
-    "cv2.imdecode": Kind.CPU,
-    "cv2.resize": Kind.CPU,
-    "zipfile.ZipFile": Kind.FILE,
-    "tarfile.open": Kind.FILE,
-    "magic.from_file": Kind.FILE,
-    "ftplib.FTP": Kind.HTTP,
-    "smtplib.SMTP": Kind.MAIL,
-    "smtplib.SMTP_SSL": Kind.MAIL,
-    "concurrent.futures.wait": Kind.WAIT,
-    "transformers.pipeline": Kind.CPU,
-    "torch.load": Kind.FILE,
-    "whisper.load_model": Kind.CPU,
+_ASYNC = ("async", "aio")
+_IN_MEMORY = frozenset({"io.BytesIO", "io.StringIO", "builtins.bytes"})
+_OPENERS = frozenset({
+    "builtins.open", "io.open", "zipfile.ZipFile", "tarfile.open", "gzip.open", "codecs.open", "tempfile.NamedTemporaryFile",
+    "tempfile.TemporaryFile", "bz2.open", "lzma.open", "PIL.Image.open", "pathlib.Path.open", "pandas.ExcelWriter",
+})  # fmt: skip
+_HANDLES = frozenset({"io.FileIO", "zipfile.ZipFile", "tarfile.TarFile"})
+_TASKS: dict[str, frozenset[str]] = {
+    "celery.Celery.task": frozenset({"delay", "apply_async"}),
+    "celery.shared_task": frozenset({"delay", "apply_async"}),
+    "celery.task": frozenset({"delay", "apply_async"}),
+    "dramatiq.actor": frozenset({"send", "send_with_options"}),
+    "rq.decorators.job": frozenset({"delay"}),
 }
-
-_FUNCTIONS: dict[str, tuple[Kind, frozenset[str]]] = {
-    "requests": (
-        Kind.HTTP,
-        frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"}),
-    ),
-    "httpx": (
-        Kind.HTTP,
-        frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request", "stream"}),
-    ),
-    "httpx2": (
-        Kind.HTTP,
-        frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request", "stream"}),
-    ),
-    "urllib3": (Kind.HTTP, frozenset({"request"})),
-    "subprocess": (
-        Kind.PROCESS,
-        frozenset({"run", "call", "check_call", "check_output", "getoutput", "getstatusoutput", "Popen"}),
-    ),
-    "os": (
-        Kind.FILE,
-        frozenset({"listdir", "scandir", "walk", "remove", "unlink", "rename", "replace", "removedirs"}),
-    ),
-    "shutil": (
-        Kind.FILE,
-        frozenset({"copy", "copy2", "copyfile", "copyfileobj", "copytree", "move", "rmtree", "make_archive"}),
-    ),
-    "glob": (Kind.FILE, frozenset({"glob", "iglob"})),
-    "pandas": (
-        Kind.FILE,
-        frozenset(
-            {"read_csv", "read_excel", "read_json", "read_parquet", "read_sql", "read_pickle", "read_feather"}
-        ),
-    ),
-}
-
-_SQL = frozenset(
-    {"execute", "executemany", "executescript", "fetchall", "fetchone", "fetchmany", "commit", "callproc"}
-)
-
-_METHODS: dict[str, tuple[Kind, frozenset[str] | None]] = {
-    "sqlalchemy.orm.Session": (
-        Kind.DATABASE,
-        frozenset({
-            "execute", "exec", "scalar", "scalars", "commit", "flush", "refresh", "get", "get_one", "merge",
-            "bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings",
-        }),
-    ),
-    "sqlalchemy.orm.scoped_session": (
-        Kind.DATABASE,
-        frozenset({"execute", "scalar", "scalars", "commit", "flush", "refresh", "get", "merge"}),
-    ),
-    "sqlalchemy.orm.Query": (
-        Kind.DATABASE,
-        frozenset({"all", "first", "one", "one_or_none", "scalar", "count", "get", "delete", "update"}),
-    ),
-    "sqlalchemy.engine.Engine": (Kind.DATABASE, frozenset({"connect", "begin", "execute"})),
-    "sqlalchemy.engine.Connection": (
-        Kind.DATABASE,
-        frozenset({"execute", "scalar", "scalars", "commit", "exec_driver_sql"}),
-    ),
-    "sqlalchemy.inspect()": (
-        Kind.DATABASE,
-        frozenset({"get_schema_names", "get_table_names", "get_view_names", "get_columns", "has_table", "get_indexes"}),
-    ),
-    "sqlite3.Connection": (Kind.DATABASE, _SQL),
-    "sqlite3.Cursor": (Kind.DATABASE, _SQL),
-    "psycopg2.connection": (Kind.DATABASE, _SQL),
-    "psycopg2.cursor": (Kind.DATABASE, _SQL),
-    "psycopg.Connection": (Kind.DATABASE, _SQL),
-    "psycopg.Cursor": (Kind.DATABASE, _SQL),
-    "pymysql.Connection": (Kind.DATABASE, _SQL),
-    "pymysql.Cursor": (Kind.DATABASE, _SQL),
-    "mysql.connector.Connection": (Kind.DATABASE, _SQL),
-    "mysql.connector.Cursor": (Kind.DATABASE, _SQL),
-    "pyodbc.Connection": (Kind.DATABASE, _SQL),
-    "pyodbc.Cursor": (Kind.DATABASE, _SQL),
-    "redis.Redis": (Kind.DATABASE, None),
-    "redis.Pipeline": (Kind.DATABASE, frozenset({"execute"})),
-    "pymongo.Collection": (Kind.DATABASE, None),
-    "requests.Session": (
-        Kind.HTTP,
-        frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request", "send"}),
-    ),
-    "httpx.Client": (
-        Kind.HTTP,
-        frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request", "send", "stream"}),
-    ),
-    "httpx2.Client": (
-        Kind.HTTP,
-        frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request", "send", "stream", "query"}),
-    ),
-    "urllib3.PoolManager": (Kind.HTTP, frozenset({"request", "urlopen"})),
-    "http.client.HTTPConnection": (Kind.HTTP, frozenset({"request", "getresponse", "connect"})),
-    "http.client.HTTPSConnection": (Kind.HTTP, frozenset({"request", "getresponse", "connect"})),
-    "boto3.client()": (Kind.HTTP, None),
-    "smtplib.SMTP": (Kind.MAIL, frozenset({"send_message", "sendmail", "login", "starttls", "connect", "quit"})),
-    "pathlib.Path": (
-        Kind.FILE,
-        frozenset({
-            "read_text", "read_bytes", "write_text", "write_bytes", "open", "iterdir", "glob", "rglob", "unlink",
-            "rename", "replace", "rmdir", "walk",
-        }),
-    ),
-    "subprocess.Popen": (Kind.PROCESS, frozenset({"communicate", "wait"})),
-    "passlib.context.CryptContext": (
-        Kind.CPU,
-        frozenset({"hash", "verify", "encrypt", "verify_and_update", "dummy_verify"}),
-    ),
-    "pwdlib.PasswordHash": (Kind.CPU, frozenset({"hash", "verify", "verify_and_update"})),
-    "argon2.PasswordHasher": (Kind.CPU, frozenset({"hash", "verify"})),
-    "PIL.Image.Image": (Kind.CPU, frozenset({"save", "resize", "thumbnail", "convert", "rotate", "filter"})),
-    "sentence_transformers.SentenceTransformer": (Kind.CPU, frozenset({"encode"})),
-    "transformers.pipeline()": (Kind.CPU, frozenset({"__call__"})),
-    "concurrent.futures.Future": (Kind.WAIT, frozenset({"result", "exception"})),
-    "threading.Thread": (Kind.WAIT, frozenset({"join"})),
-    "threading.Event": (Kind.WAIT, frozenset({"wait"})),
-    "multiprocessing.Process": (Kind.WAIT, frozenset({"join"})),
-    "celery.Celery": (Kind.BROKER, frozenset({"send_task"})),
-    "celery.result.AsyncResult": (Kind.BROKER, frozenset({"get", "wait", "join"})),
-}  # fmt: skip
-
-_QUIET: dict[str, frozenset[str]] = {
-    "redis.Redis": frozenset({
-        "pipeline", "pubsub", "lock", "register_script", "from_url", "close", "client", "get_connection_kwargs",
-        "get_encoder", "set_response_callback", "json", "ft", "ts", "bf",
-    }),
-    "pymongo.Collection": frozenset({"find", "with_options", "list_search_indexes", "watch", "name", "database"}),
-    "boto3.client()": frozenset({
-        "get_paginator", "get_waiter", "can_paginate", "generate_presigned_url", "generate_presigned_post", "close",
-    }),
-}  # fmt: skip
-
-_CHAINS: dict[str, frozenset[str]] = {
-    "openai.OpenAI.": frozenset({"create", "parse", "generate", "edit"}),
-    "openai.AzureOpenAI.": frozenset({"create", "parse", "generate", "edit"}),
-    "anthropic.Anthropic.": frozenset({"create", "parse"}),
-    "groq.Groq.": frozenset({"create"}),
-}
+_SIGNATURES = frozenset({"s", "si", "signature", "subtask"})
 
 
 def blocking_call(call: Call, project: Project) -> Blocking | None:
-    """What a call waits for, None where it does not block or where that is not sure."""
-    if call.awaited or not call.target:
+    """What a call waits for, None where it does not block or where that is not sure.
+
+    Of an object that may be one of several, every one has to block.
+    """
+    if call.awaited:
         return None
-    target = call.target.removesuffix(".__init__")
-    if target in _EXACT:
-        return Blocking(_EXACT[target], _shown(target))
+    library = [t for t in call.targets if t not in _own_names(call)]
+    if not library:
+        return _published(call, project)
+    found = [_by_name(call, target.removesuffix(".__init__"), project) for target in library]
+    blocking = [one for one in found if one is not None]
+    if len(blocking) == len(found):
+        return blocking[0]
+    return _published(call, project)
+
+
+def _own_names(call: Call) -> set[str]:
+    return {function.qualified for function in call.callees}
+
+
+def _by_name(call: Call, target: str, project: Project) -> Blocking | None:
+    kind = EXACT.get(target)
+    if kind is not None:
+        if _is_harmless(call, target, project):
+            return None
+        return _blocking(_kind_in_memory(call, kind, project), _shown(target), target)
     owner, _, last = target.rpartition(".")
-    if owner in _FUNCTIONS and last in _FUNCTIONS[owner][1]:
-        return Blocking(_FUNCTIONS[owner][0], _shown(target))
-    if owner in _METHODS and not _is_constructor(call, target):
-        kind, methods = _METHODS[owner]
-        blocks = last in methods if methods is not None else last not in _QUIET[owner] and last.islower()
-        if blocks and not last.startswith("_") or (blocks and last == "__call__"):
-            return _unless_nonblocking(call, owner, last, kind)
-    for prefix, verbs in _CHAINS.items():
-        if target.startswith(prefix) and last in verbs:
-            return Blocking(Kind.HTTP, _shown(target))
-    if last in {"delay", "apply_async"} and _is_celery_task(call, project):
-        return Blocking(Kind.BROKER, f"{owner.rpartition('.')[2]}.{last}")
+    if owner in FUNCTIONS and last in FUNCTIONS[owner][1]:
+        return _blocking(_kind_in_memory(call, FUNCTIONS[owner][0], project), _shown(target), target)
+    if owner in METHODS and not _is_constructor(call, target):
+        return _method(call, owner, last, project)
+    return _in_package(target, last)
+
+
+def _method(call: Call, owner: str, last: str, project: Project) -> Blocking | None:
+    kind, methods = METHODS[owner]
+    if methods is None:
+        if last in QUIET[owner] or not last.islower() or last.startswith("_"):
+            return None
+    elif last not in methods:
+        return None
+    if owner == "concurrent.futures.Future" and _asked_done(call):
+        return None
+    if owner in _HANDLES:
+        opened = _opened_here(call, project)
+        # The line that opened the file says it already; what was opened in memory is work, and no I/O.
+        if opened is not None and not _is_in_memory(opened, project):
+            return None
+    if kind is Kind.WAIT and _gives_up_at_once(call):
+        return None
+    return _blocking(kind, f"{owner.removesuffix('()').rpartition('.')[2]}.{last}", f"{owner}.{last}")
+
+
+def _in_package(target: str, last: str) -> Blocking | None:
+    """A method of something from a package whose objects all do the same kind of work."""
+    parts = target.split(".")
+    for length in range(min(len(parts) - 1, 4), 0, -1):
+        package = ".".join(parts[:length])
+        if length == 1:
+            package = _family(package)
+        if package not in PACKAGES:
+            continue
+        kind, verbs = PACKAGES[package]
+        if last not in verbs and not (last == "load" and package == "langchain" and "Loader" in target):
+            return None
+        if any(mark in part.lower() for part in parts for mark in _ASYNC):
+            return None
+        shown = [part.removesuffix("()") for part in parts if part[:1].isupper() or part in parts[-2:]]
+        return _blocking(kind, ".".join(shown[-2:]), target)
     return None
 
 
-def _unless_nonblocking(call: Call, owner: str, last: str, kind: Kind) -> Blocking | None:
-    if owner == "concurrent.futures.Future" and call.function is not None and _asked_done(call):
+def _family(package: str) -> str:
+    """`langchain_openai`, `langchain_community`: packages of one family."""
+    for family in ("langchain", "llama_index"):
+        if package.startswith(family):
+            return family
+    return package
+
+
+def _blocking(kind: Kind, what: str, target: str) -> Blocking:
+    parts = target.split(".")
+    parts[0] = _family(parts[0])
+    for length in range(len(parts), 0, -1):
+        twin = ASYNC_TWINS.get(".".join(parts[:length]))
+        if twin is not None:
+            instead = twin if " " in twin else f"`{twin}`"
+            remedy = f"Await {instead} instead, or move the call off the loop: `await run_in_threadpool(...)`, a plain `def` endpoint."
+            return Blocking(kind, what, remedy)
+    return Blocking(kind, what)
+
+
+def _kind_in_memory(call: Call, kind: Kind, project: Project) -> Kind:
+    """Reading an archive or a table from bytes in memory is work and no I/O."""
+    return Kind.CPU if kind is Kind.FILE and _is_in_memory(call, project) else kind
+
+
+def _is_in_memory(call: Call, project: Project) -> bool:
+    if not call.node.args:
+        return False
+    value = project.names.evaluate(call.node.args[0], call.scope)
+    return value is not None and value.instance and value.name in _IN_MEMORY
+
+
+def _is_harmless(call: Call, target: str, project: Project) -> bool:
+    """Calls that look as if they blocked."""
+    if target in {"asyncio.run", "anyio.run"}:
+        # What asks for the running loop first does this only where there is none.
+        function = call.function
+        return function is not None and any("get_running_loop" in c.target for c in function.calls)
+    if target == "smtplib.SMTP":
+        return call.argument(0, "host") is None  # It connects later, when it is told where to.
+    return target in {"zipfile.ZipFile", "tarfile.open", "gzip.GzipFile"} and _is_in_memory(call, project)
+
+
+def _opened_here(call: Call, project: Project) -> Call | None:
+    """The call in the same function that opened the file on which a method is called."""
+    function = call.node.func
+    holder = call.function
+    if not isinstance(function, ast.Attribute) or holder is None:
         return None
-    return Blocking(kind, f"{owner.removesuffix('()').rpartition('.')[2]}.{last}")
+    if isinstance(function.value, ast.Call):
+        return next((c for c in holder.calls if c.node is function.value and c.target in _OPENERS), None)
+    if not isinstance(function.value, ast.Name):
+        return None
+    given = {id(b.value) for b in holder.bindings.get(function.value.id, ())}
+    return next((c for c in holder.calls if id(c.node) in given and c.target in _OPENERS), None)
+
+
+def _gives_up_at_once(call: Call) -> bool:
+    """`lock.acquire(blocking=False)`, `queue.get(block=False)`, `event.wait(0)`."""
+    for name in ("blocking", "block"):
+        value = call.argument(0, name) if call.node.args else call.keyword(name)
+        if isinstance(value, ast.Constant) and not value.value:
+            return True
+    return False
 
 
 def _asked_done(call: Call) -> bool:
@@ -271,7 +200,7 @@ def _asked_done(call: Call) -> bool:
 
 
 def _is_constructor(call: Call, target: str) -> bool:
-    return call.target.endswith(".__init__") or target in _METHODS
+    return call.target.endswith(".__init__") or target in METHODS
 
 
 def _shown(target: str) -> str:
@@ -281,17 +210,32 @@ def _shown(target: str) -> str:
     return ".".join(parts[-2:]) if len(parts) > 2 else target
 
 
-def _is_celery_task(call: Call, project: Project) -> bool:
+def _published(call: Call, project: Project) -> Blocking | None:
+    """A message to a broker: `job.delay(...)`, `job.s(...).apply_async()` of a task of the project."""
     function = call.node.func
     if not isinstance(function, ast.Attribute):
-        return False
-    value = project.names.evaluate(function.value, call.scope)
-    item = value.item if value is not None else None
+        return None
+    task = function.value
+    if isinstance(task, ast.Call) and isinstance(task.func, ast.Attribute) and task.func.attr in _SIGNATURES:
+        task = task.func.value
+    if not any(function.attr in verbs for verbs in _TASKS.values()):
+        return None
+    value = project.names.evaluate(task, call.scope)
+    if value is None or not isinstance(value.item, Function):
+        return None
+    if function.attr in _task_verbs(value, project):
+        return Blocking(Kind.BROKER, f"{value.item.short}.{function.attr}")
+    return None
+
+
+def _task_verbs(value: Value, project: Project) -> frozenset[str]:
+    item = value.item
     if not isinstance(item, Function):
-        return False
+        return frozenset()
     scope = item.parent or item.module.scope
     for decorator in item.decorators:
         plain = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if project.names.qualify(plain, scope) in {"celery.Celery.task", "celery.shared_task"}:
-            return True
-    return False
+        verbs = _TASKS.get(project.names.qualify(plain, scope))
+        if verbs is not None:
+            return verbs
+    return frozenset()

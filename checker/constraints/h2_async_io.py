@@ -32,8 +32,10 @@ async def manual(model: str, client: CatalogueClient) -> Manual:
 
 ## Known limits
 
-The line that does the I/O is reported here; the call on the loop that leads to it is reported under H3. Computation is no I/O
-and belongs to H3 alone. Start-up code, scripts and workers are left alone.
+The line that does the I/O is reported here; the call on the loop that leads to it is reported under H3. A method of a class that
+derives from a library's synchronous client counts as that client, so it is reported where it is called as well. Computation is
+no I/O and belongs to H3 alone, also on an archive or a table that is in memory. Start-up code, scripts and workers are left
+alone, and objects whose type is nowhere written are not followed.
 """
 
 from __future__ import annotations
@@ -41,8 +43,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from checker.constraints.blocking import REMEDY, Kind
-from checker.constraints.reach import direct_calls, why_on_loop
+from checker.constraints.blocking import REMEDY
+from checker.constraints.blocking_libraries import Kind
+from checker.constraints.reach import calls_through_helpers, direct_calls, drives_a_library, why_on_loop
 from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
 from checker.models.facts import AppFacts
 
@@ -56,6 +59,7 @@ CONSTRAINT = Constraint(
 
 _NAMES = {
     Kind.HTTP: "sync-http-client-in-async",
+    Kind.NETWORK: "sync-network-client-in-async",
     Kind.FILE: "sync-file-access-in-async",
     Kind.DATABASE: "sync-database-driver-in-async",
     Kind.PROCESS: "sync-subprocess-in-async",
@@ -71,14 +75,27 @@ def _something_runs_on_the_loop(context: Context) -> bool:
 
 
 def _sync_io(kind: Kind, context: Context) -> Iterable[Hit]:
-    for blocked in direct_calls(context.project):
+    project = context.project
+    for blocked in direct_calls(project):
         if blocked.blocking.kind is not kind:
             continue
         function = blocked.function
         yield hit_at_call(
             blocked.call,
             f"`{blocked.blocking.what}` does synchronous I/O in `{function.short}` "
-            f"({why_on_loop(function, context.project)}).",
+            f"({why_on_loop(function, project)}).",
+            help=blocked.blocking.remedy,
+            trace=blocked.trace,
+        )
+    for blocked in calls_through_helpers(project):
+        callees = blocked.call.callees
+        if blocked.blocking.kind is not kind or not all(drives_a_library(c, project) for c in callees):
+            continue
+        yield hit_at_call(
+            blocked.call,
+            f"`{callees[0].short}` does synchronous I/O (`{blocked.blocking.what}`) in `{blocked.function.short}` "
+            f"({why_on_loop(blocked.function, project)}).",
+            trace=blocked.trace,
         )
 
 

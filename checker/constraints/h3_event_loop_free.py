@@ -36,8 +36,13 @@ async def label_async(tool_id: int) -> Label:
 
 ## Known limits
 
-Calls through objects whose type is nowhere written are not followed. A small computation is not reported; a long one shows
-only in the running app, where the loop is watched while requests are served. Start-up code in the lifespan is left alone.
+A finding stands at the line that blocks, with the way to it from the nearest call on the loop, and at each call on the loop that
+leads to such a line. Methods are followed through annotations, constructors, containers, `isinstance`, and from an abstract class
+to the project's own implementations; where an object may be one of several, each of them has to block. Objects whose type is
+nowhere written, and functions looked up by a text, are not followed. A coroutine that only start-up, a script, a command or a
+worker can have called is left alone, and so is what a function does only the first time (`if _client is None:`). Questions
+that move no data (`Path.exists`, `os.stat`) and small computations are not reported; a long one shows only in the running
+app, where the loop is watched while requests are served.
 """
 
 from __future__ import annotations
@@ -45,8 +50,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from checker.constraints.blocking import REMEDY, Kind
-from checker.constraints.reach import calls_through_helpers, direct_calls, why_on_loop
+from checker.constraints.blocking import REMEDY
+from checker.constraints.blocking_libraries import Kind
+from checker.constraints.reach import Blocked, calls_through_helpers, direct_calls, why_on_loop
 from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
 from checker.models.facts import AppFacts, BlockedLoop
 from checker.source import Function, Project
@@ -62,6 +68,7 @@ CONSTRAINT = Constraint(
 _NAMES = {
     Kind.SLEEP: "blocking-sleep-in-async",
     Kind.HTTP: "blocking-http-call-in-async",
+    Kind.NETWORK: "blocking-network-call-in-async",
     Kind.FILE: "blocking-file-access-in-async",
     Kind.DATABASE: "blocking-database-call-in-async",
     Kind.PROCESS: "blocking-subprocess-in-async",
@@ -81,14 +88,36 @@ def _something_runs_on_the_loop(context: Context) -> bool:
 def _direct(kind: Kind, context: Context) -> Iterable[Hit]:
     project = context.project
     for blocked in direct_calls(project):
-        if blocked.blocking.kind is not kind or not blocked.function.is_async:
+        if blocked.blocking.kind is not kind:
             continue
-        what = blocked.blocking.what
-        yield hit_at_call(
-            blocked.call,
-            f"`{what}` holds the event loop in `{blocked.function.short}` ({why_on_loop(blocked.function, project)}); "
-            "no other request is served meanwhile.",
-        )
+        function, what = blocked.function, blocked.blocking.what
+        if function.is_async:
+            message = (
+                f"`{what}` holds the event loop in `{function.short}` ({why_on_loop(function, project)}); "
+                "no other request is served meanwhile."
+            )
+        else:
+            message = f"`{what}` holds the event loop: `{function.short}` is {_reached(blocked, project)}."
+        yield hit_at_call(blocked.call, message, help=_remedy(blocked), trace=blocked.trace)
+
+
+def _reached(blocked: Blocked, project: Project) -> str:
+    """How the loop comes to a plain function."""
+    if blocked.callers > 1:
+        return f"reached from {blocked.callers} calls on the loop, the nearest at {blocked.trace[0].partition(' ')[0]}"
+    if len(blocked.trace) > 1:
+        return f"called from the loop at {blocked.trace[0].partition(' ')[0]}"
+    return why_on_loop(blocked.function, project)
+
+
+def _remedy(blocked: Blocked) -> str:
+    if blocked.function.is_async:
+        return blocked.blocking.remedy
+    name = blocked.function.short
+    return (
+        f"Let the coroutine that calls `{name}` await `run_in_threadpool({name}, ...)` from `fastapi.concurrency`, or make "
+        f"`{name}` async and await an async library in it."
+    )
 
 
 for _kind, _name in _NAMES.items():
@@ -103,13 +132,13 @@ for _kind, _name in _NAMES.items():
 def blocking_call_behind_helper(context: Context) -> Iterable[Hit]:
     """A plain function, called on the loop, that blocks further down."""
     for blocked in calls_through_helpers(context.project):
-        callee = blocked.call.callee
+        callee = blocked.call.callee or next(iter(blocked.call.callees), None)
         name = callee.short if callee is not None else blocked.call.target
         place = blocked.trace[-1].partition(" ")[0]
         yield hit_at_call(
             blocked.call,
             f"`{blocked.function.short}` calls `{name}` on the event loop, and that ends in `{blocked.blocking.what}` "
-            f"({place}), which blocks; no other request is served meanwhile.",
+            f"({place}), which blocks.",
             trace=blocked.trace,
             help=_through_thread(callee) if callee is not None else "",
         )

@@ -1,89 +1,174 @@
-"""Blocking calls on the event loop: at the call itself, and at the call that leads to it."""
+"""Blocking calls on the event loop: at the line that blocks, and at the call on the loop that leads to it."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from checker.constraints.blocking import Blocking, blocking_call
 from checker.source import Call, Function, Project
 
-_DEEPEST = 30
+_LONGEST_TRACE = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """A call on the loop that blocks, `trace` leading from it to the line that does."""
+    """A call on the loop that blocks, or that ends in one that does; `trace` is the way between."""
 
     call: Call
     blocking: Blocking
     function: Function
     trace: tuple[str, ...] = ()
+    callers: int = 0
+    """From how many calls on the loop a line in a plain function is reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Next:
+    """The first step from a plain function towards the line that blocks."""
+
+    call: Call
+    callee: Function | None
+    blocking: Blocking
+
+
+class _Blocks:
+    """Everything in a project that blocks the loop, found once."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.sinks: dict[Function, list[tuple[Call, Blocking]]] = {}
+        self.entries: list[tuple[Function, Call, Function]] = []
+        """Calls that a coroutine makes to plain functions."""
+        callers: dict[Function, list[tuple[Function, Call]]] = {}
+        for function in project.on_loop:
+            for call in function.calls:
+                if project.edges.runs_once(call):
+                    continue
+                found = blocking_call(call, project)
+                if found is not None:
+                    self.sinks.setdefault(function, []).append((call, found))
+                    continue
+                for callee in call.callees:
+                    if callee.is_async or callee not in project.on_loop:
+                        continue
+                    if not project.edges.runs_with(call, callee):
+                        continue
+                    if function.is_async:
+                        self.entries.append((function, call, callee))
+                    else:
+                        callers.setdefault(callee, []).append((function, call))
+        self.next = self._steps(callers)
+
+    def _steps(self, callers: dict[Function, list[tuple[Function, Call]]]) -> dict[Function, _Next]:
+        """For every plain function that ends in a blocking line, the shortest way there."""
+        steps: dict[Function, _Next] = {}
+        waiting: deque[Function] = deque()
+        for function, found in self.sinks.items():
+            if not function.is_async:
+                steps[function] = _Next(found[0][0], None, found[0][1])
+                waiting.append(function)
+        while waiting:
+            callee = waiting.popleft()
+            for caller, call in callers.get(callee, ()):
+                if caller not in steps:
+                    steps[caller] = _Next(call, callee, steps[callee].blocking)
+                    waiting.append(caller)
+        return steps
+
+
+_known: WeakKeyDictionary[Project, _Blocks] = WeakKeyDictionary()
+
+
+def _blocks(project: Project) -> _Blocks:
+    if project not in _known:
+        _known[project] = _Blocks(project)
+    return _known[project]
 
 
 def direct_calls(project: Project) -> Iterator[Blocked]:
     """Blocking calls in every function that runs on the loop, plain helpers included."""
-    for function in project.on_loop:
-        for call in function.calls:
-            found = blocking_call(call, project)
-            if found is not None:
-                yield Blocked(call, found, function)
+    blocks = _blocks(project)
+    counts = _counts(blocks)
+    for function, found in blocks.sinks.items():
+        for call, blocking in found:
+            if function.is_async:
+                yield Blocked(call, blocking, function)
+            else:
+                trace = _way_to(function, call, blocking, project)
+                yield Blocked(call, blocking, function, trace, counts.get(function, 0))
+
+
+def _counts(blocks: _Blocks) -> dict[Function, int]:
+    """From how many calls on the loop each function with a blocking line is the nearest."""
+    counts: dict[Function, int] = {}
+    for _, _, callee in blocks.entries:
+        current: Function | None = callee
+        last = callee
+        while current is not None and current in blocks.next:
+            last = current
+            current = blocks.next[current].callee
+        if last in blocks.sinks:
+            counts[last] = counts.get(last, 0) + 1
+    return counts
 
 
 def calls_through_helpers(project: Project) -> Iterator[Blocked]:
     """Calls that an `async def` on the loop makes to plain functions which block further down."""
-    known: dict[Function, _Chain | None] = {}
-    for function in project.on_loop:
-        if not function.is_async:
-            continue
-        for call in function.calls:
-            callee = call.callee
-            if callee is None or callee.is_async or callee not in project.on_loop:
-                continue
-            chain = _chain(callee, project, known, 0)
-            if chain is not None:
-                yield Blocked(call, chain.blocking, function, _trace(call, chain))
+    blocks = _blocks(project)
+    seen: set[int] = set()
+    for function, call, callee in blocks.entries:
+        step = blocks.next.get(callee)
+        if step is not None and id(call) not in seen:
+            seen.add(id(call))
+            yield Blocked(call, step.blocking, function, _way_from(call, callee, blocks))
 
 
-@dataclass(frozen=True, slots=True)
-class _Chain:
-    blocking: Blocking
-    calls: tuple[Call, ...]
+def drives_a_library(callee: Function, project: Project) -> bool:
+    """Whether a plain method belongs to a class that derives from a library's own client."""
+    if callee.owner is None:
+        return False
+    return any(
+        library.partition(".")[0] not in _NO_CLIENTS for library in project.names.lineage(callee.owner)[1]
+    )
 
 
-def _chain(
-    function: Function, project: Project, known: dict[Function, _Chain | None], depth: int
-) -> _Chain | None:
-    if function in known:
-        return known[function]
-    # Recursion in the learner's code ends here with "does not block".
-    known[function] = None
-    if depth > _DEEPEST:
-        return None
-    for call in function.calls:
-        found = blocking_call(call, project)
-        if found is not None:
-            known[function] = _Chain(found, (call,))
-            return known[function]
-    for call in function.calls:
-        callee = call.callee
-        if callee is None or callee.is_async or callee not in project.on_loop:
-            continue
-        further = _chain(callee, project, known, depth + 1)
-        if further is not None:
-            known[function] = _Chain(further.blocking, (call, *further.calls))
-            return known[function]
-    return None
+_NO_CLIENTS = frozenset({
+    "builtins", "abc", "typing", "enum", "pydantic", "pydantic_settings", "dataclasses", "collections", "fastapi", "starlette",
+    "contextlib", "threading", "logging", "string", "json", "functools",
+})  # fmt: skip
 
 
-def _trace(call: Call, chain: _Chain) -> tuple[str, ...]:
-    steps = [
-        f"{_place(call)} `{call.callee.short if call.callee else call.target}` is called on the event loop"
-    ]
-    for step in chain.calls[:-1]:
-        steps.append(f"{_place(step)} calls `{step.callee.short if step.callee else step.target}`")
-    steps.append(f"{_place(chain.calls[-1])} `{chain.blocking.what}` blocks")
+def _way_from(call: Call, callee: Function, blocks: _Blocks) -> tuple[str, ...]:
+    steps = [f"{_place(call)} `{callee.short}` is called on the event loop"]
+    current: Function | None = callee
+    while current is not None and len(steps) < _LONGEST_TRACE:
+        step = blocks.next[current]
+        if step.callee is None:
+            steps.append(f"{_place(step.call)} `{step.blocking.what}` blocks")
+        else:
+            steps.append(f"{_place(step.call)} calls `{step.callee.short}`")
+        current = step.callee
     return tuple(steps)
+
+
+def _way_to(function: Function, call: Call, blocking: Blocking, project: Project) -> tuple[str, ...]:
+    """The way from the nearest call on the loop to a blocking line in a plain function."""
+    steps = [f"{_place(call)} `{blocking.what}` blocks"]
+    current = function
+    while len(steps) < _LONGEST_TRACE:
+        step = project.on_loop[current]
+        if step.caller is None:
+            break
+        if step.call is not None:
+            said = "is called on the event loop" if step.caller.is_async else "is called"
+            steps.append(f"{_place(step.call)} `{current.short}` {said}")
+        current = step.caller
+        if current.is_async:
+            break
+    return tuple(reversed(steps))
 
 
 def _place(call: Call) -> str:

@@ -6,12 +6,20 @@ import ast
 from typing import TYPE_CHECKING
 
 from checker.source.model import Class, Function, Module, Scope
-from checker.source.values import Value, agreed
+from checker.source.values import Value, each, joined
 
 if TYPE_CHECKING:
     from checker.source.names import Names
 
 _LONGEST_ALIAS = 24
+_MOST_PARTS = 6
+ITERATORS = frozenset({
+    "typing.Iterator", "typing.AsyncIterator", "typing.Generator", "typing.AsyncGenerator", "typing.Iterable",
+    "typing.AsyncIterable", "contextlib.AbstractContextManager", "contextlib.AbstractAsyncContextManager",
+    "typing.ContextManager", "typing.AsyncContextManager", "contextlib._GeneratorContextManager",
+})  # fmt: skip
+_SAME = frozenset({"typing.Final", "typing.ClassVar", "typing.Required", "typing.NotRequired", "typing.ReadOnly",
+                   "sqlalchemy.orm.Mapped", "typing.Awaitable", "asyncio.Future", "asyncio.Task"})  # fmt: skip
 
 
 class Annotations:
@@ -33,17 +41,17 @@ class Annotations:
         )
         if argument is None:
             return None
-        value = self._names.evaluate(argument, scope)
-        if value is None:
-            return None
+        return each(self._names.look(argument, scope), self._given)
+
+    def _given(self, value: Value) -> Value | None:
         if isinstance(value.item, Function):
-            return (
-                self._names.yielded(value.item)
-                if value.item.is_generator
-                else self._names.returned(value.item)
-            )
-        if isinstance(value.item, Class) and not value.instance:
-            return Value(value.name, instance=True, item=value.item)
+            given = self._names.yielded if value.item.is_generator else self._names.result
+            return given(value.item) if not value.instance else None
+        if isinstance(value.item, Class):
+            if not value.instance:
+                return Value(value.name, instance=True, item=value.item)
+            entry = self._names.method(value.item, "__call__")
+            return self._names.result(entry) if entry is not None else None
         return None
 
     def _unquoted(self, annotation: ast.expr) -> ast.expr | None:
@@ -71,13 +79,23 @@ class Annotations:
             if variable is None or len(variable.bindings) != 1:
                 return annotation, scope
             value = variable.bindings[0].value
+            if isinstance(value, ast.Call):
+                bound = self._bound_of(value, variable.module.scope)
+                return (bound, variable.module.scope) if bound is not None else (annotation, scope)
             if not isinstance(value, (ast.Subscript, ast.BinOp, ast.Name, ast.Attribute)):
                 return annotation, scope
             annotation, scope = value, variable.module.scope
         return annotation, scope
 
+    def _bound_of(self, call: ast.Call, scope: Scope) -> ast.expr | None:
+        """`T = TypeVar("T", bound=Store)` promises what its bound does; a NewType what it is made of."""
+        maker = self._names.qualify(call.func, scope)
+        if maker == "typing.TypeVar":
+            return next((k.value for k in call.keywords if k.arg == "bound"), None)
+        return call.args[1] if maker == "typing.NewType" and len(call.args) > 1 else None
+
     def annotation_type(self, annotation: ast.expr, scope: Scope) -> Value | None:
-        """The class whose instances an annotation promises; None for unions of several and for Any."""
+        """The class whose instances an annotation promises, or the classes of a union; None for Any."""
         key = id(annotation)
         if key in self._types:
             return self._types[key]
@@ -90,35 +108,57 @@ class Annotations:
     def _annotation_type(self, annotation: ast.expr, scope: Scope) -> Value | None:
         if isinstance(annotation, (ast.Name, ast.Attribute)):
             value = self._names.evaluate(annotation, scope)
-            if (
-                value is None
-                or value.instance
-                or value.name in {"typing.Any", "builtins.object", "typing.Self"}
-            ):
-                return self._self_type(value, scope)
+            if value is None or value.instance or value.name in {"typing.Any", "builtins.object"}:
+                return None
+            if value.name == "typing.Self":
+                return self._self_type(scope)
             if isinstance(value.item, (Function, Module)):
                 return None
             return Value(value.name, instance=True, item=value.item)
         if isinstance(annotation, ast.BinOp):
             sides = [self.annotation_type(side, scope) for side in (annotation.left, annotation.right)]
-            return agreed(sides)
+            return joined(sides)
         if not isinstance(annotation, ast.Subscript):
             return None
         outer = self._names.qualify(annotation.value, scope)
         inner = annotation.slice
         parts = list(inner.elts) if isinstance(inner, ast.Tuple) else [inner]
+        if not parts:
+            return None
         if outer == "typing.Annotated":
             found = self.annotation_type(parts[0], scope)
             calls = [p for p in parts[1:] if isinstance(p, ast.Call)]
-            return found or agreed([self.dependency_result(call, scope) for call in calls])
+            return found or joined([self.dependency_result(call, scope) for call in calls])
         if outer in {"typing.Optional", "typing.Union"}:
-            return agreed([self.annotation_type(part, scope) for part in parts])
+            return joined([self.annotation_type(part, scope) for part in parts])
+        if outer in _SAME:
+            return self.annotation_type(parts[0], scope)
         if outer in {"builtins.type", "typing.Type"}:
-            found = self.annotation_type(parts[0], scope)
-            return Value(found.name, item=found.item) if found is not None else None
-        return self.annotation_type(annotation.value, scope)
+            return each(self.annotation_type(parts[0], scope), lambda one: Value(one.name, item=one.item))
+        if outer in {"typing.Literal", "typing.Callable"}:
+            return None
+        if outer == "typing.Coroutine":
+            return self.annotation_type(parts[-1], scope)
+        return each(
+            self.annotation_type(annotation.value, scope), lambda one: self._holding(one, parts, scope)
+        )
 
-    def _self_type(self, value: Value | None, scope: Scope) -> Value | None:
-        if value is not None and value.name == "typing.Self" and isinstance(scope, Function) and scope.owner:
-            return Value(scope.owner.qualified, instance=True, item=scope.owner)
-        return None
+    def _holding(self, container: Value, parts: list[ast.expr], scope: Scope) -> Value:
+        held = tuple(
+            None
+            if isinstance(part, ast.Constant) and part.value is Ellipsis
+            else self.annotation_type(part, scope)
+            for part in parts[:_MOST_PARTS]
+        )
+        if not any(held):
+            return container
+        # `tuple[Path, ...]` is a list of any length to us.
+        is_row = container.name == "builtins.tuple" and any(
+            isinstance(part, ast.Constant) and part.value is Ellipsis for part in parts
+        )
+        name = "builtins.list" if is_row else container.name
+        return Value(name, instance=container.instance, item=container.item, parts=held)
+
+    def _self_type(self, scope: Scope) -> Value | None:
+        owner = scope.owner if isinstance(scope, Function) else scope
+        return Value(owner.qualified, instance=True, item=owner) if isinstance(owner, Class) else None

@@ -6,12 +6,20 @@ import ast
 from typing import TYPE_CHECKING
 
 from checker.source.model import Class, Function, Scope
-from checker.source.values import Value, agreed, library_member
+from checker.source.values import Value, joined, library_member
 
 if TYPE_CHECKING:
     from checker.source.names import Names
 
-_PROPERTIES = frozenset({"builtins.property", "functools.cached_property"})
+_PROPERTIES = frozenset({
+    "builtins.property", "functools.cached_property", "abc.abstractproperty", "sqlalchemy.ext.hybrid.hybrid_property",
+    "pydantic.computed_field", "django.utils.functional.cached_property", "async_property.async_property",
+})  # fmt: skip
+_NO_MEMBERS = frozenset({
+    "builtins.object", "typing.Protocol", "abc.ABC", "typing.Generic", "enum.Enum", "enum.StrEnum", "enum.IntEnum",
+    "pydantic.BaseModel", "pydantic_settings.BaseSettings", "sqlalchemy.orm.DeclarativeBase",
+})  # fmt: skip
+_MOST_WRITERS = 20
 
 
 class Classes:
@@ -20,26 +28,90 @@ class Classes:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._bases: dict[Class, tuple[tuple[Class, ...], tuple[str, ...]]] = {}
+        self._children: dict[Class, list[Class]] | None = None
 
     def member(self, owner: Value, item: Class, attribute: str) -> Value | None:
         """What `owner.attribute` is, where the owner is a class of the project or an instance of one."""
         lineage, libraries = self.lineage(item)
         for step in lineage:
-            method = step.functions.get(attribute)
-            if method is not None:
-                if owner.instance and {self._names.qualify(d, step) for d in method.decorators} & _PROPERTIES:
-                    return self._names.returned(method)
-                return Value(method.qualified, item=method)
-            if attribute in step.classes:
-                return Value(step.classes[attribute].qualified, item=step.classes[attribute])
-            written = [self._names.bound(b, step) for b in step.bindings.get(attribute, [])]
-            written += [self._names.bound(b, scope) for b, scope in step.attributes.get(attribute, [])]
-            if written:
-                return agreed(written)
+            found = self._in_class(step, owner, item, attribute)
+            if found is not None:
+                return found
+        found = self._names.written(
+            attribute, lambda one: isinstance(one.item, Class) and one.item in lineage
+        )
+        if found is not None:
+            return found
         for library in libraries:
-            if library not in {"builtins.object", "typing.Protocol", "abc.ABC", "typing.Generic"}:
+            if library not in _NO_MEMBERS:
                 return library_member(Value(library, instance=owner.instance), attribute)
-        return None
+        # A base class that uses what only its subclasses have.
+        children = self.descendants(item)[:_MOST_WRITERS]
+        return joined([self._in_class(child, owner, child, attribute) for child in children])
+
+    def _in_class(self, step: Class, owner: Value, item: Class, attribute: str) -> Value | None:
+        method = step.functions.get(attribute)
+        if method is not None:
+            if owner.instance and self._is_property(method, step):
+                return self._property(method, item)
+            return Value(method.qualified, item=method)
+        if attribute in step.classes:
+            return Value(step.classes[attribute].qualified, item=step.classes[attribute])
+        return self._attribute(step, attribute)
+
+    def _attribute(self, step: Class, attribute: str) -> Value | None:
+        """What a class and its own methods give to an attribute."""
+        written = [self._names.bound(b, step) for b in step.bindings.get(attribute, [])]
+        if any(b.annotation is not None for b in step.bindings.get(attribute, [])) and any(written):
+            return joined(written)
+        written += [self._names.bound(b, scope) for b, scope in step.attributes.get(attribute, [])]
+        return joined(written)
+
+    def _is_property(self, method: Function, step: Class) -> bool:
+        return any(self._names.qualify(d, step) in _PROPERTIES for d in method.decorators)
+
+    def _property(self, method: Function, item: Class) -> Value | None:
+        """What reading a property gives; an abstract one what its implementations give."""
+        found = self._names.result(method)
+        if found is None and method.is_abstract:
+            found = joined([self._names.result(f) for f in self.implementations(item, method)])
+        return found
+
+    def descendants(self, item: Class) -> list[Class]:
+        """All classes of the project that derive from one."""
+        if self._children is None:
+            self._children = {}
+            for module in self._names.modules:
+                if not module.is_test:
+                    for made in module.classes:
+                        for base in self.lineage(made)[0][1:]:
+                            self._children.setdefault(base, []).append(made)
+        return self._children.get(item, [])
+
+    def implementations(self, item: Class, method: Function) -> list[Function]:
+        """What an abstract method of a class can turn out to be."""
+        name = method.name.rpartition(".")[2]
+        found: list[Function] = []
+        for child in self.descendants(item) or self._fitting(item):
+            own = child.functions.get(name)
+            if own is not None and not own.is_abstract and own not in found:
+                found.append(own)
+        return found
+
+    def _fitting(self, item: Class) -> list[Class]:
+        """Classes that have every method of a Protocol, with the same parameters, without deriving from it."""
+        wanted = {name: _shape(f) for name, f in item.functions.items() if not name.startswith("__")}
+        if not wanted or "typing.Protocol" not in self.lineage(item)[1]:
+            return []
+        return [
+            made
+            for module in self._names.modules
+            if not module.is_test
+            for made in module.classes
+            if made is not item
+            and wanted.keys() <= made.functions.keys()
+            and all(_shape(made.functions[name]) == shape for name, shape in wanted.items())
+        ]
 
     def lineage(self, item: Class) -> tuple[tuple[Class, ...], tuple[str, ...]]:
         """The class and its bases in the project, and the library classes behind them."""
@@ -84,3 +156,7 @@ class Classes:
             if value is not None and not value.instance:
                 return Value(value.name, instance=True, item=value.item)
         return None
+
+
+def _shape(method: Function) -> tuple[bool, list[str]]:
+    return method.is_async, [parameter.name for parameter in method.parameters]

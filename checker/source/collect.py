@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from checker.source.bind import LAST_LINE, At, bind, bind_augmented, narrow, note_import, note_store
 from checker.source.model import (
-    Binding,
     BindingKind,
     Call,
     Class,
@@ -20,24 +20,11 @@ from checker.source.model import (
     Module,
     Parameter,
     Scope,
-    Store,
 )
 
+_TYPE_ALIAS: tuple[Any, ...] = tuple(getattr(ast, name) for name in ("TypeAlias",) if hasattr(ast, name))
 MIN_SECRET = 16
 """Literals shorter than this tell nothing by their form alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class _At:
-    """Where the walk stands."""
-
-    scope: Scope
-    statement: ast.stmt
-    certain: bool = True
-    main_guard: bool = False
-    awaited: bool = False
-    dropped: bool = False
-    argument_of: ast.Call | None = None
 
 
 def collect(module: Module) -> None:
@@ -45,8 +32,8 @@ def collect(module: Module) -> None:
     module.scope = Scope(module=module, parent=None, node=module.tree, name="")
     if not module.tree.body:
         return
-    stack: list[tuple[ast.AST, _At]] = [
-        (statement, _At(module.scope, statement)) for statement in reversed(module.tree.body)
+    stack: list[tuple[ast.AST, At]] = [
+        (statement, At(module.scope, statement)) for statement in reversed(module.tree.body)
     ]
     while stack:
         node, at = stack.pop()
@@ -54,11 +41,11 @@ def collect(module: Module) -> None:
         stack.extend(reversed(children))
 
 
-def _visit(node: ast.AST, at: _At) -> list[tuple[ast.AST, _At]]:
+def _visit(node: ast.AST, at: At) -> list[tuple[ast.AST, At]]:
     kind = type(node)
     if isinstance(node, ast.stmt):
         if node is not at.statement:
-            at = replace(at, statement=node, awaited=False, dropped=False, argument_of=None)
+            at = At(at.scope, node, at.certain, at.main_guard, until=at.until)
     elif kind is not ast.Call and (at.awaited or at.dropped or at.argument_of is not None):
         at = _plain(at)
     branch = _BRANCHES.get(kind)
@@ -70,65 +57,93 @@ def _visit(node: ast.AST, at: _At) -> list[tuple[ast.AST, _At]]:
     return [(child, inner) for child in ast.iter_child_nodes(node) if type(child) not in _LEAVES]
 
 
-def _await(node: ast.Await, at: _At) -> list[tuple[ast.AST, _At]]:
+def _await(node: ast.Await, at: At) -> list[tuple[ast.AST, At]]:
     return [(node.value, replace(at, awaited=True))]
 
 
-def _expression(node: ast.Expr, at: _At) -> list[tuple[ast.AST, _At]]:
-    return [(node.value, replace(at, dropped=isinstance(node.value, ast.Call)))]
+def _expression(node: ast.Expr, at: At) -> list[tuple[ast.AST, At]]:
+    if not isinstance(node.value, ast.Call):
+        return [(node.value, at)]
+    return [(node.value, At(at.scope, at.statement, at.certain, at.main_guard, dropped=True, until=at.until))]
 
 
-def _imported(node: ast.Import | ast.ImportFrom, at: _At) -> list[tuple[ast.AST, _At]]:
-    _import(node, at.scope)
+def _imported(node: ast.Import | ast.ImportFrom, at: At) -> list[tuple[ast.AST, At]]:
+    note_import(node, at.scope)
     return []
 
 
-def _global(node: ast.Global, at: _At) -> list[tuple[ast.AST, _At]]:
+def _global(node: ast.Global, at: At) -> list[tuple[ast.AST, At]]:
     at.scope.declared_global.update(dict.fromkeys(node.names, node.lineno))
     return []
 
 
-def _try(node: ast.Try | ast.TryStar, at: _At) -> list[tuple[ast.AST, _At]]:
-    inside = replace(at, certain=False)
+def _block(body: list[ast.stmt], at: At) -> list[tuple[ast.AST, At]]:
+    """Statements that may not run."""
+    if not body:
+        return []
+    inside = replace(at, certain=False, until=body[-1].end_lineno or 0)
+    return [(child, inside) for child in body]
+
+
+def _try(node: ast.Try | ast.TryStar, at: At) -> list[tuple[ast.AST, At]]:
+    found = _block(node.body, at)
     for handler in node.handlers:
         if handler.name:
             caught = ast.Name(id=handler.name)
-            _bind(at, caught, BindingKind.OTHER, None, None, handler.lineno, certain=False)
-    return [
-        *((child, inside) for child in node.body),
-        *((child, inside) for handler in node.handlers for child in ast.iter_child_nodes(handler)),
-        *((child, inside) for child in [*node.orelse, *node.finalbody]),
-    ]
+            bind(at, caught, BindingKind.OTHER, None, None, handler.lineno, certain=False)
+        if handler.type is not None:
+            found.append((handler.type, replace(at, certain=False)))
+        found += _block(handler.body, at)
+    return [*found, *_block(node.orelse, at), *_block(node.finalbody, at)]
 
 
-def _plain(at: _At) -> _At:
-    return replace(at, awaited=False, dropped=False, argument_of=None)
+def _for(node: ast.For | ast.AsyncFor, at: At) -> list[tuple[ast.AST, At]]:
+    inside = replace(at, until=node.body[-1].end_lineno or 0)
+    bind(inside, node.target, BindingKind.LOOP, node.iter, None, node.lineno, certain=False)
+    outside = replace(at, certain=False)
+    return [(node.target, outside), (node.iter, outside), *_block(node.body, at), *_block(node.orelse, at)]
 
 
-def _note(node: ast.AST, at: _At) -> None:
+def _while(node: ast.While, at: At) -> list[tuple[ast.AST, At]]:
+    return [(node.test, replace(at, certain=False)), *_block(node.body, at), *_block(node.orelse, at)]
+
+
+def _comprehension(
+    node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, at: At
+) -> list[tuple[ast.AST, At]]:
+    inside = replace(at, until=node.end_lineno or 0)
+    for generator in node.generators:
+        bind(inside, generator.target, BindingKind.LOOP, generator.iter, None, node.lineno, local=True)
+    return [(child, at) for child in ast.iter_child_nodes(node)]
+
+
+def _plain(at: At) -> At:
+    return At(at.scope, at.statement, at.certain, at.main_guard, until=at.until)
+
+
+def _note(node: ast.AST, at: At) -> None:
     """Remember what a statement binds, writes, returns or yields."""
     scope = at.scope
     match node:
         case ast.Assign():
             for target in node.targets:
-                _bind(at, target, BindingKind.ASSIGN, node.value, None, node.lineno)
+                bind(at, target, BindingKind.ASSIGN, node.value, None, node.lineno)
         case ast.AnnAssign():
-            _bind(at, node.target, BindingKind.ASSIGN, node.value, node.annotation, node.lineno)
+            bind(at, node.target, BindingKind.ASSIGN, node.value, node.annotation, node.lineno)
         case ast.NamedExpr():
-            _bind(at, node.target, BindingKind.ASSIGN, node.value, None, node.lineno, certain=False)
+            bind(at, node.target, BindingKind.ASSIGN, node.value, None, node.lineno, certain=False)
         case ast.AugAssign():
-            _augmented(node, at)
-        case ast.For() | ast.AsyncFor():
-            _bind(at, node.target, BindingKind.LOOP, node.iter, None, node.lineno, certain=False)
+            bind_augmented(node, at)
         case ast.With() | ast.AsyncWith():
             kind = BindingKind.WITH if isinstance(node, ast.With) else BindingKind.ASYNC_WITH
             for item in node.items:
+                scope.module.entered[item.context_expr] = kind is BindingKind.ASYNC_WITH
                 if item.optional_vars is not None:
-                    _bind(at, item.optional_vars, kind, item.context_expr, None, node.lineno)
+                    bind(at, item.optional_vars, kind, item.context_expr, None, node.lineno)
         case ast.Delete():
             for target in node.targets:
                 if isinstance(target, ast.Subscript):
-                    _store(at, target.value, "", None, target)
+                    note_store(at, target.value, "", None, target)
         case ast.Return():
             if isinstance(scope, Function):
                 scope.returns.append(node)
@@ -144,89 +159,28 @@ def _note(node: ast.AST, at: _At) -> None:
                 scope.module.texts.append(node)
         case ast.Compare():
             scope.comparisons.append(node)
-        case ast.comprehension():
-            _bind(at, node.target, BindingKind.LOOP, node.iter, None, at.statement.lineno, certain=False)
+        case ast.Assert():
+            narrow(node.test, True, node.lineno, at.until or LAST_LINE, scope)
+        case _ if isinstance(node, _TYPE_ALIAS):
+            # `type Rows = list[Row]` of Python 3.12.
+            bind(at, node.name, BindingKind.ASSIGN, node.value, None, node.lineno)
 
 
-def _bind(
-    at: _At,
-    target: ast.expr,
-    kind: BindingKind,
-    value: ast.expr | None,
-    annotation: ast.expr | None,
-    line: int,
-    *,
-    certain: bool | None = None,
-) -> None:
-    if isinstance(target, (ast.Tuple, ast.List)):
-        for element in target.elts:
-            _bind(at, element, BindingKind.OTHER, None, None, line, certain=certain)
-        return
-    if isinstance(target, ast.Starred):
-        _bind(at, target.value, BindingKind.OTHER, None, None, line, certain=certain)
-        return
-    binding = Binding(
-        kind=kind,
-        value=value,
-        annotation=annotation,
-        line=line,
-        certain=at.certain if certain is None else certain,
-    )
-    scope = at.scope
-    if isinstance(target, ast.Name):
-        home = scope.module.scope if target.id in scope.declared_global else scope
-        home.bindings.setdefault(target.id, []).append(binding)
-        if home is not scope:
-            _store(at, ast.Name(id=target.id, lineno=line, col_offset=0), "=", value, target)
-    elif isinstance(target, ast.Attribute):
-        owner = _self_class(scope, target)
-        if owner is not None:
-            owner.attributes.setdefault(target.attr, []).append((binding, scope))
-        _store(at, target.value, target.attr, value, target)
-    elif isinstance(target, ast.Subscript):
-        _store(at, target.value, "", value, target)
-
-
-def _augmented(node: ast.AugAssign, at: _At) -> None:
-    target = node.target
-    if isinstance(target, ast.Name):
-        _bind(at, target, BindingKind.OTHER, None, None, node.lineno, certain=False)
-    elif isinstance(target, ast.Attribute):
-        _store(at, target.value, target.attr, node.value, target)
-    else:
-        _store(at, target.value, "", node.value, target)
-
-
-def _store(at: _At, target: ast.expr, attribute: str, value: ast.expr | None, node: ast.expr) -> None:
-    store = Store(
-        target=target,
-        attribute=attribute,
-        value=value,
-        scope=at.scope,
-        line=getattr(node, "lineno", at.statement.lineno),
-        column=getattr(node, "col_offset", 0),
-    )
-    at.scope.stores.append(store)
-    at.scope.module.stores.append(store)
-
-
-def _self_class(scope: Scope, target: ast.Attribute) -> Class | None:
-    """The class whose attribute `self.x` or `cls.x` is, when written in one of its methods."""
-    if not isinstance(scope, Function) or scope.owner is None or not isinstance(target.value, ast.Name):
-        return None
-    return scope.owner if scope.parameters and scope.parameters[0].name == target.value.id else None
-
-
-def _if(node: ast.If, at: _At) -> list[tuple[ast.AST, _At]]:
+def _if(node: ast.If, at: At) -> list[tuple[ast.AST, At]]:
     if _is_type_checking(node.test):
         # What only a type checker runs: names for annotations, bound as surely as any other.
         return [(child, at) for child in node.body]
     guard = at.main_guard or _is_main_guard(node.test)
-    inside = replace(at, certain=False, main_guard=guard)
+    last = node.body[-1].end_lineno or 0
+    narrow(node.test, True, node.body[0].lineno, last, at.scope)
+    if node.orelse:
+        narrow(node.test, False, node.orelse[0].lineno, node.orelse[-1].end_lineno or 0, at.scope)
+    elif isinstance(node.body[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break)):
+        narrow(node.test, False, last + 1, at.until or LAST_LINE, at.scope)
     return [
         (node.test, at),
-        *((child, inside) for child in node.body),
-        *((child, replace(at, certain=False)) for child in node.orelse),
+        *_block(node.body, replace(at, main_guard=guard)),
+        *_block(node.orelse, at),
     ]
 
 
@@ -244,7 +198,7 @@ def _is_main_guard(test: ast.expr) -> bool:
     )
 
 
-def _call(node: ast.Call, at: _At) -> list[tuple[ast.AST, _At]]:
+def _call(node: ast.Call, at: At) -> list[tuple[ast.AST, At]]:
     call = Call(
         node=node,
         scope=at.scope,
@@ -256,8 +210,8 @@ def _call(node: ast.Call, at: _At) -> list[tuple[ast.AST, _At]]:
     )
     at.scope.calls.append(call)
     at.scope.module.calls.append(call)
-    plain = _plain(at)
-    inside = replace(plain, argument_of=node)
+    plain = _plain(at) if at.awaited or at.dropped or at.argument_of is not None else at
+    inside = At(at.scope, at.statement, at.certain, at.main_guard, argument_of=node, until=at.until)
     return [
         (node.func, plain),
         *((argument, inside) for argument in node.args),
@@ -265,34 +219,7 @@ def _call(node: ast.Call, at: _At) -> list[tuple[ast.AST, _At]]:
     ]
 
 
-def _import(node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
-    module = scope.module
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            module.imported.add(alias.name)
-            if alias.asname:
-                scope.imports[alias.asname] = alias.name
-            else:
-                scope.imports[alias.name.partition(".")[0]] = alias.name.partition(".")[0]
-        return
-    base = node.module or ""
-    if node.level:
-        parts = module.name.split(".") if module.name else []
-        climb = node.level - 1 if module.is_package else node.level
-        parts = parts[: len(parts) - climb] if climb else parts
-        # A dot in front says: this is already counted from the folder.
-        base = "." + ".".join([*parts, *([node.module] if node.module else [])])
-    for alias in node.names:
-        if alias.name == "*":
-            module.star_imports.append(base)
-            module.imported.add(base)
-        else:
-            full = base + "." + alias.name if base not in {"", "."} else base + alias.name
-            scope.imports[alias.asname or alias.name] = full
-            module.imported.add(full)
-
-
-def _class(node: ast.ClassDef, at: _At) -> list[tuple[ast.AST, _At]]:
+def _class(node: ast.ClassDef, at: At) -> list[tuple[ast.AST, At]]:
     scope = at.scope
     made = Class(
         module=scope.module,
@@ -304,7 +231,7 @@ def _class(node: ast.ClassDef, at: _At) -> list[tuple[ast.AST, _At]]:
     scope.classes[node.name] = made
     scope.module.classes.append(made)
     around = replace(_plain(at), statement=node)
-    body = _At(made, node, main_guard=at.main_guard)
+    body = At(made, node, main_guard=at.main_guard)
     return [
         *((part, around) for part in [*node.decorator_list, *node.bases]),
         *((keyword.value, around) for keyword in node.keywords),
@@ -312,7 +239,7 @@ def _class(node: ast.ClassDef, at: _At) -> list[tuple[ast.AST, _At]]:
     ]
 
 
-def _function(node: FunctionNode, at: _At) -> list[tuple[ast.AST, _At]]:
+def _function(node: FunctionNode, at: At) -> list[tuple[ast.AST, At]]:
     scope = at.scope
     name = "<lambda>" if isinstance(node, ast.Lambda) else node.name
     made = Function(
@@ -327,7 +254,7 @@ def _function(node: FunctionNode, at: _At) -> list[tuple[ast.AST, _At]]:
     )
     if isinstance(node, ast.Lambda):
         scope.module.lambdas[node] = made
-    else:
+    elif not (node.name in scope.functions and _is_setter(node)):
         scope.functions[node.name] = made
     scope.module.functions.append(made)
     around = _plain(at)
@@ -342,7 +269,7 @@ def _function(node: FunctionNode, at: _At) -> list[tuple[ast.AST, _At]]:
         body = list(node.body)
     outside += [p.annotation for p in made.parameters if p.annotation is not None]
     outside += [p.default for p in made.parameters if p.default is not None]
-    inside = _At(made, at.statement if isinstance(node, ast.Lambda) else node, main_guard=at.main_guard)
+    inside = At(made, at.statement if isinstance(node, ast.Lambda) else node, main_guard=at.main_guard)
     return [
         *((part, around) for part in outside),
         *(
@@ -350,6 +277,11 @@ def _function(node: FunctionNode, at: _At) -> list[tuple[ast.AST, _At]]:
             for child in body
         ),
     ]
+
+
+def _is_setter(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """`@size.setter def size(...)`: what reads the attribute is the function before."""
+    return any(isinstance(d, ast.Attribute) and d.attr in {"setter", "deleter"} for d in node.decorator_list)
 
 
 def _parameters(arguments: ast.arguments) -> tuple[Parameter, ...]:
@@ -373,7 +305,7 @@ def _parameters(arguments: ast.arguments) -> tuple[Parameter, ...]:
     return tuple(found)
 
 
-_BRANCHES: dict[type[ast.AST], Callable[[Any, _At], list[tuple[ast.AST, _At]]]] = {
+_BRANCHES: dict[type[ast.AST], Callable[[Any, At], list[tuple[ast.AST, At]]]] = {
     ast.FunctionDef: _function,
     ast.AsyncFunctionDef: _function,
     ast.Lambda: _function,
@@ -385,13 +317,21 @@ _BRANCHES: dict[type[ast.AST], Callable[[Any, _At], list[tuple[ast.AST, _At]]]] 
     ast.ImportFrom: _imported,
     ast.Global: _global,
     ast.If: _if,
+    ast.For: _for,
+    ast.AsyncFor: _for,
+    ast.While: _while,
+    ast.ListComp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.DictComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
     ast.Try: _try,
     ast.TryStar: _try,
 }
 _NOTED = frozenset({
-    ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign, ast.For, ast.AsyncFor, ast.With, ast.AsyncWith, ast.Delete,
-    ast.Return, ast.Yield, ast.YieldFrom, ast.Constant, ast.Compare, ast.comprehension,
+    ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign, ast.With, ast.AsyncWith, ast.Delete,
+    ast.Return, ast.Yield, ast.YieldFrom, ast.Constant, ast.Compare, ast.Assert,
+    *_TYPE_ALIAS,
 })  # fmt: skip
-_UNCERTAIN = frozenset({ast.For, ast.AsyncFor, ast.While, ast.Match})
+_UNCERTAIN = frozenset({ast.Match})
 _LEAVES = frozenset({ast.Name, ast.Load, ast.Store, ast.Del, *ast.operator.__subclasses__(), *ast.cmpop.__subclasses__(),
                      *ast.boolop.__subclasses__(), *ast.unaryop.__subclasses__()})  # fmt: skip

@@ -15,14 +15,16 @@ ROUTERS = (
     "fastapi.APIRouter",
     "starlette.applications.Starlette",
     "starlette.routing.Router",
+    "fastapi_utils.inferring_router.InferringRouter",
 )
 APPS = ("fastapi.FastAPI", "starlette.applications.Starlette")
 VERBS = frozenset({"get", "post", "put", "delete", "patch", "options", "head", "trace", "query"})
 _WEBSOCKET = frozenset({"websocket", "websocket_route"})
 _MANY = frozenset({"api_route", "route"})
 _ADDERS = frozenset({"add_api_route", "add_route", "add_api_websocket_route", "add_websocket_route"})
-_TASKS = frozenset({
-    "asyncio.create_task", "asyncio.ensure_future", "asyncio.TaskGroup.create_task", "anyio.create_task_group().start_soon",
+_ROUTES = frozenset({
+    "starlette.routing.Route", "starlette.routing.WebSocketRoute", "fastapi.routing.APIRoute",
+    "fastapi.routing.APIWebSocketRoute",
 })  # fmt: skip
 
 
@@ -81,7 +83,9 @@ class Framework:
     event_handlers: list[tuple[Call, Function | None]] = field(default_factory=list)
     background: list[tuple[Function, Call]] = field(default_factory=list)
     started_tasks: list[Function] = field(default_factory=list)
-    """Coroutines that a lifespan starts and that run while requests are served."""
+    """Coroutines that a lifespan or a scheduler starts and that run while requests are served."""
+    handlers: dict[Function, str] = field(default_factory=dict)
+    """Everything else that is given to the framework to be awaited, with its role."""
 
 
 def read_framework(modules: Iterable[Module], names: Names) -> Framework:
@@ -101,7 +105,6 @@ def read_framework(modules: Iterable[Module], names: Names) -> Framework:
         for module in service:
             for function in module.functions:
                 _class_dependencies(function, bare, names, found)
-    _lifespan_tasks(found)
     return found
 
 
@@ -221,6 +224,13 @@ def _called(call: Call, names: Names, found: Framework) -> None:
         _dependency(call, names, found)
     elif target == "fastapi.BackgroundTask":
         _background(call, call.argument(0, "func"), names, found)
+    elif target in _ROUTES:
+        _handler(call, call.argument(1, "endpoint"), "route", names, found)
+    dispatch = call.keyword("dispatch")
+    if dispatch is not None:
+        function = function_of(dispatch, call.scope, names)
+        if function is not None:
+            found.middleware[function] = "middleware"
     lifespan = call.keyword("lifespan")
     if lifespan is not None:
         _append(found.lifespans, function_of(lifespan, call.scope, names))
@@ -256,6 +266,12 @@ def _called(call: Call, names: Names, found: Framework) -> None:
         found.event_handlers.append((call, function_of(call.argument(1, "func"), call.scope, names)))
     else:
         found.event_handlers.append((call, _function_under(call)))
+
+
+def _handler(call: Call, handler: ast.expr | None, role: str, names: Names, found: Framework) -> None:
+    function = function_of(handler, call.scope, names)
+    if function is not None:
+        found.handlers.setdefault(function, role)
 
 
 def _makes_app(call: Call, names: Names) -> bool:
@@ -339,12 +355,3 @@ def _background(call: Call, task: ast.expr | None, names: Names, found: Framewor
     function = function_of(task, call.scope, names)
     if function is not None:
         found.background.append((function, call))
-
-
-def _lifespan_tasks(found: Framework) -> None:
-    starting = [*found.lifespans, *(function for _, function in found.event_handlers if function is not None)]
-    for function in starting:
-        started = {id(c.node) for c in function.calls if c.target in _TASKS}
-        for call in function.calls:
-            if call.callee is not None and call.argument_of is not None and id(call.argument_of) in started:
-                _append(found.started_tasks, call.callee)

@@ -1,7 +1,8 @@
 """Which functions run on the event loop, and which while a request is being answered.
 
 Roots are what FastAPI awaits itself; everything that they call directly runs there too, also plain `def` helpers.
-What is handed to a thread is a reference and not a call, so it stays away by itself.
+What is handed to a thread is a reference and not a call, so it stays away by itself. A coroutine of the service that nothing
+visible calls runs on the loop as well, unless only start-up, scripts or workers can have called it.
 """
 
 from __future__ import annotations
@@ -11,15 +12,15 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from checker.source.framework import Framework, function_of
-from checker.source.model import Call, Function
+from checker.source.edges import HARMLESS, Edges
+from checker.source.framework import Framework
+from checker.source.model import Call, Function, Module
 from checker.source.names import Names
+from checker.source.tasks import outside_of_serving, started_coroutines
 
-_STREAMS = frozenset({"fastapi.responses.StreamingResponse", "fastapi.concurrency.iterate_in_threadpool"})
-_HARMLESS = frozenset({
-    "builtins.staticmethod", "builtins.classmethod", "builtins.property", "functools.cache", "functools.lru_cache",
-    "functools.cached_property", "functools.wraps", "contextlib.contextmanager", "contextlib.asynccontextmanager",
-    "abc.abstractmethod", "typing.override", "typing.no_type_check", "typing.overload",
+_PLAIN_BASES = frozenset({
+    "builtins", "abc", "typing", "enum", "pydantic", "pydantic_settings", "sqlalchemy", "sqlmodel", "dataclasses", "contextlib",
+    "collections",
 })  # fmt: skip
 
 
@@ -35,16 +36,72 @@ class Step:
 Reach = dict[Function, Step]
 
 
-def functions_on_loop(framework: Framework, names: Names) -> Reach:
+def functions_on_loop(
+    framework: Framework,
+    names: Names,
+    edges: Edges,
+    modules: tuple[Module, ...],
+    service: tuple[Module, ...],
+) -> Reach:
     """Every function that the event loop runs while the app serves."""
-    roots = _request_roots(framework)
-    roots += [(f, "task started in the lifespan") for f in framework.started_tasks]
-    return _spread([(f, role) for f, role in roots if f.is_async], framework, names, references=False)
+    started = started_coroutines(framework, modules, names, edges)
+    roots = [*_request_roots(framework), *framework.handlers.items(), *started]
+    excepted = set(framework.lifespans) | {f for _, f in framework.event_handlers if f is not None}
+    excepted -= {function for function, _ in started}
+    reach: Reach = {}
+    _spread(reach, [(f, role) for f, role in roots if f.is_async], excepted, edges, serving=True)
+    if reach or framework.apps:
+        left = _left(reach, names, edges, service)
+        if left:
+            elsewhere = outside_of_serving(framework, modules, service, names, edges)
+            roots = [(function, "function") for function in left if function not in elsewhere]
+            _spread(reach, roots, excepted, edges, serving=True)
+    return reach
 
 
-def functions_in_requests(framework: Framework, names: Names) -> Reach:
+def _left(reach: Reach, names: Names, edges: Edges, service: tuple[Module, ...]) -> list[Function]:
+    """Coroutines of the service that nothing on the loop was seen to call, though something may."""
+    used = _names_used(service)
+    return [
+        function
+        for module in service
+        for function in module.functions
+        if function.is_async and function not in reach and _may_be_called(function, used, names, edges)
+    ]
+
+
+def _names_used(modules: Iterable[Module]) -> set[str]:
+    """The last names of everything that is called or handed on."""
+    found: set[str] = set()
+    for module in modules:
+        for call in module.calls:
+            arguments = [*call.node.args, *(k.value for k in call.node.keywords)]
+            for expression in (call.node.func, *arguments):
+                if isinstance(expression, ast.Attribute):
+                    found.add(expression.attr)
+                elif isinstance(expression, ast.Name):
+                    found.add(expression.id)
+    return found
+
+
+def _may_be_called(function: Function, used: set[str], names: Names, edges: Edges) -> bool:
+    """Whether a coroutine is used by name somewhere, registered by a decorator, or a hook of a library's class."""
+    name = function.name.rpartition(".")[2]
+    if name in used or isinstance(function.parent, Function):
+        return True
+    if function.owner is not None:
+        libraries = names.lineage(function.owner)[1]
+        if any(library.partition(".")[0] not in _PLAIN_BASES for library in libraries):
+            return True
+    return any(decorator and decorator not in HARMLESS for decorator in edges.decorators(function))
+
+
+def functions_in_requests(framework: Framework, edges: Edges) -> Reach:
     """Every function that runs because of a request, on the loop or in a thread."""
-    return _spread(_request_roots(framework), framework, names, references=True)
+    excepted = set(framework.lifespans) | {f for _, f in framework.event_handlers if f is not None}
+    reach: Reach = {}
+    _spread(reach, _request_roots(framework), excepted, edges, serving=False)
+    return reach
 
 
 def _request_roots(framework: Framework) -> list[tuple[Function, str]]:
@@ -60,10 +117,17 @@ def _request_roots(framework: Framework) -> list[tuple[Function, str]]:
 
 
 def _spread(
-    roots: Iterable[tuple[Function, str]], framework: Framework, names: Names, *, references: bool
-) -> Reach:
-    excepted = set(framework.lifespans) | {f for _, f in framework.event_handlers if f is not None}
-    reach: Reach = {}
+    reach: Reach,
+    roots: Iterable[tuple[Function, str]],
+    excepted: set[Function],
+    edges: Edges,
+    *,
+    serving: bool,
+) -> None:
+    """Add to `reach` the roots and all that they lead to, the shortest way first.
+
+    `serving` asks what the loop runs again and again; without it, what is handed on counts, and what runs only once.
+    """
     waiting: deque[Function] = deque()
     for function, role in roots:
         if function not in reach and function not in excepted:
@@ -71,71 +135,15 @@ def _spread(
             waiting.append(function)
     while waiting:
         function = waiting.popleft()
-        following = [*_called(function, names), *_wrappers(function, names)]
-        if references:
-            following += _handed_over(function, names)
-        for callee, call in following:
-            if callee not in reach and callee not in excepted:
-                reach[callee] = Step("", function, call)
-                waiting.append(callee)
-    return reach
-
-
-def _called(function: Function, names: Names) -> Iterable[tuple[Function, Call | None]]:
-    streamed = {id(c.node) for c in function.calls if c.target in _STREAMS}
-    for call in function.calls:
-        callee = call.callee
-        if callee is None:
-            continue
-        if callee.is_generator and not callee.is_async and id(call.argument_of) in streamed:
-            continue  # Starlette iterates a plain generator in a thread.
-        if call.awaited and not callee.is_async and _is_transformed(callee, names):
-            continue
-        if not callee.parameters and _runs_once(callee, names):
-            continue
-        yield callee, call
-
-
-def _is_transformed(function: Function, names: Names) -> bool:
-    """Whether a decorator that is not known may have made something awaitable of a plain function."""
-    scope = function.parent or function.module.scope
-    for decorator in function.decorators:
-        plain = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if names.qualify(plain, scope) not in _HARMLESS:
-            return True
-    return False
-
-
-def _runs_once(function: Function, names: Names) -> bool:
-    """A cached function without parameters, `get_settings`: the second call does nothing."""
-    scope = function.parent or function.module.scope
-    plain = [d.func if isinstance(d, ast.Call) else d for d in function.decorators]
-    return any(names.qualify(d, scope) in {"functools.cache", "functools.lru_cache"} for d in plain)
-
-
-def _wrappers(function: Function, names: Names) -> Iterable[tuple[Function, Call | None]]:
-    """The project's own decorators: what they define around the function runs with it."""
-    scope = function.parent or function.module.scope
-    for decorator in function.decorators:
-        plain = decorator.func if isinstance(decorator, ast.Call) else decorator
-        value = names.evaluate(plain, scope)
-        if value is None or not isinstance(value.item, Function) or not function.is_async:
-            continue
-        for inner in _nested(value.item):
-            if inner.is_async:
-                yield inner, None
-
-
-def _nested(function: Function) -> Iterable[Function]:
-    for inner in function.functions.values():
-        yield inner
-        yield from inner.functions.values()
-
-
-def _handed_over(function: Function, names: Names) -> Iterable[tuple[Function, Call | None]]:
-    for call in function.calls:
-        for argument in [*call.node.args, *(k.value for k in call.node.keywords)]:
-            if isinstance(argument, (ast.Name, ast.Attribute, ast.Lambda)):
-                target = function_of(argument, function, names)
-                if target is not None and target.name.rpartition(".")[2] != "__call__":
-                    yield target, call
+        for callee, call in (
+            *edges.called(function),
+            *(edges.kept_on_loop(function) if serving else edges.handed_over(function)),
+        ):
+            if (
+                callee in reach
+                or callee in excepted
+                or (serving and call is not None and edges.runs_once(call))
+            ):
+                continue
+            reach[callee] = Step("", function, call)
+            waiting.append(callee)

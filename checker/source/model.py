@@ -42,6 +42,15 @@ class BindingKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Where an unpacked name comes from: `b` of `a, (b, c) = pair` is at the positions 1, 0 of `pair`."""
+
+    kind: BindingKind
+    whole: ast.expr
+    positions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
     """One place where a name is given a value; `certain` is False inside branches and loops."""
 
@@ -50,6 +59,23 @@ class Binding:
     annotation: ast.expr | None
     line: int
     certain: bool
+    until: int = 0
+    """The last line of the block in which it hides earlier values, 0 for the whole scope."""
+    only_inside: bool = False
+    """A name of a comprehension: gone after `until`."""
+    part: Part | None = None
+    writer: Scope | None = None
+    """The function that wrote it, where it is declared `global` there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """Lines in which a test has settled what a name is: `if isinstance(store, Disk):`."""
+
+    classes: ast.expr
+    is_one: bool
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +107,8 @@ class Scope:
     comparisons: list[ast.Compare] = field(default_factory=list)
     declared_global: dict[str, int] = field(default_factory=dict)
     """Names in `global` statements, with the line."""
+    narrowings: dict[str, list[Narrowing]] = field(default_factory=dict)
+    """By name or dotted attribute: `store`, `self.store`."""
 
     @property
     def qualified(self) -> str:
@@ -136,9 +164,25 @@ class Function(Scope):
         """What stands behind the arrow."""
         return None if isinstance(self.node, ast.Lambda) else self.node.returns
 
+    @property
+    def is_abstract(self) -> bool:
+        """The body does nothing: `...`, `pass`, `raise NotImplementedError`, a constant."""
+        return all(_does_nothing(statement) for statement in self.body) and not self.is_lambda
+
     def parameter(self, name: str) -> Parameter | None:
         """The parameter of that name."""
         return next((p for p in self.parameters if p.name == name), None)
+
+
+def _does_nothing(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Pass() | ast.Raise():
+            return True
+        case ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Return(value=None) | ast.Return(value=ast.Constant()):
+            return True
+    return False
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -165,9 +209,13 @@ class Call:
     argument_of: ast.Call | None = None
     """The call whose argument this one is, directly."""
     target: str = ""
-    """Canonical dotted name, empty where it could not be told."""
+    """Canonical dotted name, empty where it could not be told or may be one of several."""
     callee: Function | None = None
     """The project's own function that runs, where it is one."""
+    targets: tuple[str, ...] = ()
+    """Every name that `target` can be."""
+    callees: tuple[Function, ...] = ()
+    """Every function of the project that can run: alternatives, implementations of an abstract method."""
 
     @property
     def line(self) -> int:
@@ -218,6 +266,8 @@ class Module:
     texts: list[ast.Constant] = field(default_factory=list)
     """Long literals without a space, and keys: what could be a secret by its form."""
     lambdas: dict[ast.Lambda, Function] = field(default_factory=dict)
+    entered: dict[ast.expr, bool] = field(default_factory=dict)
+    """What a `with` enters, True for `async with`."""
     _by_line: dict[int, Function] = field(default_factory=dict, init=False)
 
     def function_at(self, line: int) -> Function | None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from checker.source.composition import Composition
-from checker.source.framework import Framework, Operation, callee_of, read_framework
+from checker.source.dispatch import link_calls
+from checker.source.edges import Edges
+from checker.source.framework import Framework, Operation, read_framework
 from checker.source.loop import Reach, functions_in_requests, functions_on_loop
-from checker.source.model import Call, Function, Module, Unreadable
+from checker.source.model import Function, Module, Unreadable
 from checker.source.names import Names
 from checker.source.reading import read_modules, without_collector
 
@@ -36,14 +37,19 @@ class Project:
         return self.framework.operations
 
     @cached_property
+    def edges(self) -> Edges:
+        """What leads from one function to the next."""
+        return Edges(self.names)
+
+    @cached_property
     def on_loop(self) -> Reach:
         """Functions that the event loop runs, with how each was reached."""
-        return functions_on_loop(self.framework, self.names)
+        return functions_on_loop(self.framework, self.names, self.edges, self.modules, self.service_modules)
 
     @cached_property
     def in_requests(self) -> Reach:
         """Functions that run because of a request, on the loop or in a thread."""
-        return functions_in_requests(self.framework, self.names)
+        return functions_in_requests(self.framework, self.edges)
 
     @cached_property
     def composition(self) -> Composition:
@@ -91,7 +97,7 @@ def read_project(place: Path, exclude: Sequence[str] = ()) -> Project:
     with without_collector():
         modules, unreadable = read_modules(place, exclude)
         names = Names(modules)
-        _link(modules, names)
+        link_calls(modules, names)
         framework = read_framework(modules, names)
         return Project(
             folder=place.parent if place.is_file() else place,
@@ -100,36 +106,3 @@ def read_project(place: Path, exclude: Sequence[str] = ()) -> Project:
             names=names,
             framework=framework,
         )
-
-
-def _link(modules: list[Module], names: Names) -> None:
-    """Give every call its target, and the project's function that it runs."""
-    methods = _async_methods(modules)
-    for module in modules:
-        for call in module.calls:
-            value = names.evaluate(call.node.func, call.scope)
-            if value is not None:
-                call.target = f"{value.name}.__call__" if value.instance else value.name
-                call.callee = callee_of(value, names)
-            elif call.awaited:
-                call.callee = _only_candidate(call, methods)
-
-
-def _async_methods(modules: list[Module]) -> dict[str, list[Function]]:
-    found: dict[str, list[Function]] = {}
-    for module in modules:
-        if not module.is_test:
-            for made in module.classes:
-                for name, method in made.functions.items():
-                    if method.is_async:
-                        found.setdefault(name, []).append(method)
-    return found
-
-
-def _only_candidate(call: Call, methods: dict[str, list[Function]]) -> Function | None:
-    """An awaited method of an object of unknown type: followed when only one class in the project has it."""
-    function = call.node.func
-    if not isinstance(function, ast.Attribute):
-        return None
-    candidates = methods.get(function.attr, [])
-    return candidates[0] if len(candidates) == 1 else None

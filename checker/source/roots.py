@@ -18,7 +18,7 @@ class Roots:
             for parts in (name.split(".") for name in modules)
             for length in range(1, len(parts) + 1)
         }
-        self._known: dict[tuple[str, str], str | None] = {}
+        self._known: dict[tuple[str, str, str], str | None] = {}
 
     def module_named(self, dotted: str, importer: Module) -> Module | None:
         """The project's own module behind an import."""
@@ -29,24 +29,49 @@ class Roots:
         """The name counted from the folder, None for a library's."""
         if dotted.startswith("."):
             return dotted[1:]
-        first = dotted.partition(".")[0]
+        first, _, rest = dotted.partition(".")
         parts = importer.name.split(".") if importer.name else []
         package = ".".join(parts if importer.is_package else parts[:-1])
-        key = (package, first)
+        second = rest.partition(".")[0]
+        key = (package, first, second)
         if key not in self._known:
-            self._known[key] = self._root_of(first, package)
+            self._known[key] = self._root_of(first, second, package, importer)
         root = self._known[key]
         return None if root is None else f"{root}.{dotted}" if root else dotted
 
-    def _root_of(self, first: str, package: str) -> str | None:
+    def _root_of(self, first: str, second: str, package: str, importer: Module) -> str | None:
         """The folder from which an absolute import is counted, as a dotted prefix."""
-        if first in self._packages:
-            return ""
         if is_library(first):
-            return None
+            return "" if first in self._packages else None
         parts = package.split(".") if package else []
-        for length in range(len(parts), 0, -1):
-            root = ".".join(parts[:length])
-            if f"{root}.{first}" in self._packages:
+        roots = [".".join(parts[:length]) for length in range(len(parts), -1, -1)]
+        found = [root for root in roots if _below(root, first) in self._packages]
+        if "src" not in roots and f"src.{first}" in self._packages:
+            found.append("src")
+        # Python never starts in a package, and a module does not import itself.
+        likely = [r for r in found if not self._is_package(r) and _below(r, first) != importer.name]
+        found = likely or found
+        for root in found:
+            if second and self._has(_below(root, first), second):
                 return root
-        return "src" if f"src.{first}" in self._packages else None
+        return found[0] if found else None
+
+    def _is_package(self, root: str) -> bool:
+        module = self._modules.get(root)
+        return bool(root) and module is not None and module.is_package
+
+    def _has(self, name: str, inner: str) -> bool:
+        """Whether a package or a module has something of that name."""
+        if f"{name}.{inner}" in self._packages:
+            return True
+        module = self._modules.get(name)
+        if module is None:
+            return False
+        scope = module.scope
+        return bool(module.star_imports) or any(
+            inner in held for held in (scope.functions, scope.classes, scope.bindings, scope.imports)
+        )
+
+
+def _below(root: str, name: str) -> str:
+    return f"{root}.{name}" if root else name

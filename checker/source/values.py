@@ -1,11 +1,12 @@
-"""What an expression can stand for, and what the attributes of a library's objects are."""
+"""What an expression can stand for: one thing, one of several, a container of something."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from checker.source.libraries import ATTRIBUTES, INDEXED, canonical
+from checker.source.libraries import canonical
+from checker.source.library_types import ATTRIBUTES, INDEXED
 from checker.source.model import Binding, Class, Function, Module
 
 
@@ -16,7 +17,19 @@ class Value:
     name: str
     instance: bool = False
     item: Function | Class | Module | None = None
+    parts: tuple[Value | None, ...] = ()
+    """What a container holds, as between the brackets of its type."""
+    either: tuple[Value, ...] = ()
+    """The possibilities, where it may be one of several; it has no name then."""
 
+    @property
+    def possibilities(self) -> tuple[Value, ...]:
+        """Itself, or everything that it may be."""
+        return self.either or (self,)
+
+
+MOST_POSSIBILITIES = 12
+"""A value that may be more things than this is not known."""
 
 MOST_BINDINGS = 100
 """A name that is given more values than this is generated code or worse; the others are not looked at."""
@@ -49,31 +62,38 @@ def library_member(owner: Value, attribute: str) -> Value | None:
         owner.instance
         and owner.name in INDEXED
         and attribute.islower()
-        and not _is_method(owner.name, attribute)
+        and not attribute.startswith(_METHODS_OF_INDEXED)
     ):
-        return Value(
-            "pymongo.Database" if owner.name == "pymongo.MongoClient" else "pymongo.Collection", instance=True
-        )
+        return Value(INDEXED[owner.name], instance=True)
     return Value(name)
 
 
-def _is_method(owner: str, attribute: str) -> bool:
-    verbs = (
-        "get_",
-        "list_",
-        "drop_",
-        "create_",
-        "start_",
-        "close",
-        "command",
-        "watch",
-        "aggregate",
-        "server_info",
-    )
-    return attribute.startswith(verbs) or owner == "pymongo.Collection"
+_METHODS_OF_INDEXED = (
+    "get_", "list_", "drop_", "create_", "start_", "close", "command", "watch", "aggregate", "server_info", "rename",
+    "find", "insert", "update", "delete", "replace", "count", "distinct", "bulk_write", "estimated_", "with_options",
+)  # fmt: skip
 
 
-def agreed(values: Iterable[Value | None]) -> Value | None:
-    """The one value that all known ones are; unknown ones (`None`, untyped) do not count."""
-    known = {value for value in values if value is not None}
-    return known.pop() if len(known) == 1 else None
+def joined(values: Iterable[Value | None]) -> Value | None:
+    """What something is that may be any of these; unknown ones (`None`, untyped) do not count."""
+    found: dict[Value, None] = {}
+    for value in values:
+        if value is not None:
+            found.update(dict.fromkeys(value.possibilities))
+    if len(found) > 1:
+        # `[]` says no more than `list[Path]` does.
+        told = {(v.name, v.instance) for v in found if v.parts}
+        found = {v: None for v in found if v.parts or (v.name, v.instance) not in told}
+    if not found or len(found) > MOST_POSSIBILITIES:
+        return None
+    first, *rest = found
+    return Value("", either=(first, *rest)) if rest else first
+
+
+def each(value: Value | None, change: Callable[[Value], Value | None]) -> Value | None:
+    """The same done to every possibility."""
+    if value is None:
+        return None
+    if not value.either:
+        return change(value)
+    return joined([change(one) for one in value.either])

@@ -118,8 +118,9 @@ def test_a_hard_constraint_cannot_be_flexed(judge: Judge) -> None:
     source = LOADING.replace("return load()", "return load()  # check: flex H3 -- it is quick")
     result = judge("H3", source)
     assert result.outcome is ConstraintOutcome.FAILED
-    assert result.findings[0].flexed is None
-    assert "no effect" in result.findings[0].message
+    sink, call = result.findings
+    assert (sink.flexed, call.flexed) == (None, None)
+    assert "no effect" in call.message
 
 
 def facts_with(*blocked: BlockedLoop) -> AppFacts:
@@ -137,17 +138,17 @@ def held_at(line: int, name: str = "read") -> BlockedLoop:
     return BlockedLoop(how="held", what="", site=site, request="GET /a", held_ms=312.4)
 
 
-def test_static_intercepted_and_held_become_one_finding(judge: Judge) -> None:
+def test_static_intercepted_and_held_are_joined_at_their_lines(judge: Judge) -> None:
     result = judge("H3", LOADING, facts_with(call_at(7), held_at(12)))
-    (finding,) = result.findings
-    assert finding.rule == "blocking-call-behind-helper"
-    assert (finding.path, finding.line) == ("main.py", 12)
-    assert finding.evidence is Evidence.BOTH
-    assert (
-        "Seen in the running app: `io.open` ran on the event loop while `GET /a` was answered."
-        in finding.message
-    )
-    assert finding.trace == ("main.py:12 `load` is called on the event loop", "main.py:7 `open` blocks")
+    sink, call = result.findings
+    assert (sink.rule, sink.line) == ("blocking-file-access-in-async", 7)
+    assert (call.rule, call.line) == ("blocking-call-behind-helper", 12)
+    assert (sink.evidence, call.evidence) == (Evidence.BOTH, Evidence.BOTH)
+    seen = "Seen in the running app: `io.open` ran on the event loop while `GET /a` was answered."
+    assert seen in sink.message
+    assert "Seen in the running app: the event loop stood still for 312 ms" in call.message
+    way = ("main.py:12 `load` is called on the event loop", "main.py:7 `open` blocks")
+    assert (sink.trace, call.trace) == (way, way)
 
 
 def test_what_only_the_running_app_showed_is_one_runtime_finding(judge: Judge) -> None:

@@ -56,6 +56,23 @@ def on_loop(project: Project) -> set[str]:
         "@asynccontextmanager\nasync def lifespan(app):\n    asyncio.create_task(coroutine())\n    yield",
         "class S:\n    async def only_here(self): helper()\n@app.get('/')\nasync def f(s=Depends(make)): await s.only_here()",
         "def wrap(f):\n    async def inner(): helper()\n    return inner\n@app.get('/')\n@wrap\nasync def f(): ...",
+        "class A:\n    async def run(self): helper()\nclass B:\n    async def run(self): ...\n@app.get('/')\nasync def f(x): await x.run()",
+        "async def dispatch(request, call_next): helper()\napp.add_middleware(BaseHTTPMiddleware, dispatch=dispatch)",
+        "@app.get('/')\nasync def f():\n    async with anyio.create_task_group() as group:\n        group.start_soon(coroutine)",
+        "@app.get('/')\nasync def f(): asyncio.get_running_loop().call_soon(helper)",
+        "@app.get('/')\nasync def f(): await asyncio.gather(*[coroutine() for _ in range(3)])",
+        "@app.get('/')\nasync def f(): list(map(helper, [1]))",
+        "async def lines():\n    helper()\n    yield b''\n@app.get('/')\nasync def f(): return StreamingResponse(lines())",
+        "class S:\n    def start(self): asyncio.create_task(coroutine())\n@asynccontextmanager\nasync def lifespan(app):\n    S().start()\n    yield",
+        "from apscheduler.schedulers.asyncio import AsyncIOScheduler\nscheduler = AsyncIOScheduler()\nscheduler.add_job(coroutine, 'cron')",
+        "from fastapi_utils.tasks import repeat_every\n@app.on_event('startup')\n@repeat_every(seconds=1)\nasync def f(): helper()",
+        "import socketio\nsio = socketio.AsyncServer()\n@sio.event\nasync def connect(sid): helper()",
+        "from starlette.endpoints import HTTPEndpoint\nclass E(HTTPEndpoint):\n    async def get(self, request): helper()",
+        "from starlette.routing import Route\nasync def f(request): helper()\nroutes = [Route('/', f)]",
+        "from fastapi.routing import APIRoute\nclass R(APIRoute):\n    def get_route_handler(self):\n        async def handler(request): helper()\n        return handler",
+        "class U:\n    def __enter__(self): helper()\n    def __exit__(self, *a): ...\n@app.get('/')\nasync def f():\n    with U(): ...",
+        "class U:\n    def __init__(self): helper()\n@app.get('/')\nasync def f(): U()",
+        "def checker(role):\n    async def check(): helper()\n    return check\n@app.get('/', dependencies=[Depends(checker('a'))])\ndef f(): ...",
     ],
 )
 def test_helpers_called_from_here_run_on_the_loop(project: Make, source: str) -> None:
@@ -79,9 +96,18 @@ def test_helpers_called_from_here_run_on_the_loop(project: Make, source: str) ->
         "@app.on_event('startup')\nasync def f(): helper()",
         "def chunks():\n    helper()\n    yield b''\n@app.get('/')\nasync def f(): return StreamingResponse(chunks())",
         "async def script(): helper()\nif __name__ == '__main__':\n    asyncio.run(script())",
-        "class A:\n    async def run(self): helper()\nclass B:\n    async def run(self): ...\n@app.get('/')\nasync def f(x): await x.run()",
         "import functools\n@functools.lru_cache\ndef once(): helper()\n@app.get('/')\nasync def f(): once()",
-        "class Bus:\n    def get(self, path): ...\nbus = Bus()\n@bus.get('/')\nasync def f(): helper()",
+        "import functools\n_kept = None\ndef once():\n    global _kept\n    if _kept is None:\n        _kept = helper()\n@app.get('/')\nasync def f(): once()",
+        "_kept = None\ndef once():\n    global _kept\n    if _kept is not None:\n        return _kept\n    _kept = helper()\n@app.get('/')\nasync def f(): once()",
+        "class A:\n    one = None\n    @classmethod\n    def get(cls):\n        if not cls.one:\n            cls.one = helper()\n@app.get('/')\nasync def f(): A.get()",
+        "def threaded(g):\n    def start(): threading.Thread(target=g).start()\n    return start\n@threaded\ndef work(): helper()\n@app.get('/')\nasync def f(): work()",
+        "def chunks():\n    helper()\n    yield b''\n@app.get('/')\nasync def f():\n    body = chunks()\n    return StreamingResponse(body)",
+        "import dramatiq\n@dramatiq.actor\nasync def work(): helper()\n@app.get('/')\ndef f(): work.send()",
+        "import dramatiq\nclass W:\n    def __call__(self): asyncio.run(self.run())\n    async def run(self): helper()\nwork = dramatiq.actor(W())",
+        "class WorkerSettings:\n    functions = ['x', coroutine]\nrun = coroutine",
+        "async def unused(): helper()",
+        "class A:\n    async def unused(self): helper()",
+        "async def main(): await coroutine()\ndef command(): asyncio.run(main())",
     ],
 )
 def test_helpers_used_from_here_do_not_run_on_the_loop(project: Make, source: str) -> None:
@@ -103,6 +129,11 @@ def test_test_files_make_no_app(project: Make) -> None:
     )
     assert made.operations == []
     assert on_loop(made) == set()
+
+
+def test_an_object_of_the_project_with_a_method_get_is_no_router(project: Make) -> None:
+    source = "class Bus:\n    def get(self, path): ...\nbus = Bus()\n@bus.get('/')\nasync def f(): helper()"
+    assert project(main=dedent(HEAD) + source).operations == []
 
 
 def test_operations_know_method_path_and_router(project: Make) -> None:

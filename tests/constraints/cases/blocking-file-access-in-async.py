@@ -1,3 +1,12 @@
+import asyncio
+import functools
+import io
+import json
+import tempfile
+import zipfile
+
+import pandas as pd
+from asgiref.sync import sync_to_async
 import os
 import shutil
 from pathlib import Path
@@ -36,3 +45,49 @@ async def path() -> None:
     p = Path("x")
     p = p / "y"
     p.write_text("a")  # expect: blocking-file-access-in-async
+
+
+class Archive:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.log = open("log")  # silent: at import
+
+    async def pages(self) -> None:
+        for page in self.folder.iterdir():  # expect: blocking-file-access-in-async
+            page.exists()  # silent: asks the system, moves no data
+            page.unlink()  # expect: blocking-file-access-in-async
+        self.log.write("done")  # expect: blocking-file-access-in-async
+
+
+archive = Archive(Path("x"))
+
+
+@app.post("/e")
+async def handles(file: UploadFile) -> None:
+    await archive.pages()
+    file.file.read()  # expect: blocking-file-access-in-async
+    with tempfile.TemporaryDirectory() as folder:  # expect: blocking-file-access-in-async
+        os.makedirs(folder)  # expect: blocking-file-access-in-async
+    with open("x") as source:  # expect: blocking-file-access-in-async
+        json.load(source)  # silent: the line before says it
+        source.read()  # silent
+    zipfile.ZipFile("x.zip")  # expect: blocking-file-access-in-async
+    zipfile.ZipFile(io.BytesIO(b""))  # silent: in memory
+    pd.read_csv("x.csv")  # expect: blocking-file-access-in-async
+
+
+def write(path: Path) -> None:
+    path.write_text("a")  # expect: blocking-file-access-in-async
+
+
+@app.post("/f")
+async def through_helper() -> None:
+    write(Path("x"))
+
+
+@app.post("/g")
+async def handed_to_a_thread() -> None:
+    loop = asyncio.get_running_loop()
+    await loop.run_in_executor(None, lambda: Path("x").write_text("a"))  # silent
+    await loop.run_in_executor(None, functools.partial(shutil.rmtree, "x"))  # silent
+    await sync_to_async(os.listdir)("x")  # silent

@@ -1,3 +1,9 @@
+import stripe
+from google.cloud import storage
+from langchain_chroma import Chroma
+from langchain_openai import ChatOpenAI
+from openai import AsyncOpenAI, OpenAI
+
 import urllib.request
 from typing import Annotated
 
@@ -33,3 +39,36 @@ async def direct(catalogue: Annotated[Catalogue, Depends()]) -> None:
 @app.get("/b")
 def plain() -> None:
     requests.get("http://x")  # silent
+
+
+llm = OpenAI()
+bucket = storage.Client().bucket("photos")
+vectors: Chroma | None = None
+
+
+@app.on_event("startup")
+def connect() -> None:
+    global vectors
+    vectors = Chroma(collection_name="tools")
+
+
+@app.post("/c")
+async def services(model: ChatOpenAI) -> None:
+    llm.chat.completions.create(model="x", messages=[])  # expect: blocking-http-call-in-async
+    await AsyncOpenAI().chat.completions.create(model="x", messages=[])  # silent
+    bucket.blob("x").upload_from_string("y")  # expect: blocking-http-call-in-async
+    stripe.Customer.create(email="x")  # expect: blocking-http-call-in-async
+    stripe.Webhook.construct_event(b"", "", "")  # silent: checks a signature
+    vectors.similarity_search("x")  # expect: blocking-http-call-in-async
+    await vectors.asimilarity_search("x")  # silent
+    model.invoke("x")  # expect: blocking-http-call-in-async
+    boto3.resource("s3").Bucket("x").upload_file("a", "b")  # expect: blocking-http-call-in-async
+
+
+@app.post("/d")
+async def either(client: httpx.Client | httpx.AsyncClient) -> None:
+    client.get("/")  # silent: may be either
+    if isinstance(client, httpx.AsyncClient):
+        await client.get("/")  # silent
+    else:
+        client.get("/")  # expect: blocking-http-call-in-async

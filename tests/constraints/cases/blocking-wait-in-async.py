@@ -1,3 +1,4 @@
+import queue
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -24,3 +25,24 @@ async def direct() -> int:
 async def asynchronous() -> int:
     ",".join(["a"])  # silent
     return await asyncio.wrap_future(pool.submit(work))  # silent
+
+
+lock = threading.Lock()
+jobs: queue.Queue[int] = queue.Queue()
+
+
+@app.get("/c")
+async def waiting() -> None:
+    lock.acquire()  # expect: blocking-wait-in-async
+    lock.acquire(blocking=False)  # silent
+    jobs.get()  # expect: blocking-wait-in-async
+    jobs.get(block=False)  # silent
+    asyncio.run(asyncio.sleep(1))  # expect: blocking-wait-in-async
+    await asyncio.Lock().acquire()  # silent
+
+
+@app.get("/d")
+async def asks_first() -> None:
+    future = pool.submit(work)
+    if future.done():
+        future.result()  # silent: it is there

@@ -1,3 +1,13 @@
+import gzip
+import io
+import json
+import zipfile
+
+import pandas
+from onnxruntime import InferenceSession
+from PIL import Image
+from pypdf import PdfReader
+from sentence_transformers import SentenceTransformer
 import hashlib
 import hmac
 
@@ -30,3 +40,27 @@ async def thread(password: str) -> None:
 @app.post("/c")
 def plain(password: str) -> None:
     hasher.hash(password)  # silent
+
+
+model = SentenceTransformer("x")
+reader: InferenceSession
+
+
+@app.post("/d")
+async def inference(text: str) -> None:
+    model.encode(text)  # expect: heavy-computation-in-async
+    reader.run(None, {})  # expect: heavy-computation-in-async
+    await run_in_threadpool(model.encode, text)  # silent
+    json.loads(text)  # silent
+    gzip.compress(text.encode())  # expect: heavy-computation-in-async
+
+
+@app.post("/e")
+async def pictures(data: bytes) -> None:
+    picture = Image.open(io.BytesIO(data))  # expect: heavy-computation-in-async
+    small = picture.resize((10, 10))  # expect: heavy-computation-in-async
+    small.save("x")  # expect: heavy-computation-in-async
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        archive.extractall("x")  # expect: heavy-computation-in-async
+    PdfReader(io.BytesIO(data))  # expect: heavy-computation-in-async
+    pandas.read_csv(io.BytesIO(data))  # expect: heavy-computation-in-async

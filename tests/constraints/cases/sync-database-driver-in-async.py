@@ -66,3 +66,26 @@ async def connect() -> None:
 @app.get("/e")
 async def unknown(request: Request) -> None:
     request.state.db.execute("select 1")  # silent: type unknown
+
+
+class Shelf(redis.Redis):
+    def count(self) -> int:
+        return self.dbsize()  # expect: sync-database-driver-in-async
+
+    def label(self) -> str:
+        return "shelf"
+
+
+class Rows:
+    def __init__(self, session) -> None:
+        self.session = session
+
+    def all(self) -> list[int]:
+        return self.session.execute(text("1")).all()  # expect: sync-database-driver-in-async
+
+
+@app.get("/f")
+async def driver_of_its_own(shelf: Shelf, db: Db) -> None:
+    shelf.count()  # expect: sync-database-driver-in-async
+    shelf.label()  # silent
+    Rows(db).all()  # silent: the line that does the I/O is reported here, the call under H3

@@ -35,3 +35,26 @@ async def too_late() -> None:
 @app.get("/e")
 def plain() -> dict:
     return fetch("x")  # silent: a thread
+
+
+def storage() -> store.Storage:
+    return store.Files()
+
+
+@app.get("/f")
+async def abstract(files: store.Storage = Depends(storage)) -> str:
+    files.load("x")  # expect: blocking-call-behind-helper
+    store.Memory().load("x")  # silent: keeps nothing on disk
+    store.settings()  # silent: read once in the life of the process
+    return store.either("load")  # expect: blocking-call-behind-helper
+
+
+@app.get("/g")
+async def comprehension(folders: list[store.Disk]) -> None:
+    [folder.save("x") for folder in folders]  # expect: blocking-call-behind-helper
+
+    def inner() -> None:
+        fetch("x")  # silent: in a thread
+
+    await asyncio.get_running_loop().run_in_executor(None, inner)
+    inner()  # expect: blocking-call-behind-helper

@@ -1,6 +1,7 @@
 """Where the blocking lines are."""
 
 import json
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 
@@ -27,3 +28,40 @@ class Disk:
 class Quick(Disk):
     def save(self, text: str) -> None:
         """Keeps it in memory."""
+
+
+class Storage(ABC):
+    @abstractmethod
+    def load(self, name: str) -> str: ...
+
+
+class Files(Storage):
+    def load(self, name: str) -> str:
+        with open(name) as file:
+            return file.read()
+
+
+class Memory(Storage):
+    def load(self, name: str) -> str:
+        return name
+
+
+_settings: dict | None = None
+
+
+def settings() -> dict:
+    global _settings
+    if _settings is None:
+        _settings = load("settings.json")
+    return _settings
+
+
+def either(name: str) -> str:
+    return READERS[name](name)
+
+
+def quick(name: str) -> str:
+    return name
+
+
+READERS = {"load": load, "quick": quick}

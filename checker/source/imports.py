@@ -1,0 +1,134 @@
+"""What imports lead to: modules of the project, names behind re-exports and stars, variables of modules."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from checker.source.libraries import canonical
+from checker.source.model import Class, Module, Scope
+from checker.source.roots import Roots
+from checker.source.values import Value, Variable
+
+if TYPE_CHECKING:
+    from checker.source.names import Names
+
+
+class Imports:
+    """Answers about imports; every answer is remembered."""
+
+    def __init__(self, names: Names, modules: Mapping[str, Module]) -> None:
+        self._names = names
+        self._modules = modules
+        self._roots = Roots(modules)
+        self._found: dict[tuple[int, str], Value | None] = {}
+        self._from_stars: dict[tuple[int, str], Value | None] = {}
+        self._variables: dict[tuple[int, str], Variable | None] = {}
+
+    def module_named(self, dotted: str, importer: Module) -> Module | None:
+        """The project's own module behind an import."""
+        return self._roots.module_named(dotted, importer)
+
+    def imported(self, name: str, scope: Scope) -> Value | None:
+        """What an imported name stands for."""
+        key = (id(scope), name)
+        if key not in self._found:
+            # Two modules that re-export from each other would go on for ever.
+            self._found[key] = None
+            self._found[key] = self.resolve(scope.imports[name], scope.module)
+        return self._found[key]
+
+    def resolve(self, dotted: str, importer: Module) -> Value | None:
+        """What a dotted import path names."""
+        absolute = self._roots.absolute(dotted, importer)
+        if absolute is None:
+            return Value(canonical(dotted.lstrip(".")))
+        parts = absolute.split(".")
+        for length in range(len(parts), 0, -1):
+            module = self._modules.get(".".join(parts[:length]))
+            if module is None:
+                continue
+            value: Value | None = Value(module.name, item=module)
+            for part in parts[length:]:
+                value = self._names.member(value, part) if value is not None else None
+            return value
+        return Value(absolute)
+
+    def from_stars(self, name: str, module: Module) -> Value | None:
+        """A name that some `from x import *` of a module brings."""
+        key = (id(module), name)
+        if key in self._from_stars:
+            return self._from_stars[key]
+        # Packages that import everything from each other would go on for ever.
+        self._from_stars[key] = None
+        for base in module.star_imports:
+            target = self.module_named(base, module)
+            if target is None or target is module:
+                continue
+            if self._names.holds(target.scope, name):
+                found = self._names.local(name, target.scope)
+            else:
+                found = self.from_stars(name, target) if target.star_imports else None
+            if found is not None:
+                self._from_stars[key] = found
+                break
+        return self._from_stars[key]
+
+    def module_member(self, module: Module, attribute: str) -> Value | None:
+        """What `module.attribute` is."""
+        if self._names.holds(module.scope, attribute):
+            found = self._names.local(attribute, module.scope)
+            if found is not None or attribute not in module.scope.imports:
+                return found
+        inner = self._modules.get(f"{module.name}.{attribute}" if module.name else attribute)
+        if inner is not None:
+            return Value(inner.name, item=inner)
+        return self.from_stars(attribute, module)
+
+    def variable(self, expression: ast.expr, scope: Scope) -> Variable | None:
+        """The module variable that a name or attribute reads, None for anything local."""
+        if isinstance(expression, ast.Attribute):
+            owner = self._names.evaluate(expression.value, scope)
+            if owner is not None and isinstance(owner.item, Module):
+                return self._variable_in(owner.item, expression.attr)
+            return None
+        if not isinstance(expression, ast.Name):
+            return None
+        name = expression.id
+        current: Scope | None = scope
+        while current is not None and current is not scope.module.scope:
+            skip = isinstance(current, Class) and current is not scope
+            if not skip and name not in current.declared_global and self._names.holds(current, name):
+                target = current.imports.get(name)
+                return self._variable_at(target, scope.module) if target is not None else None
+            current = current.parent
+        return self._variable_in(scope.module, name)
+
+    def _variable_in(self, module: Module, name: str) -> Variable | None:
+        key = (id(module), name)
+        if key not in self._variables:
+            self._variables[key] = None
+            self._variables[key] = self._written_in(module, name)
+        return self._variables[key]
+
+    def _written_in(self, module: Module, name: str) -> Variable | None:
+        if name in module.scope.functions or name in module.scope.classes:
+            return None
+        if name in module.scope.imports:
+            return self._variable_at(module.scope.imports[name], module)
+        if name in module.scope.bindings:
+            return Variable(module, name)
+        for base in module.star_imports:
+            target = self.module_named(base, module)
+            found = self._variable_in(target, name) if target is not None else None
+            if found is not None:
+                return found
+        return None
+
+    def _variable_at(self, dotted: str, importer: Module) -> Variable | None:
+        owner, _, name = dotted.rpartition(".")
+        if not name or self.module_named(dotted, importer) is not None:
+            return None
+        module = self.module_named(owner or ".", importer)
+        return self._variable_in(module, name) if module is not None else None

@@ -1,0 +1,83 @@
+"""Lines that run once in the life of a process: behind `if _client is None:`, after `if _client is not None: return`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from checker.source.model import Function
+
+
+def once_lines(function: Function) -> list[tuple[int, int]]:
+    """First and last lines of what only the first call of a function runs.
+
+    What is kept has to outlive the request: a global, or an attribute of a class. An attribute of `self` does not count,
+    since nothing says how long that object lives.
+    """
+    if not function.declared_global and function.owner is None:
+        return []
+    return list(_guarded(function.body, function))
+
+
+def _guarded(body: list[ast.stmt], function: Function) -> Iterator[tuple[int, int]]:
+    for position, statement in enumerate(body):
+        if isinstance(statement, ast.If):
+            empty, full = _kept(statement.test, function)
+            if empty and _assigns(statement.body, empty):
+                yield statement.body[0].lineno, statement.body[-1].end_lineno or 0
+                continue
+            following = body[position + 1 :]
+            if (
+                full
+                and following
+                and isinstance(statement.body[-1], ast.Return)
+                and _assigns(following, full)
+            ):
+                yield following[0].lineno, following[-1].end_lineno or 0
+                return
+        for name in ("body", "orelse", "finalbody"):
+            inner = getattr(statement, name, None)
+            if isinstance(inner, list) and not isinstance(
+                statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+            ):
+                yield from _guarded(inner, function)
+
+
+def _kept(test: ast.expr, function: Function) -> tuple[str, str]:
+    """The name that a test finds empty, or the one that it finds full."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return _kept_name(test.operand, function), ""
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and _is_none(test.comparators[0]):
+        name = _kept_name(test.left, function)
+        return (name, "") if isinstance(test.ops[0], ast.Is) else ("", name)
+    return "", _kept_name(test, function)
+
+
+def _is_none(expression: ast.expr) -> bool:
+    return isinstance(expression, ast.Constant) and expression.value is None
+
+
+def _kept_name(expression: ast.expr, function: Function) -> str:
+    if isinstance(expression, ast.Name) and expression.id in function.declared_global:
+        return expression.id
+    if (
+        isinstance(expression, ast.Attribute)
+        and isinstance(expression.value, ast.Name)
+        and function.owner is not None
+    ):
+        holder = expression.value.id
+        if holder in {"cls", function.owner.name.rpartition(".")[2]}:
+            return f"{holder}.{expression.attr}"
+    return ""
+
+
+def _assigns(body: list[ast.stmt], name: str) -> bool:
+    for statement in body:
+        for node in ast.walk(statement):
+            if (
+                isinstance(node, (ast.Name, ast.Attribute))
+                and isinstance(node.ctx, ast.Store)
+                and ast.unparse(node) == name
+            ):
+                return True
+    return False

@@ -1,0 +1,248 @@
+"""What a name holds at a line: the bindings that reach it, what tests have settled, the types of parameters."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from typing import TYPE_CHECKING
+
+from checker.source.annotations import ITERATORS
+from checker.source.model import (
+    Binding,
+    BindingKind,
+    Call,
+    Class,
+    Function,
+    Module,
+    Narrowing,
+    Parameter,
+    Scope,
+)
+from checker.source.values import MOST_BINDINGS, Value, joined
+
+if TYPE_CHECKING:
+    from checker.source.names import Names
+
+_MOST_CALLS = 12
+"""A function that is called from more places than this does not get its types from them."""
+_BUILTINS = frozenset(dir(builtins))
+
+
+class Scopes:
+    """Answers about names in scopes."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._calls: dict[str, list[Call]] | None = None
+        self._parameters: dict[int, Value | None] = {}
+
+    def name(self, name: str, scope: Scope, line: int | None) -> Value | None:
+        """What a name stands for where it is read."""
+        current: Scope | None = scope
+        while current is not None:
+            skip = isinstance(current, Class) and current is not scope
+            if not skip and name not in current.declared_global and self.holds(current, name):
+                return self.local(name, current, line if current is scope else None)
+            current = current.parent
+        found = self._names.from_stars(name, scope.module)
+        if found is not None or name == "__class__":
+            return found
+        return Value(f"builtins.{name}") if name in _BUILTINS else None
+
+    def holds(self, scope: Scope, name: str) -> bool:
+        """Whether a scope itself gives the name a meaning."""
+        if (
+            name in scope.bindings
+            or name in scope.imports
+            or name in scope.functions
+            or name in scope.classes
+        ):
+            return True
+        return isinstance(scope, Function) and scope.parameter(name) is not None
+
+    def local(self, name: str, scope: Scope, line: int | None = None) -> Value | None:
+        """What a name of this scope stands for, at a line of it or at its end."""
+        if name in scope.functions:
+            function = scope.functions[name]
+            return Value(function.qualified, item=function)
+        if name in scope.classes:
+            found = scope.classes[name]
+            return Value(found.qualified, item=found)
+        if name in scope.imports:
+            return self._names.imported(name, scope)
+        bindings = scope.bindings.get(name, [])
+        if len(bindings) > MOST_BINDINGS:
+            return None
+        parameter = scope.parameter(name) if isinstance(scope, Function) else None
+        if line is not None and isinstance(scope, Function):
+            return self._at(bindings, parameter, scope, line)
+        if bindings:
+            # What functions write into a global may come at any time.
+            if bindings[-1].certain and not any(b.writer for b in bindings):
+                return self.bound(bindings[-1], scope)
+            values = [self.bound(b, scope) for b in bindings if not b.only_inside]
+            if parameter is not None and isinstance(scope, Function):
+                values.append(self.parameter(parameter, scope))
+            return joined(values)
+        if parameter is not None and isinstance(scope, Function):
+            return self.parameter(parameter, scope)
+        return None
+
+    def _at(
+        self, bindings: list[Binding], parameter: Parameter | None, scope: Function, line: int
+    ) -> Value | None:
+        """The values that reach a line: from the last binding backwards, until one hides those before it."""
+        inside = [b for b in bindings if b.only_inside and b.line <= line <= b.until]
+        if inside:
+            return self.bound(inside[-1], scope)
+        reaching = [b for b in bindings if not b.only_inside and _ends_before(b, line)]
+        values: list[Value | None] = []
+        for binding in reversed(reaching):
+            values.append(self.bound(binding, scope))
+            hides = binding.certain or line <= binding.until
+            if hides and not (binding.kind is BindingKind.OTHER and binding.part is None):
+                return joined(values)
+        if parameter is not None:
+            values.append(self.parameter(parameter, scope))
+        elif not reaching:
+            # A loop comes back to what is written further down.
+            values = [self.bound(b, scope) for b in bindings if not b.only_inside]
+        return joined(values)
+
+    def bound(self, binding: Binding, scope: Scope) -> Value | None:
+        """What a binding gives to its name."""
+        place = binding.writer or scope
+        if binding.annotation is not None:
+            annotated = self._names.promised(binding.annotation, place)
+            if annotated is not None:
+                return annotated
+        part = binding.part
+        if part is not None:
+            value = self._given(part.kind, part.whole, place)
+            for position in part.positions:
+                value = self._names.containers.position(value, position)
+            return value
+        return self._given(binding.kind, binding.value, place) if binding.value is not None else None
+
+    def _given(self, kind: BindingKind, expression: ast.expr, scope: Scope) -> Value | None:
+        value = self._names.look(expression, scope)
+        if kind is BindingKind.ASSIGN:
+            return value
+        if kind is BindingKind.LOOP:
+            return self._names.containers.element(value)
+        if kind in {BindingKind.WITH, BindingKind.ASYNC_WITH}:
+            return joined([self._entered(one, kind) for one in value.possibilities]) if value else None
+        return None
+
+    def _entered(self, manager: Value, kind: BindingKind) -> Value | None:
+        """What `as` gives in a `with`."""
+        if isinstance(manager.item, Function):
+            return self._names.yielded(manager.item)
+        if isinstance(manager.item, Class):
+            method = "__enter__" if kind is BindingKind.WITH else "__aenter__"
+            enter = self._names.method(manager.item, method)
+            if enter is None:
+                return manager
+            return self._names.result(enter) or manager
+        if manager.name in ITERATORS and manager.parts:
+            return manager.parts[0]
+        return manager
+
+    def parameter(self, parameter: Parameter, function: Function) -> Value | None:
+        """The type of a parameter: `self`, its annotation, what its dependency gives, what callers hand over."""
+        key = id(parameter)
+        if key not in self._parameters:
+            # A function that calls itself hands over its own parameter.
+            self._parameters[key] = None
+            self._parameters[key] = self._parameter(parameter, function)
+        return self._parameters[key]
+
+    def _parameter(self, parameter: Parameter, function: Function) -> Value | None:
+        names = self._names
+        if parameter.variadic:
+            return None
+        is_first = function.owner is not None and function.parameters[0] is parameter
+        if is_first and function.owner is not None and parameter.annotation is None:
+            decorators = {names.qualify(d, function.owner) for d in function.decorators}
+            if "builtins.staticmethod" not in decorators:
+                is_instance = "builtins.classmethod" not in decorators and parameter.name != "cls"
+                return Value(function.owner.qualified, instance=is_instance, item=function.owner)
+        if parameter.annotation is not None:
+            found = names.promised(parameter.annotation, function)
+            if found is not None or names.qualify(parameter.annotation, function) != "typing.Any":
+                return found
+        if isinstance(parameter.default, ast.Call):
+            found = names.dependency_result(parameter.default, function)
+            if found is not None:
+                return found
+            if names.qualify(parameter.default.func, function).startswith("fastapi."):
+                return None
+        return self._handed_over(parameter, function)
+
+    def _handed_over(self, parameter: Parameter, function: Function) -> Value | None:
+        """What the project's own calls give to a parameter without a type."""
+        if function.is_lambda or (function.owner is None and function.parent is not function.module.scope):
+            return None
+        last = function.name.rpartition(".")[2]
+        called = function.owner.name.rpartition(".")[2] if last == "__init__" and function.owner else last
+        calls = self._calls_named(called)
+        if not calls or len(calls) > _MOST_CALLS:
+            return None
+        position = function.parameters.index(parameter) - (1 if function.owner is not None else 0)
+        values: list[Value | None] = []
+        for call in calls:
+            target = self._names.evaluate(call.node.func, call.scope)
+            if target is None or target.item not in {function, function.owner}:
+                continue
+            argument = call.argument(position, parameter.name) if position >= 0 else None
+            if argument is not None:
+                values.append(self._names.look(argument, call.scope))
+        return joined(values)
+
+    def _calls_named(self, name: str) -> list[Call]:
+        if self._calls is None:
+            self._calls = {}
+            for module in self._names.modules:
+                if not module.is_test:
+                    for call in module.calls:
+                        function = call.node.func
+                        last = function.attr if isinstance(function, ast.Attribute) else _id(function)
+                        self._calls.setdefault(last, []).append(call)
+        return self._calls.get(name, [])
+
+    def narrowed(self, value: Value | None, subject: str, scope: Scope, line: int) -> Value | None:
+        """A value after the `isinstance` tests that guard its line."""
+        for test in scope.narrowings.get(subject, ()):
+            if test.first <= line <= test.last and not self._rebound(subject, test, scope, line):
+                value = self._after(value, test, scope)
+        return value
+
+    def _rebound(self, subject: str, test: Narrowing, scope: Scope, line: int) -> bool:
+        return any(test.first <= b.line < line for b in scope.bindings.get(subject, ()))
+
+    def _after(self, value: Value | None, test: Narrowing, scope: Scope) -> Value | None:
+        elements = test.classes.elts if isinstance(test.classes, ast.Tuple) else [test.classes]
+        classes = [c for c in (self._names.evaluate(e, scope) for e in elements) if c is not None]
+        if len(classes) != len(elements) or any(
+            c.instance or isinstance(c.item, (Function, Module)) for c in classes
+        ):
+            return value
+        named = [c.name for c in classes]
+        possible = value.possibilities if value is not None else ()
+        if not test.is_one:
+            return joined([one for one in possible if not self._names.is_a(one, *named)])
+        kept = [one for one in possible if self._names.is_a(one, *named)]
+        return joined(kept or [Value(c.name, instance=True, item=c.item) for c in classes])
+
+
+def _id(function: ast.expr) -> str:
+    return function.id if isinstance(function, ast.Name) else ""
+
+
+def _ends_before(binding: Binding, line: int) -> bool:
+    """Whether a binding is complete at a line; what a statement reads itself is older than what it binds."""
+    if binding.kind in {BindingKind.LOOP, BindingKind.WITH, BindingKind.ASYNC_WITH}:
+        return binding.line <= line
+    whole = binding.part.whole if binding.part is not None else binding.value
+    end = (whole.end_lineno if whole is not None else None) or binding.line
+    return end < line

@@ -1,0 +1,177 @@
+"""What an object is, is found through unions, containers, tests, globals, properties and the project's own classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from checker.source import Call, Project
+
+Make = Callable[..., Project]
+HEAD = "import httpx\nfrom pathlib import Path\nfrom typing import Annotated, Any, Protocol, TypeVar\n"
+
+
+def last_call(project: Project, path: str = "main.py") -> Call:
+    module = project.module_at(path)
+    assert module is not None
+    return max(module.calls, key=lambda c: (c.node.end_lineno, c.node.end_col_offset))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(c: httpx.Client | None):\n    c.get('x')",
+        "def f(cs: list[httpx.Client]):\n    for c in cs:\n        c.get('x')",
+        "def f(cs: dict[str, httpx.Client]):\n    for name, c in cs.items():\n        c.get('x')",
+        "def f(cs: dict[str, httpx.Client]):\n    cs['a'].get('x')",
+        "def f(cs: dict[str, httpx.Client]):\n    cs.get('a').get('x')",
+        "def f(cs: 'tuple[int, httpx.Client]'):\n    number, c = cs\n    c.get('x')",
+        "def f(cs: tuple[httpx.Client, ...]):\n    [c.get('x') for c in cs]",
+        "def f():\n    cs = [httpx.Client() for _ in range(3)]\n    for n, c in enumerate(cs):\n        c.get('x')",
+        "def f():\n    c, n = httpx.Client(), 1\n    c.get('x')",
+        "def make():\n    return 1, httpx.Client()\ndef f():\n    n, c = make()\n    c.get('x')",
+        "def f(cs: set[httpx.Client]):\n    next(iter(cs)).get('x')",
+        "def f(cs: list[httpx.Client]):\n    for c in sorted(cs):\n        c.get('x')",
+        "T = TypeVar('T', bound=httpx.Client)\ndef f(c: T):\n    c.get('x')",
+        "def f(kind: type[httpx.Client]):\n    kind().get('x')",
+        "c = None\ndef init():\n    global c\n    made = httpx.Client()\n    c = made\ndef f():\n    c.get('x')",
+        "class Box:\n    c = None\nbox = Box()\ndef init():\n    box.c = httpx.Client()\ndef f():\n    box.c.get('x')",
+        "class Box:\n    @property\n    def c(self):\n        return httpx.Client()\n    @c.setter\n    def c(self, v): ...\ndef f(b: Box):\n    b.c.get('x')",
+        "class Sub(Base):\n    def __init__(self):\n        self.c = httpx.Client()\nclass Base:\n    def f(self):\n        self.c.get('x')",
+        "class A:\n    def __init__(self, c):\n        self.c = c\ndef make(): return A(httpx.Client())\ndef f(a: A):\n    a.c.get('x')",
+        "def f():\n    g(httpx.Client())\ndef g(c):\n    c.get('x')",
+        "def f(c: Any):\n    if isinstance(c, httpx.Client):\n        c.get('x')",
+        "def f(c: httpx.Client | httpx.AsyncClient):\n    if isinstance(c, httpx.AsyncClient):\n        return\n    c.get('x')",
+        "def f(c: httpx.Client | httpx.AsyncClient):\n    if isinstance(c, httpx.AsyncClient):\n        pass\n    else:\n        c.get('x')",
+        "def f(c):\n    assert isinstance(c, httpx.Client)\n    c.get('x')",
+        "def f(a, b):\n    if a:\n        c = httpx.AsyncClient()\n    else:\n        c = httpx.Client()\n        c.get('x')",
+        "def f(c: httpx.AsyncClient):\n    with httpx.Client() as c:\n        c.get('x')",
+        "from contextlib import contextmanager\n@contextmanager\ndef make():\n    yield httpx.Client()\ndef f():\n    with make() as c:\n        c.get('x')",
+        "class Box:\n    def __enter__(self):\n        return httpx.Client()\ndef f():\n    with Box() as c:\n        c.get('x')",
+        "def f(box):\n    getattr(httpx, 'Client')().get('x')",
+        "import functools\n@functools.lru_cache\ndef make():\n    return httpx.Client()\ndef f():\n    make().get('x')",
+        "def f(a):\n    (a and httpx.Client() or None).get('x')",
+        "MAKERS = {'a': httpx.Client, 'b': httpx.Client}\ndef f(k):\n    MAKERS[k]().get('x')",
+    ],
+)  # fmt: skip
+def test_the_type_of_an_object_is_found(project: Make, source: str) -> None:
+    assert last_call(project(main=HEAD + source)).target == "httpx.Client.get"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(c: httpx.Client):\n    c = other()\n    c.get('x')",
+        "def f(c):\n    if isinstance(c, httpx.Client):\n        c = other()\n        c.get('x')",
+        "def f(c):\n    if not isinstance(c, httpx.Client):\n        c.get('x')",
+        "def f(c: httpx.Client):\n    [c for c in range(3)]\n    for c in other():\n        c.get('x')",
+        "def f(cs: list):\n    for c in cs:\n        c.get('x')",
+    ],
+)
+def test_an_object_that_is_something_else_by_now_is_not_taken_for_it(project: Make, source: str) -> None:
+    assert last_call(project(main=HEAD + source)).targets in {(), ("builtins.int.get",)}
+
+
+def test_what_may_be_one_of_two_has_both_names_and_no_single_one(project: Make) -> None:
+    call = last_call(project(main=HEAD + "def f(c: httpx.Client | httpx.AsyncClient):\n    c.get('x')"))
+    assert call.target == ""
+    assert call.targets == ("httpx.Client.get", "httpx.AsyncClient.get")
+
+
+CLASSES = """\
+from abc import ABC, abstractmethod
+from typing import Protocol
+
+
+class Store(ABC):
+    @abstractmethod
+    def load(self, key: str) -> str: ...
+
+    async def open(self) -> None:
+        raise NotImplementedError
+
+    def size(self) -> int:
+        return len(self.load("x"))
+
+
+class Disk(Store):
+    def load(self, key: str) -> str:
+        return open(key).read()
+
+    async def open(self) -> None:
+        await self.wait()
+
+
+class Memory(Store):
+    def load(self, key: str) -> str:
+        return key + key
+
+
+class Shape(Protocol):
+    def draw(self, width: int) -> str: ...
+
+
+class Square:
+    def draw(self, width: int) -> str:
+        return "#" * width
+
+
+class Circle:
+    def draw(self, height: int) -> str:
+        return "o" * height
+
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "callees"),
+    [
+        ("def f(s: Store):\n    s.load('x')", {"Disk.load", "Memory.load"}),
+        ("def f(s: Disk):\n    s.load('x')", {"Disk.load"}),
+        ("def f(s: Store):\n    s.size()", {"Store.size"}),
+        ("async def f(s: Store):\n    await s.open()", {"Disk.open"}),
+        ("async def f(s):\n    await s.open()", {"Disk.open"}),
+        ("def f(s: Disk | Memory):\n    s.load('x')", {"Disk.load", "Memory.load"}),
+        ("def f(s: Shape):\n    s.draw(1)", {"Square.draw"}),
+        ("BY = {'a': Disk(), 'b': Memory()}\ndef f(k):\n    BY[k].load('x')", {"Disk.load", "Memory.load"}),
+        ("def a(): ...\ndef b(): ...\nBY = {'a': a, 'b': b}\ndef f(k):\n    BY[k]()", {"a", "b"}),
+    ],
+)
+def test_a_call_runs_what_its_object_can_be(project: Make, source: str, callees: set[str]) -> None:
+    assert {f.name for f in last_call(project(main=CLASSES + source)).callees} == callees
+
+
+def test_await_tells_the_coroutine_from_the_plain_method(project: Make) -> None:
+    source = """\
+        class Plain:
+            def load(self): ...
+
+        class Waiting(Plain):
+            async def load(self): ...
+
+        async def f(s: Plain | Waiting):
+            await s.load()
+
+        def g(s: Plain | Waiting):
+            s.load()
+        """
+    first, second = (c for c in project(main=source).modules[0].calls)
+    assert [f.name for f in first.callees] == ["Waiting.load"]
+    assert [f.name for f in second.callees] == ["Plain.load"]
+
+
+def test_an_absolute_import_counts_from_the_folder_where_the_app_is_started(project: Make) -> None:
+    made = project(
+        backend__main="from routes import jobs\n",
+        backend__routes__jobs="from jobs.store import load\nload()\n",
+        backend__jobs__store="def load(): ...\n",
+    )
+    assert last_call(made, "backend/routes/jobs.py").target == "backend.jobs.store.load"
+
+
+def test_packages_that_import_everything_from_each_other_end(project: Make) -> None:
+    stars = {f"p__m{n}": "".join(f"from .m{k} import *\n" for k in range(12)) for n in range(12)}
+    made = project(p__PACKAGE="from .m0 import *\n", **stars, main="from p import nothing\nnothing()\n")
+    assert last_call(made).target == ""
