@@ -227,9 +227,10 @@ def raw_body_unchecked(context: Context) -> Iterable[Hit]:
     """`await request.json()`, `.form()` or a WebSocket message that goes on unchecked."""
     project = context.project
     for function, label, _ in _boundary(project):
-        if function in project.framework.dependencies and _taker_validates(function, project):
+        reads_raw = list(raw_reads(function, project))
+        if reads_raw and function in project.framework.dependencies and _taker_validates(function, project):
             continue
-        for call, _what in raw_reads(function, project):
+        for call, _what in reads_raw:
             yield hit_at_call(call, f"{label} takes what the client sent as it is; no model has checked it.")
     for function, call, _what in raw_helpers(project):
         yield hit_at_call(

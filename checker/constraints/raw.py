@@ -25,6 +25,7 @@ _VALIDATORS = frozenset({
     "model_validate", "model_validate_json", "validate_python", "validate_json", "parse_obj", "parse_raw", "model_construct",
     "parse_obj_as", "compare_digest", "construct_event", "convert", "from_json", "structure",
 })  # fmt: skip
+_CHECKERS = ("model", "schema", "form", "form_class", "validator", "serializer")
 _CARRYING = frozenset({"loads", "dict", "list", "str", "get", "decode", "strip", "json", "items", "copy"})
 _BODY_WORDS = ("sign", "webhook", "hmac", "body", "payload", "event")
 _BOUNDARY = ("path operation", "dependency")
@@ -44,7 +45,7 @@ def _validates(call: ast.Call) -> bool:
         or "signature" in lowered
     ):
         return True
-    if lowered.endswith(("model", "schema")) and not lowered.startswith("create"):
+    if lowered == "cls" or (lowered.endswith(_CHECKERS) and not lowered.startswith("create")):
         return True  # `user_model(**data)`, where the class comes as a parameter.
     if lowered == "decode" and call.args:
         return True  # `decoder.decode(raw)` of a schema; `raw.decode()` on bytes takes nothing.

@@ -127,3 +127,9 @@ async def log_bodies(request: Request, call_next):
 
 async def logged(request: Request) -> dict:
     return await request.json()  # silent: a middleware looks at it
+
+
+@app.post("/j")
+async def with_form_library(request: Request) -> str:
+    form = OrderForm(await request.form())  # silent: a form checks it
+    return form.title
