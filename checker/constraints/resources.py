@@ -111,14 +111,15 @@ def _changes_itself(made: Class, project: Project) -> bool:
             held = project.names.evaluate(binding.value, scope) if binding.value is not None else None
             if held is not None and is_resource(held, project):
                 return True
-            if isinstance(scope, Function) and _own_name(scope) not in _SETTING_UP:
-                return True
-    for method in made.functions.values():
-        if _own_name(method) in _SETTING_UP or not method.parameters:
-            continue
-        if _writes_to(method, method.parameters[0].name):
-            return True
-    return False
+    return any(changes_its_object(method) for method in made.functions.values())
+
+
+def changes_its_object(method: Function) -> bool:
+    """Whether a method, apart from setting up, writes an attribute of its object or into one."""
+    if method.owner is None or _own_name(method) in _SETTING_UP or not method.parameters:
+        return False
+    written = any(scope is method for bound in method.owner.attributes.values() for _, scope in bound)
+    return written or _writes_to(method, method.parameters[0].name)
 
 
 _SETTING_UP = frozenset(
