@@ -97,15 +97,16 @@ def resource_from_module_global(context: Context) -> Iterable[Hit]:
             yield hit_at(
                 node,
                 operation.function.module,
-                f"`{operation.label}` uses the global `{variable.name}`{where}, {_article(kind)} `{kind}`; a test cannot replace it "
+                f"`{operation.label}` uses the global `{variable.name}`{where}, {_shown(kind)}; a test cannot replace it "
                 "through `app.dependency_overrides`.",
                 help=_dependency(variable, kind, project),
                 key=variable.name,
             )
 
 
-def _article(kind: str) -> str:
-    return "an" if kind[:1].lower() in "aeiou" else "a"
+def _shown(kind: str) -> str:
+    article = "an" if kind[:1].lower() in "aeiou" else "a"
+    return f"{article} {kind}" if " " in kind else f"{article} `{kind}`"
 
 
 def _dependency(variable: Variable, kind: str, project: Project) -> str:

@@ -167,7 +167,7 @@ def resource_variable(variable: Variable, project: Project) -> str:
     value = project.names.variable_value(variable)
     if value is not None and (is_resource(value, project) or holds_state(value, project)):
         return kind_of(value)
-    return "client" if _is_named_resource(variable, value, project) else ""
+    return "shared resource" if _is_named_resource(variable, value, project) else ""
 
 
 def _is_named_resource(variable: Variable, value: Value | None, project: Project) -> bool:

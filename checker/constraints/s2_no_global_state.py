@@ -95,23 +95,39 @@ def _at_run_time(function: Function, project: Project) -> bool:
     help="Keep the value on `app.state` (filled in the lifespan) or behind a dependency, and hand it in as a parameter.",
 )
 def global_statement(context: Context) -> Iterable[Hit]:
-    """A function that gives a module's variable a new value."""
-    for module in context.project.service_modules:
+    """A function that declares a module's variable `global` and gives it a new value, or changes what it holds."""
+    for module in _package(context.project):
         reported: set[tuple[Scope, str]] = set()
-        for store in module.stores:
-            scope = store.scope
-            if store.attribute not in {"", "="} or not isinstance(scope, Function):
-                continue
-            name = store.target.id if isinstance(store.target, ast.Name) else ""
-            if name not in scope.declared_global or (scope, name) in reported:
+        for scope, name, line in _globals_changed(module):
+            if (scope, name) in reported:
                 continue
             reported.add((scope, name))
             yield Hit(
                 path=module.path,
-                line=scope.declared_global.get(name, store.line),
+                line=scope.declared_global.get(name, line),
                 message=f"`{scope.short}` changes the module's variable `{name}`, which every request, thread and test shares.",
                 key=name,
             )
+
+
+def _globals_changed(module: Module) -> Iterator[tuple[Function, str, int]]:
+    for store in module.stores:
+        scope, name = store.scope, _name_below(store.target)
+        if store.attribute in {"", "="} and isinstance(scope, Function) and name in scope.declared_global:
+            yield scope, name, store.line
+    for call in module.calls:
+        scope, on = call.scope, call.node.func
+        if isinstance(scope, Function) and isinstance(on, ast.Attribute) and is_mutation(call.node):
+            name = _name_below(on.value)
+            if name in scope.declared_global:
+                yield scope, name, call.line
+
+
+def _name_below(expression: ast.expr) -> str:
+    """`cache` of `cache[a][b]`."""
+    while isinstance(expression, ast.Subscript):
+        expression = expression.value
+    return expression.id if isinstance(expression, ast.Name) else ""
 
 
 @CONSTRAINT.rule(
@@ -126,17 +142,21 @@ def module_level_mutable_state(context: Context) -> Iterable[Hit]:
         if function.module.is_test or not _at_run_time(function, project):
             continue
         for variable, line in _changes(function, project):
+            if variable.name in function.declared_global:
+                continue  # The `global` statement is reported.
             value = project.names.variable_value(variable)
             if variable in reported or value is None or not value.instance:
                 continue
             kind = value.name.removesuffix("()")
             if kind not in _COLLECTIONS | _CACHES:
                 continue
-            if function not in project.in_requests and not _is_state(function, variable, kind):
+            # Where no request could be traced to the function, only a cache is surely no registration.
+            if function not in project.in_requests and kind not in _CACHES:
                 continue
             reported.add(variable)
             yield _state(variable, function, line)
-        for variable, line in _objects_changed(function, project):
+        followed = function in project.in_requests
+        for variable, line in _objects_changed(function, project) if followed else ():
             if variable not in reported:
                 reported.add(variable)
                 yield _state(variable, function, line)
@@ -178,11 +198,6 @@ def _package(project: Project) -> Iterator[Module]:
 _BESIDE = frozenset(
     {"alembic", "migrations", "versions", "scripts", "cli", "commands", "worker", "workers", "celery"}
 )
-
-
-def _is_state(function: Function, variable: Variable, kind: str) -> bool:
-    """Whether a change by a function that could not be traced to a request is surely no registration."""
-    return kind in _CACHES or variable.name in function.declared_global
 
 
 def _import_time(project: Project) -> set[Function]:
