@@ -138,6 +138,7 @@ def module_level_mutable_state(context: Context) -> Iterable[Hit]:
     """A list, dict, set or object of a module that a request changes."""
     project = context.project
     reported: set[Variable] = set()
+    routed = {operation.function.module for operation in project.operations}
     for function in [*project.in_requests, *_later(project)]:
         if function.module.is_test or not _at_run_time(function, project):
             continue
@@ -150,8 +151,9 @@ def module_level_mutable_state(context: Context) -> Iterable[Hit]:
             kind = value.name.removesuffix("()")
             if kind not in _COLLECTIONS | _CACHES:
                 continue
-            # Where no request could be traced to the function, only a cache is surely no registration.
-            if function not in project.in_requests and kind not in _CACHES:
+            # Where no request could be traced to the function, it may be a registration: not of a cache, and not beside
+            # path operations, where validators and the like run.
+            if function not in project.in_requests and kind not in _CACHES and function.module not in routed:
                 continue
             reported.add(variable)
             yield _state(variable, function, line)
@@ -185,7 +187,7 @@ def _package(project: Project) -> Iterator[Module]:
     """Modules of the app's own package, also those that only a plug-in or an entry point loads."""
     tops = {m.path.rpartition("/")[0] for m, _ in project.framework.apps} - {""}
     for module in project.modules:
-        parts = set(module.path.split("/"))
+        parts = set(module.path.removesuffix(".py").split("/"))
         if (
             module in project.service_modules
             or not module.is_test

@@ -25,7 +25,7 @@ _ABOUT_SECRETS = frozenset({
     "role", "permission", "action", "hash", "hashed", "reset", "forgot", "field", "header", "example", "placeholder",
 })  # fmt: skip
 _PLACEHOLDER = re.compile(
-    r"^(<.*>|\$\{.*\}|\{\{.*\}\}|\{.*\}|%\(.*\)s|[x*.\-_#]+|none|null|todo|unset|undefined|empty|dummy|n/a|not[-_ ]?(needed|used|set)"
+    r"^(<.*>|\$\{.*\}|\{\{.*\}\}|\{.*\}|%\(.*\)s|[x*.\-_#]+|none|null|todo|unset|undefined|empty|dummy|n/a|\[.*\]|redacted|hidden|masked|not[-_ ]?(needed|used|set)"
     r"|no[-_]?key.*|sk-no-key.*)$",
     re.IGNORECASE,
 )

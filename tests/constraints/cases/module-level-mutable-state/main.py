@@ -2,6 +2,7 @@ import asyncio
 
 from fastapi import APIRouter, FastAPI, WebSocket
 
+import checked
 import state
 from state import KINDS, RATES, current, tools
 
