@@ -320,7 +320,7 @@ def key_in_text(context: Context) -> Iterable[Hit]:
     """A text that has the form of a known key, or a URL with a password in it."""
     project = context.project
     refused = refused_texts(project)
-    for module in _service(project):
+    for module in _service(project, shows=True):
         if not module.texts:
             continue
         shown: set[int] | None = None
@@ -343,10 +343,14 @@ def key_in_text(context: Context) -> Iterable[Hit]:
                 )
 
 
-def _service(project: Project) -> Iterator[Module]:
+def _service(project: Project, *, shows: bool = False) -> Iterator[Module]:
+    """Modules whose literals work; what documentation and examples hold does not, so only real keys count there."""
     for module in project.modules:
-        if not module.is_test:
+        if not module.is_test and (shows or not _SHOWN & set(module.path.split("/")[:-1])):
             yield module
+
+
+_SHOWN = frozenset({"docs", "doc", "docs_src", "example", "examples", "samples", "benchmarks"})
 
 
 def _plain_name(expression: ast.expr) -> str:

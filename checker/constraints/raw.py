@@ -77,11 +77,17 @@ def _checks_signature(function: Function, project: Project) -> bool:
         for p in function.parameters
         if p.annotation is not None and project.names.qualify(p.annotation, function) in _RAW_TYPES
     }
+    return any(_is_given(call.node, requests) and _verifies(call) for call in function.calls)
+
+
+def _verifies(call: Call) -> bool:
+    """A call that checks what a request carries, by its name or by what the project's function behind it does first."""
+    name = last_name(call.node).lower()
+    if _validates(call.node) and any(word in name for word in _BODY_WORDS):
+        return True
+    inner = call.callee.calls if call.callee is not None else []
     return any(
-        _validates(call.node)
-        and any(word in last_name(call.node).lower() for word in _BODY_WORDS)
-        and _is_given(call.node, requests)
-        for call in function.calls
+        "signature" in last_name(c.node).lower() or last_name(c.node) == "is_valid_request" for c in inner
     )
 
 
