@@ -52,7 +52,6 @@ from checker.constraints.secret_words import (
     refused_texts,
 )
 from checker.source import Call, Class, Function, Module, Project, Scope, Value
-from checker.source.model import Store
 
 CONSTRAINT = Constraint(
     id="H7",
@@ -105,16 +104,28 @@ def secret_in_assignment(context: Context) -> Iterable[Hit]:
                 node = _literal(store.value, scope, project)
                 if node is not None and may_be_secret(store.attribute, node, refused):
                     yield hit_at(node, module, _message(store.attribute, scope, project))
-        for store in module.stores:
-            key = _key_of(store)
-            kept = _literal(store.value, store.scope, project) if is_secret_name(key) else None
+        for key, value, scope in _keyed(module):
+            kept = _literal(value, scope, project)
             if kept is not None and may_be_secret(key, kept, refused):
-                yield hit_at(kept, module, _message(key, store.scope, project))
+                yield hit_at(kept, module, _message(key, scope, project))
 
 
-def _key_of(store: Store) -> str:
-    """`SECRET_KEY` of `app.config["SECRET_KEY"] = ...`."""
-    return store.key.value if isinstance(store.key, ast.Constant) and isinstance(store.key.value, str) else ""
+def _keyed(module: Module) -> Iterator[tuple[str, ast.expr, Scope]]:
+    """`app.config["SECRET_KEY"] = ...`: keys that are a secret's names, with what is stored under them."""
+    for scope in module.all_scopes():
+        if not any(store.attribute == "" and store.value is not None for store in scope.stores):
+            continue
+        for statement in statements(scope) if isinstance(scope, Function) else module.tree.body:
+            target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+            key = target.slice if isinstance(target, ast.Subscript) else None
+            if (
+                not isinstance(key, ast.Constant)
+                or not isinstance(key.value, str)
+                or not is_secret_name(key.value)
+            ):
+                continue
+            if isinstance(statement, ast.Assign):
+                yield key.value, statement.value, scope
 
 
 def _help(name: str, scope: Scope, project: Project) -> str:

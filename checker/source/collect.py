@@ -205,7 +205,6 @@ def _store(at: _At, target: ast.expr, attribute: str, value: ast.expr | None, no
         scope=at.scope,
         line=getattr(node, "lineno", at.statement.lineno),
         column=getattr(node, "col_offset", 0),
-        key=node.slice if isinstance(node, ast.Subscript) else None,
     )
     at.scope.stores.append(store)
     at.scope.module.stores.append(store)

@@ -252,5 +252,3 @@ class Store:
     scope: Scope
     line: int
     column: int
-    key: ast.expr | None = None
-    """What stands in the brackets of `x[k] = 1`."""
