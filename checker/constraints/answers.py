@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from enum import StrEnum
 
+from checker.constraints.flow import last_name
 from checker.constraints.shapes import Shape, is_response, shape_of
-from checker.source import Operation, Project, Scope
+from checker.source import Class, Function, Operation, Project, Scope, Value
 
 JSON_CLASSES = frozenset({
     "fastapi.responses.JSONResponse", "fastapi.responses.ORJSONResponse", "fastapi.responses.UJSONResponse",
@@ -103,19 +105,117 @@ def _leaves(value: ast.expr | None) -> Iterator[ast.expr]:
         yield value
 
 
+class Answer(StrEnum):
+    """What an expression after `return` hands back."""
+
+    DATA = "data"
+    JSON = "json"  # a JSON response made by hand
+    ERROR = "error"  # a JSON response with an error's status, or one without a body
+    RESPONSE = "response"  # a page, file, redirect, stream
+    NOTHING = "nothing"
+    UNKNOWN = "unknown"
+
+
+_MAKERS = ("response", "redirect", "render", "template", "html", "stream")
+_MARKS = frozenset({"set_cookie", "delete_cookie"})
+
+
+def answers_of(operation: Operation, project: Project) -> list[Answer]:
+    """What the operation's `return` statements hand back, one entry each."""
+    return [answer_of(value, operation, project) for value in returned(operation)]
+
+
+def answers_with_data(operation: Operation, project: Project) -> bool:
+    """Whether some `return` hands back data and not a file, a redirect, a page or a stream."""
+    if operation.function.is_generator:
+        return False
+    answers = set(answers_of(operation, project))
+    if answers & {Answer.DATA, Answer.JSON}:
+        return True
+    # Beside a page or a redirect, a value that could not be followed is most likely one more of them.
+    return Answer.UNKNOWN in answers and Answer.RESPONSE not in answers
+
+
+def answer_of(value: ast.expr, operation: Operation, project: Project, depth: int = 0) -> Answer:
+    """What one expression hands back."""
+    function = operation.function
+    name = response_name(value, operation, project)
+    if name in JSON_CLASSES:
+        return Answer.ERROR if is_error_answer(value, operation, project) else Answer.JSON
+    if name:
+        return Answer.RESPONSE
+    if isinstance(value, ast.Name) and _is_marked(value.id, function):
+        return Answer.RESPONSE
+    found = project.names.evaluate(value, function)
+    call = value.value if isinstance(value, ast.Await) else value
+    if isinstance(call, ast.Call):
+        callee = next((c.callee for c in function.calls if c.node is call), None)
+        if callee is not None and _gives_nothing(callee):
+            return Answer.NOTHING
+    if found is not None:
+        return Answer.DATA
+    if isinstance(call, ast.Call):
+        maker = last_name(call).lower()
+        return Answer.RESPONSE if any(word in maker for word in _MAKERS) else Answer.UNKNOWN
+    if isinstance(value, ast.Name) and depth < _DEEPEST:
+        bound = [b.value for b in function.bindings.get(value.id, []) if b.value is not None]
+        kinds = {answer_of(v, operation, project, depth + 1) for v in bound if not is_none(v)}
+        for kind in (Answer.RESPONSE, Answer.DATA):
+            if kind in kinds:
+                return kind
+    return Answer.UNKNOWN
+
+
+_DEEPEST = 3
+
+
+def _is_marked(name: str, function: Function) -> bool:
+    """`page.set_cookie(...)`: only a response has cookies to set."""
+    for call in function.calls:
+        on = call.node.func
+        if not isinstance(on, ast.Attribute) or on.attr not in _MARKS or not isinstance(on.value, ast.Name):
+            continue
+        if on.value.id == name and function.parameter(name) is None:
+            return True
+    return False
+
+
+def _gives_nothing(callee: Function) -> bool:
+    """A function of the project that returns no value at all."""
+    if callee.is_generator or callee.is_lambda or callee.returns_annotation is not None:
+        return is_none(callee.returns_annotation)
+    return not any(r.value is not None and not is_none(r.value) for r in callee.returns)
+
+
 def response_name(value: ast.expr, operation: Operation, project: Project) -> str:
     """The response class that an expression makes, or an empty string."""
-    found = project.names.type_name(value, operation.function)
-    name = found.removesuffix("()")
-    if is_response(name):
-        return name
-    item = project.names.evaluate(value, operation.function)
-    if item is not None and item.item is not None:
-        from_library = next((n for n in sorted(JSON_CLASSES) if project.names.is_a(item, n)), "")
-        if from_library:
-            return from_library
-        if item.instance and project.names.is_a(item, "fastapi.responses.Response"):
-            return "fastapi.responses.Response"
+    return _class_of_response(project.names.evaluate(value, operation.function), project)
+
+
+def _class_of_response(found: Value | None, project: Project) -> str:
+    if found is None or not found.instance:
+        return ""
+    if not isinstance(found.item, Class):
+        name = found.name.removesuffix("()")
+        return name if is_response(name) else ""
+    behind = project.names.lineage(found.item)[1]
+    json = next((name for name in behind if name in JSON_CLASSES), "")
+    return json or next((name for name in behind if is_response(name)), "")
+
+
+def fitting_model(operation: Operation, project: Project) -> str:
+    """The type that the answers call for, in words for a reader; empty where the code does not show it."""
+    for value in returned(operation):
+        if isinstance(value, ast.Dict):
+            fields = [k.value for k in value.keys if isinstance(k, ast.Constant) and isinstance(k.value, str)]
+            if fields and len(fields) == len(value.keys):
+                shown = ", ".join(f"`{name}`" for name in fields[:4]) + (", ..." if len(fields) > 4 else "")
+                return f"a Pydantic model with the field{'s' if len(fields) > 1 else ''} {shown}"
+        found = project.names.evaluate(value, operation.function)
+        if found is not None and found.instance and isinstance(found.item, Class):
+            if project.names.is_a(found, "pydantic.BaseModel"):
+                return f"`{found.item.node.name}`"
+            return f"a Pydantic model of `{found.item.node.name}` with the fields that a client may see"
     return ""
 
 

@@ -140,3 +140,13 @@ def last_name(call: ast.Call) -> str:
     if isinstance(function, ast.Attribute):
         return function.attr
     return function.id if isinstance(function, ast.Name) else ""
+
+
+def is_caught(function: Function, node: ast.expr) -> bool:
+    """Whether a `try` with a handler stands around an expression of the function."""
+    return any(
+        isinstance(statement, ast.Try)
+        and statement.handlers
+        and statement.body[0].lineno <= node.lineno <= (statement.body[-1].end_lineno or 0)
+        for statement in statements(function)
+    )

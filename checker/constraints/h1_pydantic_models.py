@@ -41,16 +41,19 @@ from collections.abc import Iterable
 
 from checker.constraints.answers import (
     JSON_CLASSES,
+    answers_with_data,
     answers_without_body,
     declared_shape,
+    fitting_model,
     is_error_answer,
     is_none,
     response_model,
     response_name,
     returned,
 )
+from checker.constraints.flow import carriers
 from checker.constraints.inputs import Place, operation_inputs
-from checker.constraints.raw import raw_reads, validates_itself
+from checker.constraints.raw import raw_helpers, raw_reads, validates
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call, hit_at_function
 from checker.constraints.shapes import Shape, shape_of
 from checker.models.facts import AppFacts, RouteFact
@@ -64,6 +67,10 @@ CONSTRAINT = Constraint(
     page=__doc__ or "",
 )
 _BODY_DOCS = "https://fastapi.tiangolo.com/tutorial/body/"
+_WEBSOCKET = (
+    "Validate each message first: `Message.model_validate(await websocket.receive_json())`, and close with 1008 or answer "
+    "an error where it does not fit."
+)
 _ANSWER_RULES = ("answer-without-model", "free-mapping-answer", "response-model-switched-off")
 
 
@@ -80,10 +87,12 @@ def _there_are_operations(context: Context) -> bool:
 def free_mapping_body(context: Context) -> Iterable[Hit]:
     """A body parameter of type `dict`, `Any` or `list` without a type."""
     for operation in context.project.operations:
-        if operation.websocket or validates_itself(operation.function, context.project):
+        if operation.websocket:
             continue
         for given in operation_inputs(operation, context.project):
-            if given.place is not Place.BODY:
+            if given.place is not Place.BODY or validates(
+                operation.function, carriers(operation.function, given.name)
+            ):
                 continue
             untyped = given.type is None or shape_of(given.type, given.scope, context.project) is Shape.FREE
             if untyped:
@@ -92,6 +101,8 @@ def free_mapping_body(context: Context) -> Iterable[Hit]:
                     given.parameter.node,
                     operation.function.module,
                     f"The body of `{operation.label}` has {kind} as its type, so anything is accepted and nothing is documented.",
+                    help=f"Declare a Pydantic model with the fields that you accept: `{given.name}: "
+                    f"{_model_name(given.name)}`. FastAPI then answers 422 to everything else.",
                 )
 
 
@@ -101,15 +112,29 @@ def free_mapping_body(context: Context) -> Iterable[Hit]:
     docs=_BODY_DOCS,
 )
 def raw_request_body(context: Context) -> Iterable[Hit]:
-    """`await request.json()` in a path operation, instead of a model."""
-    for operation in context.project.operations:
-        for call, what in raw_reads(operation.function, context.project):
-            if what in {"json", "form", "text"}:
-                source = "WebSocket" if operation.websocket else "body"
-                yield hit_at_call(
-                    call,
-                    f"`{operation.label}` reads the raw {source} itself, so no model stands between it and the client.",
-                )
+    """`await request.json()` in a path operation or its helper, instead of a model."""
+    project = context.project
+    for operation in project.operations:
+        for call, _what in raw_reads(operation.function, project):
+            source = "WebSocket" if operation.websocket else "body"
+            yield hit_at_call(
+                call,
+                f"`{operation.label}` reads the raw {source} itself, so no model stands between it and the client.",
+                help=_WEBSOCKET if operation.websocket else "",
+            )
+    for function, call, _what in raw_helpers(project):
+        websocket = call.target.startswith("fastapi.WebSocket.")
+        yield hit_at_call(
+            call,
+            f"`{function.short}` hands on what the client sent as it is, so no model stands between it and the service.",
+            help=_WEBSOCKET if websocket else "",
+        )
+
+
+def _model_name(parameter: str) -> str:
+    """`tool_data` becomes `ToolDataIn`."""
+    words = [word for word in parameter.split("_") if word]
+    return "".join(word[:1].upper() + word[1:] for word in words) + "In"
 
 
 @CONSTRAINT.rule(
@@ -125,12 +150,23 @@ def answer_without_model(context: Context) -> Iterable[Hit]:
             continue
         if response_model(operation) is not None:
             continue
-        if _answers_with_data(operation, project):
+        if answers_with_data(operation, project):
             yield hit_at_function(
                 operation.function,
                 f"`{operation.label}` has no return type and no `response_model`, so its answer is neither filtered nor documented.",
+                help=_declare(operation, project),
                 key=operation.label,
             )
+
+
+def _declare(operation: Operation, project: Project) -> str:
+    """What to write behind the arrow, as far as the returned values tell."""
+    model = fitting_model(operation, project)
+    if not model:
+        return ""
+    if model.startswith("`"):
+        return f"Write the type behind the arrow: `-> {model.strip('`')}`."
+    return f"Declare {model}, and write its name behind the arrow (or `response_model=`, where an object of another type is returned)."
 
 
 @CONSTRAINT.rule(
@@ -153,12 +189,14 @@ def free_mapping_answer(context: Context) -> Iterable[Hit]:
             yield hit_at_function(
                 operation.function,
                 f"`{operation.label}` promises {kind}: anything may be in it, private fields too, and the document says nothing.",
+                help=_declare(operation, project),
                 key=operation.label,
             )
         elif response_model(operation) is None and _hides_json(operation, shape, project):
             yield hit_at_function(
                 operation.function,
                 f"`{operation.label}` promises a response object of its own making, so its answer has no model.",
+                help=_declare(operation, project),
                 key=operation.label,
             )
 
@@ -184,39 +222,12 @@ def response_model_switched_off(context: Context) -> Iterable[Hit]:
         model = response_model(operation)
         if model is None or not is_none(model) or answers_without_body(operation, project):
             continue
-        if declared_shape(operation, project) in {None, Shape.FREE} and _answers_with_data(
-            operation, project
-        ):
+        if declared_shape(operation, project) in {None, Shape.FREE} and answers_with_data(operation, project):
             yield hit_at_function(
                 operation.function,
                 f"`{operation.label}` switches its response model off and answers with data.",
                 key=operation.label,
             )
-
-
-def _answers_with_data(operation: Operation, project: Project) -> bool:
-    """Whether some `return` hands back data and not a file, a redirect, a page or a stream."""
-    if operation.function.is_generator:
-        return False
-    for value in returned(operation):
-        name = response_name(value, operation, project)
-        if name in JSON_CLASSES:
-            if not is_error_answer(value, operation, project):
-                return True
-        elif not name and not _may_be_response(value, operation, project):
-            return True
-    return False
-
-
-def _may_be_response(value: ast.expr, operation: Operation, project: Project) -> bool:
-    """A call or parameter that was not followed may well make a response; then nothing is said."""
-    found = project.names.evaluate(value, operation.function)
-    if isinstance(value, ast.Name):
-        parameter = operation.function.parameter(value.id)
-        if parameter is not None and found is not None:
-            return found.name == "fastapi.responses.Response"
-    text = ast.unparse(value)
-    return found is None and isinstance(value, (ast.Call, ast.Await)) and "response" in text.lower()
 
 
 @CONSTRAINT.running_rule(

@@ -46,9 +46,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from checker.constraints.flow import last_name
 from checker.constraints.resources import SESSIONS, is_resource, kind_of, resource_variable
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
-from checker.source import Function, Project, Variable
+from checker.source import Call, Function, Project, Value, Variable
 
 CONSTRAINT = Constraint(
     id="H4",
@@ -57,6 +58,21 @@ CONSTRAINT = Constraint(
     docs="https://fastapi.tiangolo.com/tutorial/dependencies/",
     page=__doc__ or "",
 )
+_SESSION_OF = {
+    "sqlalchemy.engine.Engine": "Session",
+    "sqlalchemy.orm.Session": "Session",
+    "sqlalchemy.orm.sessionmaker": "Session",
+    "sqlalchemy.orm.scoped_session": "Session",
+    "sqlalchemy.ext.asyncio.AsyncEngine": "AsyncSession",
+    "sqlalchemy.ext.asyncio.AsyncSession": "AsyncSession",
+    "sqlalchemy.ext.asyncio.async_sessionmaker": "AsyncSession",
+    "sqlalchemy.ext.asyncio.async_scoped_session": "AsyncSession",
+}
+_FACTORIES = frozenset({
+    "sqlalchemy.orm.sessionmaker.__call__", "sqlalchemy.orm.sessionmaker.begin", "sqlalchemy.orm.scoped_session.__call__",
+    "sqlalchemy.ext.asyncio.async_sessionmaker.__call__", "sqlalchemy.ext.asyncio.async_sessionmaker.begin",
+    "sqlalchemy.orm.Session", "sqlalchemy.ext.asyncio.AsyncSession",
+})  # fmt: skip
 _YIELD = "https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/"
 
 
@@ -74,27 +90,68 @@ def resource_from_module_global(context: Context) -> Iterable[Hit]:
     project = context.project
     for operation in context.project.operations:
         for node, variable in _first_uses(operation.function, project):
-            value = resource_variable(variable, project)
-            if value is None:
+            kind = resource_variable(variable, project)
+            if not kind:
                 continue
             where = "" if variable.module is operation.function.module else f" of `{variable.module.path}`"
             yield hit_at(
                 node,
                 operation.function.module,
-                f"`{operation.label}` uses the global `{variable.name}`{where}, a `{kind_of(value)}`; a test cannot replace it "
+                f"`{operation.label}` uses the global `{variable.name}`{where}, {_shown(kind)}; a test cannot replace it "
                 "through `app.dependency_overrides`.",
+                help=_dependency(variable, kind, project),
                 key=variable.name,
             )
 
 
+def _shown(kind: str) -> str:
+    article = "an" if kind[:1].lower() in "aeiou" else "a"
+    return f"{article} {kind}" if " " in kind else f"{article} `{kind}`"
+
+
+def _dependency(variable: Variable, kind: str, project: Project) -> str:
+    """The dependency to write, by name."""
+    value = project.names.variable_value(variable)
+    session = _SESSION_OF.get(value.name) if value is not None else None
+    if session is not None:
+        return (
+            f"Open the session in a dependency with `yield`, `get_session`, and take `session: Annotated[{session}, "
+            "Depends(get_session)]` as a parameter."
+        )
+    name = variable.name.strip("_").lower()
+    typed = kind if kind[:1].isupper() else "Client"
+    return (
+        f"Open it in the lifespan (`app.state.{name} = ...`), write `def get_{name}(request: Request)` that returns "
+        f"`request.app.state.{name}`, and take `{name}: Annotated[{typed}, Depends(get_{name})]` as a parameter."
+    )
+
+
 def _first_uses(function: Function, project: Project) -> Iterator[tuple[ast.expr, Variable]]:
     """Where each module variable is first used; a mere question such as `if pool is None` does not count as use."""
-    asked = {id(side) for compare in function.comparisons for side in (compare.left, *compare.comparators)}
+    inside = [function, *(f for f in function.module.functions if _is_inside(f, function))]
+    asked = {
+        id(side) for f in inside for compare in f.comparisons for side in (compare.left, *compare.comparators)
+    }
+    asked |= {
+        id(call.node.args[0])
+        for f in inside
+        for call in f.calls
+        if last_name(call.node) == "isinstance" and call.node.args
+    }
     found: dict[Variable, ast.expr] = {}
-    for node, variable in _globals_used(function, project):
-        if variable not in found or id(found[variable]) in asked:
-            found[variable] = node
+    for part in inside:
+        for node, variable in _globals_used(part, project):
+            if variable not in found or id(found[variable]) in asked:
+                found[variable] = node
     yield from ((node, variable) for variable, node in found.items())
+
+
+def _is_inside(inner: Function, outer: Function) -> bool:
+    """Whether a function is defined in the body of another: a generator that a path operation streams, for example."""
+    scope = inner.parent
+    while scope is not None and scope is not outer:
+        scope = scope.parent
+    return scope is outer
 
 
 def _globals_used(function: Function, project: Project) -> Iterator[tuple[ast.expr, Variable]]:
@@ -102,7 +159,10 @@ def _globals_used(function: Function, project: Project) -> Iterator[tuple[ast.ex
     skipped = {
         id(call.node) for call in function.calls if call.target in {"fastapi.Depends", "fastapi.Security"}
     }
-    waiting: list[ast.AST] = list(reversed(function.body))
+    body: list[ast.AST] = (
+        [function.node.body] if isinstance(function.node, ast.Lambda) else list(function.body)
+    )
+    waiting = list(reversed(body))
     while waiting:
         node = waiting.pop()
         if id(node) in skipped or isinstance(
@@ -115,6 +175,96 @@ def _globals_used(function: Function, project: Project) -> Iterator[tuple[ast.ex
                 yield node, variable
                 continue
         waiting.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+@CONSTRAINT.rule(
+    "session-opened-by-hand",
+    help="Write a dependency with `yield` that opens and closes it, and take `session: Annotated[AsyncSession, "
+    "Depends(get_session)]` as a parameter; helpers get it handed on.",
+    docs=_YIELD,
+)
+def session_opened_by_hand(context: Context) -> Iterable[Hit]:
+    """`next(get_db())`, `async with session_scope() as s` in a path operation; `SessionLocal()` in a helper of one."""
+    project = context.project
+    operations = {o.function: o.label for o in project.operations}
+    for function in project.in_requests:
+        if function.module.is_test or function in project.framework.dependencies:
+            continue
+        label = operations.get(function)
+        if label is None and not _helps_operation(function, project):
+            continue
+        for call in function.calls:
+            opened = _opened(call, function, project, handler=label is not None)
+            if opened:
+                who = f"`{label}`" if label is not None else f"`{function.short}`"
+                yield hit_at_call(
+                    call,
+                    f"{who} opens its own session with `{opened}`, so a test cannot replace it, and it is not the session of the "
+                    "request.",
+                )
+
+
+def _opened(call: Call, function: Function, project: Project, *, handler: bool) -> str:
+    """How a call opens a session past dependency injection; empty where it does not."""
+    first = call.node.args[0] if call.node.args else None
+    if call.target == "builtins.next" and isinstance(first, ast.Call):
+        made = project.names.evaluate(first, function)
+        if (
+            made is not None
+            and isinstance(made.item, Function)
+            and _is_session(project.names.yielded(made.item))
+        ):
+            return f"next({last_name(first)}())"
+        return ""
+    callee = call.callee
+    if handler:
+        # What `next(...)` is given is reported with it.
+        if callee is None or callee.owner is not None or call.argument_of is not None:
+            return ""
+        given = project.names.yielded(callee) if callee.is_generator else project.names.returned(callee)
+        return f"{last_name(call.node)}()" if _is_session(given) and not _is_handed(callee) else ""
+    if call.target not in _FACTORIES or _is_given_back(call, function):
+        return ""
+    # A factory of its own, for another database or a job of its own, is no shared resource.
+    if not any(project.names.variable(e, function) for e in [call.node.func, *call.node.args[:1]]):
+        return ""
+    return f"{last_name(call.node)}()"
+
+
+def _is_session(value: Value | None) -> bool:
+    return value is not None and value.instance and value.name in SESSIONS
+
+
+def _is_handed(callee: Function) -> bool:
+    """A helper that gets the session, or the request with it, and hands it on opens none."""
+    return any(not p.variadic and p.default is None for p in callee.parameters)
+
+
+def _is_given_back(call: Call, function: Function) -> bool:
+    """A factory: what it opens it returns, and somebody else closes it."""
+    if function.is_generator:
+        return True
+    names = {n for n, bound in function.bindings.items() for b in bound if b.value is call.node}
+    return any(
+        r.value is call.node or (isinstance(r.value, ast.Name) and r.value.id in names)
+        for r in function.returns
+    )
+
+
+def _helps_operation(function: Function, project: Project) -> bool:
+    """Whether a path operation called this, and no task, thread, middleware or dependency stands between them."""
+    if function.is_generator or function.is_lambda:
+        return False
+    for _ in range(len(project.in_requests)):
+        step = project.in_requests.get(function)
+        if step is None or function in project.framework.dependencies:
+            return False
+        if step.caller is None:
+            return step.role.startswith("path operation")
+        if step.call is None or step.call.callee is not function or step.call.argument_of is not None:
+            return False
+        function = step.caller
+    return False
 
 
 @CONSTRAINT.rule(

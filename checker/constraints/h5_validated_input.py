@@ -41,7 +41,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from checker.constraints.flow import carriers, is_checked, last_name, own_expressions, reads, statements
+from checker.constraints.flow import (
+    carriers,
+    is_caught,
+    is_checked,
+    last_name,
+    own_expressions,
+    reads,
+    statements,
+)
 from checker.constraints.inputs import (
     Input,
     Place,
@@ -50,11 +58,20 @@ from checker.constraints.inputs import (
     is_whole_number,
     operation_inputs,
 )
-from checker.constraints.raw import raw_reads, validates_itself
+from checker.constraints.paging import (
+    example_of,
+    is_clamped,
+    is_paging,
+    is_surely_paging,
+    missing_bounds,
+    missing_in_field,
+    reaches_query,
+    remedy_for,
+)
+from checker.constraints.raw import is_validated, raw_helpers, raw_reads, validates
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.shapes import Shape, shape_of
-from checker.source import Class, Function, Project
-from checker.source.model import Binding
+from checker.source import Call, Class, Function, Project
 
 CONSTRAINT = Constraint(
     id="H5",
@@ -65,28 +82,7 @@ CONSTRAINT = Constraint(
 )
 _NUMBERS = "https://fastapi.tiangolo.com/tutorial/path-params-numeric-validations/"
 _BODY = "https://fastapi.tiangolo.com/tutorial/body/"
-_SIZES = frozenset({
-    "limit", "page_size", "per_page", "pagesize", "items_per_page", "page_limit", "max_results", "max_items", "top_k",
-    "results_per_page",
-})  # fmt: skip
-_STARTS = frozenset({"offset", "skip", "page", "page_number", "page_num", "page_index"})
 _QUERY_METHODS = frozenset({"get", "getlist", "__getitem__", "pop"})
-_ECHO = frozenset(
-    {
-        "str",
-        "int",
-        "print",
-        "info",
-        "debug",
-        "warning",
-        "error",
-        "append",
-        "isinstance",
-        "range",
-        "min",
-        "max",
-    }
-)
 _FILE_CALLS = frozenset({
     "builtins.open", "io.open", "aiofiles.open", "anyio.open_file", "fastapi.responses.FileResponse", "os.path.join",
     "os.listdir", "os.scandir", "os.remove", "os.unlink", "shutil.rmtree", "os.walk", "os.makedirs",
@@ -98,6 +94,9 @@ _PATH_CALLS = frozenset({
     "strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "lower", "upper", "replace", "abspath", "normpath", "realpath",
     "unquote", "fspath", "open",
 })  # fmt: skip
+_IDS = frozenset({"bson.ObjectId", "bson.objectid.ObjectId", "uuid.UUID", "beanie.PydanticObjectId"})
+_TEXT_CALLS = frozenset({"str", "strip", "lower", "upper", "replace"})
+_FURTHEST = 2
 _RAW_PARAMETERS = frozenset({
     "fastapi.Request.query_params", "fastapi.Request.path_params", "fastapi.WebSocket.query_params",
     "fastapi.WebSocket.path_params",
@@ -132,21 +131,21 @@ def unbounded_page_size(context: Context) -> Iterable[Hit]:
     project = context.project
     for function, label, inputs in _boundary(project):
         for given in inputs:
-            if given.place is not Place.QUERY or not _is_paging(given.name):
+            if given.place is not Place.QUERY or not is_paging(given.name):
                 continue
             if not is_whole_number(given.type, given.scope, project):
                 continue
             bounds = bounds_of(given.metadata, given.type, given.scope, project)
-            missing = _missing(given.name, bounds.lower, bounds.upper)
-            if bounds.unsure or not missing or not _reaches(function, given.name):
+            missing = missing_bounds(given.name, bounds.lower, bounds.upper)
+            if bounds.unsure or not missing or not reaches_query(function, given.name):
                 continue
-            if is_checked(function, {given.name}) or _clamped(function, given.name):
+            if is_checked(function, {given.name}) or is_clamped(function, given.name, missing):
                 continue
             yield hit_at(
                 given.parameter.node,
                 function.module,
-                f"{label} takes `{given.name}` with no {missing}, and it reaches a query: {_example(given.name, missing)}.",
-                help=_bound(given.name),
+                f"{label} takes `{given.name}` with no {missing}, and it reaches a query: {example_of(given.name, missing)}.",
+                help=remedy_for(given.name),
             )
 
 
@@ -182,88 +181,16 @@ def _fields(model: Class, label: str, project: Project) -> Iterator[Hit]:
         return
     for step in lineage:
         for name, bindings in step.bindings.items():
-            if not _is_paging(name) or len(bindings) != 1 or bindings[0].annotation is None:
+            if not is_surely_paging(name) or len(bindings) != 1 or bindings[0].annotation is None:
                 continue
-            missing = _missing_in_field(name, bindings[0], step, project)
+            missing = missing_in_field(name, bindings[0], step, project)
             if missing:
                 yield Hit(
                     path=step.module.path,
                     line=bindings[0].line,
                     column=step.node.body[0].col_offset,
-                    message=f"{label} takes `{name}` through `{model.name}` with no {missing}: {_example(name, missing)}.",
+                    message=f"{label} takes `{name}` through `{model.name}` with no {missing}: {example_of(name, missing)}.",
                 )
-
-
-def _missing_in_field(name: str, binding: Binding, model: Class, project: Project) -> str:
-    annotation, scope = project.names.unaliased(binding.annotation or ast.Constant(value=None), model)
-    metadata: list[ast.expr] = []
-    while isinstance(annotation, ast.Subscript) and isinstance(annotation.slice, ast.Tuple):
-        if project.names.qualify(annotation.value, scope) != "typing.Annotated":
-            break
-        first, *rest = annotation.slice.elts
-        metadata += rest
-        annotation, scope = project.names.unaliased(first, scope)
-    if not is_whole_number(annotation, scope, project):
-        return ""
-    if isinstance(binding.value, ast.Call):
-        metadata.append(binding.value)
-    bounds = bounds_of(tuple(metadata), annotation, scope, project)
-    return "" if bounds.unsure else _missing(name, bounds.lower, bounds.upper)
-
-
-def _is_paging(name: str) -> bool:
-    return name.lower() in _SIZES | _STARTS
-
-
-def _missing(name: str, lower: bool, upper: bool) -> str:
-    if name.lower() in _STARTS:
-        return "" if lower else "lower bound"
-    if not lower and not upper:
-        return "bounds"
-    return "" if lower and upper else "upper bound" if lower else "lower bound"
-
-
-def _example(name: str, missing: str) -> str:
-    if name.lower() in _STARTS or missing == "lower bound":
-        return f"`{name}=-1` goes through"
-    return f"`{name}=10000000` goes through"
-
-
-def _bound(name: str) -> str:
-    first = "1" if "page" in name.lower() or name.lower() in _SIZES else "0"
-    bounds = f"ge={first}" if name.lower() in _STARTS else "ge=1, le=100"
-    return f"Declare `{name}: Annotated[int, Query({bounds})]`; anything else is refused with 422."
-
-
-def _clamped(function: Function, name: str) -> bool:
-    """`max(1, min(limit, 100))`: both ends are cut, or the only one that matters."""
-    used = {last_name(c.node) for c in function.calls if any(reads(a, {name}) for a in c.node.args)}
-    return {"min", "max"} <= used or (name.lower() in _STARTS and "max" in used)
-
-
-def _reaches(function: Function, name: str) -> bool:
-    """Whether the value gets to a slice, a query or any other code beyond an echo."""
-    names = carriers(function, name)
-    for statement in statements(function):
-        for expression in own_expressions(statement):
-            for node in ast.walk(expression):
-                if isinstance(node, ast.Slice) and any(
-                    part is not None and reads(part, names) for part in (node.lower, node.upper)
-                ):
-                    return True
-                if isinstance(node, ast.Call) and _is_reached(node, names):
-                    return True
-        answer = statement.value if isinstance(statement, ast.Return) else None
-        if isinstance(answer, (ast.Tuple, ast.Dict)) and reads(answer, names):
-            return True
-    return any(isinstance(s.value, ast.Name) and s.value.id in names for s in function.stores if s.attribute)
-
-
-def _is_reached(call: ast.Call, names: set[str]) -> bool:
-    last = last_name(call)
-    if last in _ECHO or last[:1].isupper():
-        return False
-    return any(reads(a, names) for a in [*call.args, *(k.value for k in call.keywords)])
 
 
 @CONSTRAINT.rule(
@@ -274,14 +201,15 @@ def _is_reached(call: ast.Call, names: set[str]) -> bool:
 def free_mapping_input(context: Context) -> Iterable[Hit]:
     """A body of type `dict` or `Any` that nothing checks afterwards."""
     for operation in context.project.operations:
-        if operation.websocket or validates_itself(operation.function, context.project):
+        if operation.websocket:
             continue
         for given in operation_inputs(operation, context.project):
             if given.place is not Place.BODY or given.type is None:
                 continue
             if shape_of(given.type, given.scope, context.project) is not Shape.FREE:
                 continue
-            if is_checked(operation.function, {given.name}):
+            function = operation.function
+            if is_checked(function, {given.name}) or validates(function, carriers(function, given.name)):
                 continue
             yield hit_at(
                 given.parameter.node,
@@ -297,9 +225,37 @@ def free_mapping_input(context: Context) -> Iterable[Hit]:
 )
 def raw_body_unchecked(context: Context) -> Iterable[Hit]:
     """`await request.json()`, `.form()` or a WebSocket message that goes on unchecked."""
-    for function, label, _ in _boundary(context.project):
-        for call, _what in raw_reads(function, context.project):
+    project = context.project
+    for function, label, _ in _boundary(project):
+        reads_raw = list(raw_reads(function, project))
+        if reads_raw and function in project.framework.dependencies and _taker_validates(function, project):
+            continue
+        for call, _what in reads_raw:
             yield hit_at_call(call, f"{label} takes what the client sent as it is; no model has checked it.")
+    for function, call, _what in raw_helpers(project):
+        yield hit_at_call(
+            call, f"`{function.short}` hands on what the client sent as it is; no model has checked it."
+        )
+
+
+def _taker_validates(dependency: Function, project: Project) -> bool:
+    """Whether a function that receives what this dependency read validates it."""
+    for module in project.service_modules:
+        for function in module.functions:
+            for given in inputs_of(function, project):
+                taken = given.place is Place.DEPENDENCY and _depends_on(given, dependency, project)
+                if taken and validates(function, {given.name}):
+                    return True
+    return False
+
+
+def _depends_on(given: Input, dependency: Function, project: Project) -> bool:
+    for mark in given.metadata:
+        argument = mark.args[0] if isinstance(mark, ast.Call) and mark.args else None
+        value = project.names.evaluate(argument, given.scope) if argument is not None else None
+        if value is not None and value.item is dependency:
+            return True
+    return False
 
 
 @CONSTRAINT.rule(
@@ -309,9 +265,9 @@ def raw_body_unchecked(context: Context) -> Iterable[Hit]:
 def raw_query_parameter(context: Context) -> Iterable[Hit]:
     """`request.query_params["x"]` or `request.path_params["x"]` instead of a declared parameter."""
     for function, label, _ in _boundary(context.project):
-        if validates_itself(function, context.project):
-            continue
         for node in _raw_lookups(function, context.project):
+            if is_validated(function, node):
+                continue
             yield hit_at(
                 node,
                 function.module,
@@ -375,8 +331,8 @@ def file_path_from_client(context: Context) -> Iterable[Hit]:
             yield hit_at(
                 place,
                 function.module,
-                f"{label} makes a file path from `{source}` (line {node.lineno}), which the client chooses: `../` leads out of "
-                "the folder.",
+                f"{label} makes a file path from `{source}` (line {node.lineno}), which the client chooses freely: `..` is a name "
+                "too, and leads out of the folder.",
                 key=source,
             )
 
@@ -410,3 +366,65 @@ def _file_uses(function: Function, names: set[str], project: Project) -> Iterato
                     and project.names.type_name(node.left, function) == "pathlib.Path"
                 ):
                     yield node
+
+
+@CONSTRAINT.rule(
+    "unparsed-object-id",
+    help="Give the parameter the type itself: `tool_id: UUID`, or `PydanticObjectId` for MongoDB. FastAPI answers 422 to what is "
+    "no id.",
+    docs="https://fastapi.tiangolo.com/tutorial/path-params/#path-parameters-with-types",
+)
+def unparsed_object_id(context: Context) -> Iterable[Hit]:
+    """A text from the client that becomes an `ObjectId` or a `UUID` with nothing that catches what is none."""
+    project = context.project
+    for function, label, inputs in _boundary(project):
+        for given in inputs:
+            source = _free_text(given, project)
+            if source is None or given.place is Place.FILE:
+                continue
+            call = _made_id(function, source, 0)
+            if call is None:
+                continue
+            kind = last_name(call.node)
+            yield hit_at(
+                given.parameter.node,
+                function.module,
+                f"{label} takes `{given.name}` as any text and makes a `{kind}` of it ({call.scope.module.path}:{call.line}): "
+                "what is no id ends in a 500.",
+                help=f"Declare `{given.name}: {'UUID' if kind == 'UUID' else 'PydanticObjectId'}`; FastAPI then answers 422.",
+                key=given.name,
+            )
+
+
+def _made_id(function: Function, source: str, depth: int) -> Call | None:
+    """The call that makes an id of a parameter, here or in a helper of the project, where nothing checks or catches it."""
+    names = carriers(function, source, through=_TEXT_CALLS)
+    if is_checked(function, names):
+        return None
+    for call in function.calls:
+        given = [*call.node.args, *(k.value for k in call.node.keywords)]
+        passed = [a for a in given if isinstance(a, ast.Name) and a.id in names]
+        if not passed or is_caught(function, call.node):
+            continue
+        if call.target.removesuffix(".__init__") in _IDS:
+            return call
+        callee = call.callee
+        if callee is None or depth >= _FURTHEST or callee.name.endswith("__init__"):
+            continue
+        parameter = _parameter_for(passed[0], call, callee)
+        found = _made_id(callee, parameter, depth + 1) if parameter else None
+        if found is not None:
+            return found
+    return None
+
+
+def _parameter_for(argument: ast.expr, call: Call, callee: Function) -> str:
+    """The name under which a function gets an argument."""
+    for keyword in call.node.keywords:
+        if keyword.value is argument and keyword.arg is not None:
+            return keyword.arg
+    names = [p.name for p in callee.parameters if not p.variadic]
+    if callee.owner is not None and names[:1] in (["self"], ["cls"]):
+        names = names[1:]
+    position = next((i for i, a in enumerate(call.node.args) if a is argument), len(names))
+    return names[position] if position < len(names) else ""

@@ -33,17 +33,19 @@ app = FastAPI(lifespan=lifespan)
 
 ## Known limits
 
-Making an engine or a session factory at import is accepted: neither connects before it is used. An app with nothing to start needs
-no lifespan.
+Making an engine, a session factory or a client that connects at its first call is accepted at import. An app with nothing to start
+needs no lifespan.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import ast
+from collections.abc import Iterable, Iterator
 
-from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
+from checker.constraints.flow import last_name
+from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
 from checker.models.facts import AppFacts
-from checker.source import Call, Function, Project
+from checker.source import Call, Function, Module, Project
 
 CONSTRAINT = Constraint(
     id="H6",
@@ -56,9 +58,25 @@ _CONNECTS = frozenset({
     "sqlite3.connect", "psycopg2.connect", "psycopg.connect", "pymysql.connect", "MySQLdb.connect", "pyodbc.connect",
     "mysql.connector.connect", "asyncpg.connect", "asyncpg.create_pool", "arq.create_pool", "smtplib.SMTP", "smtplib.SMTP_SSL",
     "socket.create_connection", "pika.BlockingConnection", "httpx.Client", "httpx.AsyncClient", "httpx2.Client",
-    "httpx2.AsyncClient", "aiohttp.ClientSession", "kafka.KafkaProducer", "sqlalchemy.engine.Engine.connect",
-    "psycopg2.pool.SimpleConnectionPool", "psycopg2.pool.ThreadedConnectionPool",
+    "httpx2.AsyncClient", "aiohttp.ClientSession", "kafka.KafkaProducer", "kafka.KafkaConsumer", "pymongo.MongoClient",
+    "sqlalchemy.engine.Engine.connect", "sqlalchemy.engine.Engine.begin", "psycopg2.pool.SimpleConnectionPool",
+    "psycopg2.pool.ThreadedConnectionPool", "psycopg_pool.ConnectionPool", "mongoengine.connect",
 })  # fmt: skip
+_MODELS = frozenset({
+    "transformers.pipeline", "whisper.load_model", "faster_whisper.WhisperModel", "torch.load", "joblib.load",
+    "sentence_transformers.SentenceTransformer", "sentence_transformers.CrossEncoder", "spacy.load", "easyocr.Reader",
+    "tensorflow.keras.models.load_model", "keras.models.load_model", "llama_cpp.Llama", "ultralytics.YOLO",
+})  # fmt: skip
+_SCHEDULERS = (
+    "apscheduler.schedulers.background.BackgroundScheduler", "apscheduler.schedulers.asyncio.AsyncIOScheduler",
+)  # fmt: skip
+_ROUTERS = (
+    "fastapi.FastAPI",
+    "fastapi.APIRouter",
+    "starlette.applications.Starlette",
+    "starlette.routing.Router",
+)
+_DEEPEST = 4
 
 
 @CONSTRAINT.applies_when
@@ -72,14 +90,53 @@ def _there_is_an_app(context: Context) -> bool:
     "`FastAPI(lifespan=...)`.",
 )
 def startup_in_on_event(context: Context) -> Iterable[Hit]:
-    """`@app.on_event(...)` and `app.add_event_handler(...)`."""
-    for call, function in context.project.framework.event_handlers:
-        name = "add_event_handler" if call.target.endswith("add_event_handler") else "on_event"
-        handler = f" for `{function.short}`" if function is not None else ""
-        yield hit_at_call(
-            call,
-            f"`{name}`{handler} is deprecated, and as soon as the app has a lifespan FastAPI does not call it.",
-        )
+    """`@app.on_event(...)`, `app.add_event_handler(...)`, `FastAPI(on_startup=[...])`."""
+    project = context.project
+    known = {id(call): function for call, function in project.framework.event_handlers}
+    for module in project.modules:
+        if module.is_test:
+            continue
+        for call in module.calls:
+            if id(call) in known or _is_event_handler(call, project):
+                name = last_name(call.node)
+                function = known.get(id(call))
+                handler = f" for `{function.short}`" if function is not None else ""
+                yield hit_at_call(
+                    call,
+                    f"`{name}`{handler} is deprecated, and as soon as the app has a lifespan FastAPI does not call it.",
+                    help=_lifespan(call, function),
+                )
+            for keyword in call.node.keywords:
+                if keyword.arg in {"on_startup", "on_shutdown"} and call.target in _ROUTERS:
+                    yield hit_at(
+                        keyword.value,
+                        module,
+                        f"`{keyword.arg}` is deprecated, and as soon as the app has a lifespan FastAPI does not call it.",
+                    )
+
+
+def _is_event_handler(call: Call, project: Project) -> bool:
+    """A registration on an object whose class could not be told: the event's name says what it is."""
+    function = call.node.func
+    if not isinstance(function, ast.Attribute) or function.attr not in {"on_event", "add_event_handler"}:
+        return False
+    event = call.argument(0, "event_type")
+    if not isinstance(event, ast.Constant) or event.value not in {"startup", "shutdown"}:
+        return False
+    owner = project.names.evaluate(function.value, call.scope)
+    return owner is None or project.names.is_a(owner, *_ROUTERS)
+
+
+def _lifespan(call: Call, function: Function | None) -> str:
+    """Where the handler's code goes."""
+    event = call.argument(0, "event_type")
+    if function is None or not isinstance(event, ast.Constant):
+        return ""
+    side = "before" if event.value == "startup" else "after"
+    return (
+        f"Call `{function.short}` {side} the `yield` of an `@asynccontextmanager` function `lifespan`, and give that to "
+        "`FastAPI(lifespan=lifespan)`."
+    )
 
 
 @CONSTRAINT.rule(
@@ -87,33 +144,72 @@ def startup_in_on_event(context: Context) -> Iterable[Hit]:
     help="Open it in the lifespan, keep it on `app.state`, and close it after the `yield`.",
 )
 def resource_opened_at_import(context: Context) -> Iterable[Hit]:
-    """A connection, client, table or thread that is made when a module of the service is imported."""
+    """A connection, client, table, model or thread that is made when a module of the service is imported."""
     if not _there_is_an_app(context):
         return
-    for module in context.project.service_modules:
+    project = context.project
+    reported: set[int] = set()
+    for module in project.service_modules:
         if _is_migration(module.path):
             continue
-        for call in module.scope.calls:
-            what = _opened(call, context.project)
-            if what and not (call.main_guard and not _serves_app(module.path, context.project)):
-                when = "in the main guard" if call.main_guard else "when the module is imported"
-                yield hit_at_call(call, f"{what} {when}, and nothing closes it when the app stops.")
+        for call, opener in _run_at_import(module, project):
+            what = _opened(call, opener, project)
+            if not what or id(opener) in reported:
+                continue
+            reported.add(id(opener))
+            through = (
+                ""
+                if opener is call
+                else f" (`{last_name(call.node)}`, line {call.line} of `{module.path}`, leads there)"
+            )
+            when = "in the main guard" if call.main_guard else "when the module is imported"
+            yield hit_at_call(
+                opener, f"{what} {when}{through}: every process that imports it does so, tests included."
+            )
 
 
-def _opened(call: Call, project: Project) -> str:
-    if call.target in _CONNECTS:
-        if isinstance(call.scope, Function):
-            return ""
-        return f"`{call.target.rpartition('.')[2]}` opens a shared resource"
-    function = call.node.func
-    last = getattr(function, "attr", "")
-    if last == "create_all" and "metadata" in _text_before(call):
+def _run_at_import(module: Module, project: Project) -> Iterator[tuple[Call, Call]]:
+    """Calls of a module's own level, each with itself and with what its functions call, a few steps deep."""
+    for call in module.scope.calls:
+        if call.main_guard and not _serves_app(module.path, project):
+            continue
+        yield call, call
+        waiting = [(call.callee, 0)] if call.callee is not None else []
+        seen: set[Function] = set()
+        while waiting:
+            function, depth = waiting.pop()
+            if function in seen or function.is_async or function.is_generator or depth > _DEEPEST:
+                continue
+            seen.add(function)
+            for inner in function.calls:
+                yield call, inner
+                if inner.callee is not None:
+                    waiting.append((inner.callee, depth + 1))
+
+
+def _opened(call: Call, opener: Call, project: Project) -> str:
+    """What a call opens, in words; empty where it opens nothing, or closes it again itself."""
+    target = opener.target.removesuffix(".__init__")
+    if target in _CONNECTS:
+        return "" if _is_closed(opener) else f"`{target.rpartition('.')[2]}` opens a shared resource"
+    if target in _MODELS:
+        return f"`{target.rpartition('.')[2]}` loads a model"
+    if last_name(opener.node) == "create_all" and "metadata" in _text_before(opener):
         return "`create_all` reaches for the database"
-    if call.target == "threading.Thread.start":
+    if target == "threading.Thread.start":
         return "A thread is started"
-    if call.target == "asyncio.run" and not call.main_guard:
+    if target.rpartition(".")[0] in _SCHEDULERS and target.endswith(".start"):
+        return "A scheduler is started"
+    if opener is call and target == "asyncio.run" and not call.main_guard:
         return "`asyncio.run` does start-up work"
     return ""
+
+
+def _is_closed(opener: Call) -> bool:
+    """`with connect(...) as connection:` in a function."""
+    if not isinstance(opener.scope, Function):
+        return False
+    return isinstance(opener.statement, (ast.With, ast.AsyncWith))
 
 
 def _text_before(call: Call) -> str:

@@ -38,6 +38,19 @@ from collections.abc import Iterable, Iterator
 
 from checker.constraints.flow import last_name, statements
 from checker.constraints.rule import Constraint, Context, Hit, hit_at
+from checker.constraints.secret_words import (
+    ILLUSTRATING,
+    has_password,
+    illustrations,
+    is_for_tests,
+    is_known_key,
+    is_secret_name,
+    is_spelled_out,
+    is_token_name,
+    looks_random,
+    may_be_secret,
+    refused_texts,
+)
 from checker.source import Call, Class, Function, Module, Project, Scope, Value
 
 CONSTRAINT = Constraint(
@@ -47,16 +60,6 @@ CONSTRAINT = Constraint(
     docs="https://fastapi.tiangolo.com/advanced/settings/",
     page=__doc__ or "",
 )
-_SECRET_ENDINGS = (
-    "password", "passwd", "passphrase", "pwd", "secret", "secret_key", "api_key", "apikey", "access_key", "private_key",
-    "jwt_key", "signing_key", "encryption_key", "auth_key", "client_secret", "pepper", "secretkey", "hmac_key", "session_key",
-    "master_key", "access_code", "secret_access_key",
-)  # fmt: skip
-_HARMLESS_BEGINNINGS = ("dummy", "fake", "invalid", "wrong", "example", "sample", "mock", "test")
-_ABOUT_SECRETS = frozenset({
-    "grant", "type", "kind", "scope", "event", "purpose", "subject", "template", "page", "route", "table", "column", "label",
-    "role", "permission", "action", "hash", "hashed", "reset", "forgot", "field", "header", "example", "placeholder",
-})  # fmt: skip
 _ENVIRONMENT = frozenset({
     "os.getenv", "os.environ.get", "starlette.config.Config.__call__", "decouple.config", "environs.Env.str",
     "environs.Env.__call__",
@@ -64,17 +67,14 @@ _ENVIRONMENT = frozenset({
 _WRAPPERS = frozenset(
     {"pydantic.SecretStr", "pydantic.SecretBytes", "starlette.datastructures.Secret", "pydantic.Field"}
 )
-_SIGNING = frozenset({"jwt.encode", "jwt.decode", "jose.jwt.encode", "jose.jwt.decode", "hmac.new"})
-_PLACEHOLDER = re.compile(
-    r"^(<.*>|\$\{.*\}|\{\{.*\}\}|\{.*\}|%\(.*\)s|[x*.\-_#]+|none|null|todo|unset)$", re.IGNORECASE
+_SIGNING = {
+    "jwt.encode": 1, "jwt.decode": 1, "jose.jwt.encode": 1, "jose.jwt.decode": 1, "hmac.new": 0, "cryptography.fernet.Fernet": 0,
+    "itsdangerous.URLSafeTimedSerializer": 0, "itsdangerous.URLSafeSerializer": 0, "itsdangerous.TimestampSigner": 0,
+    "itsdangerous.Signer": 0,
+}  # fmt: skip
+_SETTINGS_NAME = re.compile(
+    r"(config|settings?|conf|credentials|creds|database|db|options|secrets?)s?$", re.IGNORECASE
 )
-_KEYS = re.compile(
-    r"^(AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{40,}|xox[abprs]-[A-Za-z0-9-]{20,}|sk-[A-Za-z0-9_-]{20,}"
-    r"|sk_live_[A-Za-z0-9]{16,}|rk_live_[A-Za-z0-9]{16,}|AIza[0-9A-Za-z_-]{35}|glpat-[A-Za-z0-9_-]{20,}"
-    r"|SG\.[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{20,})$"
-)
-_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+\S{40,}")
-_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^:/@\s{}]*:([^@/\s{}]+)@[^\s]+$", re.IGNORECASE)
 
 
 @CONSTRAINT.rule(
@@ -84,24 +84,57 @@ _URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^:/@\s{}]*:([^@/\s{}]+)@[^\s]+$", re.I
 def secret_in_assignment(context: Context) -> Iterable[Hit]:
     """A variable, class field or attribute with a secret's name and a literal value."""
     project = context.project
-    refused = _refused(project)
+    refused = refused_texts(project)
     for module in _service(project):
         for scope in module.all_scopes():
-            if isinstance(scope, Class) and _is_enum(scope, project):
+            if isinstance(scope, Class) and (_is_enum(scope, project) or is_for_tests(scope)):
                 continue
             for name, bindings in scope.bindings.items():
                 if not is_secret_name(name):
                     continue
                 for binding in bindings:
                     node = _literal(binding.value, scope, project)
-                    if node is not None and _is_secret(name, node, refused):
-                        yield hit_at(node, module, _message(name, scope, project), key=name)
+                    if node is not None and may_be_secret(name, node, refused):
+                        yield hit_at(
+                            node, module, _message(name, scope, project), help=_help(name, scope, project)
+                        )
             for store in scope.stores:
                 if store.attribute in {"", "="} or not is_secret_name(store.attribute):
                     continue
                 node = _literal(store.value, scope, project)
-                if node is not None and _is_secret(store.attribute, node, refused):
-                    yield hit_at(node, module, _message(store.attribute, scope, project), key=store.attribute)
+                if node is not None and may_be_secret(store.attribute, node, refused):
+                    yield hit_at(node, module, _message(store.attribute, scope, project))
+        for key, value, scope in _keyed(module):
+            kept = _literal(value, scope, project)
+            if kept is not None and may_be_secret(key, kept, refused):
+                yield hit_at(kept, module, _message(key, scope, project))
+
+
+def _keyed(module: Module) -> Iterator[tuple[str, ast.expr, Scope]]:
+    """`app.config["SECRET_KEY"] = ...`: keys that are a secret's names, with what is stored under them."""
+    for scope in module.all_scopes():
+        if not any(store.attribute == "" and store.value is not None for store in scope.stores):
+            continue
+        for statement in statements(scope) if isinstance(scope, Function) else module.tree.body:
+            target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+            key = target.slice if isinstance(target, ast.Subscript) else None
+            if (
+                not isinstance(key, ast.Constant)
+                or not isinstance(key.value, str)
+                or not is_secret_name(key.value)
+            ):
+                continue
+            if isinstance(statement, ast.Assign):
+                yield key.value, statement.value, scope
+
+
+def _help(name: str, scope: Scope, project: Project) -> str:
+    """The declaration without its default, where the class reads the environment."""
+    if isinstance(scope, Class) and project.names.is_a(
+        Value(scope.qualified, item=scope), "pydantic_settings.BaseSettings"
+    ):
+        return f"Declare it without a default, `{name}: SecretStr`: the app then does not start where the variable is missing."
+    return ""
 
 
 def _message(name: str, scope: Scope, project: Project) -> str:
@@ -119,7 +152,7 @@ def _message(name: str, scope: Scope, project: Project) -> str:
 def secret_as_environment_default(context: Context) -> Iterable[Hit]:
     """`os.getenv("DB_PASSWORD", "postgres")` under a name that is itself no secret's."""
     project = context.project
-    refused = _refused(project)
+    refused = refused_texts(project)
     for module in _service(project):
         for call in module.calls:
             if call.target not in _ENVIRONMENT and not _reads_environment(call):
@@ -129,7 +162,7 @@ def secret_as_environment_default(context: Context) -> Iterable[Hit]:
             if not isinstance(variable, ast.Constant) or not isinstance(default, ast.Constant):
                 continue
             name = str(variable.value)
-            if is_secret_name(name) and _is_secret(name, default, refused):
+            if is_secret_name(name) and may_be_secret(name, default, refused):
                 yield hit_at(
                     default,
                     module,
@@ -156,22 +189,22 @@ def _reads_environment(call: Call) -> bool:
 def secret_in_argument(context: Context) -> Iterable[Hit]:
     """`connect(password="...")`, `jwt.encode(claims, "...")`, or a secret as a parameter's default."""
     project = context.project
-    refused = _refused(project)
+    refused = refused_texts(project)
     for module in _service(project):
         for call in module.calls:
             for keyword in call.node.keywords:
-                if (
-                    keyword.arg
-                    and is_secret_name(keyword.arg)
-                    and _is_plain_secret(keyword.arg, keyword.value, refused)
-                ):
+                name = keyword.arg or ""
+                if is_secret_name(name) and _is_plain_secret(name, keyword.value, refused):
                     yield hit_at(
-                        keyword.value,
-                        module,
-                        f"The argument `{keyword.arg}` is a secret written as a literal.",
+                        keyword.value, module, f"The argument `{name}` is a secret written as a literal."
                     )
-            if call.target in _SIGNING:
-                key = call.argument(0 if call.target == "hmac.new" else 1, "key")
+                if name == "auth" and isinstance(keyword.value, ast.Tuple) and len(keyword.value.elts) == 2:
+                    word = keyword.value.elts[1]
+                    if _is_plain_secret("password", word, refused):
+                        yield hit_at(word, module, "The password in `auth` is written as a literal.")
+            target = call.target.removesuffix(".__init__")
+            if target in _SIGNING:
+                key = call.argument(_SIGNING[target], "key")
                 if _is_plain_secret("key", key, refused) and key is not None:
                     yield hit_at(key, module, f"The key of `{call.target}` is written into the code.")
         for function in module.functions:
@@ -186,6 +219,53 @@ def secret_in_argument(context: Context) -> Iterable[Hit]:
                             module,
                             f"`{parameter.name}` of `{function.short}` has a secret as its default.",
                         )
+
+
+@CONSTRAINT.rule(
+    "secret-in-dictionary",
+    help="Read the value from the environment when the dictionary is made.",
+)
+def secret_in_dictionary(context: Context) -> Iterable[Hit]:
+    """`{"password": "..."}` in settings or in what is sent somewhere; examples and translations are left alone."""
+    project = context.project
+    refused = refused_texts(project)
+    for module in _service(project):
+        for given, is_settings in _dictionaries(module):
+            for name, value in _entries(given):
+                text = str(value.value)
+                if not is_secret_name(name) or not may_be_secret(name, value, refused):
+                    continue
+                if is_settings or looks_random(text):
+                    yield hit_at(
+                        value, module, f"`{name}` in this dictionary is a secret written as a literal."
+                    )
+
+
+def _dictionaries(module: Module) -> Iterator[tuple[ast.Dict, bool]]:
+    """Dictionaries that a name holds or a call gets, and whether they are settings by their name."""
+    for scope in module.all_scopes():
+        for name, bindings in scope.bindings.items():
+            if name.lower() in ILLUSTRATING or "example" in name.lower() or "mock" in name.lower():
+                continue
+            for binding in bindings:
+                if isinstance(binding.value, ast.Dict):
+                    yield binding.value, bool(_SETTINGS_NAME.search(name))
+    for call in module.calls:
+        if call.target.startswith(("pydantic.", "fastapi.")):
+            continue
+        for value in [*call.node.args, *(k.value for k in call.node.keywords if k.arg not in ILLUSTRATING)]:
+            if isinstance(value, ast.Dict):
+                yield value, False
+
+
+def _entries(given: ast.Dict) -> Iterator[tuple[str, ast.Constant]]:
+    for key, value in zip(given.keys, given.values, strict=True):
+        if not isinstance(key, ast.Constant) or not isinstance(key.value, str) or key.value in ILLUSTRATING:
+            continue
+        if isinstance(value, ast.Dict):
+            yield from _entries(value)
+        elif isinstance(value, ast.Constant) and isinstance(value.value, str):
+            yield key.value, value
 
 
 @CONSTRAINT.rule(
@@ -205,26 +285,32 @@ def secret_compared_with_literal(context: Context) -> Iterable[Hit]:
                 (compare.comparators[0], compare.left),
             ):
                 name = _plain_name(one)
-                if not (is_secret_name(name) or _is_token_name(name)) or _guards_a_setting(compare, scope):
+                if not (is_secret_name(name) or is_token_name(name)) or _guards_a_setting(compare, scope):
                     continue
-                if (
-                    isinstance(other, ast.Constant)
-                    and _is_secret(name, other, frozenset())
-                    and len(str(other.value)) >= 8
-                ):
+                if not isinstance(other, ast.Constant) or not may_be_secret(name, other, frozenset()):
+                    continue
+                text = str(other.value)
+                # Kinds of tokens are words; a token that is compared itself is none.
+                if len(text) >= 8 and (is_secret_name(name) or looks_random(text) or is_spelled_out(text)):
                     yield hit_at(
                         compare,
                         module,
                         f"`{name}` is compared with a literal, which is then the secret itself.",
                     )
         for call in module.calls:
-            if call.target in {"secrets.compare_digest", "hmac.compare_digest"}:
-                for argument in call.node.args:
-                    text = _literal(argument, call.scope, project)
-                    if text is not None and len(str(text.value)) >= 4:
-                        yield hit_at(
-                            text, module, "A literal stands in `compare_digest`; it is the secret itself."
-                        )
+            if call.target not in {"secrets.compare_digest", "hmac.compare_digest"}:
+                continue
+            if any("user" in ast.unparse(argument).lower() for argument in call.node.args):
+                continue  # A user's name is compared like that too, so that its length tells nothing.
+            for argument in call.node.args:
+                literal = _literal(argument, call.scope, project)
+                if literal is not None and len(str(literal.value)) >= _SHORTEST:
+                    yield hit_at(
+                        literal, module, "A literal stands in `compare_digest`; it is the secret itself."
+                    )
+
+
+_SHORTEST = 4
 
 
 def _guards_a_setting(compare: ast.Compare, scope: Scope) -> bool:
@@ -243,12 +329,23 @@ def _guards_a_setting(compare: ast.Compare, scope: Scope) -> bool:
 )
 def key_in_text(context: Context) -> Iterable[Hit]:
     """A text that has the form of a known key, or a URL with a password in it."""
-    for module in _service(context.project):
+    project = context.project
+    refused = refused_texts(project)
+    for module in _service(project, shows=True):
+        if not module.texts:
+            continue
+        shown: set[int] | None = None
         for text in module.texts:
             value = str(text.value)
-            if _KEYS.match(value) or _PRIVATE_KEY.search(value):
+            key = is_known_key(value)
+            if not key and (value in refused or not has_password(value)):
+                continue
+            shown = illustrations(module) if shown is None else shown
+            if id(text) in shown:
+                continue
+            if key:
                 yield hit_at(text, module, "This text has the form of a real key.")
-            elif (match := _URL.match(value)) and not _PLACEHOLDER.match(match.group(1)):
+            else:
                 yield hit_at(
                     text,
                     module,
@@ -257,44 +354,14 @@ def key_in_text(context: Context) -> Iterable[Hit]:
                 )
 
 
-def _service(project: Project) -> Iterator[Module]:
+def _service(project: Project, *, shows: bool = False) -> Iterator[Module]:
+    """Modules whose literals work; what documentation and examples hold does not, so only real keys count there."""
     for module in project.modules:
-        if not module.is_test:
+        if not module.is_test and (shows or not _SHOWN & set(module.path.split("/")[:-1])):
             yield module
 
 
-def _words(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().strip("_").replace("-", "_")
-
-
-def is_secret_name(name: str) -> bool:
-    """Whether a name says that it holds a secret itself, and not its header, length or file."""
-    words = _words(name)
-    if words.startswith(_HARMLESS_BEGINNINGS) or _ABOUT_SECRETS & set(words.split("_")):
-        return False
-    if words.endswith(tuple(f"_{ending}" for ending in _SECRET_ENDINGS)) or words in _SECRET_ENDINGS:
-        return True
-    first, _, last = words.rpartition("_")
-    kinds = {
-        "access",
-        "auth",
-        "api",
-        "bearer",
-        "bot",
-        "admin",
-        "github",
-        "slack",
-        "service",
-        "kiosk",
-        "secret",
-        "steward",
-    }
-    return last == "token" and first.rpartition("_")[2] in kinds
-
-
-def _is_token_name(name: str) -> bool:
-    words = _words(name)
-    return words == "token" or words.endswith("_token")
+_SHOWN = frozenset({"docs", "doc", "docs_src", "example", "examples", "samples", "benchmarks"})
 
 
 def _plain_name(expression: ast.expr) -> str:
@@ -332,32 +399,7 @@ def _wrapped(call: ast.Call, scope: Scope, project: Project) -> ast.expr | None:
 
 
 def _is_plain_secret(name: str, value: ast.expr | None, refused: frozenset[str]) -> bool:
-    return isinstance(value, ast.Constant) and _is_secret(name, value, refused)
-
-
-def _is_secret(name: str, node: ast.Constant, refused: frozenset[str]) -> bool:
-    """Whether a literal may be a secret and is not a placeholder, a name or a message."""
-    value = node.value
-    text = value.decode("latin-1") if isinstance(value, bytes) else value
-    if not isinstance(text, str) or len(text) < 3 or any(character.isspace() for character in text):
-        return False
-    if text in refused or _PLACEHOLDER.match(text) or text.startswith(("/", "http://", "https://")):
-        return False
-    spelled, named = _words(text), _words(name)
-    return spelled not in {named, f"x_{named}", "bearer", "basic", "access", "refresh", "string"}
-
-
-def _refused(project: Project) -> frozenset[str]:
-    """Texts that the code compares with: a placeholder among them is looked for and refused."""
-    found: set[str] = set()
-    for module in project.modules:
-        if module.is_test:
-            continue
-        for compare in (c for scope in module.all_scopes() for c in scope.comparisons):
-            for side in [compare.left, *compare.comparators]:
-                parts = side.elts if isinstance(side, (ast.Tuple, ast.List, ast.Set)) else [side]
-                found |= {p.value for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str)}
-    return frozenset(found)
+    return isinstance(value, ast.Constant) and may_be_secret(name, value, refused)
 
 
 def _is_enum(made: Class, project: Project) -> bool:

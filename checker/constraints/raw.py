@@ -1,63 +1,162 @@
-"""Reading what the client sent past FastAPI: raw bodies, query strings, WebSocket messages."""
+"""Reading what the client sent past FastAPI: raw bodies, forms, WebSocket messages."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
 
+from checker.constraints.flow import carriers, last_name, mentions, own_expressions, statements
 from checker.source import Call, Function, Project
 
-_REQUESTS = {
+_READS = {
     "fastapi.Request.json": "json",
     "fastapi.Request.form": "form",
-    "fastapi.Request.body": "body",
+    "fastapi.Request.body": "text",
     "fastapi.WebSocket.receive_json": "json",
     "fastapi.WebSocket.iter_json": "json",
+    "fastapi.WebSocket.receive_text": "text",
+    "fastapi.WebSocket.iter_text": "text",
+    "fastapi.WebSocket.receive_bytes": "text",
+    "fastapi.WebSocket.iter_bytes": "text",
 }
+_RAW_TYPES = frozenset({"fastapi.Request", "fastapi.WebSocket", "fastapi.HTTPConnection"})
 _PARSERS = frozenset({"json.loads", "orjson.loads", "ujson.loads", "msgspec.json.decode"})
 _VALIDATORS = frozenset({
     "model_validate", "model_validate_json", "validate_python", "validate_json", "parse_obj", "parse_raw", "model_construct",
-    "validate", "parse_obj_as", "compare_digest", "construct_event", "verify_signature", "convert", "decode",
+    "parse_obj_as", "compare_digest", "construct_event", "convert", "from_json", "structure",
 })  # fmt: skip
+_CHECKERS = ("model", "schema", "form", "form_class", "validator", "serializer")
+_CARRYING = frozenset({"loads", "dict", "list", "str", "get", "decode", "strip", "json", "items", "copy"})
+_BODY_WORDS = ("sign", "webhook", "hmac", "body", "payload", "event")
+_BOUNDARY = ("path operation", "dependency")
 
 
-def validates_itself(function: Function, project: Project) -> bool:
-    """Whether a function hands raw data to a model, a schema or a signature check."""
-    for call in function.calls:
-        last = _last_name(call)
-        lowered = last.lower()
-        if last in _VALIDATORS and call.target not in _PARSERS and not _is_text_decode(call, project):
-            return True
-        if (
-            lowered.startswith(("verify", "validate", "check_signature", "model_validate"))
-            or "signature" in lowered
-        ):
-            return True
-        if any(keyword.arg is None for keyword in call.node.keywords) and last[:1].isupper():
-            return True  # `Tool(**data)` validates as well.
-    return False
+def validates(function: Function, names: set[str]) -> bool:
+    """Whether a function hands one of these values to a model, a schema or a signature check."""
+    return any(_validates(call.node) and _is_given(call.node, names) for call in function.calls)
 
 
-def _is_text_decode(call: Call, project: Project) -> bool:
-    """`raw.decode()` on bytes is no validation; `decoder.decode(raw)` of a schema is."""
-    return _last_name(call) == "decode" and not call.node.args
+def _validates(call: ast.Call) -> bool:
+    last = last_name(call)
+    lowered = last.lower().strip("_")
+    if (
+        last in _VALIDATORS
+        or lowered.startswith(("verify", "validate", "check_sign"))
+        or "signature" in lowered
+    ):
+        return True
+    if lowered == "cls" or (lowered.endswith(_CHECKERS) and not lowered.startswith("create")):
+        return True  # `user_model(**data)`, where the class comes as a parameter.
+    if lowered == "decode" and call.args:
+        return True  # `decoder.decode(raw)` of a schema; `raw.decode()` on bytes takes nothing.
+    # `Tool(**data)` validates as well.
+    return last[:1].isupper() and any(keyword.arg is None for keyword in call.keywords)
 
 
-def _last_name(call: Call) -> str:
-    function = call.node.func
-    if isinstance(function, ast.Attribute):
-        return function.attr
-    return function.id if isinstance(function, ast.Name) else ""
+def _is_given(call: ast.Call, names: set[str]) -> bool:
+    return any(mentions(value, names) for value in [*call.args, *(k.value for k in call.keywords)])
 
 
 def raw_reads(function: Function, project: Project) -> Iterator[tuple[Call, str]]:
-    """Raw reads of the body in a function that does not validate it; with what is read: json, form, text."""
-    reads = [(call, _REQUESTS[call.target]) for call in function.calls if call.target in _REQUESTS]
-    if not reads or validates_itself(function, project):
+    """Raw reads of a body or message that nothing validates afterwards; with what is read: json, form, text."""
+    reads = [(call, _READS[call.target]) for call in function.calls if call.target in _READS]
+    if not reads or _checks_signature(function, project):
         return
     parses = any(call.target in _PARSERS for call in function.calls)
     for call, what in reads:
-        if what != "body":
+        if what == "text" and not parses:
+            continue
+        if not is_validated(function, call.node):
             yield call, what
-        elif parses:
-            yield call, "text"
+
+
+def _checks_signature(function: Function, project: Project) -> bool:
+    """`verify_signature(request)`: the whole request goes to a check of what it carries."""
+    requests = {
+        p.name
+        for p in function.parameters
+        if p.annotation is not None and project.names.qualify(p.annotation, function) in _RAW_TYPES
+    }
+    return any(_is_given(call.node, requests) and _verifies(call) for call in function.calls)
+
+
+def _verifies(call: Call) -> bool:
+    """A call that checks what a request carries, by its name or by what the project's function behind it does first."""
+    name = last_name(call.node).lower()
+    if _validates(call.node) and any(word in name for word in _BODY_WORDS):
+        return True
+    inner = call.callee.calls if call.callee is not None else []
+    return any(
+        "signature" in last_name(c.node).lower() or last_name(c.node) == "is_valid_request" for c in inner
+    )
+
+
+def is_validated(function: Function, read: ast.expr) -> bool:
+    """Whether what a call gave is validated where it stands, or under the name that it got."""
+    names: set[str] = set()
+    for statement in statements(function):
+        for expression in own_expressions(statement):
+            for node in ast.walk(expression):
+                if (
+                    isinstance(node, ast.Call)
+                    and node is not read
+                    and _validates(node)
+                    and _holds(node, read)
+                ):
+                    return True
+                if isinstance(node, ast.NamedExpr) and _holds(node.value, read):
+                    names |= _names_in([node.target])
+        value = getattr(statement, "iter", None) or getattr(statement, "value", None)
+        if isinstance(value, ast.expr) and _holds(value, read):
+            targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
+            names |= _names_in([t for t in targets if t is not None])
+    carried = {name for source in names for name in carriers(function, source, through=_CARRYING)}
+    return bool(carried) and validates(function, carried)
+
+
+def _holds(expression: ast.expr, read: ast.expr) -> bool:
+    return any(node is read for node in ast.walk(expression))
+
+
+def _names_in(targets: list[ast.expr]) -> set[str]:
+    found: set[str] = set()
+    for target in targets:
+        found |= {n.id for n in ast.walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+            found.add(f"{target.value.id}.{target.attr}")
+    return found
+
+
+def raw_helpers(project: Project) -> Iterator[tuple[Function, Call, str]]:
+    """Raw reads in helpers that serve a path operation or dependency, where no caller validates what they give."""
+    boundary = {o.function for o in project.operations} | set(project.framework.dependencies)
+    functions = [f for module in project.service_modules for f in module.functions if f not in boundary]
+    readers = {f: [c for c in f.calls if c.target in _READS] for f in functions}
+    readers = {f: calls for f, calls in readers.items() if calls}
+    if not readers:
+        return
+    validated = {
+        call.callee
+        for module in project.service_modules
+        for call in module.calls
+        if call.callee in readers and isinstance(call.scope, Function) and is_validated(call.scope, call.node)
+    }
+    for function in readers:
+        if function in validated:
+            continue
+        for read, what in raw_reads(function, project):
+            # Only clients send WebSocket messages; a request is read by middleware and error handlers too.
+            if read.target.startswith("fastapi.WebSocket.") or _serves_boundary(function, project):
+                yield function, read, what
+
+
+def _serves_boundary(function: Function, project: Project) -> bool:
+    """Whether a path operation or dependency led here, and no middleware or exception handler."""
+    for _ in range(len(project.in_requests)):
+        step = project.in_requests.get(function)
+        if step is None:
+            return False
+        if step.caller is None:
+            return step.role.startswith(_BOUNDARY)
+        function = step.caller
+    return False

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from checker.constraints.flow import last_name
-from checker.source import Class, Function, Project, Value, Variable
+from checker.source import Class, Function, Module, Project, Value, Variable
 
 RESOURCES = frozenset({
     "sqlalchemy.engine.Engine", "sqlalchemy.engine.Connection", "sqlalchemy.orm.Session", "sqlalchemy.orm.sessionmaker",
@@ -28,6 +29,22 @@ SESSIONS = frozenset({
     "sqlalchemy.orm.Session", "sqlalchemy.ext.asyncio.AsyncSession", "sqlalchemy.engine.Connection",
     "sqlalchemy.ext.asyncio.AsyncConnection", "sqlalchemy.orm.scoped_session",
 })  # fmt: skip
+_ENDINGS = (
+    "Client", "Session", "Pool", "Connection", "Database", "Producer", "Publisher", "VectorStore", "Elasticsearch", "Redis",
+)  # fmt: skip
+_OPENERS = frozenset(
+    {"create_client", "connect", "create_pool", "create_connection", "get_async_client", "from_url"}
+)
+_NAMED = re.compile(
+    r"(^|_)(client|store|vectorstore|db|database|session|pool|redis|conn|connection|producer|mongo|elastic|es|bucket|cache|queue)$"
+)
+_NOT_OPENED = frozenset(
+    {"fastapi", "starlette", "pydantic", "logging", "structlog", "typing", "builtins", "collections", "os"}
+)
+_SETTINGS = re.compile(
+    r"(config|configuration|settings?|conf|options|constants|env|environment)$", re.IGNORECASE
+)
+_LOCALS = re.compile(r"(context|contextvars|(^|\.|_)local)", re.IGNORECASE)
 _NO_RESOURCE = (
     "pydantic.BaseModel", "pydantic_settings.BaseSettings", "enum.Enum", "enum.StrEnum", "enum.IntEnum",
     "typing.Protocol", "typing.TypedDict", "typing.NamedTuple", "builtins.Exception", "logging.Logger",
@@ -43,16 +60,49 @@ def is_resource(value: Value | None, project: Project) -> bool:
     """Whether a value is an instance of a resource, the project's own subclasses of one included."""
     if value is None or not value.instance:
         return False
-    return project.names.is_a(value, *RESOURCES)
+    if project.names.is_a(value, *RESOURCES):
+        return True
+    if isinstance(value.item, (Function, Module)):
+        return False
+    classes = project.names.lineage(value.item)[1] if isinstance(value.item, Class) else (value.name,)
+    return any(_is_opened(name) for name in classes)
+
+
+def _is_opened(name: str) -> bool:
+    """Whether a library's class or function speaks of something that is opened: `meilisearch.Client`, `supabase.create_client()`."""
+    top, _, _ = name.partition(".")
+    last = name.rpartition(".")[2]
+    if top in _NOT_OPENED or "." not in name:
+        return False
+    return last.removesuffix("()") in _OPENERS if last.endswith("()") else last.endswith(_ENDINGS)
 
 
 def holds_state(value: Value | None, project: Project) -> bool:
     """Whether a value is an object of the project's own that changes, or keeps a resource."""
     if value is None or not value.instance or not isinstance(value.item, Class):
         return False
-    if project.names.is_a(value, *_NO_RESOURCE):
+    if project.names.is_a(value, *_NO_RESOURCE) or is_settings(value, project) or is_local(value, project):
         return False
     return any(_changes_itself(step, project) for step in project.names.lineage(value.item)[0])
+
+
+def is_settings(value: Value, project: Project) -> bool:
+    """Whether a value is configuration, by the name of its class or of one of its bases."""
+    names = [value.name]
+    if isinstance(value.item, Class):
+        ours, theirs = project.names.lineage(value.item)
+        names += [c.node.name for c in ours] + list(theirs)
+    return any(_SETTINGS.search(name) for name in names)
+
+
+def is_local(value: Value, project: Project) -> bool:
+    """Whether a value is different for each request or task: context variables and what is built on them."""
+    if _LOCALS.search(value.name):
+        return True
+    if not isinstance(value.item, Class):
+        return False
+    ours, theirs = project.names.lineage(value.item)
+    return any(_LOCALS.search(name) for name in theirs) or any("__setattr__" in c.functions for c in ours)
 
 
 def _changes_itself(made: Class, project: Project) -> bool:
@@ -61,14 +111,15 @@ def _changes_itself(made: Class, project: Project) -> bool:
             held = project.names.evaluate(binding.value, scope) if binding.value is not None else None
             if held is not None and is_resource(held, project):
                 return True
-            if isinstance(scope, Function) and _own_name(scope) not in _SETTING_UP:
-                return True
-    for method in made.functions.values():
-        if _own_name(method) in _SETTING_UP or not method.parameters:
-            continue
-        if _writes_to(method, method.parameters[0].name):
-            return True
-    return False
+    return any(changes_its_object(method) for method in made.functions.values())
+
+
+def changes_its_object(method: Function) -> bool:
+    """Whether a method, apart from setting up, writes an attribute of its object or into one."""
+    if method.owner is None or _own_name(method) in _SETTING_UP or not method.parameters:
+        return False
+    written = any(scope is method for bound in method.owner.attributes.values() for _, scope in bound)
+    return written or _writes_to(method, method.parameters[0].name)
 
 
 _SETTING_UP = frozenset(
@@ -109,10 +160,45 @@ def kind_of(value: Value) -> str:
     return value.name.removesuffix("()").rpartition(".")[2]
 
 
-def resource_variable(variable: Variable, project: Project) -> Value | None:
-    """What a module variable holds, where that is a shared resource."""
+def resource_variable(variable: Variable, project: Project) -> str:
+    """The kind of shared resource that a module variable holds, in a word for the reader; empty where it holds none."""
+    if _SETTINGS.search(variable.name):
+        return ""
     value = project.names.variable_value(variable)
-    return value if is_resource(value, project) or holds_state(value, project) else None
+    if value is not None and (is_resource(value, project) or holds_state(value, project)):
+        return kind_of(value)
+    return "shared resource" if _is_named_resource(variable, value, project) else ""
+
+
+def _is_named_resource(variable: Variable, value: Value | None, project: Project) -> bool:
+    """`vector_store = make_store(...)`: its class could not be told, but a call made it and its name says what it is."""
+    if not _NAMED.search(variable.name.lower()):
+        return False
+    if value is not None and (not value.instance or value.item is not None):
+        return False
+    if value is not None and (value.name.partition(".")[0] in _NOT_OPENED or is_local(value, project)):
+        return False
+    made = [b.value for b in variable.bindings if b.value is not None and not _is_none(b.value)]
+    return bool(made) and all(isinstance(m, ast.Call) and not _is_data(m) for m in made)
+
+
+def _is_data(call: ast.Call) -> bool:
+    return last_name(call).lower() in {
+        "getenv",
+        "get",
+        "join",
+        "path",
+        "dict",
+        "list",
+        "set",
+        "getlogger",
+        "get_logger",
+        "namedtuple",
+    }
+
+
+def _is_none(expression: ast.expr) -> bool:
+    return isinstance(expression, ast.Constant) and expression.value is None
 
 
 def _own_name(function: Function) -> str:

@@ -30,14 +30,17 @@ A legacy library that has no async driver, used from plain `def` path operations
 
 ## Known limits
 
-Engines of tests, migrations and scripts that the app does not import are left alone.
+Engines of tests, migrations, command lines and Celery tasks are left alone, and so is one that only Alembic or `create_all` uses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import ast
+from collections.abc import Iterable, Iterator
 
+from checker.constraints.flow import last_name
 from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
+from checker.source import Call, Function, Module, Project
 
 CONSTRAINT = Constraint(
     id="S1",
@@ -54,25 +57,49 @@ _SQL = {
     "psycopg2.pool.SimpleConnectionPool": "psycopg2's pool",
     "psycopg2.pool.ThreadedConnectionPool": "psycopg2's pool",
     "psycopg.connect": "psycopg.connect",
+    "psycopg.Connection.connect": "psycopg.Connection.connect",
     "psycopg_pool.ConnectionPool": "psycopg's synchronous pool",
     "pymysql.connect": "pymysql.connect",
+    "MySQLdb.connect": "MySQLdb.connect",
     "mysql.connector.connect": "mysql.connector.connect",
+    "mysql.connector.pooling.MySQLConnectionPool": "MySQL's pool",
     "pyodbc.connect": "pyodbc.connect",
+    "oracledb.connect": "oracledb.connect",
+    "cx_Oracle.connect": "cx_Oracle.connect",
     "peewee.PostgresqlDatabase": "peewee",
     "peewee.SqliteDatabase": "peewee",
+    "peewee.MySQLDatabase": "peewee",
+    "playhouse.pool.PooledPostgresqlDatabase": "peewee",
+    "playhouse.pool.PooledMySQLDatabase": "peewee",
+    "pony.orm.Database": "pony",
+    "clickhouse_driver.Client": "clickhouse_driver.Client",
+    "clickhouse_connect.get_client": "clickhouse_connect.get_client",
 }
 _OTHER = {
-    "pymongo.MongoClient": "MongoClient",
-    "redis.Redis": "redis.Redis",
-    "redis.from_url": "redis.from_url",
-    "redis.Redis.from_url": "redis.Redis.from_url",
-    "cassandra.cluster.Cluster": "Cluster",
-    "elasticsearch.Elasticsearch": "Elasticsearch",
+    "pymongo.MongoClient": ("MongoClient", "pymongo.AsyncMongoClient"),
+    "mongoengine.connect": ("mongoengine", "Beanie or pymongo.AsyncMongoClient"),
+    "redis.Redis": ("redis.Redis", "redis.asyncio.Redis"),
+    "redis.from_url": ("redis.from_url", "redis.asyncio.from_url"),
+    "redis.Redis.from_url": ("redis.Redis.from_url", "redis.asyncio.Redis.from_url"),
+    "redis.RedisCluster": ("RedisCluster", "redis.asyncio.RedisCluster"),
+    "redis.cluster.RedisCluster": ("RedisCluster", "redis.asyncio.RedisCluster"),
+    "redis.Sentinel": ("Sentinel", "redis.asyncio.Sentinel"),
+    "redis.sentinel.Sentinel": ("Sentinel", "redis.asyncio.Sentinel"),
+    "cassandra.cluster.Cluster": ("Cluster", "an async driver such as acsylla"),
+    "elasticsearch.Elasticsearch": ("Elasticsearch", "AsyncElasticsearch"),
+    "opensearchpy.OpenSearch": ("OpenSearch", "AsyncOpenSearch"),
+    "neo4j.GraphDatabase.driver": ("GraphDatabase.driver", "AsyncGraphDatabase.driver"),
+    "qdrant_client.QdrantClient": ("QdrantClient", "AsyncQdrantClient"),
 }
 _ASYNC = (
     "sqlalchemy.ext.asyncio", "redis.asyncio", "asyncpg", "aiosqlite", "motor", "pymongo.asynchronous", "aiomysql", "tortoise",
     "databases", "psycopg.AsyncConnection", "pymongo.AsyncMongoClient", "beanie",
 )  # fmt: skip
+_BESIDE = frozenset(
+    {"alembic", "migrations", "migration", "versions", "scripts", "cli", "commands", "management"}
+)
+_THREADS = frozenset({"to_thread", "run_in_executor", "run_in_threadpool", "run_sync", "partial", "submit"})
+_TASKS = frozenset({"celery.Celery.task", "celery.shared_task", "dramatiq.actor", "huey.RedisHuey.task"})
 
 
 @CONSTRAINT.applies_when
@@ -85,21 +112,84 @@ def _there_is_a_database(context: Context) -> bool:
     ) or any(True for _ in _sync_drivers(context))
 
 
-def _sync_drivers(context: Context) -> Iterable[tuple[Hit, bool]]:
-    for module in context.project.service_modules:
-        if any(part in {"alembic", "migrations", "versions", "scripts"} for part in module.path.split("/")):
+def _sync_drivers(context: Context) -> Iterator[tuple[Hit, bool]]:
+    project = context.project
+    for module in project.service_modules:
+        if _is_beside(module):
             continue
+        called = False
         for call in module.calls:
             target = call.target.removesuffix(".__init__")
-            sql = target in _SQL
-            if (sql or target in _OTHER) and not call.main_guard:
-                name = _SQL.get(target) or _OTHER[target]
-                yield (
-                    hit_at_call(
-                        call, f"`{name}` is a synchronous driver: each query needs a thread while it waits."
-                    ),
-                    sql,
-                )
+            if target not in _SQL and target not in _OTHER:
+                continue
+            called = True
+            if call.main_guard or _is_for_tools(call, project) or _is_in_task(call.function, project):
+                continue
+            yield hit_at_call(call, _message(target), help=_remedy(target)), target in _SQL
+        if not called:
+            yield from _handed_over(module, project)
+
+
+def _is_beside(module: Module) -> bool:
+    """Migrations, command lines and what runs in a worker of its own."""
+    parts = module.path.removesuffix(".py").lower().split("/")
+    return bool(_BESIDE & set(parts)) or any(
+        "celery" in part or part in {"worker", "workers"} for part in parts
+    )
+
+
+def _message(target: str) -> str:
+    name = _SQL.get(target) or _OTHER[target][0]
+    return f"`{name}` is a synchronous driver: each query needs a thread while it waits."
+
+
+def _remedy(target: str) -> str:
+    return f"Use `{_OTHER[target][1]}` and await its calls." if target in _OTHER else ""
+
+
+def _is_for_tools(call: Call, project: Project) -> bool:
+    """An engine that only Alembic uses, or only `create_all` beside an async library that does the queries."""
+    calls = call.function.calls if call.function is not None else []
+    if any(c.target.startswith("alembic.") for c in calls):
+        return True
+    return "databases.Database" in call.scope.module.imported and not any(
+        name.endswith(("sessionmaker", "Session")) for name in call.scope.module.imported
+    )
+
+
+def _is_in_task(function: Function | None, project: Project) -> bool:
+    """Whether a worker of a queue runs the function."""
+    if function is None:
+        return False
+    scope = function.parent or function.module.scope
+    plain = [d.func if isinstance(d, ast.Call) else d for d in function.decorators]
+    return any(project.names.qualify(d, scope) in _TASKS for d in plain)
+
+
+def _handed_over(module: Module, project: Project) -> Iterator[tuple[Hit, bool]]:
+    """`to_thread(MongoClient, url)`: the module never calls the driver itself, so its import is what has to change."""
+    for call in module.calls:
+        if last_name(call.node) not in _THREADS:
+            continue
+        for argument in call.node.args:
+            if not isinstance(argument, (ast.Name, ast.Attribute)):
+                continue
+            target = project.names.qualify(argument, call.scope)
+            if target not in _SQL and target not in _OTHER:
+                continue
+            line = _import_line(module, target) or call.line
+            yield (
+                Hit(path=module.path, line=line, message=_message(target), help=_remedy(target), key=target),
+                target in _SQL,
+            )
+
+
+def _import_line(module: Module, target: str) -> int | None:
+    last = target.rpartition(".")[2]
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ImportFrom) and any(alias.name == last for alias in node.names):
+            return node.lineno
+    return None
 
 
 @CONSTRAINT.rule(

@@ -49,7 +49,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from checker.constraints.resources import is_mutation, is_resource
+from checker.constraints.resources import changes_its_object, holds_state, is_local, is_mutation, is_resource
 from checker.constraints.rule import Constraint, Context, Hit
 from checker.source import Call, Class, Function, Module, Project, Scope, Variable
 
@@ -62,8 +62,18 @@ CONSTRAINT = Constraint(
 )
 _COLLECTIONS = frozenset({
     "builtins.list", "builtins.dict", "builtins.set", "collections.deque", "collections.defaultdict",
-    "collections.OrderedDict", "collections.Counter", "builtins.bytearray", "cachetools.TTLCache", "cachetools.LRUCache",
+    "collections.OrderedDict", "collections.Counter", "builtins.bytearray", "collections.ChainMap", "weakref.WeakSet",
+    "weakref.WeakValueDictionary", "weakref.WeakKeyDictionary",
 })  # fmt: skip
+_CACHES = frozenset(
+    {
+        "cachetools.TTLCache",
+        "cachetools.LRUCache",
+        "cachetools.LFUCache",
+        "cachetools.Cache",
+        "cachetools.TLRUCache",
+    }
+)
 
 
 @CONSTRAINT.applies_when
@@ -85,23 +95,39 @@ def _at_run_time(function: Function, project: Project) -> bool:
     help="Keep the value on `app.state` (filled in the lifespan) or behind a dependency, and hand it in as a parameter.",
 )
 def global_statement(context: Context) -> Iterable[Hit]:
-    """A function that gives a module's variable a new value."""
-    for module in context.project.service_modules:
+    """A function that declares a module's variable `global` and gives it a new value, or changes what it holds."""
+    for module in _package(context.project):
         reported: set[tuple[Scope, str]] = set()
-        for store in module.stores:
-            scope = store.scope
-            if store.attribute not in {"", "="} or not isinstance(scope, Function):
-                continue
-            name = store.target.id if isinstance(store.target, ast.Name) else ""
-            if name not in scope.declared_global or (scope, name) in reported:
+        for scope, name, line in _globals_changed(module):
+            if (scope, name) in reported:
                 continue
             reported.add((scope, name))
             yield Hit(
                 path=module.path,
-                line=scope.declared_global.get(name, store.line),
+                line=scope.declared_global.get(name, line),
                 message=f"`{scope.short}` changes the module's variable `{name}`, which every request, thread and test shares.",
                 key=name,
             )
+
+
+def _globals_changed(module: Module) -> Iterator[tuple[Function, str, int]]:
+    for store in module.stores:
+        scope, name = store.scope, _name_below(store.target)
+        if store.attribute in {"", "="} and isinstance(scope, Function) and name in scope.declared_global:
+            yield scope, name, store.line
+    for call in module.calls:
+        scope, on = call.scope, call.node.func
+        if isinstance(scope, Function) and isinstance(on, ast.Attribute) and is_mutation(call.node):
+            name = _name_below(on.value)
+            if name in scope.declared_global:
+                yield scope, name, call.line
+
+
+def _name_below(expression: ast.expr) -> str:
+    """`cache` of `cache[a][b]`."""
+    while isinstance(expression, ast.Subscript):
+        expression = expression.value
+    return expression.id if isinstance(expression, ast.Name) else ""
 
 
 @CONSTRAINT.rule(
@@ -109,27 +135,110 @@ def global_statement(context: Context) -> Iterable[Hit]:
     help="Put it into a class, make one instance in the lifespan (`app.state.store = ...`), and hand it out with `Depends`.",
 )
 def module_level_mutable_state(context: Context) -> Iterable[Hit]:
-    """A list, dict or set of a module that a request changes."""
+    """A list, dict, set or object of a module that a request changes."""
     project = context.project
-    reported: set[tuple[str, str]] = set()
-    for function in project.in_requests:
+    reported: set[Variable] = set()
+    routed = {operation.function.module for operation in project.operations}
+    for function in [*project.in_requests, *_later(project)]:
         if function.module.is_test or not _at_run_time(function, project):
             continue
         for variable, line in _changes(function, project):
-            key = (variable.module.path, variable.name)
+            if variable.name in function.declared_global:
+                continue  # The `global` statement is reported.
             value = project.names.variable_value(variable)
-            if key in reported or value is None or not value.instance:
+            if variable in reported or value is None or not value.instance:
                 continue
-            if value.name.removesuffix("()") not in _COLLECTIONS:
+            kind = value.name.removesuffix("()")
+            if kind not in _COLLECTIONS | _CACHES:
                 continue
-            reported.add(key)
-            yield Hit(
-                path=variable.module.path,
-                line=variable.line,
-                message=f"`{variable.name}` is state of the module that requests change (`{function.short}`, "
-                f"{function.module.path}:{line}); every worker has its own and every test shares it.",
-                key=variable.name,
-            )
+            # Where no request could be traced to the function, it may be a registration: not of a cache, and not beside
+            # path operations, where validators and the like run.
+            if function not in project.in_requests and kind not in _CACHES and function.module not in routed:
+                continue
+            reported.add(variable)
+            yield _state(variable, function, line)
+        followed = function in project.in_requests
+        for variable, line in _objects_changed(function, project) if followed else ():
+            if variable not in reported:
+                reported.add(variable)
+                yield _state(variable, function, line)
+
+
+def _state(variable: Variable, function: Function, line: int) -> Hit:
+    return Hit(
+        path=variable.module.path,
+        line=variable.line,
+        message=f"`{variable.name}` is state of the module that requests change (`{function.short}`, "
+        f"{function.module.path}:{line}); every worker has its own and every test shares it.",
+        key=variable.name,
+    )
+
+
+def _later(project: Project) -> Iterator[Function]:
+    """Functions of the service that no import runs; what leads to them from a request could not be followed."""
+    starting = _import_time(project)
+    for module in _package(project):
+        for function in module.functions:
+            if function not in starting and function not in project.in_requests:
+                yield function
+
+
+def _package(project: Project) -> Iterator[Module]:
+    """Modules of the app's own package, also those that only a plug-in or an entry point loads."""
+    tops = {m.path.rpartition("/")[0] for m, _ in project.framework.apps} - {""}
+    for module in project.modules:
+        parts = set(module.path.removesuffix(".py").split("/"))
+        if (
+            module in project.service_modules
+            or not module.is_test
+            and not parts & _BESIDE
+            and module.path.startswith(tuple(f"{t}/" for t in tops))
+        ):
+            yield module
+
+
+_BESIDE = frozenset(
+    {"alembic", "migrations", "versions", "scripts", "cli", "commands", "worker", "workers", "celery"}
+)
+
+
+def _import_time(project: Project) -> set[Function]:
+    """What runs while modules are imported or the app starts: registrations, factories, decorators."""
+    names = project.names
+    waiting: list[Function] = [*project.framework.lifespans]
+    waiting += [f for _, f in project.framework.event_handlers if f is not None]
+    for module in project.modules:
+        for call in module.calls:
+            if not isinstance(call.scope, Function) and call.callee is not None:
+                waiting.append(call.callee)
+        for function in module.functions:
+            for decorator in function.decorators:
+                plain = decorator.func if isinstance(decorator, ast.Call) else decorator
+                value = names.evaluate(plain, function.parent or module.scope)
+                if value is not None and isinstance(value.item, Function):
+                    waiting.append(value.item)
+    found: set[Function] = set()
+    while waiting:
+        function = waiting.pop()
+        if function not in found:
+            found.add(function)
+            waiting += [c.callee for c in function.calls if c.callee is not None]
+            waiting += list(function.functions.values())
+    return found
+
+
+def _objects_changed(function: Function, project: Project) -> Iterator[tuple[Variable, int]]:
+    """`manager.connect(...)` on an object of a module, where the method changes the object."""
+    for call in function.calls:
+        on = call.node.func
+        if call.callee is None or call.callee.owner is None or not isinstance(on, ast.Attribute):
+            continue
+        variable = project.names.variable(on.value, function)
+        value = project.names.variable_value(variable) if variable is not None else None
+        if variable is None or not holds_state(value, project) or is_resource(value, project):
+            continue
+        if changes_its_object(call.callee):
+            yield variable, call.line
 
 
 def _changes(function: Function, project: Project) -> Iterator[tuple[Variable, int]]:
@@ -196,7 +305,7 @@ def module_object_changed_by_request(context: Context) -> Iterable[Hit]:
                 continue
             variable = project.names.variable(store.target, function)
             value = project.names.variable_value(variable) if variable is not None else None
-            if variable is None or value is None or not value.instance:
+            if variable is None or value is None or not value.instance or is_local(value, project):
                 continue
             yield Hit(
                 path=function.module.path,
@@ -212,21 +321,52 @@ def module_object_changed_by_request(context: Context) -> Iterable[Hit]:
     help="Make one instance in the lifespan, keep it on `app.state`, and hand it out with a dependency.",
 )
 def singleton_class(context: Context) -> Iterable[Hit]:
-    """A class that keeps its only instance, or a shared object, on itself."""
-    for module in context.project.service_modules:
+    """A class that keeps its only instance, or a shared object, on itself; and the instance that a module makes of it."""
+    project = context.project
+    kept: dict[Class, str] = {}
+    for module in project.service_modules:
         for made in module.classes:
-            store_line = _kept_on_class(made, context.project)
-            if store_line is not None:
+            how = _how_kept(made, project)
+            if how:
+                kept[made] = how
                 yield Hit(
                     path=module.path,
                     line=made.line,
                     column=made.node.col_offset,
-                    message=f"`{made.name}` keeps a shared object on the class itself (line {store_line}), which is a global by "
-                    "another name.",
+                    message=f"`{made.name}` {how}, which is a global by another name.",
                 )
+    for module in project.service_modules:
+        for name, bindings in module.scope.bindings.items():
+            for binding in bindings:
+                value = (
+                    project.names.evaluate(binding.value, module.scope) if binding.value is not None else None
+                )
+                if value is None or not value.instance or not isinstance(value.item, Class):
+                    continue
+                if value.item in kept and isinstance(binding.value, ast.Call):
+                    yield Hit(
+                        path=module.path,
+                        line=binding.line,
+                        message=f"`{name}` is the one instance of the singleton `{value.item.name}`, which every request and every "
+                        "test shares.",
+                        key=name,
+                    )
 
 
 _OWN_INSTANCE = frozenset({"instance", "instances", "singleton", "inst", "self"})
+
+
+def _how_kept(made: Class, project: Project) -> str:
+    """How a class keeps its only instance or a shared object, in words."""
+    line = _kept_on_class(made, project)
+    if line is not None:
+        return f"keeps a shared object on the class itself (line {line})"
+    marks = [*made.node.decorator_list, *(k.value for k in made.node.keywords if k.arg == "metaclass")]
+    for mark in marks:
+        plain: ast.expr = mark.func if isinstance(mark, ast.Call) else mark
+        if "singleton" in ast.unparse(plain).lower():
+            return f"has only one instance, by `{ast.unparse(plain)}`"
+    return ""
 
 
 def _kept_on_class(made: Class, project: Project) -> int | None:
@@ -235,16 +375,23 @@ def _kept_on_class(made: Class, project: Project) -> int | None:
         first = method.parameters[0].name if method.parameters else ""
         on_class = first == "cls" or method.name.endswith(".__new__")
         for store in method.stores:
-            if (
-                not isinstance(store.target, ast.Name)
-                or store.attribute not in made.bindings
-                or store.value is None
-            ):
+            if store.value is None:
                 continue
-            if store.target.id != made.node.name and not (on_class and store.target.id == first):
+            owner, attribute = _stored(store.target, store.attribute)
+            if attribute not in made.bindings or owner == "":
+                continue
+            if owner != made.node.name and not (on_class and owner == first):
                 continue
             value = project.names.evaluate(store.value, method)
             own = value is not None and value.instance and value.item is made
-            if own or store.attribute.strip("_") in _OWN_INSTANCE or is_resource(value, project):
+            if own or attribute.strip("_") in _OWN_INSTANCE or is_resource(value, project):
                 return store.line
     return None
+
+
+def _stored(target: ast.expr, attribute: str) -> tuple[str, str]:
+    """The name of the object and the attribute that a store writes: `cls.x = 1`, `cls.x[k] = 1`."""
+    owner: ast.expr = target
+    if not attribute and isinstance(target, ast.Attribute):
+        owner, attribute = target.value, target.attr
+    return (owner.id if isinstance(owner, ast.Name) else ""), attribute

@@ -48,6 +48,7 @@ from checker.constraints.answers import (
     JSON_CLASSES,
     answers_without_body,
     declared_shape,
+    fitting_model,
     is_error_answer,
     response_name,
     returned,
@@ -158,8 +159,17 @@ def dictionary_by_hand(context: Context) -> Iterable[Hit]:
                     value,
                     operation.function.module,
                     f"`{operation.label}` answers with a dictionary made by hand, which no model checks or documents.",
+                    help=_model_for(operation, project),
                 )
                 break
+
+
+def _model_for(operation: Operation, project: Project) -> str:
+    """Which model to declare, as far as the answer shows it."""
+    model = fitting_model(operation, project)
+    if model.startswith("`"):
+        return f"Return the object itself and write its type behind the arrow: `-> {model.strip('`')}`."
+    return f"Declare {model} and return an instance of it." if model else ""
 
 
 def _is_hand_made(value: ast.expr) -> bool:

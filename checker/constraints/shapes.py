@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from enum import StrEnum
 
-from checker.source import Class, Project, Scope
+from checker.source import Class, Function, Project, Scope
 
 
 class Shape(StrEnum):
@@ -90,6 +90,8 @@ def _named(annotation: ast.expr, scope: Scope, project: Project) -> Shape:
     value = project.names.evaluate(annotation, scope)
     if value is None or value.instance:
         return Shape.UNKNOWN
+    if isinstance(value.item, Function):
+        return Shape.FREE  # A function in the place of a model: nothing is checked.
     if value.name in _FREE or value.name in _MAPPINGS or value.name in _LISTS:
         return Shape.FREE
     if value.name in _STREAMS or value.name == "fastapi.sse.EventSourceResponse":

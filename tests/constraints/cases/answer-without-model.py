@@ -1,4 +1,4 @@
-from fastapi import APIRouter, FastAPI, Response, status
+from fastapi import APIRouter, FastAPI, Request, Response, status
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, StreamingResponse
 from pydantic import BaseModel
 
@@ -107,3 +107,57 @@ async def nested() -> Tool:
         return {"a": 1}
 
     return Tool(name=str(inner()))
+
+
+class Refresh(RedirectResponse): ...
+
+
+class Pages:
+    async def get_page(self) -> HTMLResponse: ...
+
+
+@app.get("/q")
+async def own_class(request: Request):  # silent
+    return Refresh(request.url_for("a"))
+
+
+@app.api_route("/r", methods=["GET", "POST"])
+async def page_or_redirect(request: Request, pages: Pages):  # silent
+    if request.method == "POST":
+        return Refresh("/q")
+    return await pages.get_page()
+
+
+@app.get("/s")
+async def with_cookie(flow: Flow):  # silent: only a response has cookies
+    answer = await flow.begin()
+    answer.set_cookie("flow", "1")
+    return answer
+
+
+def note() -> None: ...
+
+
+def forget(tool_id: int):
+    return
+
+
+@app.post("/t")
+async def procedure():  # silent: what is called gives nothing
+    return note()
+
+
+@app.post("/u")
+async def bare_procedure():  # silent
+    return forget(1)
+
+
+@app.get("/v")
+async def unknown(flow: Flow):  # expect: answer-without-model
+    return await flow.current()
+
+
+@app.get("/w")
+async def response_of_another_kind(client: Client):  # expect: answer-without-model
+    response = {"a": 1}
+    return response

@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
@@ -25,3 +26,26 @@ async def kept() -> None:
 
 async def script() -> None:
     asyncio.create_task(work())  # silent: serves no request
+
+
+@app.post("/c")
+async def dropped_in_other_ways() -> None:
+    _ = asyncio.create_task(work())  # expect: dropped-task
+    job = asyncio.create_task(work())  # expect: dropped-task
+    asyncio.get_running_loop().create_task(work())  # expect: dropped-task
+
+
+@app.post("/d")
+async def awaited_later() -> None:
+    job = asyncio.create_task(work())  # silent
+    await job
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI):
+    asyncio.create_task(work())  # expect: dropped-task
+    app.state.job = asyncio.create_task(work())  # silent
+    yield
+
+
+service = FastAPI(lifespan=lifespan)

@@ -97,3 +97,11 @@ async def gone() -> None:  # silent
 
 async def helper() -> dict:  # silent: no path operation
     return {}
+
+
+def tool_schema() -> dict: ...
+
+
+@app.get("/n", response_model=tool_schema)
+async def function_for_model():  # expect: free-mapping-answer
+    return {"a": 1}

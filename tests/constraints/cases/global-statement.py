@@ -38,3 +38,22 @@ def nested() -> None:
         count += 1
 
     inner()
+
+
+recent: dict[str, int] = {}
+order: list[str] = []
+
+
+def note(name: str) -> None:
+    global recent, order  # expect: global-statement
+    recent[name] = 1
+
+
+def push(name: str) -> None:
+    global order  # expect: global-statement
+    order.append(name)
+
+
+def peek(name: str) -> int:
+    global recent  # silent: it is only read
+    return recent[name]

@@ -1,4 +1,6 @@
 from fastapi import FastAPI
+from pydantic import Field
+from pydantic_settings import BaseSettings
 
 app = FastAPI()
 CLIENT = {"aws": "AKIA" "IOSFODNN7ABCDEFG"}  # expect: key-in-text
@@ -14,3 +16,19 @@ PREFIX = "sk-proj-"  # silent
 
 def url(user: str, password: str) -> str:
     return f"postgresql://{user}:{password}@db/shed"  # silent
+
+
+class Settings(BaseSettings):
+    database_url: str = "postgresql://postgres:postgres@localhost/shed"  # expect: key-in-text
+    """For example `postgresql://shed:hunter2@db/shed`."""
+    mirror_url: str = Field("", description="postgresql://shed:hunter2@db/shed")  # silent: a description
+    openai_key: str = Field("", examples=["sk-proj-0123456789abcdefghijk"])  # silent: an example
+
+
+
+class TestSettings(Settings):
+    database_url: str = "postgresql://postgres:postgres@localhost/shed_tests"  # silent: for tests
+
+
+OPENAI = "sk-your-key-goes-in-this-place"  # silent: a placeholder
+TOKEN = "hf_abcdefghijklmnopqrstuvwxyzABCDEFGH"  # expect: key-in-text

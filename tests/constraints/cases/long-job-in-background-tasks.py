@@ -1,8 +1,11 @@
 import time
 
+from celery import Celery
 from fastapi import BackgroundTasks, FastAPI
+from git import Repo
 
 app = FastAPI()
+celery = Celery("x")
 
 
 def poll() -> None:
@@ -26,3 +29,33 @@ def later(tasks: BackgroundTasks) -> None:
     tasks.add_task(poll)  # expect: long-job-in-background-tasks
     tasks.add_task(slow)  # expect: long-job-in-background-tasks
     tasks.add_task(short)  # silent
+
+
+def clone(url: str) -> None:
+    Repo.clone_from(url, "/tmp/x")
+
+
+def wait_for(job) -> None:
+    print(job.get(propagate=False))
+
+
+def wait_for_all(job, name: str) -> None:
+    job.wait()
+
+
+def look(job: dict[str, str]) -> None:
+    print(job.get("name"))
+
+
+def watch() -> None:
+    poll()
+
+
+@app.post("/b")
+def more(tasks: BackgroundTasks) -> None:
+    tasks.add_task(clone, "https://git.example/x")  # expect: long-job-in-background-tasks
+    sent = celery.send_task("x")
+    tasks.add_task(wait_for, sent)  # expect: long-job-in-background-tasks
+    tasks.add_task(wait_for_all, sent, "x")  # expect: long-job-in-background-tasks
+    tasks.add_task(look, {"name": "x"})  # silent
+    tasks.add_task(watch)  # expect: long-job-in-background-tasks

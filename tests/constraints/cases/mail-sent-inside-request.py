@@ -1,12 +1,16 @@
+import asyncio
 import smtplib
 
+import aiosmtplib
 from fastapi import BackgroundTasks, FastAPI
+from fastapi.concurrency import run_in_threadpool
+from fastapi_mail import ConnectionConfig, FastMail
 
 app = FastAPI()
 
 
 def deliver(text: str) -> None:
-    with smtplib.SMTP("mail") as server:
+    with smtplib.SMTP("mail") as server:  # silent: the helper's work
         server.sendmail("a", "b", text)
 
 
@@ -16,7 +20,8 @@ def twice(text: str) -> None:
 
 @app.post("/a")
 def direct() -> None:
-    smtplib.SMTP("mail")  # expect: mail-sent-inside-request
+    server = smtplib.SMTP("mail")
+    server.send_message("x")  # expect: mail-sent-inside-request
 
 
 @app.post("/b")
@@ -28,3 +33,49 @@ def helper() -> None:
 def later(tasks: BackgroundTasks) -> None:
     tasks.add_task(twice, "a")  # silent
     print("a")  # silent
+
+
+@app.post("/d")
+async def in_thread() -> None:
+    await run_in_threadpool(deliver, "a")  # expect: mail-sent-inside-request
+
+
+class Mailer:
+    def __init__(self) -> None:
+        self.client = aiosmtplib.SMTP()
+
+    async def send(self, text: str) -> bool:
+        errors = await self.client.send_message(text)  # silent: the mailer's work
+        return not errors
+
+
+class Members:
+    def __init__(self) -> None:
+        self.mailer = Mailer()
+
+    async def add(self, name: str) -> str:
+        await self.mailer.send(name)  # expect: mail-sent-inside-request
+        return name
+
+
+@app.post("/e")
+async def through_service() -> str:
+    members = Members()
+    return await members.add("a")
+
+
+@app.post("/f")
+async def trial() -> bool:
+    mailer = Mailer()
+    sent = await mailer.send("a")  # silent: the client asks whether it works
+    return sent
+
+
+@app.post("/g")
+async def with_library(config: ConnectionConfig) -> None:
+    await FastMail(config).send_message("x")  # expect: mail-sent-inside-request
+
+
+@app.post("/h")
+async def kept() -> None:
+    running.add(asyncio.create_task(through_service()))  # silent: a task does it

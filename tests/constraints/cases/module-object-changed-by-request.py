@@ -30,3 +30,16 @@ async def direct(name: str, request: Request) -> None:
 
 def script(name: str) -> None:
     client.token = name  # silent: no request leads here
+
+
+class RequestContext:
+    def __setattr__(self, name: str, value: object) -> None:
+        current.get()[name] = value
+
+
+ctx = RequestContext()
+
+
+@app.get("/b")
+async def kept_in_context(name: str) -> None:
+    ctx.name = name  # silent: each task has its own

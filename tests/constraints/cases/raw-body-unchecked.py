@@ -1,4 +1,4 @@
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, Request, WebSocket
 from pydantic import BaseModel
 
 app = FastAPI()
@@ -32,3 +32,19 @@ async def checked(request: Request) -> Tool:
 async def webhook(request: Request) -> None:
     event = stripe.Webhook.construct_event(await request.body(), "x", "y")  # silent
     await store.add(event)
+
+
+async def update_data(request: Request) -> dict:
+    return await request.json()  # silent: who takes it validates it
+
+
+def get_update(tool_model: type[Tool], data: dict = Depends(update_data)) -> Tool:
+    return tool_model(**data)
+
+
+class Channel:
+    def __init__(self, websocket: WebSocket) -> None:
+        self._socket = websocket
+
+    async def next(self) -> dict:
+        return await self._socket.receive_json()  # expect: raw-body-unchecked

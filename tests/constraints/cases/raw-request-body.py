@@ -59,3 +59,90 @@ class Client:
 @app.post("/f")
 async def other(order: Order) -> None:
     await Client().json()  # silent: not a request
+
+
+class Channel:
+    def __init__(self, websocket: WebSocket) -> None:
+        self.websocket = websocket
+
+    async def next(self) -> dict:
+        return await self.websocket.receive_json()  # expect: raw-request-body
+
+    async def order(self) -> dict:
+        return await self.websocket.receive_json()  # silent: its caller validates what it gives
+
+
+async def take_order(channel: Channel) -> Order:
+    return Order.model_validate(await channel.order())
+
+
+@app.websocket("/texts")
+async def texts(websocket: WebSocket) -> None:
+    text = await websocket.receive_text()  # expect: raw-request-body
+    message = codec.loads(text)
+    await websocket.send_text(message["x"])
+
+
+@app.websocket("/chat")
+async def chat(websocket: WebSocket) -> None:
+    async for text in websocket.iter_text():  # silent: a text stays a text
+        await websocket.send_text(text)
+
+
+@app.websocket("/orders")
+async def orders(websocket: WebSocket) -> None:
+    async for message in websocket.iter_json():  # silent
+        Order.model_validate(message)
+
+
+async def body_of(request: Request) -> dict:
+    return await request.json()  # expect: raw-request-body
+
+
+@app.post("/g")
+async def through_helper(request: Request) -> None:
+    data = await body_of(request)
+    await keep(data["x"])
+
+
+@app.post("/h")
+async def checked_caller(request: Request) -> None:
+    verify_token(request)
+    data = await request.json()  # expect: raw-request-body
+    await keep(data["x"])
+
+
+@app.post("/i")
+async def verified(request: Request) -> None:
+    verify_webhook_signature(request)
+    data = await request.json()  # silent
+    await keep(data["x"])
+
+
+@app.middleware("http")
+async def log_bodies(request: Request, call_next):
+    await logged(request)
+    return await call_next(request)
+
+
+async def logged(request: Request) -> dict:
+    return await request.json()  # silent: a middleware looks at it
+
+
+@app.post("/j")
+async def with_form_library(request: Request) -> str:
+    form = OrderForm(await request.form())  # silent: a form checks it
+    return form.title
+
+
+def trusted(request: Request, body: bytes) -> Order:
+    if not verifier.is_valid_request(body, request.headers):
+        raise ValueError
+    return Order(id=1)
+
+
+@app.post("/k")
+async def signed_elsewhere(request: Request) -> str:
+    trusted(request, await request.body())
+    form = await request.form()  # silent: the signature is checked
+    return form["command"]

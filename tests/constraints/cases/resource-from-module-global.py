@@ -1,7 +1,9 @@
 import logging
+from contextvars import ContextVar
 from typing import Annotated
 
 import httpx2
+import meilisearch
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.security import OAuth2PasswordBearer
 from pydantic_settings import BaseSettings
@@ -74,3 +76,61 @@ async def shadowed(catalogue: Annotated[httpx2.AsyncClient, Depends(get_session)
 @app.get("/d")
 async def state(request: Request) -> None:
     await request.app.state.catalogue.get("/")  # silent
+
+
+class AppConfig:
+    def __init__(self) -> None:
+        self._values: dict[str, str] = {}
+
+    def read(self, name: str) -> str:
+        self._values[name] = "x"
+        return self._values[name]
+
+
+class Local:
+    def __setattr__(self, name: str, value: object) -> None:
+        values.get()[name] = value
+
+    def remember(self, name: str) -> None:
+        self.last = name
+
+
+if settings.page > 10:
+    vector_store = make_store("a")
+else:
+    vector_store = make_store("b")
+search = meilisearch.Client("http://search")
+app_config = AppConfig()
+local = Local()
+client_names = load_names()
+current_client: ContextVar[str] = ContextVar("current_client")
+db_path = make_path("x")
+
+
+@app.get("/e")
+async def made_by_a_factory() -> list[str]:
+    if isinstance(vector_store, list):
+        return []
+    return await vector_store.ids()  # expect: resource-from-module-global
+
+
+@app.get("/f")
+async def library_client() -> None:
+    search.index("tools")  # expect: resource-from-module-global
+
+
+@app.get("/g")
+async def in_a_stream() -> None:
+    async def chunks():
+        yield await catalogue.get("/")  # expect: resource-from-module-global
+
+    return chunks()
+
+
+@app.get("/h")
+async def configured() -> str:
+    local.remember("x")  # silent: each task has its own
+    db_path.exists()  # silent
+    print(client_names)  # silent: names of clients
+    current_client.set("x")  # silent: each task has its own
+    return app_config.read("x")  # silent: configuration

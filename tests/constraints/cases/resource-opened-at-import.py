@@ -4,7 +4,9 @@ import threading
 from contextlib import asynccontextmanager
 
 import httpx2
+from apscheduler.schedulers.background import BackgroundScheduler
 from fastapi import FastAPI
+from sentence_transformers import SentenceTransformer
 from sqlalchemy import create_engine
 from sqlalchemy.orm import DeclarativeBase, sessionmaker
 
@@ -36,3 +38,25 @@ app = FastAPI(lifespan=lifespan)
 
 if __name__ == "__main__":
     app.state.db = sqlite3.connect("x.db")  # expect: resource-opened-at-import
+
+
+def create_app() -> FastAPI:
+    made = FastAPI()
+    Base.metadata.create_all(engine)  # expect: resource-opened-at-import
+    made.state.limit = read_limit()
+    return made
+
+
+def read_limit() -> int:
+    with sqlite3.connect("limits.db") as connection:  # silent: it is closed again
+        return connection.execute("select 1").fetchone()[0]
+
+
+def later() -> None:
+    Base.metadata.create_all(engine)  # silent: nobody calls it at import
+
+
+service = create_app()
+scheduler = BackgroundScheduler()
+scheduler.start()  # expect: resource-opened-at-import
+sentences = SentenceTransformer("small")  # expect: resource-opened-at-import

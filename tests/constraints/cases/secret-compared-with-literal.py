@@ -25,3 +25,11 @@ def start(settings) -> None:
         raise ValueError
     if secrets.compare_digest(settings.a, settings.b):  # silent
         return
+
+
+def basic(credentials) -> bool:
+    return secrets.compare_digest(credentials.username.encode(), b"stanley")  # silent: a name is no secret
+
+
+def kinds(token: str) -> bool:
+    return token == "undefined" or token == "access_token"  # silent: kinds of tokens

@@ -1,7 +1,11 @@
 import jwt
+import requests
 import psycopg2
+from cryptography.fernet import Fernet
 from fastapi import FastAPI
 from fastapi.security import OAuth2PasswordBearer
+from itsdangerous import URLSafeTimedSerializer
+from starlette.middleware.sessions import SessionMiddleware
 
 app = FastAPI()
 oauth2 = OAuth2PasswordBearer(tokenUrl="token")  # silent
@@ -18,3 +22,13 @@ def login(name: str, password: str = "letmein") -> None: ...  # expect: secret-i
 
 
 def asked(password: str = "", token_type: str = "bearer") -> None: ...  # silent
+
+
+def sign(settings) -> None:
+    Fernet("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")  # expect: secret-in-argument
+    URLSafeTimedSerializer(settings.key)  # silent
+    requests.get("https://api.example", auth=("shed", "hunter2"))  # expect: secret-in-argument
+    requests.get("https://api.example", auth=("shed", settings.password))  # silent
+
+
+app.add_middleware(SessionMiddleware, secret_key="not-so-secret")  # expect: secret-in-argument

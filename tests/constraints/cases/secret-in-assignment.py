@@ -53,3 +53,23 @@ signing_key = "<your key here>"  # silent: a placeholder
 def nested() -> str:
     secret = "inner-value"  # expect: secret-in-assignment
     return secret
+
+
+class TestSettings(Settings):
+    jwt_secret: str = "only-for-tests"  # silent: what tests start the app with
+
+
+configured = {}
+configured["SECRET_KEY"] = "k3y-of-the-shed"  # expect: secret-in-assignment
+configured["COLOR"] = "green-and-blue"  # silent
+os.environ["OPENAI_API_KEY"] = "not-needed"  # silent: a local server asks for none
+LOCAL_API_KEY = "EMPTY"  # silent
+
+
+class Guarded(BaseSettings):
+    admin_password: str = "hunter2admin"  # expect: secret-in-assignment
+
+    def check(self, given: str) -> None:
+        if given != "hunter2admin":  # to ask for it is not to refuse it
+            raise ValueError
+configured["password"] = "[redacted]"  # silent: a mask

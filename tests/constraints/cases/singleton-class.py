@@ -51,3 +51,39 @@ class Factory:  # silent
         made = cls()
         made.name = "x"
         return made
+
+
+class Limiter:  # expect: singleton-class
+    _instance: "Limiter | None" = None
+
+    def __new__(cls) -> "Limiter":
+        if cls._instance is None:
+            cls._instance = super().__new__(cls)
+        return cls._instance
+
+
+limiter = Limiter()  # expect: singleton-class
+plain = Plain()  # silent
+
+
+class OnlyOne(type):  # expect: singleton-class
+    _instances: dict[type, object] = {}
+
+    def __call__(cls, *args, **kwargs):
+        if cls not in cls._instances:
+            cls._instances[cls] = super().__call__(*args, **kwargs)
+        return cls._instances[cls]
+
+
+class SingletonMeta(type): ...  # silent: it keeps nothing
+
+
+class Mailer(metaclass=SingletonMeta): ...  # expect: singleton-class
+
+
+class Registry:  # silent: kinds by name
+    kinds: dict[str, type] = {}
+
+    @classmethod
+    def register(cls, name: str, kind: type) -> None:
+        cls.kinds[name] = kind

@@ -30,3 +30,11 @@ def heard() -> None:
 
 
 bus.add_event_handler("x", heard)  # silent
+
+
+old = FastAPI(on_startup=[print])  # expect: startup-in-on-event
+
+
+def install(service) -> None:
+    service.add_event_handler("startup", print)  # expect: startup-in-on-event
+    service.add_event_handler("click", print)  # silent: events of something else

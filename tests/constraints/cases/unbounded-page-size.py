@@ -87,3 +87,18 @@ def helper(limit: int) -> list[int]:  # silent: no path operation
 @app.get("/k")
 async def annotated(limit: Annotated[int, Ge(1), Le(50)] = 5) -> list[int]:  # silent
     return helper(limit)
+
+
+@app.get("/l")
+async def cut_above(limit: int = Query(10, ge=0)) -> list[int]:  # silent: the open end is cut
+    return helper(min(limit, 100))
+
+
+@app.get("/m")
+async def sized(size: int = 20) -> list[int]:  # expect: unbounded-page-size
+    return query().limit(size).all()
+
+
+@app.get("/n")
+async def scaled(size: int = 20) -> list[int]:  # silent: no page
+    return draw(size)

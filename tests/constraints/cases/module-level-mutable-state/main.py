@@ -1,7 +1,8 @@
 import asyncio
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, WebSocket
 
+import checked
 import state
 from state import KINDS, RATES, current, tools
 
@@ -47,3 +48,9 @@ class Store:
 
     def add(self, name: str) -> None:
         self.tools.append(name)
+
+
+@app.websocket("/hub")
+async def enter_hub(websocket: WebSocket) -> None:
+    state.hub.enter(websocket)
+    await websocket.send_text(str(state.bag.count()))

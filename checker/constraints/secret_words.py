@@ -1,0 +1,168 @@
+"""What a secret looks like in code: names that hold one, texts that are one, and texts that only show or refuse one."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from weakref import WeakKeyDictionary
+
+from checker.constraints.flow import last_name, statements
+from checker.source import Class, Module, Project
+
+_SECRET_ENDINGS = (
+    "password", "passwd", "passphrase", "pwd", "secret", "secret_key", "api_key", "apikey", "access_key", "private_key",
+    "jwt_key", "signing_key", "encryption_key", "auth_key", "client_secret", "pepper", "secretkey", "hmac_key", "session_key",
+    "master_key", "access_code", "secret_access_key",
+)  # fmt: skip
+_TOKENS = frozenset({
+    "access", "auth", "api", "bearer", "bot", "admin", "github", "gitlab", "slack", "telegram", "discord", "webhook", "internal",
+    "master", "service", "kiosk", "secret", "steward", "hf", "npm",
+})  # fmt: skip
+_HARMLESS_BEGINNINGS = ("dummy", "fake", "invalid", "wrong", "example", "sample", "mock", "test")
+_ABOUT_SECRETS = frozenset({
+    "grant", "type", "kind", "scope", "event", "purpose", "subject", "template", "page", "route", "table", "column", "label",
+    "role", "permission", "action", "hash", "hashed", "reset", "forgot", "field", "header", "example", "placeholder",
+})  # fmt: skip
+_PLACEHOLDER = re.compile(
+    r"^(<.*>|\$\{.*\}|\{\{.*\}\}|\{.*\}|%\(.*\)s|[x*.\-_#]+|none|null|todo|unset|undefined|empty|dummy|n/a|\[.*\]|redacted|hidden|masked|not[-_ ]?(needed|used|set)"
+    r"|no[-_]?key.*|sk-no-key.*)$",
+    re.IGNORECASE,
+)
+_EXAMPLE_KEY = re.compile(r"your|xxx|example|placeholder|dummy|\.\.\.|here$|1234567", re.IGNORECASE)
+_KEYS = re.compile(
+    r"^((AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{40,}|xox[abprs]-[A-Za-z0-9-]{20,}|sk-[A-Za-z0-9_-]{20,}"
+    r"|(sk|rk)_(live|test)_[A-Za-z0-9]{16,}|AIza[0-9A-Za-z_-]{35}|glpat-[A-Za-z0-9_-]{20,}|hf_[A-Za-z0-9]{30,}|npm_[A-Za-z0-9]{36}"
+    r"|SG\.[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{20,}|dckr_pat_[A-Za-z0-9_-]{20,}|pypi-AgE[A-Za-z0-9_-]{20,}"
+    r"|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,})$"
+)
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+\S{40,}")
+_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^:/@\s{}]*:([^@/\s{}]+)@[^\s]+$", re.IGNORECASE)
+ILLUSTRATING = frozenset({
+    "example", "examples", "openapi_examples", "description", "help", "title", "summary", "json_schema_extra", "schema_extra",
+    "responses", "placeholder", "openapi_extra",
+})  # fmt: skip
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a name says that it holds a secret itself, and not its header, length or file."""
+    words = _words(name)
+    if words.startswith(_HARMLESS_BEGINNINGS) or _ABOUT_SECRETS & set(words.split("_")):
+        return False
+    if words.endswith(tuple(f"_{ending}" for ending in _SECRET_ENDINGS)) or words in _SECRET_ENDINGS:
+        return True
+    first, _, last = words.rpartition("_")
+    return last == "token" and first.rpartition("_")[2] in _TOKENS
+
+
+def is_token_name(name: str) -> bool:
+    """Whether a name is a token's, which may be a secret or a kind of one."""
+    words = _words(name)
+    return words == "token" or words.endswith("_token")
+
+
+def _words(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().strip("_").replace("-", "_")
+
+
+def may_be_secret(name: str, node: ast.Constant, refused: frozenset[str]) -> bool:
+    """Whether a literal may be a secret and is not a placeholder, a name or a message."""
+    value = node.value
+    text = value.decode("latin-1") if isinstance(value, bytes) else value
+    if not isinstance(text, str) or len(text) < 3 or any(character.isspace() for character in text):
+        return False
+    if text in refused or _PLACEHOLDER.match(text) or text.startswith(("/", "http://", "https://")):
+        return False
+    spelled, named = _words(text), _words(name)
+    return spelled not in {named, f"x_{named}", "bearer", "basic", "access", "refresh", "string"}
+
+
+def is_spelled_out(text: str) -> bool:
+    """`fake-super-secret-token`: more words than the name of a kind has."""
+    return len(re.split(r"[-_.]", text)) > 2
+
+
+def looks_random(text: str) -> bool:
+    """Letters and digits together, long enough for a key."""
+    return len(text) >= 8 and any(c.isdigit() for c in text) and any(c.isalpha() for c in text)
+
+
+def illustrations(module: Module) -> set[int]:
+    """Texts that only show something: examples, descriptions, docstrings, and what test settings hold."""
+    found: set[int] = set()
+    for node in ast.walk(module.tree):
+        parts: list[ast.AST] = []
+        if isinstance(node, ast.keyword) and node.arg in ILLUSTRATING:
+            parts = [node.value]
+        elif isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            parts = [v for k, v in pairs if isinstance(k, ast.Constant) and k.value in ILLUSTRATING]
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            parts = [node.value]
+        for part in parts:
+            found |= {id(inner) for inner in ast.walk(part)}
+    for made in module.classes:
+        if is_for_tests(made):
+            found |= {id(inner) for inner in ast.walk(made.node)}
+    return found
+
+
+def is_for_tests(made: Class) -> bool:
+    """`class TestSettings(Settings)`: what tests start the app with."""
+    return made.node.name.startswith("Test") or made.node.name.endswith(
+        ("TestSettings", "TestConfig", "TestingConfig")
+    )
+
+
+def refused_texts(project: Project) -> frozenset[str]:
+    """Texts that the code looks for and then raises: a placeholder among them does not work."""
+    if project not in _REFUSED:
+        found: set[str] = set()
+        for module in project.modules:
+            if not module.is_test:
+                found.update(_refused_in(module))
+        _REFUSED[project] = frozenset(found)
+    return _REFUSED[project]
+
+
+# Several rules ask, and the answer takes a walk over the whole project.
+_REFUSED: WeakKeyDictionary[Project, frozenset[str]] = WeakKeyDictionary()
+
+
+def _refused_in(module: Module) -> Iterator[str]:
+    for function in module.functions:
+        if not function.comparisons:
+            continue
+        for statement in statements(function):
+            if not isinstance(statement, ast.If) or not _stops(statement):
+                continue
+            for compare in ast.walk(statement.test):
+                # `if key != "...": raise` asks for the literal; it does not refuse it.
+                if isinstance(compare, ast.Compare) and isinstance(compare.ops[0], (ast.Eq, ast.In)):
+                    yield from _texts_in(compare)
+
+
+def _stops(statement: ast.If) -> bool:
+    return any(
+        isinstance(node, ast.Raise)
+        or (isinstance(node, ast.Call) and last_name(node) in {"exit", "_exit", "abort"})
+        for part in statement.body
+        for node in ast.walk(part)
+    )
+
+
+def _texts_in(compare: ast.Compare) -> Iterator[str]:
+    for side in [compare.left, *compare.comparators]:
+        parts = side.elts if isinstance(side, (ast.Tuple, ast.List, ast.Set)) else [side]
+        yield from (p.value for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str))
+
+
+def is_known_key(text: str) -> bool:
+    """Whether a text has the form of a key that a known service gives out, or is a private key."""
+    return bool(_PRIVATE_KEY.search(text) or (_KEYS.match(text) and not _EXAMPLE_KEY.search(text)))
+
+
+def has_password(url: str) -> bool:
+    """Whether a text is a URL with a password in it."""
+    match = _URL.match(url)
+    return match is not None and not _PLACEHOLDER.match(match.group(1))

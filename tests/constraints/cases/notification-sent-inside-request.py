@@ -1,0 +1,47 @@
+import httpx2
+import requests
+from fastapi import BackgroundTasks, FastAPI
+from slack_sdk import WebClient
+from twilio.rest import Client
+
+app = FastAPI()
+slack = WebClient("x")
+
+
+def text_member(number: str) -> None:
+    Client("a", "b").messages.create(to=number, body="x")  # silent: the helper's work
+
+
+@app.post("/a")
+def by_text() -> None:
+    text_member("1")  # expect: notification-sent-inside-request
+
+
+@app.post("/b")
+def to_slack() -> None:
+    slack.chat_postMessage(channel="c", text="x")  # expect: notification-sent-inside-request
+
+
+@app.post("/c")
+async def to_webhook() -> None:
+    async with httpx2.AsyncClient() as client:
+        await client.post("https://hooks.example/x", json={})  # expect: notification-sent-inside-request
+
+
+@app.post("/d")
+def to_webhook_at_once() -> None:
+    requests.post("https://hooks.example/x", json={})  # expect: notification-sent-inside-request
+
+
+@app.post("/e")
+async def asks() -> int:
+    async with httpx2.AsyncClient() as client:
+        answer = await client.post("https://api.example/x", json={})  # silent: the reply needs it
+        (await client.post("https://api.example/y")).raise_for_status()  # silent: it has to succeed
+    return answer.status_code
+
+
+@app.post("/f")
+def later(tasks: BackgroundTasks) -> None:
+    tasks.add_task(text_member, "1")  # silent
+    tasks.add_task(requests.post, "https://hooks.example/x")  # silent

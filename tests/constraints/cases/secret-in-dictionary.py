@@ -1,0 +1,32 @@
+from fastapi import Body, FastAPI
+from pydantic import BaseModel
+
+import requests
+
+app = FastAPI()
+DATABASE = {
+    "host": "db",
+    "user": "shed",
+    "password": "shed",  # expect: secret-in-dictionary
+    "options": {"api_key": "abcd"},  # expect: secret-in-dictionary
+}
+LABELS = {"password": "Kennwort", "api_key": "Schluessel"}  # silent: translations
+FIELDS = {"password": "password", "token": "text"}  # silent: kinds of fields
+tool_example = {"password": "hunter2hunter2"}  # silent: an example
+broker_settings = {"password": "<password>", "secret_key": ""}  # silent: placeholders
+
+
+class Login(BaseModel):
+    model_config = {"json_schema_extra": {"example": {"password": "hunter2hunter2"}}}  # silent
+
+
+def sign_in() -> None:
+    requests.post(
+        "https://api.example/token",
+        data={"client_id": "shed", "client_secret": "k3y-of-the-shed"},  # expect: secret-in-dictionary
+    )
+    requests.post("https://api.example/token", data={"client_secret": read("CLIENT_SECRET")})  # silent
+
+
+@app.post("/login", responses={200: {"example": {"access_token": "abc12345"}}})  # silent
+async def login(body: dict = Body(examples=[{"password": "hunter2hunter2"}])) -> None: ...  # silent

@@ -1,0 +1,63 @@
+import asyncio
+import io
+
+import pdfkit
+from elasticsearch.helpers import async_bulk
+from fastapi import BackgroundTasks, FastAPI, UploadFile
+from fastapi.responses import FileResponse
+from pypdf import PdfReader
+
+app = FastAPI()
+
+
+async def load(name: str) -> tuple:
+    loader = loader_for(name)
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(None, lambda: list(loader.lazy_load())), name
+
+
+def text_of(content: bytes) -> str:
+    return "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+
+
+@app.post("/a")
+async def ingest(file: UploadFile) -> dict[str, str]:
+    data, kind = await load(file.filename)  # expect: slow-work-inside-request
+    await store.add(data)
+    return {"kind": kind}
+
+
+@app.post("/b")
+async def ingest_text(file: UploadFile) -> dict[str, bool]:
+    text = text_of(await file.read())  # expect: slow-work-inside-request
+    stored = await store.add(text)
+    return {"stored": stored}
+
+
+@app.post("/c")
+async def reindex() -> None:
+    await async_bulk(search, [])  # expect: slow-work-inside-request
+
+
+@app.post("/d")
+def print_receipt() -> dict[str, str]:
+    pdfkit.from_string("<p>x</p>", "receipt.pdf")  # expect: slow-work-inside-request
+    return {"status": "ok"}
+
+
+@app.post("/e")
+async def read_text(file: UploadFile) -> dict[str, str]:
+    text = text_of(await file.read())  # silent: the text is the reply
+    shown = text.strip()
+    return {"text": shown}
+
+
+@app.post("/f")
+def receipt() -> FileResponse:
+    pdfkit.from_string("<p>x</p>", "receipt.pdf")  # silent: the file is the reply
+    return FileResponse("receipt.pdf")
+
+
+@app.post("/g")
+async def ingest_later(file: UploadFile, tasks: BackgroundTasks) -> None:
+    tasks.add_task(text_of, await file.read())  # silent

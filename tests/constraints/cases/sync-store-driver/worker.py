@@ -1,0 +1,3 @@
+import redis
+
+queue = redis.Redis()  # silent: the worker is a process of its own
