@@ -75,10 +75,7 @@ class Containers:
         if isinstance(container.item, Function):
             return self._names.yielded(container.item) if container.instance else None
         if isinstance(container.item, Class):
-            steps = self._names.method(container.item, "__iter__")
-            return (
-                self.element(self._names.result(steps)) if steps is not None and container.instance else None
-            )
+            return self._step(container.item) if container.instance else None
         if container.name in ELEMENTS:
             return Value(ELEMENTS[container.name], instance=True)
         if container.name == "builtins.tuple" and container.instance:
@@ -86,6 +83,16 @@ class Containers:
         if container.instance and container.name in CONTAINERS and container.parts:
             return container.parts[0]
         return None
+
+    def _step(self, iterated: Class) -> Value | None:
+        """What iterating over an instance of the project's own class gives."""
+        begins = self._names.method(iterated, "__iter__")
+        iterator = self._names.result(begins) if begins is not None else None
+        if iterator is None or not isinstance(iterator.item, Class):
+            return self.element(iterator)
+        # Often the object itself, so its own `__iter__` is not asked again.
+        steps = self._names.method(iterator.item, "__next__")
+        return self._names.result(steps) if steps is not None else None
 
     def item(self, container: Value | None, key: ast.expr | None) -> Value | None:
         """What `container[key]` is."""

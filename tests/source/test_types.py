@@ -33,6 +33,8 @@ def last_call(project: Project, path: str = "main.py") -> Call:
         "def make():\n    return 1, httpx.Client()\ndef f():\n    n, c = make()\n    c.get('x')",
         "def f(cs: set[httpx.Client]):\n    next(iter(cs)).get('x')",
         "def f(cs: list[httpx.Client]):\n    for c in sorted(cs):\n        c.get('x')",
+        "class Many:\n    def __iter__(self):\n        return self\n    def __next__(self):\n        return httpx.Client()\ndef f():\n    for c in Many():\n        c.get('x')",
+        "class Many:\n    def __iter__(self):\n        yield httpx.Client()\ndef f():\n    for c in Many():\n        c.get('x')",
         "T = TypeVar('T', bound=httpx.Client)\ndef f(c: T):\n    c.get('x')",
         "def f(kind: type[httpx.Client]):\n    kind().get('x')",
         "c = None\ndef init():\n    global c\n    made = httpx.Client()\n    c = made\ndef f():\n    c.get('x')",
