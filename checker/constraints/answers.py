@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from enum import StrEnum
 
 from checker.constraints.flow import last_name
-from checker.constraints.shapes import Shape, is_response, shape_of
-from checker.source import Class, Function, Operation, Project, Scope, Value
-
-JSON_CLASSES = frozenset({
-    "fastapi.responses.JSONResponse", "fastapi.responses.ORJSONResponse", "fastapi.responses.UJSONResponse",
-})  # fmt: skip
-_BODILESS = frozenset({204, 205, 304})
+from checker.constraints.handmade import (
+    BODILESS,
+    JSON_CLASSES,
+    PLAIN_CLASSES,
+    Answer,
+    class_of_response,
+    hand_made,
+    is_none,
+    is_schema,
+    leaves,
+    status_number,
+)
+from checker.constraints.shapes import Shape, shape_of
+from checker.source import Class, Function, Operation, Project, Scope
 
 
 def response_model(operation: Operation) -> ast.expr | None:
     """The `response_model` argument as it is written."""
     return operation.keyword("response_model")
-
-
-def is_none(expression: ast.expr | None) -> bool:
-    """Whether an expression is the literal `None`."""
-    return isinstance(expression, ast.Constant) and expression.value is None
 
 
 def declared_shape(operation: Operation, project: Project) -> Shape | None:
@@ -48,18 +48,29 @@ def answers_without_body(operation: Operation, project: Project) -> bool:
     if isinstance(hidden, ast.Constant) and hidden.value is False:
         return True
     status = status_number(operation.keyword("status_code"), operation.scope, project)
-    if status is not None and (status in _BODILESS or 300 <= status < 400):
+    if status is not None and (status in BODILESS or 300 <= status < 400):
         return True
     for scope, response_class in (
         (operation.scope, operation.keyword("response_class")),
         (operation.router_scope, operation.router_keyword("default_response_class")),
     ):
         if response_class is not None and scope is not None:
-            return project.names.qualify(response_class, scope) not in JSON_CLASSES
+            return _is_no_json(response_class, scope, operation, project)
     if _is_below_pages(operation, project):
         return True
     methods = set(operation.methods)
     return bool(methods) and methods <= {"OPTIONS", "HEAD", "TRACE"}
+
+
+def _is_no_json(response_class: ast.expr, scope: Scope, operation: Operation, project: Project) -> bool:
+    """Whether a declared class makes something else than JSON; a plain `Response` may hold JSON made by hand."""
+    value = project.names.evaluate(response_class, scope)
+    if project.names.is_a(value, *JSON_CLASSES):
+        return False
+    if value is None or value.name not in PLAIN_CLASSES:
+        return True
+    kinds = {hand_made(given, operation.function, project) for given in returned(operation)}
+    return Answer.JSON not in kinds
 
 
 def _is_below_pages(operation: Operation, project: Project) -> bool:
@@ -74,46 +85,9 @@ def _is_below_pages(operation: Operation, project: Project) -> bool:
     return False
 
 
-def status_number(value: ast.expr | None, scope: Scope, project: Project) -> int | None:
-    """A status code that is written as a number or as one of `status.HTTP_...`."""
-    if isinstance(value, ast.Constant) and isinstance(value.value, int):
-        return value.value
-    if isinstance(value, ast.Attribute) and value.attr.startswith("HTTP_"):
-        digits = value.attr[5:8]
-        return int(digits) if digits.isdigit() else None
-    if isinstance(value, ast.Attribute) and project.names.qualify(value.value, scope) == "http.HTTPStatus":
-        return _HTTP_STATUS.get(value.attr)
-    return None
-
-
-_HTTP_STATUS = {
-    "NO_CONTENT": 204, "RESET_CONTENT": 205, "NOT_MODIFIED": 304, "MOVED_PERMANENTLY": 301, "FOUND": 302,
-    "SEE_OTHER": 303, "TEMPORARY_REDIRECT": 307, "PERMANENT_REDIRECT": 308, "CREATED": 201, "ACCEPTED": 202, "OK": 200,
-}  # fmt: skip
-
-
 def returned(operation: Operation) -> list[ast.expr]:
     """The expressions that the operation hands back."""
-    return [value for statement in operation.function.returns for value in _leaves(statement.value)]
-
-
-def _leaves(value: ast.expr | None) -> Iterator[ast.expr]:
-    if isinstance(value, ast.IfExp):
-        yield from _leaves(value.body)
-        yield from _leaves(value.orelse)
-    elif value is not None and not is_none(value):
-        yield value
-
-
-class Answer(StrEnum):
-    """What an expression after `return` hands back."""
-
-    DATA = "data"
-    JSON = "json"  # a JSON response made by hand
-    ERROR = "error"  # a JSON response with an error's status, or one without a body
-    RESPONSE = "response"  # a page, file, redirect, stream
-    NOTHING = "nothing"
-    UNKNOWN = "unknown"
+    return [value for statement in operation.function.returns for value in leaves(statement.value)]
 
 
 _MAKERS = ("response", "redirect", "render", "template", "html", "stream")
@@ -139,10 +113,10 @@ def answers_with_data(operation: Operation, project: Project) -> bool:
 def answer_of(value: ast.expr, operation: Operation, project: Project, depth: int = 0) -> Answer:
     """What one expression hands back."""
     function = operation.function
-    name = response_name(value, operation, project)
-    if name in JSON_CLASSES:
-        return Answer.ERROR if is_error_answer(value, operation, project) else Answer.JSON
-    if name:
+    made = hand_made(value, function, project)
+    if made is not None:
+        return made
+    if is_schema(value, function) or _is_plain_text(value):
         return Answer.RESPONSE
     if isinstance(value, ast.Name) and _is_marked(value.id, function):
         return Answer.RESPONSE
@@ -169,6 +143,13 @@ def answer_of(value: ast.expr, operation: Operation, project: Project, depth: in
 _DEEPEST = 3
 
 
+def _is_plain_text(value: ast.expr) -> bool:
+    """`return "ok"`: a word for a probe, which needs no model."""
+    return isinstance(value, ast.JoinedStr) or (
+        isinstance(value, ast.Constant) and isinstance(value.value, str)
+    )
+
+
 def _is_marked(name: str, function: Function) -> bool:
     """`page.set_cookie(...)`: only a response has cookies to set."""
     for call in function.calls:
@@ -189,18 +170,7 @@ def _gives_nothing(callee: Function) -> bool:
 
 def response_name(value: ast.expr, operation: Operation, project: Project) -> str:
     """The response class that an expression makes, or an empty string."""
-    return _class_of_response(project.names.evaluate(value, operation.function), project)
-
-
-def _class_of_response(found: Value | None, project: Project) -> str:
-    if found is None or not found.instance:
-        return ""
-    if not isinstance(found.item, Class):
-        name = found.name.removesuffix("()")
-        return name if is_response(name) else ""
-    behind = project.names.lineage(found.item)[1]
-    json = next((name for name in behind if name in JSON_CLASSES), "")
-    return json or next((name for name in behind if is_response(name)), "")
+    return class_of_response(project.names.evaluate(value, operation.function), project)
 
 
 def fitting_model(operation: Operation, project: Project) -> str:
@@ -217,14 +187,3 @@ def fitting_model(operation: Operation, project: Project) -> str:
                 return f"`{found.item.node.name}`"
             return f"a Pydantic model of `{found.item.node.name}` with the fields that a client may see"
     return ""
-
-
-def is_error_answer(value: ast.expr, operation: Operation, project: Project) -> bool:
-    """`JSONResponse(status_code=404, ...)`: an error, which has a shape of its own, or one without a body."""
-    if not isinstance(value, ast.Call):
-        return False
-    given = next((k.value for k in value.keywords if k.arg == "status_code"), None)
-    status = status_number(given, operation.function, project)
-    return given is not None and (
-        status is None or status >= 400 or status in _BODILESS or 300 <= status < 400
-    )

@@ -40,18 +40,15 @@ import ast
 from collections.abc import Iterable
 
 from checker.constraints.answers import (
-    JSON_CLASSES,
     answers_with_data,
     answers_without_body,
     declared_shape,
     fitting_model,
-    is_error_answer,
-    is_none,
     response_model,
-    response_name,
     returned,
 )
 from checker.constraints.flow import carriers
+from checker.constraints.handmade import Answer, hand_made, is_none, is_schema
 from checker.constraints.inputs import Place, operation_inputs
 from checker.constraints.raw import raw_helpers, raw_reads, validates
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call, hit_at_function
@@ -180,6 +177,9 @@ def free_mapping_answer(context: Context) -> Iterable[Hit]:
         if answers_without_body(operation, project):
             continue
         shape = declared_shape(operation, project)
+        values = returned(operation)
+        if values and all(is_schema(value, operation.function) for value in values):
+            continue  # What is in an OpenAPI document is not the service's to model.
         if shape is Shape.FREE:
             model = response_model(operation)
             written = (
@@ -205,10 +205,10 @@ def _hides_json(operation: Operation, shape: Shape | None, project: Project) -> 
     """`-> JSONResponse`, or `-> Response` with JSON made by hand in it; answers that are errors do not count."""
     if shape not in {Shape.JSON_RESPONSE, Shape.RESPONSE}:
         return False
-    made = [v for v in returned(operation) if response_name(v, operation, project) in JSON_CLASSES]
-    if not made:
-        return shape is Shape.JSON_RESPONSE
-    return any(not is_error_answer(value, operation, project) for value in made)
+    kinds = {hand_made(value, operation.function, project) for value in returned(operation)}
+    if Answer.JSON in kinds:
+        return True
+    return shape is Shape.JSON_RESPONSE and not kinds & {Answer.ERROR, Answer.RESPONSE}
 
 
 @CONSTRAINT.rule(

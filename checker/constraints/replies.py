@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from checker.constraints.answers import JSON_CLASSES, status_number
+from checker.constraints.handmade import JSON_CLASSES, status_number
 from checker.source import Class, Function, Project, Scope, Value
 
 HTTP_EXCEPTION = "fastapi.HTTPException"

@@ -45,17 +45,17 @@ import ast
 from collections.abc import Iterable
 
 from checker.constraints.answers import (
-    JSON_CLASSES,
     answers_without_body,
     declared_shape,
     fitting_model,
-    is_error_answer,
     response_name,
     returned,
 )
+from checker.constraints.flow import last_name
+from checker.constraints.handmade import DUMPS, JSON_CLASSES, Answer, hand_made, is_dumped, is_schema
 from checker.constraints.rule import Constraint, Context, Hit, hit_at
 from checker.constraints.shapes import Shape
-from checker.source import Operation, Project
+from checker.source import Function, Operation, Project
 
 CONSTRAINT = Constraint(
     id="S3",
@@ -64,7 +64,6 @@ CONSTRAINT = Constraint(
     docs="https://fastapi.tiangolo.com/tutorial/response-model/",
     page=__doc__ or "",
 )
-_DUMPS = frozenset({"json.dumps", "orjson.dumps", "ujson.dumps", "simplejson.dumps"})
 _LOADS = frozenset({"json.loads", "orjson.loads", "ujson.loads"})
 
 
@@ -87,7 +86,7 @@ def json_response_by_hand(context: Context) -> Iterable[Hit]:
     for operation in _http(context):
         for value in returned(operation):
             name = response_name(value, operation, context.project)
-            if name in JSON_CLASSES and not is_error_answer(value, operation, context.project):
+            if name in JSON_CLASSES and hand_made(value, operation.function, context.project) is Answer.JSON:
                 yield hit_at(
                     value,
                     operation.function.module,
@@ -105,9 +104,11 @@ def json_text_by_hand(context: Context) -> Iterable[Hit]:
         if answers_without_body(operation, context.project):
             continue
         for value in returned(operation):
-            if response_name(value, operation, context.project) in JSON_CLASSES:
+            name = response_name(value, operation, context.project)
+            if name in JSON_CLASSES:
                 continue
-            if _is_json_text(value, operation, context.project):
+            made = hand_made(value, operation.function, context.project)
+            if made is Answer.JSON or (made is None and _is_json_text(value, operation, context.project)):
                 yield hit_at(
                     value,
                     operation.function.module,
@@ -116,28 +117,18 @@ def json_text_by_hand(context: Context) -> Iterable[Hit]:
 
 
 def _is_json_text(value: ast.expr, operation: Operation, project: Project) -> bool:
-    if not isinstance(value, ast.Call):
-        return False
-    target = project.names.qualify(value.func, operation.function)
-    if target in _DUMPS:
+    if is_dumped(value, operation.function, project):
         return True
-    first = (
-        value.args[0] if value.args else next((k.value for k in value.keywords if k.arg == "content"), None)
-    )
-    if not isinstance(first, ast.Call):
+    if not isinstance(value, ast.Call) or not value.args or not isinstance(value.args[0], ast.Call):
         return False
-    if target in _LOADS:
-        # Text that was just dumped, parsed again; text that came from elsewhere is another matter.
-        last = first.func.attr if isinstance(first.func, ast.Attribute) else ""
-        return (
-            last in {"json", "model_dump_json"}
-            or project.names.qualify(first.func, operation.function) in _DUMPS
-        )
-    inner = project.names.qualify(first.func, operation.function)
-    media = next((k.value for k in value.keywords if k.arg == "media_type"), None)
-    # `application/x-ndjson` and the like are formats of their own, which no response model writes.
-    is_json = isinstance(media, ast.Constant) and media.value == "application/json"
-    return target == "fastapi.responses.Response" and inner in _DUMPS and is_json
+    if project.names.qualify(value.func, operation.function) not in _LOADS:
+        return False
+    # Text that was just dumped, parsed again; text that came from elsewhere is another matter.
+    first = value.args[0]
+    last = first.func.attr if isinstance(first.func, ast.Attribute) else ""
+    return (
+        last in {"json", "model_dump_json"} or project.names.qualify(first.func, operation.function) in DUMPS
+    )
 
 
 @CONSTRAINT.rule(
@@ -154,14 +145,13 @@ def dictionary_by_hand(context: Context) -> Iterable[Hit]:
         }:
             continue
         for value in returned(operation):
-            if _is_hand_made(value):
+            if _is_hand_made(value, operation.function) and not is_schema(value, operation.function):
                 yield hit_at(
                     value,
                     operation.function.module,
                     f"`{operation.label}` answers with a dictionary made by hand, which no model checks or documents.",
                     help=_model_for(operation, project),
                 )
-                break
 
 
 def _model_for(operation: Operation, project: Project) -> str:
@@ -172,15 +162,38 @@ def _model_for(operation: Operation, project: Project) -> str:
     return f"Declare {model} and return an instance of it." if model else ""
 
 
-def _is_hand_made(value: ast.expr) -> bool:
+def _is_hand_made(value: ast.expr, function: Function) -> bool:
+    if isinstance(value, ast.Name):
+        bound = [b.value for b in function.bindings.get(value.id, [])]
+        return bool(bound) and all(b is not None and _is_built(b, value.id, function) for b in bound)
+    return _is_dictionary(value)
+
+
+def _is_built(value: ast.expr, name: str, function: Function) -> bool:
+    """A dictionary that a name holds, or a list that gets them one by one."""
+    if not isinstance(value, ast.List) or value.elts:
+        return _is_dictionary(value)
+    added = [
+        call.node.args[0]
+        for call in function.calls
+        if last_name(call.node) == "append"
+        and isinstance(call.node.func, ast.Attribute)
+        and isinstance(call.node.func.value, ast.Name)
+        and call.node.func.value.id == name
+        and call.node.args
+    ]
+    return bool(added) and all(_is_dictionary(one) for one in added)
+
+
+def _is_dictionary(value: ast.expr) -> bool:
     if isinstance(value, ast.Dict):
         return True
     if isinstance(value, (ast.ListComp, ast.GeneratorExp)):
-        return _is_hand_made(value.elt)
+        return _is_dictionary(value.elt)
     if isinstance(value, ast.List):
         return bool(value.elts) and all(isinstance(e, ast.Dict) for e in value.elts)
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
-        return value.func.attr in {"model_dump", "dict", "model_dump_json"} and not value.args
+        return value.func.attr in {"model_dump", "dict", "model_dump_json", "_asdict"} and not value.args
     if isinstance(value, ast.Attribute):
         return value.attr == "__dict__"
     return (

@@ -46,8 +46,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from checker.constraints.answers import Answer, answers_of
+from checker.constraints.answers import answers_of
 from checker.constraints.flow import last_name, statements
+from checker.constraints.handmade import Answer
 from checker.constraints.outside import (
     Reached,
     Work,

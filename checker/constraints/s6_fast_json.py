@@ -53,14 +53,9 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from checker.constraints.answers import (
-    JSON_CLASSES,
-    answers_without_body,
-    declared_shape,
-    response_name,
-    returned,
-)
+from checker.constraints.answers import answers_without_body, declared_shape, response_name, returned
 from checker.constraints.fastapi_version import Pin, pinned_fastapi
+from checker.constraints.handmade import JSON_CLASSES
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.shapes import Shape
 from checker.models.facts import AppFacts

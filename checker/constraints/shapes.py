@@ -28,7 +28,7 @@ _LISTS = frozenset({
     "builtins.list", "typing.List", "typing.Sequence", "builtins.set", "typing.Set", "builtins.tuple", "typing.Tuple",
     "typing.Iterable", "typing.Collection", "builtins.frozenset",
 })  # fmt: skip
-_FREE = frozenset({"typing.Any", "builtins.object"})
+_FREE = frozenset({"typing.Any", "builtins.object", "pydantic.Json"})
 _STREAMS = frozenset({
     "typing.AsyncIterable", "typing.AsyncIterator", "typing.AsyncGenerator", "typing.Generator", "typing.Iterator",
 })  # fmt: skip
@@ -58,7 +58,7 @@ def shape_of(annotation: ast.expr, scope: Scope, project: Project, depth: int = 
     outer = names.qualify(annotation.value, scope)
     inner = annotation.slice
     parts = list(inner.elts) if isinstance(inner, ast.Tuple) else [inner]
-    if outer in {"typing.Annotated", "typing.ClassVar", "typing.Final"}:
+    if outer in {"typing.Annotated", "typing.ClassVar", "typing.Final", "pydantic.Json"}:
         return shape_of(parts[0], scope, project, depth + 1)
     if outer in {"typing.Optional", "typing.Union"}:
         return _union(parts, scope, project, depth)

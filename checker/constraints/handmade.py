@@ -1,0 +1,222 @@
+"""Responses that code makes itself: which of them are JSON past the response model, and which are errors."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from enum import StrEnum
+
+from checker.constraints.flow import last_name
+from checker.constraints.shapes import is_response
+from checker.source import Class, Function, Project, Scope, Value
+
+JSON_CLASSES = frozenset({
+    "fastapi.responses.JSONResponse", "fastapi.responses.ORJSONResponse", "fastapi.responses.UJSONResponse",
+})  # fmt: skip
+PLAIN_CLASSES = frozenset({"fastapi.responses.Response", "fastapi.responses.PlainTextResponse"})
+"""Classes that write what they are given: JSON as well as anything else."""
+BODILESS = frozenset({204, 205, 304})
+DUMPS = frozenset({
+    "json.dumps", "orjson.dumps", "ujson.dumps", "simplejson.dumps", "rapidjson.dumps", "msgspec.json.encode",
+    "bson.json_util.dumps",
+})  # fmt: skip
+_ERROR_WORDS = (
+    "error",
+    "fail",
+    "problem",
+    "denied",
+    "not_found",
+    "notfound",
+    "forbidden",
+    "unauthor",
+    "bad_request",
+)
+_DOCUMENTS = frozenset(
+    {"openapi", "get_openapi", "model_json_schema", "json_schema", "models_json_schema", "schema"}
+)
+_DEEPEST = 4
+
+
+def is_none(expression: ast.expr | None) -> bool:
+    """Whether an expression is the literal `None`."""
+    return isinstance(expression, ast.Constant) and expression.value is None
+
+
+class Answer(StrEnum):
+    """What an expression after `return` hands back."""
+
+    DATA = "data"
+    JSON = "json"  # a JSON response made by hand
+    ERROR = "error"  # a JSON response with an error's status, or one without a body
+    RESPONSE = "response"  # a page, file, redirect, stream
+    NOTHING = "nothing"
+    UNKNOWN = "unknown"
+
+
+def leaves(value: ast.expr | None) -> Iterator[ast.expr]:
+    """The expressions that a `return` may hand back."""
+    if isinstance(value, ast.IfExp):
+        yield from leaves(value.body)
+        yield from leaves(value.orelse)
+    elif value is not None and not is_none(value):
+        yield value
+
+
+def status_number(value: ast.expr | None, scope: Scope, project: Project) -> int | None:
+    """A status code that is written as a number or as one of `status.HTTP_...`."""
+    if isinstance(value, ast.Constant) and isinstance(value.value, int):
+        return value.value
+    if isinstance(value, ast.Attribute) and value.attr.startswith("HTTP_"):
+        digits = value.attr[5:8]
+        return int(digits) if digits.isdigit() else None
+    if isinstance(value, ast.Attribute) and project.names.qualify(value.value, scope) == "http.HTTPStatus":
+        return _HTTP_STATUS.get(value.attr)
+    return None
+
+
+_HTTP_STATUS = {
+    "NO_CONTENT": 204, "RESET_CONTENT": 205, "NOT_MODIFIED": 304, "MOVED_PERMANENTLY": 301, "FOUND": 302,
+    "SEE_OTHER": 303, "TEMPORARY_REDIRECT": 307, "PERMANENT_REDIRECT": 308, "CREATED": 201, "ACCEPTED": 202, "OK": 200,
+}  # fmt: skip
+
+
+def class_of_response(found: Value | None, project: Project) -> str:
+    if found is None or not found.instance:
+        return ""
+    if not isinstance(found.item, Class):
+        name = found.name.removesuffix("()")
+        return name if is_response(name) else ""
+    behind = project.names.lineage(found.item)[1]
+    json = next((name for name in behind if name in JSON_CLASSES), "")
+    return json or next((name for name in behind if is_response(name)), "")
+
+
+def hand_made(value: ast.expr, function: Function, project: Project, depth: int = 0) -> Answer | None:
+    """What a response object that code makes itself holds; None for what is no response."""
+    value = value.value if isinstance(value, ast.Await) else value
+    if isinstance(value, ast.Name):
+        bound = [b.value for b in function.bindings.get(value.id, []) if b.value is not None]
+        kinds = {hand_made(b, function, project, depth + 1) for b in bound} if depth < _DEEPEST else set()
+        found = _first(kinds)
+        if found is not None:
+            return found
+    name = class_of_response(project.names.evaluate(value, function), project)
+    if not name:
+        return None
+    kind = Answer.JSON if name in JSON_CLASSES else Answer.RESPONSE
+    if not isinstance(value, ast.Call):
+        return kind
+    callee = next((c.callee for c in function.calls if c.node is value), None)
+    if callee is not None and not callee.name.endswith("__init__"):
+        return _by_helper(value, callee, function, project, depth) or kind
+    text = name in PLAIN_CLASSES and _holds_json(value, function, project)
+    if not text and kind is not Answer.JSON:
+        return Answer.RESPONSE
+    if _is_error(_status(value), function, project):
+        return Answer.ERROR
+    return Answer.RESPONSE if _is_document(value, function, project) else Answer.JSON
+
+
+def _first(kinds: set[Answer | None]) -> Answer | None:
+    return next((kind for kind in (Answer.JSON, Answer.RESPONSE, Answer.ERROR) if kind in kinds), None)
+
+
+def _by_helper(
+    call: ast.Call, helper: Function, function: Function, project: Project, depth: int
+) -> Answer | None:
+    """What a function of the project hands back, for the status that this call gives it."""
+    if any(word in helper.name.rpartition(".")[2].lower() for word in _ERROR_WORDS):
+        return Answer.ERROR
+    given = [k.value for k in call.keywords if k.arg in {"status", "status_code", "code"}]
+    given += [
+        argument
+        for argument, parameter in zip(call.args, helper.parameters, strict=False)
+        if parameter.name in {"status", "status_code", "code"}
+    ]
+    if any(_is_error(status, function, project) for status in given):
+        return Answer.ERROR
+    if depth >= _DEEPEST:
+        return None
+    values = [leaf for statement in helper.returns for leaf in leaves(statement.value)]
+    kinds = {hand_made(leaf, helper, project, depth + 1) for leaf in values}
+    return _first(kinds)
+
+
+def _status(call: ast.Call) -> ast.expr | None:
+    """`JSONResponse(content, 404)` and `JSONResponse(content, status_code=404)`."""
+    if len(call.args) > 1:
+        return call.args[1]
+    return next((k.value for k in call.keywords if k.arg == "status_code"), None)
+
+
+def _is_error(given: ast.expr | None, scope: Scope, project: Project) -> bool:
+    """An error has a shape of its own, and what has no body needs none; a status that is computed may be one."""
+    if given is None:
+        return False
+    if isinstance(given, ast.Name):
+        bound = scope.bindings.get(given.id, [])
+        parameter = scope.parameter(given.id) if isinstance(scope, Function) else None
+        given = bound[0].value if len(bound) == 1 and parameter is None else given
+        if parameter is not None and not bound and parameter.default is not None:
+            given = parameter.default
+    status = status_number(given, scope, project)
+    return status is None or status >= 400 or status in BODILESS or 300 <= status < 400
+
+
+def _holds_json(call: ast.Call, function: Function, project: Project) -> bool:
+    """Whether the content of a plain response is text that was dumped, or written as JSON."""
+    content = call.args[0] if call.args else _keyword(call, "content")
+    media = call.args[3] if len(call.args) > 3 else _keyword(call, "media_type")
+    kind = _text(media).partition(";")[0]
+    if media is not None and kind != "application/json":
+        return False  # `application/x-ndjson` and the like are formats of their own, which no response model writes.
+    if content is None:
+        return False
+    if is_dumped(content, function, project):
+        return True
+    first = content.values[0] if isinstance(content, ast.JoinedStr) and content.values else content
+    return bool(kind) and _text(first).lstrip().startswith(("{", "["))
+
+
+def _text(value: ast.expr | None) -> str:
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else ""
+
+
+def is_dumped(value: ast.expr, function: Function, project: Project) -> bool:
+    """Whether a text is `json.dumps(...)` or a model's own JSON, also under a name."""
+    if isinstance(value, ast.Name):
+        bound = [b.value for b in function.bindings.get(value.id, []) if b.value is not None]
+        return bool(bound) and all(
+            not isinstance(b, ast.Name) and is_dumped(b, function, project) for b in bound
+        )
+    if not isinstance(value, ast.Call):
+        return False
+    if isinstance(value.func, ast.Attribute) and value.func.attr in {"encode", "decode"}:
+        return is_dumped(value.func.value, function, project)
+    if last_name(value) == "model_dump_json":
+        return True
+    return project.names.qualify(value.func, function) in DUMPS
+
+
+def _keyword(call: ast.Call, name: str) -> ast.expr | None:
+    return next((k.value for k in call.keywords if k.arg == name), None)
+
+
+def _is_document(call: ast.Call, function: Function, project: Project) -> bool:
+    """A file that is saved under a name, and a schema: documents whose form is not the service's to model."""
+    headers = _keyword(call, "headers")
+    if isinstance(headers, ast.Name):
+        bound = function.bindings.get(headers.id, [])
+        headers = bound[0].value if bound else headers
+    if headers is not None and "content-disposition" in ast.unparse(headers).lower():
+        return True
+    content = call.args[0] if call.args else _keyword(call, "content")
+    return content is not None and is_schema(content, function)
+
+
+def is_schema(value: ast.expr, function: Function) -> bool:
+    """Whether a value is an OpenAPI document or a JSON Schema."""
+    if isinstance(value, ast.Name):
+        bound = [b.value for b in function.bindings.get(value.id, []) if b.value is not None]
+        return any(not isinstance(b, ast.Name) and is_schema(b, function) for b in bound)
+    return isinstance(value, ast.Call) and last_name(value) in _DOCUMENTS
