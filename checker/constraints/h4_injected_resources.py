@@ -47,9 +47,19 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from checker.constraints.flow import last_name
-from checker.constraints.resources import SESSIONS, is_resource, kind_of, resource_variable
+from checker.constraints.global_uses import attributes_of_globals, first_uses
+from checker.constraints.handmade import is_none
+from checker.constraints.resources import (
+    SESSIONS,
+    holds_state,
+    is_resource,
+    is_settings,
+    kind_of,
+    resource_variable,
+)
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
-from checker.source import Call, Function, Project, Value, Variable
+from checker.constraints.singletons import how_kept, keeps_on_class
+from checker.source import Call, Class, Function, Project, Value, Variable
 
 CONSTRAINT = Constraint(
     id="H4",
@@ -88,19 +98,42 @@ def _there_are_operations(context: Context) -> bool:
 def resource_from_module_global(context: Context) -> Iterable[Hit]:
     """A path operation that uses a client, session, engine or store of a module directly."""
     project = context.project
-    for operation in context.project.operations:
-        for node, variable in _first_uses(operation.function, project):
+    for function, label in _handlers(project):
+        for node, variable in first_uses(function, project):
             kind = resource_variable(variable, project)
             if not kind:
                 continue
-            where = "" if variable.module is operation.function.module else f" of `{variable.module.path}`"
+            where = "" if variable.module is function.module else f" of `{variable.module.path}`"
             yield hit_at(
                 node,
-                operation.function.module,
-                f"`{operation.label}` uses the global `{variable.name}`{where}, {_shown(kind)}; a test cannot replace it "
+                function.module,
+                f"{label} uses the global `{variable.name}`{where}, {_shown(kind)}; a test cannot replace it "
                 "through `app.dependency_overrides`.",
                 help=_dependency(variable, kind, project),
                 key=variable.name,
+            )
+
+
+@CONSTRAINT.rule(
+    "resource-from-global-holder",
+    help="Write a dependency that gives it, and take it as a parameter: `cache: Annotated[Cache, Depends(get_cache)]`.",
+)
+def resource_from_global_holder(context: Context) -> Iterable[Hit]:
+    """`configuration.cache.get(...)`: a resource that hangs on an object of a module."""
+    project = context.project
+    for operation in project.operations:
+        for node, variable in attributes_of_globals(operation.function, project):
+            value = project.names.evaluate(node, operation.function)
+            if value is None or not (is_resource(value, project) or holds_state(value, project)):
+                continue
+            if resource_variable(variable, project):
+                continue  # The holder itself is reported.
+            yield hit_at(
+                node,
+                operation.function.module,
+                f"`{operation.label}` takes {_shown(kind_of(value))} from the global `{ast.unparse(node)}`; a test cannot replace it "
+                "through `app.dependency_overrides`.",
+                key=ast.unparse(node),
             )
 
 
@@ -124,57 +157,6 @@ def _dependency(variable: Variable, kind: str, project: Project) -> str:
         f"Open it in the lifespan (`app.state.{name} = ...`), write `def get_{name}(request: Request)` that returns "
         f"`request.app.state.{name}`, and take `{name}: Annotated[{typed}, Depends(get_{name})]` as a parameter."
     )
-
-
-def _first_uses(function: Function, project: Project) -> Iterator[tuple[ast.expr, Variable]]:
-    """Where each module variable is first used; a mere question such as `if pool is None` does not count as use."""
-    inside = [function, *(f for f in function.module.functions if _is_inside(f, function))]
-    asked = {
-        id(side) for f in inside for compare in f.comparisons for side in (compare.left, *compare.comparators)
-    }
-    asked |= {
-        id(call.node.args[0])
-        for f in inside
-        for call in f.calls
-        if last_name(call.node) == "isinstance" and call.node.args
-    }
-    found: dict[Variable, ast.expr] = {}
-    for part in inside:
-        for node, variable in _globals_used(part, project):
-            if variable not in found or id(found[variable]) in asked:
-                found[variable] = node
-    yield from ((node, variable) for variable, node in found.items())
-
-
-def _is_inside(inner: Function, outer: Function) -> bool:
-    """Whether a function is defined in the body of another: a generator that a path operation streams, for example."""
-    scope = inner.parent
-    while scope is not None and scope is not outer:
-        scope = scope.parent
-    return scope is outer
-
-
-def _globals_used(function: Function, project: Project) -> Iterator[tuple[ast.expr, Variable]]:
-    """Names and attributes in the body that read a module's variable, in the order of the file."""
-    skipped = {
-        id(call.node) for call in function.calls if call.target in {"fastapi.Depends", "fastapi.Security"}
-    }
-    body: list[ast.AST] = (
-        [function.node.body] if isinstance(function.node, ast.Lambda) else list(function.body)
-    )
-    waiting = list(reversed(body))
-    while waiting:
-        node = waiting.pop()
-        if id(node) in skipped or isinstance(
-            node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-        ):
-            continue
-        if isinstance(node, (ast.Name, ast.Attribute)):
-            variable = project.names.variable(node, function)
-            if variable is not None:
-                yield node, variable
-                continue
-        waiting.extend(reversed(list(ast.iter_child_nodes(node))))
 
 
 @CONSTRAINT.rule(
@@ -272,35 +254,89 @@ def _helps_operation(function: Function, project: Project) -> bool:
     help="Keep the resource on `app.state`, filled in the lifespan, and hand it out through a dependency.",
 )
 def resource_from_class_singleton(context: Context) -> Iterable[Hit]:
-    """A path operation that asks a class method for a resource kept on the class."""
-    for operation in context.project.operations:
-        for call in operation.function.calls:
-            callee = call.callee
-            if callee is None or callee.owner is None or not _keeps_on_class(callee, context.project):
+    """A path operation that asks a class for a resource kept on it, or makes "the" instance of a singleton."""
+    project = context.project
+    for function, label in _handlers(project):
+        reported: set[Class] = set()
+        for call in function.calls:
+            made = _shared_class(call, project)
+            if made is None or made in reported:
                 continue
+            reported.add(made)
             yield hit_at_call(
                 call,
-                f"`{operation.label}` fetches a shared object from the class `{callee.owner.name}` itself; a test cannot "
-                "replace it through `app.dependency_overrides`.",
+                f"{label} fetches a shared object from the class `{made.name}` itself; a test cannot replace it through "
+                "`app.dependency_overrides`.",
             )
 
 
-def _keeps_on_class(method: Function, project: Project) -> bool:
-    """A class method that stores what it made on its class."""
-    if not method.parameters or method.owner is None:
+def _shared_class(call: Call, project: Project) -> Class | None:
+    """The class whose shared object a call fetches: `Pool.get()`, `ClientHolder()` of a singleton."""
+    callee = call.callee
+    if callee is not None and callee.owner is not None and keeps_on_class(callee, project):
+        return callee.owner
+    value = project.names.evaluate(call.node.func, call.scope)
+    if value is None or value.instance or not isinstance(value.item, Class) or is_settings(value, project):
+        return None
+    return value.item if how_kept(value.item, project) is not None else None
+
+
+def _handlers(project: Project) -> Iterator[tuple[Function, str]]:
+    """Path operations, and the helpers in the same module into which their work was split, with a name for the reader."""
+    seen: set[Function] = set()
+    for operation in project.operations:
+        if operation.function not in seen:
+            seen.add(operation.function)
+            yield operation.function, f"`{operation.label}`"
+    handlers = list(seen)
+    for function in handlers:
+        for call in function.calls:
+            callee = call.callee
+            if (
+                callee is None
+                or callee in seen
+                or callee.owner is not None
+                or callee.module is not function.module
+            ):
+                continue
+            seen.add(callee)
+            if not callee.is_generator and callee not in project.framework.dependencies:
+                yield callee, f"`{callee.short}`"
+
+
+@CONSTRAINT.rule(
+    "resource-from-getter",
+    help="Hand the function to `Depends` and take the resource as a parameter: "
+    "`client: Annotated[Client, Depends(get_client)]`.",
+)
+def resource_from_getter(context: Context) -> Iterable[Hit]:
+    """A path operation that calls `get_client()` itself, where the function hands out a shared resource."""
+    project = context.project
+    for operation in project.operations:
+        for call in operation.function.calls:
+            callee = call.callee
+            if callee is None or callee.owner is not None or not _hands_out_global(callee, project):
+                continue
+            yield hit_at_call(
+                call,
+                f"`{operation.label}` calls `{last_name(call.node)}()` for a resource that the module `{callee.module.path}` keeps; "
+                "a test cannot replace it through `app.dependency_overrides`.",
+                help=f"Take it as a parameter: `Annotated[..., Depends({last_name(call.node)})]`.",
+            )
+
+
+def _hands_out_global(function: Function, project: Project) -> bool:
+    """Whether a function without arguments returns a resource that a module holds."""
+    if function.is_generator or function.is_lambda or any(p.default is None for p in function.parameters):
         return False
-    decorators = {project.names.qualify(d, method.owner) for d in method.decorators}
-    if "builtins.classmethod" not in decorators:
-        return False
-    me = method.parameters[0].name
-    for store in method.stores:
-        on_class = isinstance(store.target, ast.Name) and store.target.id == me
-        if not on_class or not store.attribute or store.value is None:
-            continue
-        value = project.names.evaluate(store.value, method)
-        if is_resource(value, project) or (value is not None and value.item is method.owner):
-            return True
-    return False
+    values = [r.value for r in function.returns if r.value is not None and not is_none(r.value)]
+    for value in values:
+        variable = (
+            project.names.variable(value, function) if isinstance(value, (ast.Name, ast.Attribute)) else None
+        )
+        if variable is None or not resource_variable(variable, project):
+            return False
+    return bool(values)
 
 
 @CONSTRAINT.rule(

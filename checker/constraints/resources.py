@@ -83,7 +83,19 @@ def holds_state(value: Value | None, project: Project) -> bool:
         return False
     if project.names.is_a(value, *_NO_RESOURCE) or is_settings(value, project) or is_local(value, project):
         return False
-    return any(_changes_itself(step, project) for step in project.names.lineage(value.item)[0])
+    steps = [*project.names.lineage(value.item)[0], *_implementing(value.item, project)]
+    return any(_changes_itself(step, project) for step in steps)
+
+
+def _implementing(made: Class, project: Project) -> set[Class]:
+    """The classes that fill in the abstract methods of one."""
+    return {
+        method.owner
+        for abstract in made.functions.values()
+        if abstract.is_abstract
+        for method in project.names.implementations(made, abstract)
+        if method.owner is not None
+    }
 
 
 def is_settings(value: Value, project: Project) -> bool:

@@ -49,9 +49,19 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from checker.constraints.resources import changes_its_object, holds_state, is_local, is_mutation, is_resource
+from checker.constraints.module_state import (
+    changes,
+    later,
+    module_attribute,
+    objects_changed,
+    package_modules,
+    places_changed,
+    root_variable,
+)
+from checker.constraints.resources import holds_state, is_local, is_mutation, is_resource
 from checker.constraints.rule import Constraint, Context, Hit
-from checker.source import Call, Class, Function, Module, Project, Scope, Variable
+from checker.constraints.singletons import how_kept
+from checker.source import Class, Function, Module, Project, Scope, Variable
 
 CONSTRAINT = Constraint(
     id="S2",
@@ -96,7 +106,7 @@ def _at_run_time(function: Function, project: Project) -> bool:
 )
 def global_statement(context: Context) -> Iterable[Hit]:
     """A function that declares a module's variable `global` and gives it a new value, or changes what it holds."""
-    for module in _package(context.project):
+    for module in package_modules(context.project):
         reported: set[tuple[Scope, str]] = set()
         for scope, name, line in _globals_changed(module):
             if (scope, name) in reported:
@@ -139,10 +149,10 @@ def module_level_mutable_state(context: Context) -> Iterable[Hit]:
     project = context.project
     reported: set[Variable] = set()
     routed = {operation.function.module for operation in project.operations}
-    for function in [*project.in_requests, *_later(project)]:
+    for function in [*project.in_requests, *later(project)]:
         if function.module.is_test or not _at_run_time(function, project):
             continue
-        for variable, line in _changes(function, project):
+        for variable, line in changes(function, project):
             if variable.name in function.declared_global:
                 continue  # The `global` statement is reported.
             value = project.names.variable_value(variable)
@@ -158,7 +168,7 @@ def module_level_mutable_state(context: Context) -> Iterable[Hit]:
             reported.add(variable)
             yield _state(variable, function, line)
         followed = function in project.in_requests
-        for variable, line in _objects_changed(function, project) if followed else ():
+        for variable, line in objects_changed(function, project) if followed else ():
             if variable not in reported:
                 reported.add(variable)
                 yield _state(variable, function, line)
@@ -172,101 +182,6 @@ def _state(variable: Variable, function: Function, line: int) -> Hit:
         f"{function.module.path}:{line}); every worker has its own and every test shares it.",
         key=variable.name,
     )
-
-
-def _later(project: Project) -> Iterator[Function]:
-    """Functions of the service that no import runs; what leads to them from a request could not be followed."""
-    starting = _import_time(project)
-    for module in _package(project):
-        for function in module.functions:
-            if function not in starting and function not in project.in_requests:
-                yield function
-
-
-def _package(project: Project) -> Iterator[Module]:
-    """Modules of the app's own package, also those that only a plug-in or an entry point loads."""
-    tops = {m.path.rpartition("/")[0] for m, _ in project.framework.apps} - {""}
-    for module in project.modules:
-        parts = set(module.path.removesuffix(".py").split("/"))
-        if (
-            module in project.service_modules
-            or not module.is_test
-            and not parts & _BESIDE
-            and module.path.startswith(tuple(f"{t}/" for t in tops))
-        ):
-            yield module
-
-
-_BESIDE = frozenset(
-    {"alembic", "migrations", "versions", "scripts", "cli", "commands", "worker", "workers", "celery"}
-)
-
-
-def _import_time(project: Project) -> set[Function]:
-    """What runs while modules are imported or the app starts: registrations, factories, decorators."""
-    names = project.names
-    waiting: list[Function] = [*project.framework.lifespans]
-    waiting += [f for _, f in project.framework.event_handlers if f is not None]
-    for module in project.modules:
-        for call in module.calls:
-            if not isinstance(call.scope, Function) and call.callee is not None:
-                waiting.append(call.callee)
-        for function in module.functions:
-            for decorator in function.decorators:
-                plain = decorator.func if isinstance(decorator, ast.Call) else decorator
-                value = names.evaluate(plain, function.parent or module.scope)
-                if value is not None and isinstance(value.item, Function):
-                    waiting.append(value.item)
-    found: set[Function] = set()
-    while waiting:
-        function = waiting.pop()
-        if function not in found:
-            found.add(function)
-            waiting += [c.callee for c in function.calls if c.callee is not None]
-            waiting += list(function.functions.values())
-    return found
-
-
-def _objects_changed(function: Function, project: Project) -> Iterator[tuple[Variable, int]]:
-    """`manager.connect(...)` on an object of a module, where the method changes the object."""
-    for call in function.calls:
-        on = call.node.func
-        if call.callee is None or call.callee.owner is None or not isinstance(on, ast.Attribute):
-            continue
-        variable = project.names.variable(on.value, function)
-        value = project.names.variable_value(variable) if variable is not None else None
-        if variable is None or not holds_state(value, project) or is_resource(value, project):
-            continue
-        if changes_its_object(call.callee):
-            yield variable, call.line
-
-
-def _changes(function: Function, project: Project) -> Iterator[tuple[Variable, int]]:
-    for store in function.stores:
-        if store.attribute == "":
-            variable = _root_variable(store.target, function, project)
-            if variable is not None:
-                yield variable, store.line
-    for call in function.calls:
-        if _keeps_a_task(call, project):
-            continue
-        if is_mutation(call.node) and isinstance(call.node.func, ast.Attribute):
-            variable = _root_variable(call.node.func.value, function, project)
-            if variable is not None:
-                yield variable, call.line
-
-
-def _keeps_a_task(call: Call, project: Project) -> bool:
-    """`running.add(task)`: the documented way to keep a task alive until it is done."""
-    given = call.node.args[0] if call.node.args else None
-    kept = project.names.type_name(given, call.scope) if given is not None else ""
-    return kept in {"asyncio.create_task()", "asyncio.ensure_future()", "asyncio.Task"}
-
-
-def _root_variable(expression: ast.expr, function: Function, project: Project) -> Variable | None:
-    while isinstance(expression, ast.Subscript):
-        expression = expression.value
-    return project.names.variable(expression, function)
 
 
 @CONSTRAINT.rule(
@@ -288,6 +203,64 @@ def module_attribute_assigned(context: Context) -> Iterable[Hit]:
                     message=f"`{store.scope.short}` stores an object in the module `{value.item.path}`, where every request, "
                     "thread and test shares it.",
                 )
+
+
+@CONSTRAINT.rule(
+    "resource-kept-in-module",
+    help="Open it in the lifespan, keep it on `app.state`, and hand it out with a dependency.",
+)
+def resource_kept_in_module(context: Context) -> Iterable[Hit]:
+    """`client: Client = None` in a module, to which another module's function gives the client."""
+    project = context.project
+    reported: set[Variable] = set()
+    for module in project.service_modules:
+        for store in module.stores:
+            if not store.attribute or store.attribute == "=" or not isinstance(store.scope, Function):
+                continue
+            variable = module_attribute(store, project)
+            kept = project.names.evaluate(store.value, store.scope) if store.value is not None else None
+            if variable is None or variable in reported or variable.module.is_test:
+                continue
+            if is_resource(kept, project) or holds_state(kept, project):
+                reported.add(variable)
+                yield Hit(
+                    path=variable.module.path,
+                    line=variable.line,
+                    message=f"`{variable.name}` holds a shared object that `{store.scope.short}` stores here ({module.path}:{store.line}); "
+                    "every request, thread and test shares it.",
+                    key=variable.name,
+                )
+
+
+@CONSTRAINT.rule(
+    "other-modules-state-changed",
+    help="Put it into a class, make one instance in the lifespan, and change it through a dependency.",
+)
+def other_modules_state_changed(context: Context) -> Iterable[Hit]:
+    """`state.cache[key] = ...`: a request changes a collection of another module."""
+    project = context.project
+    for function in project.in_requests:
+        if function.module.is_test or not _at_run_time(function, project):
+            continue
+        reported: set[Variable] = set()
+        for place, line in places_changed(function, project):
+            variable = root_variable(place, function, project)
+            if variable is None or variable.module is function.module or variable in reported:
+                continue
+            value = project.names.variable_value(variable)
+            if (
+                value is None
+                or not value.instance
+                or value.name.removesuffix("()") not in _COLLECTIONS | _CACHES
+            ):
+                continue
+            reported.add(variable)
+            yield Hit(
+                path=function.module.path,
+                line=line,
+                message=f"`{function.short}` changes `{variable.name}` of the module `{variable.module.path}`, which all requests share.",
+                key=variable.name,
+            )
 
 
 @CONSTRAINT.rule(
@@ -323,17 +296,18 @@ def module_object_changed_by_request(context: Context) -> Iterable[Hit]:
 def singleton_class(context: Context) -> Iterable[Hit]:
     """A class that keeps its only instance, or a shared object, on itself; and the instance that a module makes of it."""
     project = context.project
-    kept: dict[Class, str] = {}
+    kept: set[Class] = set()
     for module in project.service_modules:
         for made in module.classes:
-            how = _how_kept(made, project)
-            if how:
-                kept[made] = how
+            found = how_kept(made, project)
+            if found is not None:
+                kept.add(made)
                 yield Hit(
                     path=module.path,
-                    line=made.line,
+                    line=found.line,
+                    first_line=made.line,
                     column=made.node.col_offset,
-                    message=f"`{made.name}` {how}, which is a global by another name.",
+                    message=f"`{made.name}` {found.how}, which is a global by another name.",
                 )
     for module in project.service_modules:
         for name, bindings in module.scope.bindings.items():
@@ -351,47 +325,3 @@ def singleton_class(context: Context) -> Iterable[Hit]:
                         "test shares.",
                         key=name,
                     )
-
-
-_OWN_INSTANCE = frozenset({"instance", "instances", "singleton", "inst", "self"})
-
-
-def _how_kept(made: Class, project: Project) -> str:
-    """How a class keeps its only instance or a shared object, in words."""
-    line = _kept_on_class(made, project)
-    if line is not None:
-        return f"keeps a shared object on the class itself (line {line})"
-    marks = [*made.node.decorator_list, *(k.value for k in made.node.keywords if k.arg == "metaclass")]
-    for mark in marks:
-        plain: ast.expr = mark.func if isinstance(mark, ast.Call) else mark
-        if "singleton" in ast.unparse(plain).lower():
-            return f"has only one instance, by `{ast.unparse(plain)}`"
-    return ""
-
-
-def _kept_on_class(made: Class, project: Project) -> int | None:
-    """The line that stores a resource, or the only instance, on the class."""
-    for method in made.functions.values():
-        first = method.parameters[0].name if method.parameters else ""
-        on_class = first == "cls" or method.name.endswith(".__new__")
-        for store in method.stores:
-            if store.value is None:
-                continue
-            owner, attribute = _stored(store.target, store.attribute)
-            if attribute not in made.bindings or owner == "":
-                continue
-            if owner != made.node.name and not (on_class and owner == first):
-                continue
-            value = project.names.evaluate(store.value, method)
-            own = value is not None and value.instance and value.item is made
-            if own or attribute.strip("_") in _OWN_INSTANCE or is_resource(value, project):
-                return store.line
-    return None
-
-
-def _stored(target: ast.expr, attribute: str) -> tuple[str, str]:
-    """The name of the object and the attribute that a store writes: `cls.x = 1`, `cls.x[k] = 1`."""
-    owner: ast.expr = target
-    if not attribute and isinstance(target, ast.Attribute):
-        owner, attribute = target.value, target.attr
-    return (owner.id if isinstance(owner, ast.Name) else ""), attribute

@@ -4,8 +4,8 @@ from fastapi import FastAPI
 app = FastAPI()
 
 
-class Cache:  # expect: singleton-class
-    _instance = None
+class Cache:
+    _instance = None  # expect: singleton-class
 
     def __new__(cls):
         if cls._instance is None:
@@ -13,8 +13,8 @@ class Cache:  # expect: singleton-class
         return cls._instance
 
 
-class Pool:  # expect: singleton-class
-    pool: object = None
+class Pool:
+    pool: object = None  # expect: singleton-class
 
     @classmethod
     def start(cls) -> None:
@@ -53,8 +53,8 @@ class Factory:  # silent
         return made
 
 
-class Limiter:  # expect: singleton-class
-    _instance: "Limiter | None" = None
+class Limiter:
+    _instance: "Limiter | None" = None  # expect: singleton-class
 
     def __new__(cls) -> "Limiter":
         if cls._instance is None:
@@ -66,8 +66,8 @@ limiter = Limiter()  # expect: singleton-class
 plain = Plain()  # silent
 
 
-class OnlyOne(type):  # expect: singleton-class
-    _instances: dict[type, object] = {}
+class OnlyOne(type):
+    _instances: dict[type, object] = {}  # expect: singleton-class
 
     def __call__(cls, *args, **kwargs):
         if cls not in cls._instances:
@@ -87,3 +87,10 @@ class Registry:  # silent: kinds by name
     @classmethod
     def register(cls, name: str, kind: type) -> None:
         cls.kinds[name] = kind
+
+
+class Undeclared:
+    def __new__(cls):
+        if not hasattr(cls, "only"):
+            cls.only = super().__new__(cls)  # expect: singleton-class
+        return cls.only

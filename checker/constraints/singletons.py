@@ -1,0 +1,83 @@
+"""Classes that keep their only instance, or a shared object, on themselves."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from checker.constraints.flow import last_name
+from checker.constraints.resources import is_resource
+from checker.source import Class, Function, Project
+
+_OWN_INSTANCE = frozenset({"instance", "instances", "singleton", "inst", "self"})
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where a class keeps what all share, and how, in words."""
+
+    line: int
+    how: str
+
+
+def how_kept(made: Class, project: Project) -> Kept | None:
+    """How a class keeps its only instance or a shared object; None where it does not."""
+    found = _kept_on_class(made, project)
+    if found is not None:
+        attribute, stored = found
+        declared = made.bindings.get(attribute, [])
+        line = declared[0].line if declared else stored
+        return Kept(line, f"keeps a shared object on the class itself (`{attribute}`, line {stored})")
+    marks = [*made.node.decorator_list, *(k.value for k in made.node.keywords if k.arg == "metaclass")]
+    for mark in marks:
+        plain: ast.expr = mark.func if isinstance(mark, ast.Call) else mark
+        if "singleton" in ast.unparse(plain).lower():
+            return Kept(made.line, f"has only one instance, by `{ast.unparse(plain)}`")
+    return None
+
+
+def _kept_on_class(made: Class, project: Project) -> tuple[str, int] | None:
+    """The attribute that holds a resource, or the only instance, on the class, with the line that stores it."""
+    for method in made.functions.values():
+        first = method.parameters[0].name if method.parameters else ""
+        makes = method.name.endswith(".__new__")
+        for store in method.stores:
+            if store.value is None:
+                continue
+            owner, attribute = _stored(store.target, store.attribute)
+            if owner == "" or (attribute not in made.bindings and not makes):
+                continue
+            if owner != made.node.name and not ((first == "cls" or makes) and owner == first):
+                continue
+            value = project.names.evaluate(store.value, method)
+            own = value is not None and value.instance and value.item is made
+            own |= isinstance(store.value, ast.Call) and last_name(store.value) == "__new__"
+            if own or attribute.strip("_") in _OWN_INSTANCE or is_resource(value, project):
+                return attribute, store.line
+    return None
+
+
+def _stored(target: ast.expr, attribute: str) -> tuple[str, str]:
+    """The name of the object and the attribute that a store writes: `cls.x = 1`, `cls.x[k] = 1`."""
+    owner: ast.expr = target
+    if not attribute and isinstance(target, ast.Attribute):
+        owner, attribute = target.value, target.attr
+    return (owner.id if isinstance(owner, ast.Name) else ""), attribute
+
+
+def keeps_on_class(method: Function, project: Project) -> bool:
+    """Whether a class method stores what it made, a resource or the only instance, on its class."""
+    if not method.parameters or method.owner is None:
+        return False
+    decorators = {project.names.qualify(d, method.owner) for d in method.decorators}
+    if "builtins.classmethod" not in decorators:
+        return False
+    me = method.parameters[0].name
+    for store in method.stores:
+        on_class = isinstance(store.target, ast.Name) and store.target.id == me
+        if not on_class or not store.attribute or store.value is None:
+            continue
+        value = project.names.evaluate(store.value, method)
+        if is_resource(value, project) or (value is not None and value.item is method.owner):
+            return True
+    return False

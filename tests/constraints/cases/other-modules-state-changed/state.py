@@ -1,0 +1,2 @@
+tools: dict[str, list[int]] = {}
+recent: list[str] = []
