@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import TypeGuard
 
-from checker.source import Function
+from checker.source import Call, Function
 
 _CLEANING_ATTRIBUTES = frozenset({"name", "stem", "suffix", "hex"})
 _CLEANING_WORDS = ("secure", "sanit", "slug", "basename", "uuid", "hash", "clean", "quote", "safe")
@@ -150,3 +150,15 @@ def is_caught(function: Function, node: ast.expr) -> bool:
         and statement.body[0].lineno <= node.lineno <= (statement.body[-1].end_lineno or 0)
         for statement in statements(function)
     )
+
+
+def parameter_for(argument: ast.expr, call: Call, callee: Function) -> str:
+    """The name under which a function gets an argument."""
+    for keyword in call.node.keywords:
+        if keyword.value is argument and keyword.arg is not None:
+            return keyword.arg
+    names = [p.name for p in callee.parameters if not p.variadic]
+    if callee.owner is not None and names[:1] in (["self"], ["cls"]):
+        names = names[1:]
+    position = next((i for i, a in enumerate(call.node.args) if a is argument), len(names))
+    return names[position] if position < len(names) else ""

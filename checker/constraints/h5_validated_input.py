@@ -41,15 +41,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from checker.constraints.flow import (
-    carriers,
-    is_caught,
-    is_checked,
-    last_name,
-    own_expressions,
-    reads,
-    statements,
+from checker.constraints.client_text import (
+    PATH_CALLS,
+    file_uses,
+    free_text,
+    is_text,
+    is_texts,
+    made_id,
+    parsed_json,
 )
+from checker.constraints.flow import carriers, is_checked, last_name
 from checker.constraints.inputs import (
     Input,
     Place,
@@ -68,10 +69,18 @@ from checker.constraints.paging import (
     reaches_query,
     remedy_for,
 )
-from checker.constraints.raw import is_validated, raw_helpers, raw_reads, validates
+from checker.constraints.raw import (
+    helpers_with_request,
+    is_compared,
+    is_validated,
+    raw_helpers,
+    raw_lookups,
+    raw_reads,
+    validates,
+)
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.shapes import Shape, shape_of
-from checker.source import Call, Class, Function, Project
+from checker.source import Class, Function, Project
 
 CONSTRAINT = Constraint(
     id="H5",
@@ -82,25 +91,8 @@ CONSTRAINT = Constraint(
 )
 _NUMBERS = "https://fastapi.tiangolo.com/tutorial/path-params-numeric-validations/"
 _BODY = "https://fastapi.tiangolo.com/tutorial/body/"
-_QUERY_METHODS = frozenset({"get", "getlist", "__getitem__", "pop"})
-_FILE_CALLS = frozenset({
-    "builtins.open", "io.open", "aiofiles.open", "anyio.open_file", "fastapi.responses.FileResponse", "os.path.join",
-    "os.listdir", "os.scandir", "os.remove", "os.unlink", "shutil.rmtree", "os.walk", "os.makedirs",
-})  # fmt: skip
-
-
-_PATH_CALLS = frozenset({
-    "Path", "PurePath", "join", "joinpath", "str", "resolve", "absolute", "expanduser", "with_suffix", "with_name", "format",
-    "strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "lower", "upper", "replace", "abspath", "normpath", "realpath",
-    "unquote", "fspath", "open",
-})  # fmt: skip
-_IDS = frozenset({"bson.ObjectId", "bson.objectid.ObjectId", "uuid.UUID", "beanie.PydanticObjectId"})
-_TEXT_CALLS = frozenset({"str", "strip", "lower", "upper", "replace"})
-_FURTHEST = 2
-_RAW_PARAMETERS = frozenset({
-    "fastapi.Request.query_params", "fastapi.Request.path_params", "fastapi.WebSocket.query_params",
-    "fastapi.WebSocket.path_params",
-})  # fmt: skip
+_TEXT_PLACES = frozenset({Place.QUERY, Place.FORM, Place.HEADER, Place.COOKIE, Place.PATH})
+_ID_PLACES = frozenset({Place.PATH, Place.QUERY, Place.FORM, Place.BODY})
 
 
 @CONSTRAINT.applies_when
@@ -155,22 +147,34 @@ def unbounded_page_size(context: Context) -> Iterable[Hit]:
     docs="https://fastapi.tiangolo.com/tutorial/query-param-models/",
 )
 def unbounded_page_size_in_model(context: Context) -> Iterable[Hit]:
-    """The same in a model of query parameters."""
+    """The same in a model of query parameters, or in a body whose size reaches a query."""
     project = context.project
-    for _, label, inputs in _boundary(project):
+    for function, label, inputs in _boundary(project):
         for given in inputs:
-            if given.place is not Place.QUERY or not isinstance(given.type, (ast.Name, ast.Attribute)):
-                continue
-            value = project.names.evaluate(given.type, given.scope)
-            if (
-                value is not None
-                and isinstance(value.item, Class)
-                and project.names.is_a(value, "pydantic.BaseModel")
-            ):
-                yield from _fields(value.item, label, project)
+            model = _model_of(given, project)
+            if model is not None:
+                yield from _fields(model, given, function, label, project)
 
 
-def _fields(model: Class, label: str, project: Project) -> Iterator[Hit]:
+def _model_of(given: Input, project: Project) -> Class | None:
+    """The model that FastAPI fills from the request; `Annotated[Paging, Depends()]` is filled from the query."""
+    if given.place not in {Place.QUERY, Place.BODY, Place.DEPENDENCY}:
+        return None
+    if not isinstance(given.type, (ast.Name, ast.Attribute)):
+        return None
+    if given.place is Place.DEPENDENCY and any(isinstance(m, ast.Call) and m.args for m in given.metadata):
+        return None
+    value = project.names.evaluate(given.type, given.scope)
+    if (
+        value is None
+        or not isinstance(value.item, Class)
+        or not project.names.is_a(value, "pydantic.BaseModel")
+    ):
+        return None
+    return value.item
+
+
+def _fields(model: Class, given: Input, function: Function, label: str, project: Project) -> Iterator[Hit]:
     lineage = project.names.lineage(model)[0]
     if any(
         "validator" in ast.unparse(d)
@@ -184,6 +188,11 @@ def _fields(model: Class, label: str, project: Project) -> Iterator[Hit]:
             if not is_surely_paging(name) or len(bindings) != 1 or bindings[0].annotation is None:
                 continue
             missing = missing_in_field(name, bindings[0], step, project)
+            source = f"{given.name}.{name}"
+            if given.place is Place.BODY and (
+                is_checked(function, {source}) or not reaches_query(function, source)
+            ):
+                continue
             if missing:
                 yield Hit(
                     path=step.module.path,
@@ -264,9 +273,12 @@ def _depends_on(given: Input, dependency: Function, project: Project) -> bool:
 )
 def raw_query_parameter(context: Context) -> Iterable[Hit]:
     """`request.query_params["x"]` or `request.path_params["x"]` instead of a declared parameter."""
-    for function, label, _ in _boundary(context.project):
-        for node in _raw_lookups(function, context.project):
-            if is_validated(function, node):
+    project = context.project
+    places = [(function, label) for function, label, _ in _boundary(project)]
+    places += [(function, f"`{function.short}`") for function in helpers_with_request(project)]
+    for function, label in places:
+        for node in raw_lookups(function, project):
+            if is_validated(function, node) or is_compared(function, node):
                 continue
             yield hit_at(
                 node,
@@ -275,35 +287,29 @@ def raw_query_parameter(context: Context) -> Iterable[Hit]:
             )
 
 
-def _raw_lookups(function: Function, project: Project) -> Iterator[ast.expr]:
-    for call in function.calls:
-        callee = call.node.func
-        if not isinstance(callee, ast.Attribute) or callee.attr not in _QUERY_METHODS or not call.node.args:
-            continue
-        place = _raw_params(callee.value, call.node, function, project)
-        if place is not None:
-            yield place
-    for statement in statements(function):
-        for expression in own_expressions(statement):
-            for node in ast.walk(expression):
-                place = (
-                    _raw_params(node.value, node, function, project)
-                    if isinstance(node, ast.Subscript)
-                    else None
-                )
-                if place is not None:
-                    yield place
-
-
-def _raw_params(expression: ast.expr, use: ast.expr, function: Function, project: Project) -> ast.expr | None:
-    """Where raw parameters are read: the look-up, or the copy that was made of them before."""
-    if isinstance(expression, ast.Name):
-        # `params = dict(request.query_params)` and then `params["x"]`.
-        bound = function.bindings.get(expression.id, [])
-        value = bound[0].value if len(bound) == 1 else None
-        if isinstance(value, ast.Call) and last_name(value) == "dict" and len(value.args) == 1:
-            expression, use = value.args[0], value
-    return use if project.names.qualify(expression, function) in _RAW_PARAMETERS else None
+@CONSTRAINT.rule(
+    "json-text-unchecked",
+    help="Declare the parameter with the type that the JSON has: `filters: Annotated[Json[Filters], Query()]`, or a model as the "
+    "body. FastAPI then parses it, checks it and answers 422.",
+    docs="https://fastapi.tiangolo.com/tutorial/query-param-models/",
+)
+def json_text_unchecked(context: Context) -> Iterable[Hit]:
+    """A text parameter that goes to `json.loads` with nothing that catches what is no JSON, and no model that checks it."""
+    project = context.project
+    for function, label, inputs in _boundary(project):
+        for given in inputs:
+            if given.place not in _TEXT_PLACES or not is_text(given, project):
+                continue
+            call = parsed_json(function, given.name)
+            if call is None:
+                continue
+            yield hit_at(
+                given.parameter.node,
+                function.module,
+                f"{label} takes `{given.name}` as any text and parses JSON from it ({call.scope.module.path}:{call.line}): what is no "
+                "JSON ends in a 500, and what is in it is not checked.",
+                key=given.name,
+            )
 
 
 @CONSTRAINT.rule(
@@ -317,13 +323,13 @@ def file_path_from_client(context: Context) -> Iterable[Hit]:
     project = context.project
     for function, label, inputs in _boundary(project):
         for given in inputs:
-            source = _free_text(given, project)
+            source = free_text(given, project)
             if source is None:
                 continue
-            names = carriers(function, source, through=_PATH_CALLS)
+            names = carriers(function, source, through=PATH_CALLS)
             if is_checked(function, names):
                 continue
-            node = min(_file_uses(function, names, project), key=lambda use: use.lineno, default=None)
+            node = min(file_uses(function, names, project), key=lambda use: use.lineno, default=None)
             if node is None:
                 continue
             # A parameter is mended where it is declared, the name of an upload where it is used.
@@ -337,37 +343,6 @@ def file_path_from_client(context: Context) -> Iterable[Hit]:
             )
 
 
-def _free_text(given: Input, project: Project) -> str | None:
-    if given.place is Place.FILE and given.type_name.endswith("UploadFile"):
-        return f"{given.name}.filename"
-    if given.place not in {Place.PATH, Place.QUERY, Place.FORM} or given.type_name not in {
-        "builtins.str",
-        "pathlib.Path",
-    }:
-        return None
-    for item in given.metadata:
-        if not isinstance(item, ast.Call) or any(k.arg in {"pattern", "regex", None} for k in item.keywords):
-            return None
-    return given.name
-
-
-def _file_uses(function: Function, names: set[str], project: Project) -> Iterator[ast.expr]:
-    for call in function.calls:
-        values = [*call.node.args, *(k.value for k in call.node.keywords if k.arg in {"path", "file", None})]
-        if call.target in _FILE_CALLS and any(reads(value, names, _PATH_CALLS) for value in values):
-            yield call.node
-    for statement in statements(function):
-        for expression in own_expressions(statement):
-            for node in ast.walk(expression):
-                if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Div):
-                    continue
-                if (
-                    reads(node.right, names, _PATH_CALLS)
-                    and project.names.type_name(node.left, function) == "pathlib.Path"
-                ):
-                    yield node
-
-
 @CONSTRAINT.rule(
     "unparsed-object-id",
     help="Give the parameter the type itself: `tool_id: UUID`, or `PydanticObjectId` for MongoDB. FastAPI answers 422 to what is "
@@ -379,52 +354,26 @@ def unparsed_object_id(context: Context) -> Iterable[Hit]:
     project = context.project
     for function, label, inputs in _boundary(project):
         for given in inputs:
-            source = _free_text(given, project)
-            if source is None or given.place is Place.FILE:
+            if given.place not in _ID_PLACES or not (is_text(given, project) or is_texts(given, project)):
                 continue
-            call = _made_id(function, source, 0)
+            call = made_id(function, given.name)
             if call is None:
                 continue
             kind = last_name(call.node)
             yield hit_at(
                 given.parameter.node,
                 function.module,
-                f"{label} takes `{given.name}` as any text and makes a `{kind}` of it ({call.scope.module.path}:{call.line}): "
+                f"{label} takes `{given.name}` as any text and makes {_shown(kind)} of it ({call.scope.module.path}:{call.line}): "
                 "what is no id ends in a 500.",
-                help=f"Declare `{given.name}: {'UUID' if kind == 'UUID' else 'PydanticObjectId'}`; FastAPI then answers 422.",
+                help=f"Declare `{given.name}: {_typed(kind, is_texts(given, project))}`; FastAPI then answers 422.",
                 key=given.name,
             )
 
 
-def _made_id(function: Function, source: str, depth: int) -> Call | None:
-    """The call that makes an id of a parameter, here or in a helper of the project, where nothing checks or catches it."""
-    names = carriers(function, source, through=_TEXT_CALLS)
-    if is_checked(function, names):
-        return None
-    for call in function.calls:
-        given = [*call.node.args, *(k.value for k in call.node.keywords)]
-        passed = [a for a in given if isinstance(a, ast.Name) and a.id in names]
-        if not passed or is_caught(function, call.node):
-            continue
-        if call.target.removesuffix(".__init__") in _IDS:
-            return call
-        callee = call.callee
-        if callee is None or depth >= _FURTHEST or callee.name.endswith("__init__"):
-            continue
-        parameter = _parameter_for(passed[0], call, callee)
-        found = _made_id(callee, parameter, depth + 1) if parameter else None
-        if found is not None:
-            return found
-    return None
+def _shown(kind: str) -> str:
+    return f"an `{kind}`" if kind[:1] in "iO" else f"a `{kind}`"
 
 
-def _parameter_for(argument: ast.expr, call: Call, callee: Function) -> str:
-    """The name under which a function gets an argument."""
-    for keyword in call.node.keywords:
-        if keyword.value is argument and keyword.arg is not None:
-            return keyword.arg
-    names = [p.name for p in callee.parameters if not p.variadic]
-    if callee.owner is not None and names[:1] in (["self"], ["cls"]):
-        names = names[1:]
-    position = next((i for i, a in enumerate(call.node.args) if a is argument), len(names))
-    return names[position] if position < len(names) else ""
+def _typed(kind: str, several: bool) -> str:
+    one = kind if kind in {"UUID", "int"} else "PydanticObjectId"
+    return f"list[{one}]" if several else one

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import ast
 
-from checker.constraints.flow import carriers, last_name, own_expressions, reads, statements
+from checker.constraints.flow import (
+    carriers,
+    is_checked,
+    last_name,
+    own_expressions,
+    parameter_for,
+    reads,
+    statements,
+)
 from checker.constraints.inputs import bounds_of, is_whole_number
 from checker.source import Class, Function, Project
 from checker.source.model import Binding
 
 _SIZES = frozenset({
     "limit", "page_size", "per_page", "pagesize", "perpage", "items_per_page", "page_limit", "max_results", "max_items",
-    "top_k", "results_per_page", "rows_per_page", "num_results",
+    "top_k", "results_per_page", "rows_per_page", "num_results", "topk", "top_n", "topn", "n_results", "result_count",
+    "results_count", "max_rows", "max_entries", "num_items", "number_of_results",
 })  # fmt: skip
 _STARTS = frozenset({
     "offset", "skip", "page", "page_number", "page_num", "page_index", "page_no", "pagenumber", "pageindex",
@@ -25,6 +34,7 @@ _LIMIT_KEYWORDS = frozenset({"limit", "page_size", "max_results", "top_k", "leng
 _ECHO = frozenset({
     "str", "int", "print", "info", "debug", "warning", "error", "append", "isinstance", "range", "min", "max",
 })  # fmt: skip
+_FURTHEST = 2
 
 
 def is_paging(name: str) -> bool:
@@ -67,11 +77,36 @@ def is_clamped(function: Function, name: str, missing: str) -> bool:
     return needed <= used
 
 
-def reaches_query(function: Function, name: str) -> bool:
-    """Whether the value gets to a slice, a query or any other code beyond an echo."""
+def reaches_query(function: Function, name: str, *, sometimes: bool | None = None, depth: int = 0) -> bool:
+    """Whether the value gets to a slice, a query or any other code beyond an echo; `body.limit` is a field of a model."""
     names = carriers(function, name)
-    if name.lower() in _SOMETIMES:
-        return _reaches_limit(function, names)
+    if sometimes is None:
+        sometimes = name.rpartition(".")[2].lower() in _SOMETIMES
+    found = _reaches_limit(function, names) if sometimes else _reaches_code(function, names)
+    return found or (depth < _FURTHEST and _reaches_further(function, name, names, sometimes, depth))
+
+
+def _reaches_further(function: Function, name: str, names: set[str], sometimes: bool, depth: int) -> bool:
+    """The same in the functions of the project that get the value, or the model with it."""
+    holder, _, field = name.rpartition(".")
+    for call in function.calls:
+        if call.callee is None:
+            continue
+        for argument in [*call.node.args, *(k.value for k in call.node.keywords)]:
+            if not isinstance(argument, ast.Name) or argument.id not in names | {holder}:
+                continue
+            parameter = parameter_for(argument, call, call.callee)
+            if not parameter:
+                continue
+            given = f"{parameter}.{field}" if argument.id == holder else parameter
+            if is_checked(call.callee, {given}) or is_clamped(call.callee, given, "upper bound"):
+                continue
+            if reaches_query(call.callee, given, sometimes=sometimes, depth=depth + 1):
+                return True
+    return False
+
+
+def _reaches_code(function: Function, names: set[str]) -> bool:
     for statement in statements(function):
         for expression in own_expressions(statement):
             for node in ast.walk(expression):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from checker.constraints.flow import carriers, last_name, mentions, own_expressions, statements
+from checker.constraints.flow import carriers, is_checked, last_name, mentions, own_expressions, statements
 from checker.source import Call, Function, Project
 
 _READS = {
@@ -28,12 +28,18 @@ _VALIDATORS = frozenset({
 _CHECKERS = ("model", "schema", "form", "form_class", "validator", "serializer")
 _CARRYING = frozenset({"loads", "dict", "list", "str", "get", "decode", "strip", "json", "items", "copy"})
 _BODY_WORDS = ("sign", "webhook", "hmac", "body", "payload", "event")
+_QUERY_METHODS = frozenset({"get", "getlist", "__getitem__", "pop"})
+_RAW_PARAMETERS = frozenset({
+    "fastapi.Request.query_params", "fastapi.Request.path_params", "fastapi.WebSocket.query_params",
+    "fastapi.WebSocket.path_params",
+})  # fmt: skip
 _BOUNDARY = ("path operation", "dependency")
 
 
-def validates(function: Function, names: set[str]) -> bool:
-    """Whether a function hands one of these values to a model, a schema or a signature check."""
-    return any(_validates(call.node) and _is_given(call.node, names) for call in function.calls)
+def validates(function: Function, names: set[str], *, whole: bool = False) -> bool:
+    """Whether a function hands one of these values, or all of it, to a model, a schema or a signature check."""
+    is_given = _is_given_whole if whole else _is_given
+    return any(_validates(call.node) and is_given(call.node, names) for call in function.calls)
 
 
 def _validates(call: ast.Call) -> bool:
@@ -57,6 +63,19 @@ def _is_given(call: ast.Call, names: set[str]) -> bool:
     return any(mentions(value, names) for value in [*call.args, *(k.value for k in call.keywords)])
 
 
+def _is_given_whole(call: ast.Call, names: set[str]) -> bool:
+    """The same without one field of it: `check(form)`, not `check(form["name"])` nor `check(form.get("name"))`."""
+    waiting: list[ast.AST] = [*call.args, *(k.value for k in call.keywords)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Name) and node.id in names:
+            return True
+        if isinstance(node, ast.Subscript) or (isinstance(node, ast.Attribute) and node.attr == "get"):
+            continue
+        waiting.extend(ast.iter_child_nodes(node))
+    return False
+
+
 def raw_reads(function: Function, project: Project) -> Iterator[tuple[Call, str]]:
     """Raw reads of a body or message that nothing validates afterwards; with what is read: json, form, text."""
     reads = [(call, _READS[call.target]) for call in function.calls if call.target in _READS]
@@ -66,7 +85,7 @@ def raw_reads(function: Function, project: Project) -> Iterator[tuple[Call, str]
     for call, what in reads:
         if what == "text" and not parses:
             continue
-        if not is_validated(function, call.node):
+        if not is_validated(function, call.node, whole=what == "form"):
             yield call, what
 
 
@@ -91,8 +110,11 @@ def _verifies(call: Call) -> bool:
     )
 
 
-def is_validated(function: Function, read: ast.expr) -> bool:
-    """Whether what a call gave is validated where it stands, or under the name that it got."""
+def is_validated(function: Function, read: ast.expr, *, whole: bool = False) -> bool:
+    """Whether what a call gave is validated where it stands, or under the name that it got.
+
+    `whole` asks for all of it at once: a form is not checked where one of its fields is.
+    """
     names: set[str] = set()
     for statement in statements(function):
         for expression in own_expressions(statement):
@@ -110,8 +132,21 @@ def is_validated(function: Function, read: ast.expr) -> bool:
         if isinstance(value, ast.expr) and _holds(value, read):
             targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
             names |= _names_in([t for t in targets if t is not None])
-    carried = {name for source in names for name in carriers(function, source, through=_CARRYING)}
-    return bool(carried) and validates(function, carried)
+    through = _CARRYING - {"get"} if whole else _CARRYING
+    carried = {name for source in names for name in carriers(function, source, through=through)}
+    return bool(carried) and validates(function, carried, whole=whole)
+
+
+def is_compared(function: Function, read: ast.expr) -> bool:
+    """Whether the name that a value got is tested for more than being there; a copy of all parameters is no value."""
+    if isinstance(read, ast.Call) and last_name(read) == "dict":
+        return False
+    names: set[str] = set()
+    for statement in statements(function):
+        value = getattr(statement, "value", None)
+        if isinstance(statement, ast.Assign) and isinstance(value, ast.expr) and _holds(value, read):
+            names |= _names_in(statement.targets)
+    return bool(names) and is_checked(function, names)
 
 
 def _holds(expression: ast.expr, read: ast.expr) -> bool:
@@ -160,3 +195,49 @@ def _serves_boundary(function: Function, project: Project) -> bool:
             return step.role.startswith(_BOUNDARY)
         function = step.caller
     return False
+
+
+def raw_lookups(function: Function, project: Project) -> Iterator[ast.expr]:
+    """Where a function looks a parameter up in the raw query or path."""
+    for call in function.calls:
+        callee = call.node.func
+        if not isinstance(callee, ast.Attribute) or callee.attr not in _QUERY_METHODS or not call.node.args:
+            continue
+        place = _raw_params(callee.value, call.node, function, project)
+        if place is not None:
+            yield place
+    for statement in statements(function):
+        for expression in own_expressions(statement):
+            for node in ast.walk(expression):
+                place = (
+                    _raw_params(node.value, node, function, project)
+                    if isinstance(node, ast.Subscript)
+                    else None
+                )
+                if place is not None:
+                    yield place
+
+
+def _raw_params(expression: ast.expr, use: ast.expr, function: Function, project: Project) -> ast.expr | None:
+    """Where raw parameters are read: the look-up, or the copy that was made of them before."""
+    if isinstance(expression, ast.Name):
+        # `params = dict(request.query_params)` and then `params["x"]`.
+        bound = function.bindings.get(expression.id, [])
+        value = bound[0].value if len(bound) == 1 else None
+        if isinstance(value, ast.Call) and last_name(value) == "dict" and len(value.args) == 1:
+            expression, use = value.args[0], value
+    return use if project.names.qualify(expression, function) in _RAW_PARAMETERS else None
+
+
+def helpers_with_request(project: Project) -> Iterator[Function]:
+    """Helpers that a path operation or dependency gives its request to."""
+    boundary = {o.function for o in project.operations} | set(project.framework.dependencies)
+    for function in project.in_requests:
+        if function in boundary or function.is_lambda or function.module.is_test:
+            continue
+        takes = any(
+            p.annotation is not None and project.names.qualify(p.annotation, function) in _RAW_TYPES
+            for p in function.parameters
+        )
+        if takes and _serves_boundary(function, project):
+            yield function

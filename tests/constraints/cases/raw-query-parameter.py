@@ -30,3 +30,25 @@ async def copied(request: Request) -> str:
 
 async def helper(request: Request) -> str:
     return request.query_params["q"]  # silent: no path operation
+
+
+@app.get("/d")
+async def led_on(request: Request) -> str:
+    return page_of(request) + place_of(request)
+
+
+def page_of(request: Request) -> str:
+    return request.query_params.get("next", "/")  # expect: raw-query-parameter
+
+
+def place_of(request: Request) -> str:
+    place = request.query_params.get("place", "/")  # silent: asked before it is used
+    if place not in {"/", "/tools"}:
+        raise HTTPException(422)
+    return place
+
+
+@app.middleware("http")
+async def middleware(request: Request, call_next):
+    request.query_params.get("debug")  # silent: no path operation
+    return await call_next(request)

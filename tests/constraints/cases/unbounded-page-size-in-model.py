@@ -1,6 +1,6 @@
 from typing import Annotated
 
-from fastapi import FastAPI, Query
+from fastapi import Depends, FastAPI, Query
 from pydantic import BaseModel, Field, field_validator
 
 app = FastAPI()
@@ -41,3 +41,38 @@ async def search(query: Annotated[Search, Query()]) -> Answer:
 @app.get("/b")
 async def bounded(query: Annotated[Bounded, Query()], more: Annotated[Checked, Query()]) -> Answer:
     return Answer()
+
+
+class Wanted(BaseModel):
+    text: str
+    top_k: int = 5  # expect: unbounded-page-size-in-model
+    page_size: int = 5  # silent: nothing uses it
+
+
+@app.post("/c")
+async def find(wanted: Wanted) -> Answer:
+    return found(wanted)
+
+
+def found(wanted: Wanted) -> Answer:
+    return store.search(wanted.text, limit=wanted.top_k)
+
+
+class Cut(BaseModel):
+    limit: int = 5  # silent: cut in the function
+
+
+@app.post("/d")
+async def cut(body: Cut) -> Answer:
+    if body.limit > 50:
+        raise ValueError
+    return store.search("", limit=body.limit)
+
+
+class Paging(BaseModel):
+    skip: int = 0  # expect: unbounded-page-size-in-model
+
+
+@app.get("/e")
+async def paged(paging: Annotated[Paging, Depends()]) -> Answer:
+    return store.search("", paging.skip)

@@ -102,3 +102,22 @@ async def sized(size: int = 20) -> list[int]:  # expect: unbounded-page-size
 @app.get("/n")
 async def scaled(size: int = 20) -> list[int]:  # silent: no page
     return draw(size)
+
+
+@app.get("/o")
+async def handed_on(n: int = 5) -> list[int]:  # expect: unbounded-page-size
+    return found(count=n)
+
+
+def found(count: int) -> list[int]:
+    wanted = count or 5
+    return tools[:wanted]
+
+
+@app.get("/p")
+async def cut_there(n: int = 5) -> list[int]:  # silent: the helper cuts it
+    return few(n)
+
+
+def few(count: int) -> list[int]:
+    return tools[: min(count, 5)]

@@ -5,7 +5,7 @@ from uuid import UUID
 from bson import ObjectId
 from bson.errors import InvalidId
 from bson.objectid import ObjectId as Oid
-from fastapi import APIRouter, HTTPException, Path
+from fastapi import APIRouter, HTTPException, Path, Query
 
 router = APIRouter()
 
@@ -62,3 +62,28 @@ async def read_patterned(tool_id: Annotated[str, Path(pattern="^[0-9a-f]{24}$")]
 @router.get("/named/{slug}")
 async def read_named(slug: str) -> Tool:  # silent
     return await tools.find_one({"slug": slug, "batch": ObjectId()})
+
+
+@router.get("/numbered/{tool_id}")
+async def read_numbered(tool_id: str) -> Tool:  # expect: unparsed-object-id
+    return await tools.get(int(tool_id))
+
+
+@router.get("/several")
+async def read_several(
+    ids: list[str] | None = None,  # silent: nothing parses it
+    owner_ids: Annotated[list[str], Query()] = [],  # expect: unparsed-object-id
+) -> list[Tool]:
+    return await tools.find([UUID(one) for one in owner_ids], ids)
+
+
+@router.get("/digits/{tool_id}")
+async def read_digits(tool_id: str, year: str) -> Tool:  # silent: asked before; a year is no id
+    if not tool_id.isdigit():
+        raise HTTPException(404)
+    return await tools.get(int(tool_id), int(year))
+
+
+@router.get("/maybe")
+async def read_maybe(owner: str | None = None) -> Tool:  # expect: unparsed-object-id
+    return await tools.get(UUID(owner) if owner else None)

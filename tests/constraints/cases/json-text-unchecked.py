@@ -1,0 +1,56 @@
+import json
+from json import loads as parse
+from typing import Annotated, Optional
+
+from fastapi import FastAPI, Form, HTTPException, Query
+from pydantic import BaseModel, Json
+
+app = FastAPI()
+
+
+class Filters(BaseModel):
+    kind: str
+
+
+@app.get("/a")
+async def read(
+    filters: Optional[str] = Query(None),  # expect: json-text-unchecked
+    kind: str = "",  # silent: it is no JSON
+) -> list[int]:
+    if filters:
+        filters = json.loads(filters)
+    return await store.find(filters, kind)
+
+
+@app.post("/b")
+async def through(
+    metadata: Annotated[str, Form()],  # expect: json-text-unchecked
+) -> None:
+    await store.add(decoded(metadata))
+
+
+def decoded(text: str) -> dict:
+    return parse(text)
+
+
+@app.get("/c")
+async def typed(filters: Annotated[Json[Filters], Query()]) -> list[int]:  # silent
+    return await store.find(filters)
+
+
+@app.get("/d")
+async def checked(filters: str) -> list[int]:  # silent: a model checks it
+    return await store.find(Filters(**json.loads(filters)))
+
+
+@app.get("/e")
+async def caught(filters: str) -> list[int]:  # silent
+    try:
+        found = json.loads(filters)
+    except ValueError:
+        raise HTTPException(422) from None
+    return await store.find(found)
+
+
+def helper(text: str) -> dict:  # silent: no client sends it
+    return json.loads(text)
