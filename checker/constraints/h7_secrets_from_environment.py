@@ -33,13 +33,24 @@ placeholder that the code itself refuses. Tests are left alone, and examples in 
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator
 
-from checker.constraints.flow import last_name, statements
 from checker.constraints.rule import Constraint, Context, Hit, hit_at
+from checker.constraints.secret_places import (
+    ENVIRONMENT,
+    connection_texts,
+    dictionaries,
+    entries,
+    guards_a_setting,
+    keyed,
+    listed,
+    literal,
+    passwords_handed_on,
+    plain_name,
+    reads_environment,
+)
 from checker.constraints.secret_words import (
-    ILLUSTRATING,
+    carries_key,
     has_password,
     illustrations,
     is_for_tests,
@@ -51,7 +62,7 @@ from checker.constraints.secret_words import (
     may_be_secret,
     refused_texts,
 )
-from checker.source import Call, Class, Function, Module, Project, Scope, Value
+from checker.source import Call, Class, Module, Project, Scope, Value
 
 CONSTRAINT = Constraint(
     id="H7",
@@ -60,21 +71,11 @@ CONSTRAINT = Constraint(
     docs="https://fastapi.tiangolo.com/advanced/settings/",
     page=__doc__ or "",
 )
-_ENVIRONMENT = frozenset({
-    "os.getenv", "os.environ.get", "starlette.config.Config.__call__", "decouple.config", "environs.Env.str",
-    "environs.Env.__call__",
-})  # fmt: skip
-_WRAPPERS = frozenset(
-    {"pydantic.SecretStr", "pydantic.SecretBytes", "starlette.datastructures.Secret", "pydantic.Field"}
-)
 _SIGNING = {
     "jwt.encode": 1, "jwt.decode": 1, "jose.jwt.encode": 1, "jose.jwt.decode": 1, "hmac.new": 0, "cryptography.fernet.Fernet": 0,
     "itsdangerous.URLSafeTimedSerializer": 0, "itsdangerous.URLSafeSerializer": 0, "itsdangerous.TimestampSigner": 0,
     "itsdangerous.Signer": 0,
 }  # fmt: skip
-_SETTINGS_NAME = re.compile(
-    r"(config|settings?|conf|credentials|creds|database|db|options|secrets?)s?$", re.IGNORECASE
-)
 
 
 @CONSTRAINT.rule(
@@ -93,7 +94,7 @@ def secret_in_assignment(context: Context) -> Iterable[Hit]:
                 if not is_secret_name(name):
                     continue
                 for binding in bindings:
-                    node = _literal(binding.value, scope, project)
+                    node = literal(binding.value, scope, project)
                     if node is not None and may_be_secret(name, node, refused):
                         yield hit_at(
                             node, module, _message(name, scope, project), help=_help(name, scope, project)
@@ -101,31 +102,18 @@ def secret_in_assignment(context: Context) -> Iterable[Hit]:
             for store in scope.stores:
                 if store.attribute in {"", "="} or not is_secret_name(store.attribute):
                     continue
-                node = _literal(store.value, scope, project)
+                node = literal(store.value, scope, project)
                 if node is not None and may_be_secret(store.attribute, node, refused):
                     yield hit_at(node, module, _message(store.attribute, scope, project))
-        for key, value, scope in _keyed(module):
-            kept = _literal(value, scope, project)
+            for name, listed_text in listed(scope):
+                if may_be_secret(name, listed_text, refused) and looks_random(str(listed_text.value)):
+                    yield hit_at(
+                        listed_text, module, f"A secret for `{name}` stands in this list as a literal."
+                    )
+        for key, value, scope in keyed(module):
+            kept = literal(value, scope, project)
             if kept is not None and may_be_secret(key, kept, refused):
                 yield hit_at(kept, module, _message(key, scope, project))
-
-
-def _keyed(module: Module) -> Iterator[tuple[str, ast.expr, Scope]]:
-    """`app.config["SECRET_KEY"] = ...`: keys that are a secret's names, with what is stored under them."""
-    for scope in module.all_scopes():
-        if not any(store.attribute == "" and store.value is not None for store in scope.stores):
-            continue
-        for statement in statements(scope) if isinstance(scope, Function) else module.tree.body:
-            target = statement.targets[0] if isinstance(statement, ast.Assign) else None
-            key = target.slice if isinstance(target, ast.Subscript) else None
-            if (
-                not isinstance(key, ast.Constant)
-                or not isinstance(key.value, str)
-                or not is_secret_name(key.value)
-            ):
-                continue
-            if isinstance(statement, ast.Assign):
-                yield key.value, statement.value, scope
 
 
 def _help(name: str, scope: Scope, project: Project) -> str:
@@ -155,7 +143,7 @@ def secret_as_environment_default(context: Context) -> Iterable[Hit]:
     refused = refused_texts(project)
     for module in _service(project):
         for call in module.calls:
-            if call.target not in _ENVIRONMENT and not _reads_environment(call):
+            if call.target not in ENVIRONMENT and not reads_environment(call):
                 continue
             variable = call.argument(0, "key")
             default = call.argument(1, "default") or call.keyword("default")
@@ -170,18 +158,6 @@ def secret_as_environment_default(context: Context) -> Iterable[Hit]:
                 )
 
 
-def _reads_environment(call: Call) -> bool:
-    """A helper of the project's own, `get_env_variable("DB_PASSWORD", "...")`: known by its name and its capitals."""
-    variable = call.argument(0, "key")
-    if (
-        not isinstance(variable, ast.Constant)
-        or not isinstance(variable.value, str)
-        or not variable.value.isupper()
-    ):
-        return False
-    return any(word in last_name(call.node).lower() for word in ("env", "config", "setting"))
-
-
 @CONSTRAINT.rule(
     "secret-in-argument",
     help="Hand in a value from the settings instead of the literal.",
@@ -194,7 +170,11 @@ def secret_in_argument(context: Context) -> Iterable[Hit]:
         for call in module.calls:
             for keyword in call.node.keywords:
                 name = keyword.arg or ""
-                if is_secret_name(name) and _is_plain_secret(name, keyword.value, refused):
+                if (
+                    is_secret_name(name)
+                    and _is_plain_secret(name, keyword.value, refused)
+                    and not _is_for_local_server(name, keyword.value, call)
+                ):
                     yield hit_at(
                         keyword.value, module, f"The argument `{name}` is a secret written as a literal."
                     )
@@ -207,6 +187,9 @@ def secret_in_argument(context: Context) -> Iterable[Hit]:
                 key = call.argument(_SIGNING[target], "key")
                 if _is_plain_secret("key", key, refused) and key is not None:
                     yield hit_at(key, module, f"The key of `{call.target}` is written into the code.")
+        for given in passwords_handed_on(module):
+            if _is_plain_secret("password", given, refused):
+                yield hit_at(given, module, "A password is handed on as a literal.")
         for function in module.functions:
             for parameter in function.parameters:
                 if is_secret_name(parameter.name) and _is_plain_secret(
@@ -221,6 +204,18 @@ def secret_in_argument(context: Context) -> Iterable[Hit]:
                         )
 
 
+def _is_for_local_server(name: str, value: ast.expr, call: Call) -> bool:
+    """`OpenAI(base_url=local, api_key="ollama")`: a word for a server that asks for none."""
+    text = value.value if isinstance(value, ast.Constant) else None
+    beside = {keyword.arg for keyword in call.node.keywords}
+    return (
+        name.lower().replace("_", "").endswith("apikey")
+        and isinstance(text, str)
+        and text.replace("-", "").replace("_", "").isalpha()
+        and bool(beside & {"base_url", "api_base", "openai_api_base", "host", "url", "endpoint"})
+    )
+
+
 @CONSTRAINT.rule(
     "secret-in-dictionary",
     help="Read the value from the environment when the dictionary is made.",
@@ -230,42 +225,17 @@ def secret_in_dictionary(context: Context) -> Iterable[Hit]:
     project = context.project
     refused = refused_texts(project)
     for module in _service(project):
-        for given, is_settings in _dictionaries(module):
-            for name, value in _entries(given):
+        for given, is_settings in dictionaries(module):
+            for name, value in entries(given):
                 text = str(value.value)
+                if carries_key(name, text):
+                    yield hit_at(value, module, f"`{name}` carries a token that is written as a literal.")
                 if not is_secret_name(name) or not may_be_secret(name, value, refused):
                     continue
                 if is_settings or looks_random(text):
                     yield hit_at(
                         value, module, f"`{name}` in this dictionary is a secret written as a literal."
                     )
-
-
-def _dictionaries(module: Module) -> Iterator[tuple[ast.Dict, bool]]:
-    """Dictionaries that a name holds or a call gets, and whether they are settings by their name."""
-    for scope in module.all_scopes():
-        for name, bindings in scope.bindings.items():
-            if name.lower() in ILLUSTRATING or "example" in name.lower() or "mock" in name.lower():
-                continue
-            for binding in bindings:
-                if isinstance(binding.value, ast.Dict):
-                    yield binding.value, bool(_SETTINGS_NAME.search(name))
-    for call in module.calls:
-        if call.target.startswith(("pydantic.", "fastapi.")):
-            continue
-        for value in [*call.node.args, *(k.value for k in call.node.keywords if k.arg not in ILLUSTRATING)]:
-            if isinstance(value, ast.Dict):
-                yield value, False
-
-
-def _entries(given: ast.Dict) -> Iterator[tuple[str, ast.Constant]]:
-    for key, value in zip(given.keys, given.values, strict=True):
-        if not isinstance(key, ast.Constant) or not isinstance(key.value, str) or key.value in ILLUSTRATING:
-            continue
-        if isinstance(value, ast.Dict):
-            yield from _entries(value)
-        elif isinstance(value, ast.Constant) and isinstance(value.value, str):
-            yield key.value, value
 
 
 @CONSTRAINT.rule(
@@ -284,14 +254,16 @@ def secret_compared_with_literal(context: Context) -> Iterable[Hit]:
                 (compare.left, compare.comparators[0]),
                 (compare.comparators[0], compare.left),
             ):
-                name = _plain_name(one)
-                if not (is_secret_name(name) or is_token_name(name)) or _guards_a_setting(compare, scope):
+                name = plain_name(one)
+                if not (is_secret_name(name) or is_token_name(name)) or guards_a_setting(compare, scope):
                     continue
                 if not isinstance(other, ast.Constant) or not may_be_secret(name, other, frozenset()):
                     continue
                 text = str(other.value)
                 # Kinds of tokens are words; a token that is compared itself is none.
-                if len(text) >= 8 and (is_secret_name(name) or looks_random(text) or is_spelled_out(text)):
+                if len(text) >= _SHORTEST_WORD and (
+                    is_secret_name(name) or looks_random(text) or is_spelled_out(text)
+                ):
                     yield hit_at(
                         compare,
                         module,
@@ -303,24 +275,15 @@ def secret_compared_with_literal(context: Context) -> Iterable[Hit]:
             if any("user" in ast.unparse(argument).lower() for argument in call.node.args):
                 continue  # A user's name is compared like that too, so that its length tells nothing.
             for argument in call.node.args:
-                literal = _literal(argument, call.scope, project)
-                if literal is not None and len(str(literal.value)) >= _SHORTEST:
+                written = literal(argument, call.scope, project)
+                if written is not None and len(str(written.value)) >= _SHORTEST:
                     yield hit_at(
-                        literal, module, "A literal stands in `compare_digest`; it is the secret itself."
+                        written, module, "A literal stands in `compare_digest`; it is the secret itself."
                     )
 
 
 _SHORTEST = 4
-
-
-def _guards_a_setting(compare: ast.Compare, scope: Scope) -> bool:
-    """`if settings.secret_key == "changethis": raise`: the literal is refused, not accepted."""
-    if not isinstance(scope, Function) or not isinstance(compare.ops[0], ast.Eq):
-        return False
-    for statement in statements(scope):
-        if isinstance(statement, ast.If) and statement.test is compare:
-            return isinstance(statement.body[0], (ast.Raise, ast.Expr))
-    return False
+_SHORTEST_WORD = 6
 
 
 @CONSTRAINT.rule(
@@ -332,8 +295,6 @@ def key_in_text(context: Context) -> Iterable[Hit]:
     project = context.project
     refused = refused_texts(project)
     for module in _service(project, shows=True):
-        if not module.texts:
-            continue
         shown: set[int] | None = None
         for text in module.texts:
             value = str(text.value)
@@ -352,6 +313,12 @@ def key_in_text(context: Context) -> Iterable[Hit]:
                     "This URL carries a password.",
                     help="Read the whole URL from the environment.",
                 )
+        for node, password in connection_texts(module) if module not in _shown(project) else ():
+            if not may_be_secret("password", ast.Constant(value=password), refused):
+                continue
+            shown = illustrations(module) if shown is None else shown
+            if id(node) not in shown:
+                yield hit_at(node, module, "This connection text carries a password.")
 
 
 def _service(project: Project, *, shows: bool = False) -> Iterator[Module]:
@@ -361,41 +328,11 @@ def _service(project: Project, *, shows: bool = False) -> Iterator[Module]:
             yield module
 
 
+def _shown(project: Project) -> set[Module]:
+    return set(project.modules) - set(_service(project))
+
+
 _SHOWN = frozenset({"docs", "doc", "docs_src", "example", "examples", "samples", "benchmarks"})
-
-
-def _plain_name(expression: ast.expr) -> str:
-    if isinstance(expression, ast.Attribute):
-        return expression.attr
-    return expression.id if isinstance(expression, ast.Name) else ""
-
-
-def _literal(value: ast.expr | None, scope: Scope, project: Project) -> ast.Constant | None:
-    """The literal that becomes the value: plain, wrapped in `SecretStr(...)`, or the default of a look-up."""
-    for _ in range(4):
-        if isinstance(value, ast.Constant):
-            return value if isinstance(value.value, (str, bytes)) else None
-        if isinstance(value, ast.BoolOp) and isinstance(value.op, ast.Or):
-            value = value.values[-1]
-        elif isinstance(value, ast.Call):
-            value = _wrapped(value, scope, project)
-        else:
-            return None
-    return None
-
-
-def _wrapped(call: ast.Call, scope: Scope, project: Project) -> ast.expr | None:
-    target = project.names.qualify(call.func, scope)
-    named = next((k.value for k in call.keywords if k.arg == "default"), None)
-    if target in _WRAPPERS:
-        return call.args[0] if call.args else named
-    value = project.names.evaluate(call.func, scope)
-    instance = f"{value.name}.__call__" if value is not None and value.instance else target
-    if instance in _ENVIRONMENT:
-        return call.args[1] if len(call.args) > 1 else named
-    if isinstance(call.func, ast.Attribute) and call.func.attr == "encode" and not call.args:
-        return call.func.value
-    return None
 
 
 def _is_plain_secret(name: str, value: ast.expr | None, refused: frozenset[str]) -> bool:

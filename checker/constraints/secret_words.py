@@ -15,6 +15,10 @@ _SECRET_ENDINGS = (
     "jwt_key", "signing_key", "encryption_key", "auth_key", "client_secret", "pepper", "secretkey", "hmac_key", "session_key",
     "master_key", "access_code", "secret_access_key",
 )  # fmt: skip
+_PASS = re.compile(
+    r"(^|_)(db|database|mysql|postgres|pg|sql|smtp|mail|email|redis|mongo|rabbitmq|admin|user|root|superuser|proxy|ftp|imap|login)"
+    r"_pass$"
+)
 _TOKENS = frozenset({
     "access", "auth", "api", "bearer", "bot", "admin", "github", "gitlab", "slack", "telegram", "discord", "webhook", "internal",
     "master", "service", "kiosk", "secret", "steward", "hf", "npm",
@@ -37,7 +41,7 @@ _KEYS = re.compile(
     r"|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,})$"
 )
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+\S{40,}")
-_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^:/@\s{}]*:([^@/\s{}]+)@[^\s]+$", re.IGNORECASE)
+_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^:/@\s{}]*:([^@/\s{}]+)@[^\s]*$", re.IGNORECASE)
 ILLUSTRATING = frozenset({
     "example", "examples", "openapi_examples", "description", "help", "title", "summary", "json_schema_extra", "schema_extra",
     "responses", "placeholder", "openapi_extra",
@@ -50,6 +54,8 @@ def is_secret_name(name: str) -> bool:
     if words.startswith(_HARMLESS_BEGINNINGS) or _ABOUT_SECRETS & set(words.split("_")):
         return False
     if words.endswith(tuple(f"_{ending}" for ending in _SECRET_ENDINGS)) or words in _SECRET_ENDINGS:
+        return True
+    if _PASS.search(words):
         return True
     first, _, last = words.rpartition("_")
     return last == "token" and first.rpartition("_")[2] in _TOKENS
@@ -74,7 +80,33 @@ def may_be_secret(name: str, node: ast.Constant, refused: frozenset[str]) -> boo
     if text in refused or _PLACEHOLDER.match(text) or text.startswith(("/", "http://", "https://")):
         return False
     spelled, named = _words(text), _words(name)
+    if _names_service(spelled, named):
+        return False
     return spelled not in {named, f"x_{named}", "bearer", "basic", "access", "refresh", "string"}
+
+
+def _names_service(text: str, name: str) -> bool:
+    """`OLLAMA_API_KEY = "ollama"`: the service's own name stands for a key that it does not ask for. A password is another matter."""
+    if not name.endswith(("api_key", "apikey", "_token")) or text in _TOKENS | {"key", "token", "apikey"}:
+        return False
+    squeezed = text.replace("_", "").replace(".", "")
+    return len(squeezed) > 2 and squeezed.isalpha() and name.replace("_", "").startswith(squeezed)
+
+
+def carries_key(name: str, text: str) -> bool:
+    """`"Authorization": "Bearer ..."` with the token in it."""
+    kind, _, token = text.partition(" ")
+    return (
+        name.lower() in {"authorization", "proxy-authorization"}
+        and kind in {"Bearer", "Basic", "Token"}
+        and len(token) >= MIN_TOKEN
+        and looks_random(token)
+        and not _EXAMPLE_KEY.search(token)
+        and "{" not in token
+    )
+
+
+MIN_TOKEN = 12
 
 
 def is_spelled_out(text: str) -> bool:

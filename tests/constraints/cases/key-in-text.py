@@ -32,3 +32,11 @@ class TestSettings(Settings):
 
 OPENAI = "sk-your-key-goes-in-this-place"  # silent: a placeholder
 TOKEN = "hf_abcdefghijklmnopqrstuvwxyzABCDEFGH"  # expect: key-in-text
+
+
+def connect(host: str, word: str) -> None:
+    engine(f"postgresql://shed:hunter2@{host}/shed")  # expect: key-in-text
+    engine(f"postgresql://shed:{word}@{host}/shed")  # silent
+    psycopg2.connect("host=db dbname=shed user=shed password=hunter2")  # expect: key-in-text
+    psycopg2.connect("host=db dbname=shed user=shed password=%s" % word)  # silent
+    log.info("wrong password=hunter2")  # silent: no connection

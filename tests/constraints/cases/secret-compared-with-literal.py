@@ -33,3 +33,7 @@ def basic(credentials) -> bool:
 
 def kinds(token: str) -> bool:
     return token == "undefined" or token == "access_token"  # silent: kinds of tokens
+
+
+def signed_in(password: str, token: str) -> bool:
+    return password == "sesame" or token == "sesame"  # expect: secret-compared-with-literal

@@ -1,3 +1,4 @@
+import httpx
 import jwt
 import requests
 import psycopg2
@@ -32,3 +33,12 @@ def sign(settings) -> None:
 
 
 app.add_middleware(SessionMiddleware, secret_key="not-so-secret")  # expect: secret-in-argument
+
+
+def seed(settings, form) -> None:
+    save("stanley", hash_password("hunter2"))  # expect: secret-in-argument
+    save("stanley", hash_password(form.password))  # silent
+    httpx.get("https://api.example", auth=httpx.BasicAuth("shed", "hunter2"))  # expect: secret-in-argument
+    httpx.get("https://api.example", auth=httpx.BasicAuth("shed", settings.password))  # silent
+    openai.OpenAI(base_url="http://localhost:1234", api_key="ollama")  # silent: a server of one's own asks for none
+    openai.OpenAI(api_key="k3y-of-the-shed")  # expect: secret-in-argument

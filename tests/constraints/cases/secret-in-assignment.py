@@ -73,3 +73,11 @@ class Guarded(BaseSettings):
         if given != "hunter2admin":  # to ask for it is not to refuse it
             raise ValueError
 configured["password"] = "[redacted]"  # silent: a mask
+smtp_pass = "k3y-of-the-shed"  # expect: secret-in-assignment
+first_pass = "of-two-passes"  # silent: no password
+LMSTUDIO_API_KEY = os.getenv("LMSTUDIO_API_KEY", "lm-studio")  # silent: the service's own name, where none is asked for
+POSTGRES_PASSWORD = os.getenv("POSTGRES_PASSWORD", "postgres")  # expect: secret-in-assignment
+ADMIN_API_KEY = "admin"  # expect: secret-in-assignment
+API_KEYS = ["k3y-of-the-shed-1", "OPENAI_API_KEY"]  # expect: secret-in-assignment
+API_TOKENS = {"t0ken-of-the-shed": "stanley"}  # expect: secret-in-assignment
+KEYS = ["k3y-of-the-shed-1"]  # silent: any keys

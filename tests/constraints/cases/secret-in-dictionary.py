@@ -30,3 +30,9 @@ def sign_in() -> None:
 
 @app.post("/login", responses={200: {"example": {"access_token": "abc12345"}}})  # silent
 async def login(body: dict = Body(examples=[{"password": "hunter2hunter2"}])) -> None: ...  # silent
+
+
+def call(key: str) -> None:
+    requests.get("https://api.example", headers={"Authorization": "Bearer t0ken-of-the-shed"})  # expect: secret-in-dictionary
+    requests.get("https://api.example", headers={"Authorization": f"Bearer {key}"})  # silent
+    requests.get("https://api.example", headers={"Authorization": "Bearer <token>"})  # silent: a placeholder

@@ -1,0 +1,179 @@
+"""Where code can hold a secret: assignments, defaults of look-ups, arguments, dictionaries, lists, comparisons."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from checker.constraints.flow import last_name, statements
+from checker.constraints.secret_words import ILLUSTRATING, is_secret_name
+from checker.source import Call, Function, Module, Project, Scope
+
+ENVIRONMENT = frozenset({
+    "os.getenv", "os.environ.get", "starlette.config.Config.__call__", "decouple.config", "environs.Env.str",
+    "environs.Env.__call__", "os.environ.setdefault",
+})  # fmt: skip
+_WRAPPERS = frozenset(
+    {"pydantic.SecretStr", "pydantic.SecretBytes", "starlette.datastructures.Secret", "pydantic.Field"}
+)
+_SETTINGS_NAME = re.compile(
+    r"(config|settings?|conf|credentials|creds|database|db|options|secrets?)s?$", re.IGNORECASE
+)
+_HASHING = re.compile(
+    r"^(get_)?(password_hash|hash_password|hash_pwd|set_password|make_password|create_password_hash)$"
+)
+_BASIC_AUTH = frozenset({
+    "requests.auth.HTTPBasicAuth", "requests.auth.HTTPDigestAuth", "httpx.BasicAuth", "httpx.DigestAuth", "httpx2.BasicAuth",
+    "aiohttp.BasicAuth",
+})  # fmt: skip
+_DSN = re.compile(r"(?:^|[\s;])(?:password|pwd)\s*=\s*['\"]?([^\s;'\"{}%]+)", re.IGNORECASE)
+_DSN_BESIDE = re.compile(r"(?:^|[\s;])(host|server|dbname|database|user|uid|data source)\s*=", re.IGNORECASE)
+
+
+def keyed(module: Module) -> Iterator[tuple[str, ast.expr, Scope]]:
+    """`app.config["SECRET_KEY"] = ...`: keys that are a secret's names, with what is stored under them."""
+    for scope in module.all_scopes():
+        if not any(store.attribute == "" and store.value is not None for store in scope.stores):
+            continue
+        for statement in statements(scope) if isinstance(scope, Function) else module.tree.body:
+            target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+            key = target.slice if isinstance(target, ast.Subscript) else None
+            if (
+                not isinstance(key, ast.Constant)
+                or not isinstance(key.value, str)
+                or not is_secret_name(key.value)
+            ):
+                continue
+            if isinstance(statement, ast.Assign):
+                yield key.value, statement.value, scope
+
+
+def reads_environment(call: Call) -> bool:
+    """A helper of the project's own, `get_env_variable("DB_PASSWORD", "...")`: known by its name and its capitals."""
+    variable = call.argument(0, "key")
+    if (
+        not isinstance(variable, ast.Constant)
+        or not isinstance(variable.value, str)
+        or not variable.value.isupper()
+    ):
+        return False
+    return any(word in last_name(call.node).lower() for word in ("env", "config", "setting"))
+
+
+def dictionaries(module: Module) -> Iterator[tuple[ast.Dict, bool]]:
+    """Dictionaries that a name holds or a call gets, and whether they are settings by their name."""
+    for scope in module.all_scopes():
+        for name, bindings in scope.bindings.items():
+            if name.lower() in ILLUSTRATING or "example" in name.lower() or "mock" in name.lower():
+                continue
+            for binding in bindings:
+                if isinstance(binding.value, ast.Dict):
+                    yield binding.value, bool(_SETTINGS_NAME.search(name))
+    for call in module.calls:
+        if call.target.startswith(("pydantic.", "fastapi.")):
+            continue
+        for value in [*call.node.args, *(k.value for k in call.node.keywords if k.arg not in ILLUSTRATING)]:
+            if isinstance(value, ast.Dict):
+                yield value, False
+
+
+def entries(given: ast.Dict) -> Iterator[tuple[str, ast.Constant]]:
+    """The texts of a dictionary with their keys, those of inner dictionaries too."""
+    for key, value in zip(given.keys, given.values, strict=True):
+        if not isinstance(key, ast.Constant) or not isinstance(key.value, str) or key.value in ILLUSTRATING:
+            continue
+        if isinstance(value, ast.Dict):
+            yield from entries(value)
+        elif isinstance(value, ast.Constant) and isinstance(value.value, str):
+            yield key.value, value
+
+
+def guards_a_setting(compare: ast.Compare, scope: Scope) -> bool:
+    """`if settings.secret_key == "changethis": raise`: the literal is refused, not accepted."""
+    if not isinstance(scope, Function) or not isinstance(compare.ops[0], ast.Eq):
+        return False
+    for statement in statements(scope):
+        if isinstance(statement, ast.If) and statement.test is compare:
+            return isinstance(statement.body[0], (ast.Raise, ast.Expr))
+    return False
+
+
+def plain_name(expression: ast.expr) -> str:
+    """The last part of a name: `token` of `request.token`."""
+    if isinstance(expression, ast.Attribute):
+        return expression.attr
+    return expression.id if isinstance(expression, ast.Name) else ""
+
+
+def literal(value: ast.expr | None, scope: Scope, project: Project) -> ast.Constant | None:
+    """The literal that becomes the value: plain, wrapped in `SecretStr(...)`, or the default of a look-up."""
+    for _ in range(4):
+        if isinstance(value, ast.Constant):
+            return value if isinstance(value.value, (str, bytes)) else None
+        if isinstance(value, ast.BoolOp) and isinstance(value.op, ast.Or):
+            value = value.values[-1]
+        elif isinstance(value, ast.Call):
+            value = _wrapped(value, scope, project)
+        else:
+            return None
+    return None
+
+
+def _wrapped(call: ast.Call, scope: Scope, project: Project) -> ast.expr | None:
+    target = project.names.qualify(call.func, scope)
+    named = next((k.value for k in call.keywords if k.arg == "default"), None)
+    if target in _WRAPPERS:
+        return call.args[0] if call.args else named
+    value = project.names.evaluate(call.func, scope)
+    instance = f"{value.name}.__call__" if value is not None and value.instance else target
+    if instance in ENVIRONMENT:
+        return call.args[1] if len(call.args) > 1 else named
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "encode" and not call.args:
+        return call.func.value
+    return None
+
+
+def passwords_handed_on(module: Module) -> Iterator[ast.Constant]:
+    """`hash_password("...")` and `HTTPBasicAuth("user", "...")`: passwords that are given by position."""
+    for call in module.calls:
+        position = 1 if call.target.removesuffix(".__init__") in _BASIC_AUTH else 0
+        if position == 0 and not _HASHING.match(last_name(call.node).lower()):
+            continue
+        given = call.node.args[position] if len(call.node.args) > position else None
+        if isinstance(given, ast.Constant) and isinstance(given.value, str):
+            yield given
+
+
+def connection_texts(module: Module) -> Iterator[tuple[ast.Constant, str]]:
+    """`"host=db user=app password=..."`, in an argument or under a name, with the password."""
+    values: list[ast.expr] = [argument for call in module.calls for argument in call.node.args]
+    values += [k.value for call in module.calls for k in call.node.keywords]
+    for scope in module.all_scopes():
+        values += [b.value for bindings in scope.bindings.values() for b in bindings if b.value is not None]
+    seen: set[int] = set()
+    for value in values:
+        if not isinstance(value, ast.Constant) or not isinstance(value.value, str) or id(value) in seen:
+            continue
+        seen.add(id(value))
+        match = _DSN.search(value.value) if "=" in value.value else None
+        if match is not None and _DSN_BESIDE.search(value.value):
+            yield value, match.group(1)
+
+
+def listed(scope: Scope) -> Iterator[tuple[str, ast.Constant]]:
+    """`API_KEYS = ["...", "..."]`, and the keys of such a dictionary, with the name in the singular."""
+    for name, bindings in scope.bindings.items():
+        one = name.rstrip("sS")
+        if not name.lower().endswith("s") or not is_secret_name(one):
+            continue
+        for binding in bindings:
+            value = binding.value
+            parts: list[ast.expr | None] = []
+            if isinstance(value, (ast.List, ast.Set, ast.Tuple)):
+                parts = list(value.elts)
+            elif isinstance(value, ast.Dict):
+                parts = list(value.keys)
+            for part in parts:
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield one, part
