@@ -42,7 +42,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from checker.constraints.flow import last_name
+from checker.constraints.flow import last_name, mentions, statements
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
 from checker.models.facts import AppFacts
 from checker.source import Call, Function, Module, Project
@@ -69,7 +69,18 @@ _MODELS = frozenset({
 })  # fmt: skip
 _SCHEDULERS = (
     "apscheduler.schedulers.background.BackgroundScheduler", "apscheduler.schedulers.asyncio.AsyncIOScheduler",
+    "apscheduler.AsyncIOScheduler",
 )  # fmt: skip
+_STARTED = {
+    "threading.Thread.start": "A thread is started",
+    "threading.Timer.start": "A thread is started",
+    "multiprocessing.Process.start": "A process is started",
+    "alembic.command.upgrade": "Migrations are run",
+    "django.core.management.call_command": "A management command is run",
+    "nltk.download": "`nltk.download` fetches data",
+    "huggingface_hub.snapshot_download": "`snapshot_download` fetches a model",
+    "huggingface_hub.hf_hub_download": "`hf_hub_download` fetches a model",
+}
 _ROUTERS = (
     "fastapi.FastAPI",
     "fastapi.APIRouter",
@@ -148,24 +159,41 @@ def resource_opened_at_import(context: Context) -> Iterable[Hit]:
     if not _there_is_an_app(context):
         return
     project = context.project
+    factories = {made.scope for _, made in project.framework.apps}
     reported: set[int] = set()
     for module in project.service_modules:
         if _is_migration(module.path):
             continue
         for call, opener in _run_at_import(module, project):
             what = _opened(call, opener, project)
-            if not what or id(opener) in reported:
+            # What has to move is the call; of a function that makes the app, the statement in it.
+            place, other = (opener, call) if opener.scope in factories else (call, opener)
+            if not what or id(place) in reported or (opener is not call and _is_for_some(opener)):
                 continue
-            reported.add(id(opener))
-            through = (
-                ""
-                if opener is call
-                else f" (`{last_name(call.node)}`, line {call.line} of `{module.path}`, leads there)"
-            )
+            reported.add(id(place))
+            through = "" if opener is call else f" (through {_place(other)})"
             when = "in the main guard" if call.main_guard else "when the module is imported"
             yield hit_at_call(
-                opener, f"{what} {when}{through}: every process that imports it does so, tests included."
+                place, f"{what} {when}{through}: every process that imports it does so, tests included."
             )
+
+
+def _is_for_some(opener: Call) -> bool:
+    """Whether the caller's arguments decide if it comes to this call: `if mode == "mongo":`."""
+    function = opener.scope
+    if not isinstance(function, Function):
+        return False
+    names = {p.name for p in function.parameters} - {"self", "cls"}
+    return any(
+        isinstance(statement, (ast.If, ast.Match))
+        and statement.lineno <= opener.line <= (statement.end_lineno or 0)
+        and mentions(statement.test if isinstance(statement, ast.If) else statement.subject, names)
+        for statement in statements(function)
+    )
+
+
+def _place(call: Call) -> str:
+    return f"`{last_name(call.node)}`, {call.scope.module.path}:{call.line}"
 
 
 def _run_at_import(module: Module, project: Project) -> Iterator[tuple[Call, Call]]:
@@ -196,8 +224,8 @@ def _opened(call: Call, opener: Call, project: Project) -> str:
         return f"`{target.rpartition('.')[2]}` loads a model"
     if last_name(opener.node) == "create_all" and "metadata" in _text_before(opener):
         return "`create_all` reaches for the database"
-    if target == "threading.Thread.start":
-        return "A thread is started"
+    if target in _STARTED:
+        return _STARTED[target]
     if target.rpartition(".")[0] in _SCHEDULERS and target.endswith(".start"):
         return "A scheduler is started"
     if opener is call and target == "asyncio.run" and not call.main_guard:

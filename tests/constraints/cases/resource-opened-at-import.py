@@ -4,6 +4,7 @@ import threading
 from contextlib import asynccontextmanager
 
 import httpx2
+from alembic.command import upgrade
 from apscheduler.schedulers.background import BackgroundScheduler
 from fastapi import FastAPI
 from sentence_transformers import SentenceTransformer
@@ -60,3 +61,27 @@ service = create_app()
 scheduler = BackgroundScheduler()
 scheduler.start()  # expect: resource-opened-at-import
 sentences = SentenceTransformer("small")  # expect: resource-opened-at-import
+timer = threading.Timer(60, prepare)
+timer.start()  # expect: resource-opened-at-import
+upgrade(Config("alembic.ini"), "head")  # expect: resource-opened-at-import
+
+
+def start_jobs() -> None:
+    scheduler.start()
+
+
+def configure() -> None:
+    logging.basicConfig()
+
+
+start_jobs()  # expect: resource-opened-at-import
+configure()  # silent
+
+
+def open_store(kind: str) -> object:
+    if kind == "file":
+        return sqlite3.connect("x.db")
+    return {}
+
+
+store = open_store("memory")  # silent: what is given decides
