@@ -109,8 +109,7 @@ def work_of(call: Call) -> Work | None:
 
 def runs(call: Call, project: Project) -> Iterator[Function]:
     """The project's functions that run before a call gives its result: the one called, and those that a thread runs for it."""
-    if call.callee is not None:
-        yield call.callee
+    yield from _one_method(call)
     if last_name(call.node) not in _THREADS or not call.awaited:
         return
     for argument in call.node.args:
@@ -124,9 +123,30 @@ def runs(call: Call, project: Project) -> Iterator[Function]:
                 yield value.item
 
 
+def _one_method(call: Call) -> Iterator[Function]:
+    """What a call runs; of several only what implements one method, as every mail sender has its own `send`."""
+    if call.callee is not None and not call.callee.is_abstract:
+        yield call.callee
+        return
+    names = {callee.name.rpartition(".")[2] for callee in call.callees}
+    if len(names) == 1 and names == {last_name(call.node)} and all(c.owner for c in call.callees):
+        yield from call.callees
+    elif call.callee is not None:
+        yield call.callee
+
+
 def is_started(call: Call) -> bool:
     """Whether a call is handed to a task or a thread, so that nobody waits for it here."""
     return call.argument_of is not None and last_name(call.argument_of) in STARTS
+
+
+def is_otherwise_handed(call: Call, function: Function) -> bool:
+    """`tasks.add_task(send)` in one branch and `send()` in the other: in requests the first one runs."""
+    name = ast.unparse(call.node.func) if call.callee is not None else ""
+    return bool(name) and any(
+        last_name(other.node) in STARTS and other.node.args and ast.unparse(other.node.args[0]) == name
+        for other in function.calls
+    )
 
 
 class Reached:
@@ -153,7 +173,7 @@ class Reached:
         self._known[function] = frozenset()  # Recursion ends here.
         found: set[Work] = set()
         for call in function.calls:
-            if is_started(call):
+            if is_started(call) or is_otherwise_handed(call, function):
                 continue
             work = work_of(call)
             if work is not None:

@@ -52,6 +52,7 @@ from checker.constraints.handmade import Answer
 from checker.constraints.outside import (
     Reached,
     Work,
+    is_otherwise_handed,
     is_started,
     is_unused,
     is_used_for_reply,
@@ -98,7 +99,9 @@ def _side_calls(
             continue
         seen.add(function)
         for call in function.calls:
-            if is_started(call) or not kinds & reached.by_call(call):
+            if is_started(call) or is_otherwise_handed(call, function):
+                continue
+            if not kinds & reached.by_call(call):
                 continue
             own = work_of(call) in kinds
             # Deeper down, a library call is the business of the helper that is named after it.
@@ -269,8 +272,7 @@ def _handed_siblings(call: Call, project: Project) -> list[str]:
 )
 def dropped_task(context: Context) -> Iterable[Hit]:
     """`asyncio.create_task(...)` whose result nobody keeps, in the code of the service."""
-    serving = {*context.project.on_loop, *context.project.framework.lifespans}
-    serving |= {f for _, f in context.project.framework.event_handlers if f is not None}
+    serving = {*context.project.on_loop, *_started_up(context.project)}
     for module in context.project.service_modules:
         for call in module.calls:
             function = call.function
@@ -281,6 +283,19 @@ def dropped_task(context: Context) -> Iterable[Hit]:
                     call,
                     f"`{function.short}` starts a task and drops it: it may be collected before it has run, and its errors are lost.",
                 )
+
+
+def _started_up(project: Project) -> set[Function]:
+    """Lifespans and event handlers, with what they call."""
+    waiting = [*project.framework.lifespans]
+    waiting += [f for _, f in project.framework.event_handlers if f is not None]
+    found: set[Function] = set()
+    while waiting:
+        function = waiting.pop()
+        if function not in found:
+            found.add(function)
+            waiting += [callee for callee, _ in project.edges.called(function)]
+    return found
 
 
 def _is_forgotten(call: Call, function: Function) -> bool:

@@ -49,3 +49,17 @@ async def lifespan(app: FastAPI):
 
 
 service = FastAPI(lifespan=lifespan)
+
+
+class Jobs:
+    async def start(self) -> None:
+        asyncio.create_task(work())  # expect: dropped-task
+
+
+@asynccontextmanager
+async def other_lifespan(app: FastAPI):
+    await Jobs().start()
+    yield
+
+
+other = FastAPI(lifespan=other_lifespan)

@@ -1,8 +1,10 @@
 import asyncio
 import smtplib
+from abc import ABC, abstractmethod
+from typing import Annotated
 
 import aiosmtplib
-from fastapi import BackgroundTasks, FastAPI
+from fastapi import BackgroundTasks, Depends, FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi_mail import ConnectionConfig, FastMail
 
@@ -79,3 +81,42 @@ async def with_library(config: ConnectionConfig) -> None:
 @app.post("/h")
 async def kept() -> None:
     running.add(asyncio.create_task(through_service()))  # silent: a task does it
+
+
+class Sender(ABC):
+    @abstractmethod
+    async def send(self, text: str) -> None: ...
+
+
+class SmtpSender(Sender):
+    async def send(self, text: str) -> None:
+        await aiosmtplib.send(text)
+
+
+class NoSender(Sender):
+    async def send(self, text: str) -> None:
+        print(text)
+
+
+class Bus:
+    def __init__(self, tasks: BackgroundTasks | None = None) -> None:
+        self.tasks = tasks
+
+    def dispatch(self, text: str) -> None:
+        if self.tasks:
+            self.tasks.add_task(self.publish, text)
+        else:
+            self.publish(text)  # silent: in requests it is handed to `BackgroundTasks`
+
+    def publish(self, text: str) -> None:
+        deliver(text)
+
+
+@app.post("/i")
+async def through_any(sender: Annotated[Sender, Depends(SmtpSender)]) -> None:
+    await sender.send("x")  # expect: mail-sent-inside-request
+
+
+@app.post("/j")
+def dispatched(tasks: BackgroundTasks) -> None:
+    Bus(tasks).dispatch("x")  # silent
