@@ -66,11 +66,19 @@ def status_number(value: ast.expr | None, scope: Scope, project: Project) -> int
     """A status code that is written as a number or as one of `status.HTTP_...`."""
     if isinstance(value, ast.Constant) and isinstance(value.value, int):
         return value.value
-    if isinstance(value, ast.Attribute) and value.attr.startswith("HTTP_"):
-        digits = value.attr[5:8]
+    if isinstance(value, ast.Attribute) and value.attr == "value":
+        value = value.value  # `HTTPStatus.NO_CONTENT.value`
+    name = value.attr if isinstance(value, ast.Attribute) else value.id if isinstance(value, ast.Name) else ""
+    if name.startswith("HTTP_"):
+        digits = name[5:8]
         return int(digits) if digits.isdigit() else None
     if isinstance(value, ast.Attribute) and project.names.qualify(value.value, scope) == "http.HTTPStatus":
         return _HTTP_STATUS.get(value.attr)
+    if isinstance(value, ast.Name):
+        variable = project.names.variable(value, scope)
+        bound = variable.bindings if variable is not None else []
+        if len(bound) == 1 and isinstance(bound[0].value, ast.Constant):
+            return status_number(bound[0].value, scope, project)
     return None
 
 

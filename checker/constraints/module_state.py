@@ -105,6 +105,12 @@ def _keeps_a_task(call: Call, project: Project) -> bool:
     return kept in {"asyncio.create_task()", "asyncio.ensure_future()", "asyncio.Task"}
 
 
+def keeps_tasks(variable: Variable) -> bool:
+    """`running: set[asyncio.Task] = set()`: the same, as the annotation says."""
+    annotations = [b.annotation for b in variable.bindings if b.annotation is not None]
+    return any(ast.unparse(a).lower().startswith("set[") and "Task" in ast.unparse(a) for a in annotations)
+
+
 def root_variable(expression: ast.expr, function: Function, project: Project) -> Variable | None:
     """The variable of a module below keys: `cache` of `cache[a][b]`."""
     while isinstance(expression, ast.Subscript):

@@ -23,8 +23,9 @@ _RAW_TYPES = frozenset({"fastapi.Request", "fastapi.WebSocket", "fastapi.HTTPCon
 _PARSERS = frozenset({"json.loads", "orjson.loads", "ujson.loads", "msgspec.json.decode"})
 _VALIDATORS = frozenset({
     "model_validate", "model_validate_json", "validate_python", "validate_json", "parse_obj", "parse_raw", "model_construct",
-    "parse_obj_as", "compare_digest", "construct_event", "convert", "from_json", "structure",
+    "parse_obj_as", "compare_digest", "construct_event", "convert", "from_json", "structure", "de_json",
 })  # fmt: skip
+_VALIDATING = ("verify", "validate", "check_sign", "is_valid")
 _CHECKERS = ("model", "schema", "form", "form_class", "validator", "serializer")
 _CARRYING = frozenset({"loads", "dict", "list", "str", "get", "decode", "strip", "json", "items", "copy"})
 _BODY_WORDS = ("sign", "webhook", "hmac", "body", "payload", "event")
@@ -45,12 +46,14 @@ def validates(function: Function, names: set[str], *, whole: bool = False) -> bo
 def _validates(call: ast.Call) -> bool:
     last = last_name(call)
     lowered = last.lower().strip("_")
-    if (
-        last in _VALIDATORS
-        or lowered.startswith(("verify", "validate", "check_sign"))
-        or "signature" in lowered
-    ):
+    if last in _VALIDATORS or lowered.startswith(_VALIDATING) or "signature" in lowered:
         return True
+    if (
+        isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id == "hmac"
+    ):
+        return True  # The signature over the body.
     if lowered == "cls" or (lowered.endswith(_CHECKERS) and not lowered.startswith("create")):
         return True  # `user_model(**data)`, where the class comes as a parameter.
     if lowered == "decode" and call.args:

@@ -51,6 +51,7 @@ from collections.abc import Iterable, Iterator
 
 from checker.constraints.module_state import (
     changes,
+    keeps_tasks,
     later,
     module_attribute,
     objects_changed,
@@ -159,11 +160,13 @@ def module_level_mutable_state(context: Context) -> Iterable[Hit]:
             if variable in reported or value is None or not value.instance:
                 continue
             kind = value.name.removesuffix("()")
-            if kind not in _COLLECTIONS | _CACHES:
+            if kind not in _COLLECTIONS | _CACHES or keeps_tasks(variable):
                 continue
             # Where no request could be traced to the function, it may be a registration: not of a cache, and not beside
             # path operations, where validators and the like run.
-            if function not in project.in_requests and kind not in _CACHES and function.module not in routed:
+            # Coroutines are awaited once the app runs.
+            followed = function in project.in_requests or function.is_async
+            if not followed and kind not in _CACHES and function.module not in routed:
                 continue
             reported.add(variable)
             yield _state(variable, function, line)

@@ -49,7 +49,8 @@ class Roots:
         if "src" not in roots and f"src.{first}" in self._packages:
             found.append("src")
         # Python never starts in a package, and a module does not import itself.
-        likely = [r for r in found if not self._is_package(r) and _below(r, first) != importer.name]
+        found = [root for root in found if _below(root, first) != importer.name]
+        likely = [root for root in found if not self._is_package(root)]
         found = likely or found
         for root in found:
             if second and self._has(_below(root, first), second):

@@ -193,6 +193,14 @@ def test_absolute_imports_count_from_the_folder_that_holds_the_package(project: 
     assert targets(made, "backend/shop/main.py") == ["backend.shop.store.load"]
 
 
+def test_a_module_named_like_a_library_does_not_import_itself(project: Make) -> None:
+    made = project(app__litellm="import litellm\nlitellm.modify_params = True\n")
+    store = made.modules[0].stores[0]
+    value = made.names.evaluate(store.target, store.scope)
+    assert value is not None
+    assert value.item is None
+
+
 def test_circles_of_imports_and_of_names_end(project: Make) -> None:
     made = project(
         a="from b import x\nx()\n",

@@ -1,6 +1,10 @@
+import json
+
 from fastapi import APIRouter, FastAPI, Request, Response, status
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, StreamingResponse
+from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
+from starlette.status import HTTP_204_NO_CONTENT
 
 app = FastAPI()
 hidden = APIRouter(include_in_schema=False)
@@ -161,3 +165,37 @@ async def unknown(flow: Flow):  # expect: answer-without-model
 async def response_of_another_kind(client: Client):  # expect: answer-without-model
     response = {"a": 1}
     return response
+
+
+@app.delete("/named", status_code=HTTP_204_NO_CONTENT)
+async def named_status():  # silent
+    return store.drop()
+
+
+@app.get("/alive")
+async def alive():  # silent: a word for a probe
+    return "ok"
+
+
+@app.get("/own-openapi.json")
+async def document():  # silent: a schema
+    return get_openapi(title="Shed", version="1", routes=app.routes)
+
+
+@app.get("/dumped")
+async def dumped():  # expect: answer-without-model
+    return Response(content=json.dumps({"a": 1}), media_type="application/json")
+
+
+@app.get("/built")
+async def built():  # expect: answer-without-model
+    return answer({"a": 1})
+
+
+@app.get("/refused")
+async def refused():  # silent: an error
+    return answer({"a": 1}, code=404)
+
+
+def answer(data: dict, code: int = 200) -> Response:
+    return Response(json.dumps(data), status_code=code)

@@ -43,3 +43,28 @@ async def hidden():
 
 def helper():
     return {"name": "saw"}  # silent
+
+
+@app.get("/under-a-name")
+async def under_a_name(n: int):
+    if n:
+        return {"n": n}  # expect: dictionary-by-hand
+    answer = {"n": 0}
+    answer["more"] = 1
+    return answer  # expect: dictionary-by-hand
+
+
+@app.get("/one-by-one")
+async def one_by_one():
+    found = []
+    for n in range(3):
+        found.append({"n": n})
+    return found  # expect: dictionary-by-hand
+
+
+@app.get("/other-things")
+async def other_things():
+    found = []
+    for n in range(3):
+        found.append(n)
+    return found  # silent: no dictionaries

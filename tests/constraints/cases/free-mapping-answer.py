@@ -1,3 +1,4 @@
+import json
 from collections.abc import AsyncIterable
 from typing import Any
 
@@ -105,3 +106,25 @@ def tool_schema() -> dict: ...
 @app.get("/n", response_model=tool_schema)
 async def function_for_model():  # expect: free-mapping-answer
     return {"a": 1}
+
+
+@app.get("/o", response_class=Response)
+async def dumped() -> Response:  # expect: free-mapping-answer
+    content = json.dumps({"a": 1})
+    return Response(content=content, media_type="application/json")
+
+
+@app.get("/p", response_class=Response)
+async def lines() -> Response:  # silent: a format of its own
+    return Response(json.dumps({"a": 1}), media_type="application/x-ndjson")
+
+
+@app.get("/q")
+async def export() -> Response:  # silent: a file
+    headers = {"Content-Disposition": "attachment; filename=tools.json"}
+    return Response(json.dumps({"a": 1}), media_type="application/json", headers=headers)
+
+
+@app.get("/r")
+async def schema() -> dict:  # silent: a schema
+    return Tool.model_json_schema()

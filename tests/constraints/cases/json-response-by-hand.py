@@ -47,3 +47,15 @@ async def text() -> PlainTextResponse:
 
 def helper():
     return JSONResponse({})  # silent: no path operation
+
+
+@app.get("/e")
+async def named_error(n: int) -> Tool:
+    refused = JSONResponse({"detail": "gone"}, 410)
+    if n:
+        return refused  # silent: an error
+    return error_answer("no such tool")  # silent: an error, as its name says
+
+
+def error_answer(text: str) -> JSONResponse:
+    return JSONResponse({"detail": text})

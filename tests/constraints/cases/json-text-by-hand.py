@@ -2,7 +2,7 @@ import json
 from json import dumps as to_json
 
 from fastapi import FastAPI, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import PlainTextResponse, StreamingResponse
 from pydantic import BaseModel
 
 app = FastAPI()
@@ -40,3 +40,34 @@ async def cached(request: str) -> Response:
 @app.get("/f")
 async def read() -> Tool:
     return json.loads('{"name": "saw"}')  # silent
+
+
+@app.get("/g", response_class=Response)
+async def named() -> Response:
+    text = json.dumps({"a": 1})
+    return Response(content=text)  # expect: json-text-by-hand
+
+
+@app.get("/h")
+async def plain() -> PlainTextResponse:
+    return PlainTextResponse(json.dumps({"a": 1}))  # expect: json-text-by-hand
+
+
+@app.get("/i")
+async def model() -> Response:
+    return Response(Tool(name="saw").model_dump_json(), media_type="application/json")  # expect: json-text-by-hand
+
+
+@app.get("/j")
+async def written() -> Response:
+    return Response('{"status": "ok"}', media_type="application/json")  # expect: json-text-by-hand
+
+
+@app.get("/k")
+async def other_format() -> Response:
+    return Response(json.dumps({"a": 1}), media_type="application/ld+json")  # silent
+
+
+@app.get("/l")
+async def error() -> Response:
+    return Response(json.dumps({"a": 1}), status_code=404)  # silent

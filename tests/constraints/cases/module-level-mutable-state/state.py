@@ -1,3 +1,4 @@
+import asyncio
 from collections import defaultdict, deque
 from contextvars import ContextVar
 
@@ -51,3 +52,16 @@ def answer(name: str) -> str:
     if name not in answers:
         answers[name] = name.upper()
     return answers[name]
+
+
+waiting: set[asyncio.Task[None]] = set()  # silent: keeps tasks alive
+jobs: dict[str, str] = {}  # expect: module-level-mutable-state
+
+
+def forget(task: asyncio.Task[None]) -> None:
+    waiting.discard(task)
+
+
+async def work_on(name: str) -> None:
+    jobs[name] = "done"
+    forget(waiting.pop())
