@@ -15,15 +15,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+_WRAPPED = ("app", "other_asgi_app", "_app", "application", "asgi_app")
+"""Under which names ASGI layers keep what they are wrapped around."""
+
 
 def describe_app(app: Any, target: str, folder: Path) -> dict[str, Any]:
-    """Everything that `AppFacts` holds of an app right after its import; an app that is not FastAPI has no routes."""
+    """Everything that `AppFacts` holds of an app right after its import; one that holds no FastAPI app has no routes."""
     facts: dict[str, Any] = {"target": target}
-    try:
-        from fastapi import FastAPI
-    except ImportError:
-        return facts
-    if not isinstance(app, FastAPI):
+    app = inner_app(app)
+    if app is None:
         return facts
     reader = _Reader(folder)
     facts["routes"] = list(reader.routes(app))
@@ -40,10 +40,27 @@ def describe_app(app: Any, target: str, folder: Path) -> dict[str, Any]:
     ]
     facts["middleware"] = [getattr(entry.cls, "__name__", str(entry.cls)) for entry in app.user_middleware]
     try:
-        facts["openapi"] = app.openapi()
+        # Starlette alone has none.
+        facts["openapi"] = app.openapi() if hasattr(app, "openapi") else None
     except Exception as error:  # noqa: BLE001 -- learner code builds the document
         facts["openapi_error"] = f"{type(error).__name__}: {error}"[:500]
     return facts
+
+
+def inner_app(app: Any) -> Any:
+    """The FastAPI or Starlette app itself, where ASGI middleware was wrapped around it by hand; else None."""
+    try:
+        from starlette.applications import Starlette
+    except ImportError:
+        return None
+    for _ in range(20):
+        if isinstance(app, Starlette):
+            return app
+        kept: dict[str, Any] = getattr(app, "__dict__", {})
+        app = next((kept[name] for name in _WRAPPED if callable(kept.get(name))), None)
+        if app is None:
+            return None
+    return None
 
 
 def place_of_exception(error: BaseException, folder: Path) -> tuple[str, int] | None:
@@ -132,22 +149,25 @@ class _Reader:
                 return line
         return first
 
-    def routes(self, app: Any, prefix: str = "") -> Iterator[dict[str, Any]]:
-        from fastapi import FastAPI
-        from fastapi.routing import APIRoute, APIWebSocketRoute, iter_route_contexts
-        from starlette.routing import Mount
-
-        for context in iter_route_contexts(app.routes):
-            route = context.original_route
-            if isinstance(route, Mount) and isinstance(route.app, FastAPI):
-                yield from self.routes(route.app, prefix + route.path)
+    def routes(self, app: Any, prefix: str = "", depth: int = 0) -> Iterator[dict[str, Any]]:
+        try:
+            from fastapi.routing import APIRoute, APIWebSocketRoute
+            from starlette.routing import Mount
+        except ImportError:
+            return
+        for context, route in _effective_routes(app.routes):
+            if isinstance(route, Mount):
+                below = inner_app(route.app)
+                # Two apps may hold each other.
+                if below is not None and depth < 5:
+                    yield from self.routes(below, prefix + route.path, depth + 1)
             elif isinstance(route, APIRoute | APIWebSocketRoute):
                 yield self._route(context, prefix, http=isinstance(route, APIRoute))
 
     def _route(self, context: Any, prefix: str, *, http: bool) -> dict[str, Any]:
         below = list(_below(context.dependant, 1))
         everything = [context.dependant, *(dependant for dependant, _ in below)]
-        bodies = [field.field_info.annotation for part in everything for field in part.body_params]
+        bodies = [_annotation(field) for part in everything for field in part.body_params]
         fact: dict[str, Any] = {
             "path": prefix + context.path,
             "methods": sorted(context.methods or ()) if http else ["WEBSOCKET"],
@@ -166,12 +186,14 @@ class _Reader:
         if http:
             response_class = getattr(context.response_class, "value", context.response_class)
             model = context.response_model
+            # Before 0.134 there are no typed streams.
+            stream_item = getattr(context, "stream_item_type", None)
             fact |= {
                 "response_model": None if model is None else _name(model),
                 "response_model_is_typed": model is not None and is_typed(model),
                 "response_class": getattr(response_class, "__name__", str(response_class)),
                 "status_code": context.status_code,
-                "stream_item": None if context.stream_item_type is None else _name(context.stream_item_type),
+                "stream_item": None if stream_item is None else _name(stream_item),
                 "include_in_schema": bool(context.include_in_schema),
                 "operation_id": context.operation_id,
                 "tags": [str(tag) for tag in context.tags or ()],
@@ -191,6 +213,24 @@ class _Reader:
             "is_security": isinstance(call, SecurityBase),
             "depth": depth,
         }
+
+
+def _effective_routes(routes: Any) -> Iterator[tuple[Any, Any]]:
+    """Each route as it is served, and as it was declared."""
+    try:
+        from fastapi.routing import iter_route_contexts
+    except ImportError:
+        # Before 0.137 `include_router` copies: each route of the app is the effective one.
+        yield from ((route, route) for route in routes)
+        return
+    for context in iter_route_contexts(routes):
+        yield context, context.original_route
+
+
+def _annotation(field: Any) -> Any:
+    """The type of a parameter; under pydantic 1 the field itself knows it."""
+    known = getattr(field.field_info, "annotation", None)
+    return known if known is not None else getattr(field, "outer_type_", None)
 
 
 def _below(dependant: Any, depth: int) -> Iterator[tuple[Any, int]]:

@@ -1,0 +1,135 @@
+"""An engineer's own service in the sandbox: what it is once it has been imported, and how it answers errors.
+
+Nothing that is done here may change anything that belongs to the service: it is imported from where it lies, but the
+server that is asked for errors can connect to nobody, and no request reaches a path operation.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from checker.app_under_test.answers import ask_for_errors, error_token
+from checker.app_under_test.launcher import ErrorPaths, Launcher
+from checker.app_under_test.server import AppFault
+from checker.app_under_test.target import Target, find_import_roots, find_target
+from checker.book import Limits
+from checker.models.facts import AppFacts
+from checker.models.report import Fault, FaultKind
+
+__all__ = ["SERVICE_LIMITS", "Observed", "Target", "find_target", "observe_service"]
+
+SERVICE_LIMITS = Limits(
+    start_s=30, answer_s=5, cpu_s=120, memory_mb=8192, output_mb=64, file_mb=1024, processes=1024
+)
+"""A real service imports more than a learner's; the clock bounds it all the same."""
+START_UP_S = 5.0
+"""How long a start-up without a network is waited for; most that cannot succeed end at once."""
+_MARKS = (
+    "pyproject.toml",
+    "setup.py",
+    "setup.cfg",
+    "requirements.txt",
+    "Pipfile",
+    "alembic.ini",
+    ".env",
+    "Dockerfile",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What could be seen of the running app; without `facts` the faults say why there are none."""
+
+    facts: AppFacts | None
+    faults: tuple[Fault, ...] = ()
+
+
+def observe_service(
+    folder: Path,
+    target: str,
+    *,
+    env: Mapping[str, str],
+    box: Path,
+    python_path: Sequence[Path] = (),
+    limits: Limits = SERVICE_LIMITS,
+    seed: int | None = None,
+) -> Observed:
+    """Import the app in a child, describe it, and ask a server of it for its errors; never raises for what it does.
+
+    `env` comes on top of a clean environment. `python_path` holds the folders from which the app is imported, the
+    target's own first; without it they are looked for. When this returns, nothing that was started still runs.
+    """
+    roots = tuple(python_path) or find_import_roots(folder, target)
+    launcher = Launcher(
+        folder,
+        target,
+        box=box,
+        limits=limits,
+        env=env,
+        watch=False,
+        roots=roots,
+        cwd=_working_folder(folder, roots[0]),
+    )
+    with launcher:
+        try:
+            facts = launcher.load()
+        except AppFault as error:
+            return Observed(facts=None, faults=(error.fault,))
+        if not facts.routes:
+            return Observed(facts=facts, faults=(_no_routes(target),))
+        return _ask(launcher, facts, limits, seed)
+
+
+def _ask(launcher: Launcher, facts: AppFacts, limits: Limits, seed: int | None) -> Observed:
+    """Facts with answers: first after the app's own start-up, else without it, since many need a database for that."""
+    token = error_token(secrets.randbits(32) if seed is None else seed)
+    fault: Fault | None = None
+    for lifespan in (True, False):
+        paths = ErrorPaths(token=token, cut_off=True, lifespan=lifespan)
+        try:
+            server = launcher.start({}, errors=paths)
+            server.wait_ready(within=min(START_UP_S, limits.start_s))
+        except AppFault as error:
+            fault = fault or error.fault
+            continue
+        asked = ask_for_errors(server, facts, token, answer_s=limits.answer_s)
+        if asked.answers or not asked.broken:
+            return Observed(facts=replace(facts, answers=asked.answers))
+    return Observed(facts=facts, faults=(_silent(fault),))
+
+
+def _working_folder(folder: Path, root: Path) -> Path:
+    """Where its people start it: the nearest folder above the import root that looks like a project's own."""
+    folder, root = folder.resolve(), root.resolve()
+    for place in (root, *root.parents):
+        if any((place / mark).exists() for mark in _MARKS):
+            return place
+        if place == folder:
+            break
+    return root
+
+
+def _no_routes(target: str) -> Fault:
+    return Fault(
+        kind=FaultKind.IMPORT,
+        message=(
+            f"`{target}` was imported, but no path operation was found in it, so the source alone is judged. Name the "
+            "app that is served with `--app`."
+        ),
+    )
+
+
+def _silent(fault: Fault | None) -> Fault:
+    why = f" ({fault.message.rstrip('.')})" if fault is not None else ""
+    return Fault(
+        kind=FaultKind.START_UP,
+        message=(
+            f"The app was imported, but cut off from the network it answered nothing{why}; how it answers errors is judged "
+            "from the source alone."
+        ),
+        path=fault.path if fault is not None else None,
+        line=fault.line if fault is not None else None,
+    )
