@@ -1,6 +1,6 @@
 """Asks a server for its errors and says what it answered.
 
-Whatever is sent can neither change anything nor reach code of a path operation: unknown paths, a method that no path
+Whatever is sent can neither change anything nor reach a path operation: a path that nobody takes, a method that no path
 operation takes, and paths of our own (`error_routes`) that fail.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import re
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from random import Random
 from typing import Any
 
 from checker.app_under_test.server import ServedRequest, Server
-from checker.models.facts import AppFacts, ErrorAnswer, RouteFact, Site
+from checker.models.facts import AppFacts, ErrorAnswer, Site
 
 _MOST_BYTES = 2**18
 _OURS = {
@@ -25,7 +26,6 @@ _OURS = {
     "invalid-input": (422, 400),
     "unhandled-error": (500,),
 }
-_NUMBERS = frozenset({"integer", "number", "boolean"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +63,9 @@ def ask_for_errors(server: Server, facts: AppFacts, token: str, *, answer_s: flo
         reply = _send(server, question, mark, answer_s)
         served = server.request(mark) if reply is not None else None
         if reply is None or served is None:
+            # Where one answer does not come, the next one will not either.
             broken = True
-            continue
+            break
         answer = _answer(question, *reply)
         if _tells(answer, served):
             answers.append(answer)
@@ -76,15 +77,19 @@ def ask_for_errors(server: Server, facts: AppFacts, token: str, *, answer_s: flo
 def questions(facts: AppFacts, token: str) -> Iterator[Question]:
     """Up to four requests, one for each cause; none where the app itself has no path operation."""
     documented = _documented(facts)
-    if not documented:
+    if not documented and facts.openapi is not None:
         return
-    yield Question(cause="unknown-path", method="GET", path=f"/{token}")
-    plain = [path for path, methods in documented.items() if "{" not in path and "options" not in methods]
-    if plain:
+    unknown = _unknown_path(facts, token)
+    if unknown is not None:
+        yield Question(cause="unknown-path", method="GET", path=unknown)
+    closed = [path for path, methods in documented.items() if "options" not in methods]
+    if closed:
         # OPTIONS, since by its meaning it changes nothing, wherever it should arrive.
-        path = min(plain, key=lambda one: (len(one), one))
-        yield Question(cause="wrong-method", method="OPTIONS", path=path, site=_site_of(facts, path))
-    yield _invalid_input(facts, documented, token)
+        path = min(closed, key=lambda one: ("{" in one, len(one), one))
+        site = next((route.site for route in facts.routes if route.path == path), None)
+        asked = re.sub(r"\{[^}]*\}", "1", path)
+        yield Question(cause="wrong-method", method="OPTIONS", path=asked, site=site)
+    yield Question(cause="invalid-input", method="GET", path=f"/{token}/numbers/none")
     yield Question(cause="unhandled-error", method="GET", path=f"/{token}/fails")
 
 
@@ -99,57 +104,17 @@ def _documented(facts: AppFacts) -> dict[str, dict[str, Any]]:
     }
 
 
-def _invalid_input(facts: AppFacts, documented: dict[str, dict[str, Any]], token: str) -> Question:
-    """A GET whose path wants a number and gets a word, where nothing runs before that is found out; else our own path.
-
-    FastAPI runs dependencies although another input is wrong. So only an operation without any is asked.
-    """
-    for path, operations in sorted(documented.items()):
-        route = _route_of(facts, path, "GET")
-        if route is None or route.dependencies or route.body or path.count("{") != 1:
-            continue
-        operation = operations.get("get")
-        parameters = operation.get("parameters", []) if isinstance(operation, dict) else []
-        for parameter in parameters if isinstance(parameters, list) else []:
-            if _wants_number(parameter) and f"{{{parameter['name']}}}" in path and _is_first(facts, route):
-                asked = path.replace(f"{{{parameter['name']}}}", "none")
-                return Question(cause="invalid-input", method="GET", path=asked, site=route.site)
-    return Question(cause="invalid-input", method="GET", path=f"/{token}/numbers/none")
-
-
-def _wants_number(parameter: Any) -> bool:
-    if not isinstance(parameter, dict) or parameter.get("in") != "path":
-        return False
-    schema = parameter.get("schema")
-    return (
-        isinstance(schema, dict) and schema.get("type") in _NUMBERS and isinstance(parameter.get("name"), str)
-    )
-
-
-def _is_first(facts: AppFacts, route: RouteFact) -> bool:
-    """No other GET could take the path: none of the same length with a parameter at the same places."""
-    shape = [part.startswith("{") for part in route.path.split("/")]
-
-    def could_take(other: RouteFact) -> bool:
-        parts = other.path.split("/")
-        if ":path}" in other.path:
-            return True
-        return len(parts) == len(shape) and all(
-            part.startswith("{") or (not is_open and part == mine)
-            for part, mine, is_open in zip(parts, route.path.split("/"), shape, strict=True)
-        )
-
-    return not any(
-        other is not route and "GET" in other.methods and could_take(other) for other in facts.routes
-    )
-
-
-def _route_of(facts: AppFacts, path: str, method: str) -> RouteFact | None:
-    return next((r for r in facts.routes if r.path == path and method in r.methods), None)
-
-
-def _site_of(facts: AppFacts, path: str) -> Site | None:
-    return next((r.site for r in facts.routes if r.path == path), None)
+def _unknown_path(facts: AppFacts, token: str) -> str | None:
+    """A path that no path operation takes: `/{word}` takes any path of one part, so then it has two."""
+    open_at: set[int] = set()
+    for route in facts.routes:
+        first, *others = route.path.strip("/").split("/")
+        if first.startswith("{"):
+            if ":path}" in route.path:
+                return None
+            open_at.add(1 + len(others))
+    parts = next(length for length in range(1, len(open_at) + 2) if length not in open_at)
+    return "/" + "/".join([token] * parts)
 
 
 # What came back

@@ -30,8 +30,8 @@ from checker.app_under_test.channel import Channel, ChannelError
 from checker.app_under_test.description import describe_app
 from checker.app_under_test.import_faults import import_fault
 from checker.app_under_test.probe import Probe
+from checker.sandbox.isolation import cut_off_this_process
 from checker.sandbox.limits import ProcessLimits, adopt_orphans, end_with_parent, limit_this_process
-from checker.sandbox.network import cut_off_this_process
 
 
 class RecordingEnvironment(type(os.environ)):  # type: ignore[misc]  # os._Environ has no public name

@@ -1,11 +1,12 @@
 """Two paths of our own in a server that is there to be asked for its errors. Runs in the child.
 
-They stand at a random place, so that nothing of the app is reached and nothing is changed: what answers is the app's own
-middleware and its own exception handlers.
+They stand at a random place, so that what answers is the app's own middleware and its own exception handlers. In such a server
+no path operation and no dependency of the app runs, whatever should come to it.
 """
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -29,19 +30,37 @@ def add_error_routes(app: Any, token: str, reached: Callable[[], None]) -> None:
         reached()
         raise RuntimeError("raised by check, to see how the app answers an unhandled error")
 
-    routes = [Route(f"/{token}/fails", fails, methods=["GET"]), *_validated(served, token)]
     # Before all others: a path that takes everything must not take these.
-    served.router.routes[:0] = routes
+    served.router.routes[:0] = [Route(f"/{token}/fails", fails, methods=["GET"]), *_validated(served, token)]
 
 
 def _validated(app: Any, token: str) -> list[Any]:
-    from fastapi import FastAPI
-    from fastapi.routing import APIRoute
-
+    try:
+        from fastapi import FastAPI
+        from fastapi.routing import APIRoute
+    except ImportError:
+        return []
     if not isinstance(app, FastAPI):
         return []
 
     async def takes_number(number: int) -> None:
         """Never runs: what is sent is no number."""
 
+    _let_run_only(takes_number)
     return [APIRoute(f"/{token}/numbers/{{number}}", takes_number, methods=["GET"], include_in_schema=False)]
+
+
+def _let_run_only(endpoint: Callable[..., Any]) -> None:
+    """Answer 404 for every other path operation, before anything of it runs."""
+    from fastapi import HTTPException
+
+    routing: Any = importlib.import_module("fastapi.routing")
+    solve = routing.solve_dependencies
+
+    async def solve_own(**given: Any) -> Any:
+        if getattr(given.get("dependant"), "call", None) is not endpoint:
+            raise HTTPException(404)
+        return await solve(**given)
+
+    # FastAPI asks this function before each path operation, in every release that is in use.
+    routing.solve_dependencies = solve_own

@@ -39,7 +39,8 @@ PASSES_DESCRIPTORS = hasattr(socket, "AF_UNIX") and sys.platform != "win32"
 class ErrorPaths:
     """A server that is there to be asked for its errors: it has two paths below `/token` that fail on purpose.
 
-    One that is `cut_off` can connect to nobody, and leaves its lifespan out where the system cannot see to that.
+    One that is `cut_off` can connect to nobody and write nothing down, its output neither; it leaves its lifespan out where
+    the system cannot see to that.
     """
 
     token: str
@@ -168,7 +169,7 @@ class Launcher:
         # Connections queue from now on, so that nobody has to poll.
         listener.listen(128)
         ours, theirs = socket.socketpair()
-        output = os.open(server.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        output = os.open(_output(server, errors), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         server.attach(Address(uds=str(path)), Channel(ours))
         try:
             zygote.channel.send(
@@ -185,7 +186,7 @@ class Launcher:
             listener.close()
 
     def _start_process(self, server: Server, env: Mapping[str, str], errors: ErrorPaths | None) -> None:
-        child = _Child(self, self._env | dict(env), server.output)
+        child = _Child(self, self._env | dict(env), _output(server, errors))
         try:
             child.load()
         except AppFault as error:
@@ -229,6 +230,10 @@ class Launcher:
             "roots": [str(root) for root in self._roots],
             "cwd": str(self._cwd),
         }
+
+
+def _output(server: Server, errors: ErrorPaths | None) -> Path:
+    return Path(os.devnull) if errors is not None and errors.cut_off else server.output
 
 
 class _Child:

@@ -1,7 +1,8 @@
 """An engineer's own service in the sandbox: what it is once it has been imported, and how it answers errors.
 
-Nothing that is done here may change anything that belongs to the service: it is imported from where it lies, but the
-server that is asked for errors can connect to nobody, and no request reaches a path operation.
+Its database may be a real one. So the app is imported, as every server and every test imports it, and nothing more: the
+server that is asked for errors can connect to nobody and write nothing down, no request reaches a path operation, and the
+lifespan is run there only where the app cannot answer without it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ SERVICE_LIMITS = Limits(
 """A real service imports more than a learner's; the clock bounds it all the same."""
 START_UP_S = 5.0
 """How long a start-up without a network is waited for; most that cannot succeed end at once."""
+ANSWER_S = 3.0
 _MARKS = (
     "pyproject.toml",
     "setup.py",
@@ -84,10 +86,10 @@ def observe_service(
 
 
 def _ask(launcher: Launcher, facts: AppFacts, limits: Limits, seed: int | None) -> Observed:
-    """Facts with answers: first after the app's own start-up, else without it, since many need a database for that."""
+    """Facts with answers: without the app's start-up where that will do, since nobody asked for what it does."""
     token = error_token(secrets.randbits(32) if seed is None else seed)
     fault: Fault | None = None
-    for lifespan in (True, False):
+    for lifespan in (False, True):
         paths = ErrorPaths(token=token, cut_off=True, lifespan=lifespan)
         try:
             server = launcher.start({}, errors=paths)
@@ -95,7 +97,7 @@ def _ask(launcher: Launcher, facts: AppFacts, limits: Limits, seed: int | None) 
         except AppFault as error:
             fault = fault or error.fault
             continue
-        asked = ask_for_errors(server, facts, token, answer_s=limits.answer_s)
+        asked = ask_for_errors(server, facts, token, answer_s=min(ANSWER_S, limits.answer_s))
         if asked.answers or not asked.broken:
             return Observed(facts=replace(facts, answers=asked.answers))
     return Observed(facts=facts, faults=(_silent(fault),))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checker.source import Call, Function, Module, Project
+from checker.source.framework import APPS
 
 _CONVENTIONAL = ("main.py", "app.py", "api.py", "app/main.py", "app/app.py", "app/api.py")
 """Where the `fastapi` command looks, in its order."""
@@ -147,8 +148,19 @@ def _candidates(project: Project, modules: list[Module]) -> list[_Candidate]:
             found += names
         elif _takes_nothing(factory):
             found.append(_Candidate(factory.module, factory.name, factory=True))
+    if not found:
+        found = list(_held_by_value(project, modules))
     found = [_where_it_grows(c, project, modules) for c in found]
     return list(dict.fromkeys(c for c in found if (c.module.path, c.name) not in mounted))
+
+
+def _held_by_value(project: Project, modules: list[Module]) -> Iterator[_Candidate]:
+    """Module-level names that hold an app whose making is further away: `app = Server(settings).app`."""
+    for module in modules:
+        for name, bindings in module.scope.bindings.items():
+            value = project.names.bound(bindings[-1], module.scope)
+            if value is not None and value.instance and project.names.is_a(value, *APPS):
+                yield _Candidate(module, name)
 
 
 def _name_of(node: ast.Call, module: Module) -> str | None:
@@ -174,7 +186,7 @@ def _factory_of(call: Call, project: Project) -> Function | None:
     if not isinstance(function, Function) or not any(r.value is not None for r in function.returns):
         return None
     value = project.names.returned(function)
-    if project.names.is_a(value, "fastapi.FastAPI", "starlette.applications.Starlette"):
+    if project.names.is_a(value, *APPS):
         return function
     # What a wrapper gives is unknown, what is returned under the app's own name is not.
     names = {n for n, bindings in function.bindings.items() for b in bindings if b.value is call.node}

@@ -1,4 +1,4 @@
-"""Cuts the calling process off: what it starts from now on can reach nobody, over a network or on this machine."""
+"""Cuts the calling process off: from now on it reaches nobody and writes nothing down."""
 
 from __future__ import annotations
 
@@ -21,12 +21,16 @@ _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | errno.ENETUNREACH
 
 
 def cut_off_this_process() -> bool:
-    """Refuse every new socket to this process and to all that it starts; False where the system cannot do that.
+    """Refuse every new socket and every byte in a file to this process and to all that it starts.
 
-    Sockets that are open stay open, so a server goes on with those that it was given. What wants to connect to a
-    database or a broker hears at once that the network is unreachable. Where the answer is False, Python's own sockets
-    refuse to connect, and nothing more is certain.
+    Sockets that are open stay open, so a server goes on with those that it was given; its output must be no file. What
+    wants to connect to a database or a broker hears at once that the network is unreachable. False where the system
+    cannot see to that: then Python's own sockets refuse, and nothing more is certain.
     """
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
     if _filter_sockets():
         return True
 
