@@ -119,6 +119,11 @@ def _service(error: BaseException, at: str, module: str, attribute: str, unset: 
             f"Importing `{module}` failed{at}: it reaches for a service that does not answer ({text}). Connect in the "
             f"lifespan and not at import, name one that is there with `--env-file`, {_STATIC}."
         )
+    if isinstance(error, ImportError) or type(error).__name__ in {"PydanticImportError", "PydanticUserError"}:
+        return (
+            f"Importing `{module}` failed{at}: {text}. The library may be another release than the service's: install "
+            f"`check` in the service's own environment and run it there, {_STATIC}."
+        )
     return (
         f"Importing `{module}` failed{at}: {text}. Mend it, give what it needs with `--env-file`, {_STATIC}."
     )

@@ -17,7 +17,7 @@ from checker.app_under_test.launcher import ErrorPaths, Launcher
 from checker.app_under_test.server import AppFault
 from checker.app_under_test.target import Target, find_import_roots, find_target
 from checker.book import Limits
-from checker.models.facts import AppFacts
+from checker.models.facts import AppFacts, ErrorAnswer
 from checker.models.report import Fault, FaultKind
 
 __all__ = ["SERVICE_LIMITS", "Observed", "Target", "find_target", "observe_service"]
@@ -29,6 +29,7 @@ SERVICE_LIMITS = Limits(
 START_UP_S = 5.0
 """How long a start-up without a network is waited for; most that cannot succeed end at once."""
 ANSWER_S = 3.0
+_SHORTEST_SECRET = 6
 _MARKS = (
     "pyproject.toml",
     "setup.py",
@@ -79,28 +80,40 @@ def observe_service(
         try:
             facts = launcher.load()
         except AppFault as error:
-            return Observed(facts=None, faults=(error.fault,))
+            return Observed(facts=None, faults=(_masked(error.fault, env),))
         if not facts.routes:
             return Observed(facts=facts, faults=(_no_routes(target),))
-        return _ask(launcher, facts, limits, seed)
+        observed = _ask(launcher, facts, limits, seed)
+        return replace(observed, faults=tuple(_masked(fault, env) for fault in observed.faults))
 
 
 def _ask(launcher: Launcher, facts: AppFacts, limits: Limits, seed: int | None) -> Observed:
     """Facts with answers: without the app's start-up where that will do, since nobody asked for what it does."""
     token = error_token(secrets.randbits(32) if seed is None else seed)
     fault: Fault | None = None
+    best: tuple[ErrorAnswer, ...] = ()
     for lifespan in (False, True):
         paths = ErrorPaths(token=token, cut_off=True, lifespan=lifespan)
         try:
             server = launcher.start({}, errors=paths)
             server.wait_ready(within=min(START_UP_S, limits.start_s))
         except AppFault as error:
-            fault = fault or error.fault
+            fault = error.fault
             continue
         asked = ask_for_errors(server, facts, token, answer_s=min(ANSWER_S, limits.answer_s))
-        if asked.answers or not asked.broken:
-            return Observed(facts=replace(facts, answers=asked.answers))
-    return Observed(facts=facts, faults=(_silent(fault),))
+        best = max(best, asked.answers, key=len)
+        if not asked.broken:
+            return Observed(facts=replace(facts, answers=best))
+    return Observed(facts=replace(facts, answers=best), faults=() if best else (_silent(fault),))
+
+
+def _masked(fault: Fault, env: Mapping[str, str]) -> Fault:
+    """The fault without what stands in the engineer's environment file: a driver's error may quote a password."""
+    message = fault.message
+    for value in sorted(env.values(), key=len, reverse=True):
+        if len(value) >= _SHORTEST_SECRET:
+            message = message.replace(value, "***")
+    return replace(fault, message=message)
 
 
 def _working_folder(folder: Path, root: Path) -> Path:

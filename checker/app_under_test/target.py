@@ -86,7 +86,7 @@ def find_target(project: Project, folder: Path) -> Target:
             return _target(narrowed[0], project, folder)
         if narrowed:
             candidates = narrowed
-    names = tuple(sorted({_import_string(c, project) for c in candidates}))
+    names = _told_apart(candidates, project)
     shown = ", ".join(f"`{name}`" for name in names[:6]) + (" and more" if len(names) > 6 else "")
     return Target(
         target=None,
@@ -367,6 +367,16 @@ def _target(candidate: _Candidate, project: Project, folder: Path) -> Target:
         candidates=(f"{module}:{candidate.attribute}",),
         python_path=tuple(folder.joinpath(*filter(None, one.split("."))) for one in (root, *others)),
     )
+
+
+def _told_apart(candidates: list[_Candidate], project: Project) -> tuple[str, ...]:
+    """Each candidate's import string, counted from the project's folder where two would read the same."""
+    count = Counter(_import_string(c, project) for c in candidates)
+    names = (
+        name if count[name := _import_string(c, project)] == 1 else f"{c.module.name}:{c.attribute}"
+        for c in candidates
+    )
+    return tuple(sorted(names))
 
 
 def _import_string(candidate: _Candidate, project: Project) -> str:
