@@ -89,7 +89,7 @@ def questions(facts: AppFacts, token: str) -> Iterator[Question]:
         site = next((route.site for route in facts.routes if route.path == path), None)
         asked = re.sub(r"\{[^}]*\}", "1", path)
         yield Question(cause="wrong-method", method="OPTIONS", path=asked, site=site)
-    yield Question(cause="invalid-input", method="GET", path=f"/{token}/numbers/none")
+    yield _invalid_input(facts, documented, token)
     yield Question(cause="unhandled-error", method="GET", path=f"/{token}/fails")
 
 
@@ -102,6 +102,31 @@ def _documented(facts: AppFacts) -> dict[str, dict[str, Any]]:
         for path, operations in found.items()
         if isinstance(path, str) and path.startswith("/") and isinstance(operations, dict)
     }
+
+
+def _invalid_input(facts: AppFacts, documented: dict[str, dict[str, Any]], token: str) -> Question:
+    """A GET whose path wants a number and gets a word; our own path where there is none without a dependency.
+
+    FastAPI runs dependencies although another input is wrong, so in such a server only what has none gets so far.
+    """
+    for path, operations in sorted(documented.items()):
+        route = next((r for r in facts.routes if r.path == path and "GET" in r.methods), None)
+        operation = operations.get("get")
+        if route is None or route.dependencies or path.count("{") != 1 or not isinstance(operation, dict):
+            continue
+        parameters = operation.get("parameters")
+        for parameter in parameters if isinstance(parameters, list) else []:
+            if _wants_number(parameter):
+                asked = re.sub(r"\{[^}]*\}", "none", path)
+                return Question(cause="invalid-input", method="GET", path=asked, site=route.site)
+    return Question(cause="invalid-input", method="GET", path=f"/{token}/numbers/none")
+
+
+def _wants_number(parameter: Any) -> bool:
+    if not isinstance(parameter, dict) or parameter.get("in") != "path":
+        return False
+    schema = parameter.get("schema")
+    return isinstance(schema, dict) and schema.get("type") in {"integer", "number"}
 
 
 def _unknown_path(facts: AppFacts, token: str) -> str | None:

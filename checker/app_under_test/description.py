@@ -88,8 +88,16 @@ def unwrap(function: Any) -> Any:
 
 
 def is_async(function: Any) -> bool:
-    """Whether FastAPI awaits it: coroutine functions, async generators, instances with an async `__call__`."""
-    function = unwrap(function)
+    """Whether FastAPI awaits it: coroutine functions, async generators, instances with an async `__call__`.
+
+    A wrapper counts as what it is itself, or as what it is wrapped around; FastAPI asks both.
+    """
+    while isinstance(function, functools.partial):
+        function = function.func
+    return _runs_on_loop(function) or _runs_on_loop(inspect.unwrap(function))
+
+
+def _runs_on_loop(function: Any) -> bool:
     if not inspect.isroutine(function) and not inspect.isclass(function):
         function = type(function).__call__
     return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)

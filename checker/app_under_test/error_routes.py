@@ -46,21 +46,25 @@ def _validated(app: Any, token: str) -> list[Any]:
     async def takes_number(number: int) -> None:
         """Never runs: what is sent is no number."""
 
-    _let_run_only(takes_number)
+    _let_nothing_run()
     return [APIRoute(f"/{token}/numbers/{{number}}", takes_number, methods=["GET"], include_in_schema=False)]
 
 
-def _let_run_only(endpoint: Callable[..., Any]) -> None:
-    """Answer 404 for every other path operation, before anything of it runs."""
+def _let_nothing_run() -> None:
+    """Answer 404 for every path operation that has dependencies or whose input is valid, before anything of it runs."""
     from fastapi import HTTPException
 
     routing: Any = importlib.import_module("fastapi.routing")
     solve = routing.solve_dependencies
 
-    async def solve_own(**given: Any) -> Any:
-        if getattr(given.get("dependant"), "call", None) is not endpoint:
+    async def find_errors(**given: Any) -> Any:
+        if given["dependant"].dependencies:
             raise HTTPException(404)
-        return await solve(**given)
+        solved = await solve(**given)
+        # Before 0.112 this was a tuple, errors second.
+        if not (solved[1] if isinstance(solved, tuple) else solved.errors):
+            raise HTTPException(404)
+        return solved
 
     # FastAPI asks this function before each path operation, in every release that is in use.
-    routing.solve_dependencies = solve_own
+    routing.solve_dependencies = find_errors

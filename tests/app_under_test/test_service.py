@@ -86,6 +86,37 @@ def test_a_plain_app_answers_four_mistakes(observe: Observe) -> None:
     assert asked.site.name == "list_tools"
 
 
+def test_a_path_operation_without_dependencies_is_asked_itself(observe: Observe, tmp_path: Path) -> None:
+    note = tmp_path / "ran"
+    source = f"""
+from typing import Annotated
+from fastapi import Depends
+from pathlib import Path
+
+def first() -> int:
+    Path({str(note)!r}).touch()
+    return 1
+
+@app.get("/a/{{number}}")
+async def with_dependency(number: int, n: Annotated[int, Depends(first)]) -> int:
+    return number
+
+@app.get("/b/{{number}}")
+async def without(number: int) -> int:
+    return number
+
+@app.get("/b/none")
+async def hidden() -> str:
+    Path({str(note)!r}).touch()
+    return "ran"
+"""
+    answer = answers_of(observe(main=PLAIN + source))["invalid-input"]
+    assert (answer.request, answer.status) == ("GET /b/none", 422)
+    assert answer.site is not None
+    assert answer.site.name == "without"
+    assert not note.exists()
+
+
 def test_the_apps_own_handlers_are_what_answers(observe: Observe) -> None:
     handlers = """
     from fastapi import FastAPI, Request
@@ -322,6 +353,11 @@ def test_nothing_is_reached_and_nothing_is_written(
     async def send(word: str) -> str:
         note("path operation ")
         return word
+
+    @app.get("/numbers/{{number}}")
+    async def number(number: int) -> int:
+        note("path operation ")
+        return number
 
     @app.get("/{{first}}/{{second}}/{{third:path}}")
     async def send_all(first: str) -> str:
