@@ -27,7 +27,7 @@ def describe_app(app: Any, target: str, folder: Path) -> dict[str, Any]:
         return facts
     reader = _Reader(folder)
     facts["routes"] = list(reader.routes(app))
-    facts["has_lifespan"] = type(app.router.lifespan_context).__name__ != "_DefaultLifespan"
+    facts["has_lifespan"] = _has_lifespan(app.router.lifespan_context)
     facts["on_event_handlers"] = [
         site
         for handler in (*getattr(app.router, "on_startup", ()), *getattr(app.router, "on_shutdown", ()))
@@ -45,6 +45,16 @@ def describe_app(app: Any, target: str, folder: Path) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 -- learner code builds the document
         facts["openapi_error"] = f"{type(error).__name__}: {error}"[:500]
     return facts
+
+
+def _has_lifespan(context: Any) -> bool:
+    """Whether the app was given a lifespan; each included router wraps another layer around what there is."""
+    for _ in range(10_000):
+        function = inspect.unwrap(context) if inspect.isfunction(context) else None
+        if function is None or not function.__qualname__.startswith("_merge_lifespan_context."):
+            break
+        context = inspect.getclosurevars(function).nonlocals.get("original_context")
+    return type(context).__name__ != "_DefaultLifespan"
 
 
 def inner_app(app: Any) -> Any:
