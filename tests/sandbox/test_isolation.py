@@ -19,7 +19,7 @@ REFUSED = {
     "a socket": "socket.socket()",
     "a socket on this machine": "socket.socket(socket.AF_UNIX)",
     "a lookup": "socket.getaddrinfo('example.com', 80)",
-    "a file": "open(sys.argv[1], 'w').write('x')",
+    "a file": "open(sys.argv[1], 'wb', buffering=0).write(b'x')",
     "a child's socket": "subprocess.run([sys.executable, '-c', 'import socket; socket.socket()'], check=True, stderr=-3)",
 }
 
