@@ -29,7 +29,6 @@ from typing import Any, NoReturn
 from checker.app_under_test.channel import Channel, ChannelError
 from checker.app_under_test.description import describe_app
 from checker.app_under_test.import_faults import import_fault
-from checker.app_under_test.probe import Probe
 from checker.sandbox.isolation import cut_off_this_process
 from checker.sandbox.limits import ProcessLimits, adopt_orphans, end_with_parent, limit_this_process
 
@@ -70,6 +69,9 @@ def main() -> None:
     """Serve commands until the channel closes."""
     channel = Channel(_connect(sys.argv[1]))
     sys.argv[1:] = []
+    # Before anything of the app's, and once for all servers; an engineer's environment may be without Uvicorn.
+    with contextlib.suppress(ImportError):
+        importlib.import_module("checker.app_under_test.probe")
     try:
         message, _ = channel.receive()
         app = _load(channel, message)
@@ -254,6 +256,11 @@ class Zygote:
         else:
             listener = socket.create_server(("127.0.0.1", 0))
             facts_channel = self._channel
+        try:
+            from checker.app_under_test.probe import Probe
+        except ImportError as error:
+            facts_channel.send({"event": "start-up-failed", "message": f"{type(error).__name__}: {error}"})
+            os._exit(70)
         probe = Probe(self._app, self._folder, facts_channel, watch=message["watch"])
         if message["errors"]:
             probe.add_error_routes(message["errors"])

@@ -24,6 +24,8 @@ _GONE = frozenset({
 })  # fmt: skip
 """Modules that left the standard library in 3.12 and 3.13."""
 _STATIC = "or pass `--static` to do without the running app"
+_OWN_ENVIRONMENT = "Activate the service's own environment, keep it in `.venv`, or install `check` in it"
+_OWN_PYTHON = "Activate an environment with the Python that the service runs on, or keep it in `.venv`"
 
 
 def import_fault(
@@ -61,10 +63,7 @@ def import_fault(
 
 def _unreadable(error: SyntaxError, at: str, *, service: bool) -> str:
     if service:
-        return (
-            f"Python {_version()}, which runs `check`, cannot read the code{at}: {error.msg}. Run `check` with the Python "
-            f"that the service runs on, {_STATIC}."
-        )
+        return f"Python {_version()}, which imports the app, cannot read the code{at}: {error.msg}. {_OWN_PYTHON}, {_STATIC}."
     return (
         f"Python cannot read the code{at}: {error.msg}. Mend that line first; everything else waits for it."
     )
@@ -95,13 +94,13 @@ def _service(error: BaseException, at: str, module: str, attribute: str, unset: 
         )
     if isinstance(error, ImportError) and _is_other_python(error):
         return (
-            f"The code asks for something that Python {_version()} does not have{at}: {text}. Run `check` with the Python "
-            f"that the service runs on, {_STATIC}."
+            f"The code asks for something that Python {_version()}, which imports the app, does not have{at}: {text}. "
+            f"{_OWN_PYTHON}, {_STATIC}."
         )
     if isinstance(error, ModuleNotFoundError):
         return (
-            f"The package `{error.name}` is not installed where `check` runs{at and f', and it is imported{at}'}. Install "
-            f"`check` in the service's own environment and run it there, {_STATIC}."
+            f"The package `{error.name}` is not installed in `{sys.prefix}`, where the app is imported"
+            f"{at and f', and it is needed{at}'}. {_OWN_ENVIRONMENT}, {_STATIC}."
         )
     if isinstance(error, AttributeError) and not at:
         return (
@@ -121,8 +120,8 @@ def _service(error: BaseException, at: str, module: str, attribute: str, unset: 
         )
     if isinstance(error, ImportError) or type(error).__name__ in {"PydanticImportError", "PydanticUserError"}:
         return (
-            f"Importing `{module}` failed{at}: {text}. The library may be another release than the service's: install "
-            f"`check` in the service's own environment and run it there, {_STATIC}."
+            f"Importing `{module}` failed{at}: {text}. The library in `{sys.prefix}` may be another release than the "
+            f"service's. {_OWN_ENVIRONMENT}, {_STATIC}."
         )
     return (
         f"Importing `{module}` failed{at}: {text}. Mend it, give what it needs with `--env-file`, {_STATIC}."

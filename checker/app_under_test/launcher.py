@@ -52,7 +52,7 @@ class Launcher:
     """One app under test. Use as a context manager; leaving it ends every process that it started.
 
     `box` is a fresh folder for sockets, databases and output; `env` what every server gets. `roots` are the folders from
-    which an engineer's service is imported, in the working folder `cwd`; a learner's app needs neither.
+    which an engineer's service is imported, in the working folder `cwd`, by `python`; a learner's app needs none of them.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class Launcher:
         watch: bool = True,
         roots: Sequence[Path] = (),
         cwd: Path | None = None,
+        python: Path | None = None,
     ) -> None:
         self.folder = folder.resolve()
         self.limits = limits
@@ -79,6 +80,7 @@ class Launcher:
         self._watch = watch
         self._roots = tuple(root.resolve() for root in roots)
         self._cwd = (cwd or folder).resolve()
+        self.python = python
         self._zygote: _Child | None = None
         self._facts: AppFacts | None = None
         self._servers: dict[int, Server] = {}
@@ -225,7 +227,8 @@ class Launcher:
             "folder": str(self.folder),
             "target": self._target,
             "limits": dataclasses.asdict(limits),
-            "path": [entry for entry in sys.path if entry and Path(entry).is_dir()],
+            # Another Python has packages of its own.
+            "path": [] if self.python else [entry for entry in sys.path if entry and Path(entry).is_dir()],
             "env": dict(env),
             "roots": [str(root) for root in self._roots],
             "cwd": str(self._cwd),
@@ -244,6 +247,8 @@ class _Child:
         self._output = output
         self._env = env
         command = [sys.executable, "-I", "-B", "-m", "checker.app_under_test.child"]
+        if launcher.python is not None:
+            command = [str(launcher.python), "-I", "-B", str(Path(__file__).with_name("guest.py"))]
         with output.open("ab") as file:
             if PASSES_DESCRIPTORS:
                 ours, theirs = socket.socketpair()

@@ -13,9 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from checker.app_under_test.answers import ask_for_errors, error_token
+from checker.app_under_test.import_roots import find_import_roots
+from checker.app_under_test.interpreter import find_python
 from checker.app_under_test.launcher import ErrorPaths, Launcher
 from checker.app_under_test.server import AppFault
-from checker.app_under_test.target import Target, find_import_roots, find_target
+from checker.app_under_test.target import Target, find_target
 from checker.book import Limits
 from checker.models.facts import AppFacts, ErrorAnswer
 from checker.models.report import Fault, FaultKind
@@ -63,9 +65,31 @@ def observe_service(
     """Import the app in a child, describe it, and ask a server of it for its errors; never raises for what it does.
 
     `env` comes on top of a clean environment. `python_path` holds the folders from which the app is imported, the
-    target's own first; without it they are looked for. When this returns, nothing that was started still runs.
+    target's own first; without it they are looked for. Where the service has a virtual environment of its own (`.venv`, or
+    the active one), its Python imports the app. When this returns, nothing that was started still runs.
     """
     roots = tuple(python_path) or find_import_roots(folder, target)
+    cwd = _working_folder(folder, roots[0])
+    own = find_python((cwd, folder))
+    observed = _observe(folder, target, env, box / "own", (roots, cwd), limits, seed, own)
+    if own is not None and observed.facts is None and observed.faults[0].kind is FaultKind.IMPORT:
+        # The environment beside the service may be another one's, or empty.
+        again = _observe(folder, target, env, box / "ours", (roots, cwd), limits, seed, None)
+        observed = again if again.facts is not None else observed
+    return replace(observed, faults=tuple(_masked(fault, env) for fault in observed.faults))
+
+
+def _observe(
+    folder: Path,
+    target: str,
+    env: Mapping[str, str],
+    box: Path,
+    place: tuple[tuple[Path, ...], Path],
+    limits: Limits,
+    seed: int | None,
+    python: Path | None,
+) -> Observed:
+    roots, cwd = place
     launcher = Launcher(
         folder,
         target,
@@ -74,17 +98,17 @@ def observe_service(
         env=env,
         watch=False,
         roots=roots,
-        cwd=_working_folder(folder, roots[0]),
+        cwd=cwd,
+        python=python,
     )
     with launcher:
         try:
             facts = launcher.load()
         except AppFault as error:
-            return Observed(facts=None, faults=(_masked(error.fault, env),))
+            return Observed(facts=None, faults=(error.fault,))
         if not facts.routes:
             return Observed(facts=facts, faults=(_no_routes(target),))
-        observed = _ask(launcher, facts, limits, seed)
-        return replace(observed, faults=tuple(_masked(fault, env) for fault in observed.faults))
+        return _ask(launcher, facts, limits, seed)
 
 
 def _ask(launcher: Launcher, facts: AppFacts, limits: Limits, seed: int | None) -> Observed:

@@ -6,10 +6,17 @@ import ast
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from checker.app_under_test.import_roots import (
+    find_import_roots,
+    folders_below,
+    import_roots,
+    is_package_itself,
+    name_below,
+)
 from checker.source import Call, Function, Module, Project
 from checker.source.framework import APPS
 
@@ -93,35 +100,6 @@ def find_target(project: Project, folder: Path) -> Target:
         candidates=names,
         reason=f"There are several apps ({shown}), and nothing says which one is served: name it with `--app`.",
     )
-
-
-def find_import_roots(folder: Path, target: str) -> tuple[Path, ...]:
-    """Where a target that somebody named lies: the folder itself, or one below it such as `src` or `backend`."""
-    parts = target.partition(":")[0].split(".")
-    places = [folder, *(folder / name for name in ("src", "backend", "app", "server", "api", "service"))]
-    places += sorted(p for p in _folders(folder, depth=3) if p not in places)
-    for place in places:
-        file = place.joinpath(*parts)
-        if file.with_name(f"{file.name}.py").is_file() or (file / "__init__.py").is_file():
-            return (place,) if place == folder else (place, folder)
-    return (folder,)
-
-
-def _folders(folder: Path, depth: int) -> Iterator[Path]:
-    if depth == 0:
-        return
-    try:
-        below = sorted(p for p in folder.iterdir() if p.is_dir() and not p.is_symlink())
-    except OSError:
-        return
-    for place in below:
-        if not place.name.startswith((".", "_")) and place.name not in {
-            "node_modules",
-            "venv",
-            "site-packages",
-        }:
-            yield place
-            yield from _folders(place, depth - 1)
 
 
 # Candidates
@@ -309,7 +287,7 @@ def _handed_over(
 
 
 def _launch_texts(folder: Path) -> Iterator[str]:
-    for place in [folder, *_folders(folder, depth=2)]:
+    for place in [folder, *folders_below(folder, depth=2)]:
         try:
             files = sorted(f for f in place.iterdir() if _LAUNCH_FILES.match(f.name) and f.is_file())
         except OSError:
@@ -357,8 +335,12 @@ def _nothing_found(project: Project) -> str:
 
 
 def _target(candidate: _Candidate, project: Project, folder: Path) -> Target:
-    root, others = _roots(candidate.module, project)
-    module = _below(candidate.module.name, root)
+    root, others = import_roots(candidate.module, project)
+    if not root and is_package_itself(project, folder):
+        name = ".".join(filter(None, (folder.resolve().name, candidate.module.name)))
+        found = f"{name}:{candidate.attribute}"
+        return Target(target=found, candidates=(found,), python_path=(folder.resolve().parent,))
+    module = name_below(candidate.module.name, root)
     if not module:
         # The app stands in the root's own `__init__.py`.
         root, module = root.rpartition(".")[0], candidate.module.name.rpartition(".")[2]
@@ -380,65 +362,15 @@ def _told_apart(candidates: list[_Candidate], project: Project) -> tuple[str, ..
 
 
 def _import_string(candidate: _Candidate, project: Project) -> str:
-    root, _ = _roots(candidate.module, project)
-    return f"{_below(candidate.module.name, root) or candidate.module.name}:{candidate.attribute}"
+    root, _ = import_roots(candidate.module, project)
+    return f"{name_below(candidate.module.name, root) or candidate.module.name}:{candidate.attribute}"
 
 
 def _path_for(target: str, project: Project, folder: Path) -> tuple[Path, ...]:
     owner = target.partition(":")[0]
     for module in project.modules:
         if module.name == owner or module.name.endswith(f".{owner}"):
-            root, others = _roots(module, project)
-            if _below(module.name, root) == owner:
+            root, others = import_roots(module, project)
+            if name_below(module.name, root) == owner:
                 return tuple(folder.joinpath(*filter(None, one.split("."))) for one in (root, *others))
     return find_import_roots(folder, target)
-
-
-def _below(name: str, root: str) -> str:
-    return name.removeprefix(f"{root}.") if root and name != root else ("" if root else name)
-
-
-def _roots(module: Module, project: Project) -> tuple[str, tuple[str, ...]]:
-    """The dotted folder from which the module is imported, and others that something it needs is counted from."""
-    votes = Counter(_votes(module, project))
-    above = _ancestors(module.name if module.is_package else module.name.rpartition(".")[0])
-    counted = [root for root in above if votes[root]]
-    root = max(counted, key=lambda one: votes[one]) if counted else _package_root(module, project)
-    return root, tuple(one for one, _ in votes.most_common() if one != root)
-
-
-def _ancestors(package: str) -> list[str]:
-    parts = package.split(".") if package else []
-    return [".".join(parts[:length]) for length in range(len(parts), -1, -1)]
-
-
-def _package_root(module: Module, project: Project) -> str:
-    """Without an import to go by: the folder above the outermost package, as the `fastapi` command has it."""
-    package = module.name if module.is_package else module.name.rpartition(".")[0]
-    for name in _ancestors(package):
-        if not name or not _is_package(name, project):
-            return name
-    return ""
-
-
-def _is_package(name: str, project: Project) -> bool:
-    return any(m.is_package and m.name == name for m in project.modules)
-
-
-def _votes(module: Module, project: Project) -> Iterable[str]:
-    """For each absolute import of the project's own, by the module and what it imports: its root."""
-    seen, waiting = {module.path}, [module]
-    while waiting:
-        current = waiting.pop()
-        for dotted in current.imported:
-            found, path = project.names.module_named(dotted, current), dotted
-            if found is None:
-                path = dotted.rpartition(".")[0]
-                found = project.names.module_named(path or ".", current)
-            if found is None:
-                continue
-            if path and not path.startswith(".") and (found.name == path or found.name.endswith(f".{path}")):
-                yield found.name.removesuffix(path).rstrip(".")
-            if found.path not in seen:
-                seen.add(found.path)
-                waiting.append(found)

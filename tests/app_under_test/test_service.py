@@ -6,10 +6,12 @@ import os
 import socket
 import sys
 import threading
+import venv
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
 
+import fastapi
 import psutil
 import pytest
 
@@ -460,6 +462,51 @@ def test_a_service_below_the_folder_is_imported_as_its_people_do(observe: Observ
     assert facts.routes[0].site.path == "backend/app/main.py"
 
 
+@pytest.fixture
+def environment(tmp_path: Path) -> Path:
+    """A virtual environment in the project, with FastAPI, Uvicorn and a package that is nowhere else."""
+    place = tmp_path / "project" / ".venv"
+    venv.create(place, symlinks=sys.platform != "win32")
+    packages = next(place.rglob("site-packages"))
+    (packages / "libraries.pth").write_text(str(Path(fastapi.__file__).parents[1]))
+    (packages / "only_here.py").write_text("import sys\nassert 'psutil' not in sys.modules\n")
+    return packages
+
+
+def test_the_services_own_environment_imports_it(observe: Observe, environment: Path) -> None:
+    facts = facts_of(observe(main=f"import only_here\n{PLAIN}"))
+    assert [answer.status for answer in facts.answers] == [404, 405, 422, 500]
+
+
+def test_in_its_own_environment_it_can_be_started_anew(
+    observe: Observe, environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launchers, "CAN_FORK", False)
+    assert len(facts_of(observe(main=f"import only_here\n{PLAIN}")).answers) == 4
+
+
+def test_an_environment_without_a_server_leaves_the_facts(observe: Observe, environment: Path) -> None:
+    (environment / "uvicorn.py").write_text("raise ImportError('there is none')\n")
+    observed = observe(main=PLAIN)
+    assert observed.facts is not None
+    assert len(observed.facts.routes) == 2
+    assert "there is none" in observed.faults[0].message
+
+
+def test_an_environment_that_lacks_what_ours_has_is_not_insisted_on(
+    observe: Observe, environment: Path
+) -> None:
+    (environment / "libraries.pth").unlink()
+    assert len(facts_of(observe(main=PLAIN)).answers) == 4
+
+
+def test_an_environment_that_is_too_old_is_passed_over(
+    observe: Observe, environment: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "project" / ".venv" / "pyvenv.cfg").write_text("version = 3.9.2\n")
+    assert "`only_here` is not installed" in observe(main=f"import only_here\n{PLAIN}").faults[0].message
+
+
 # What cannot be imported
 
 
@@ -490,7 +537,7 @@ REFUSED: dict[str, tuple[str, FaultKind, list[str]]] = {
         FaultKind.IMPORT,
         ["does not answer", "lifespan", "--env-file"],
     ),
-    "lacks a package": ("import no_such_package", FaultKind.IMPORT, ["`no_such_package`", "own environment", "--static"]),
+    "lacks a package": ("import no_such_package", FaultKind.IMPORT, ["`no_such_package`", "own environment", "--static", sys.prefix]),
     "lacks a setting": (SETTINGS, FaultKind.IMPORT, ["`SHOP_DATABASE_URL`, `SIGNING_KEY`", "--env-file"]),
     "lacks a variable": ("import os; os.environ['SHOP_KEY']", FaultKind.IMPORT, ["`SHOP_KEY`", "--env-file"]),
     "says which variable it lacks": (

@@ -7,8 +7,8 @@ from textwrap import dedent
 
 import pytest
 
+from checker.app_under_test.import_roots import find_import_roots
 from checker.app_under_test.service import Target, find_target
-from checker.app_under_test.target import find_import_roots
 from checker.source import read_project
 
 APP = "from fastapi import FastAPI\napp = FastAPI()\n"
@@ -132,6 +132,15 @@ def test_a_factory_with_arguments_is_none_that_a_server_could_call(tmp_path: Pat
     found = find(tmp_path, {"main.py": FACTORY.format("settings")})
     assert (found.target, found.candidates) == (None, ())
     assert "--app" in found.reason
+
+
+def test_a_folder_that_is_the_package_itself_is_imported_from_above(tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    found = find(
+        folder, {"__init__.py": "", "main.py": f"from shop.deps import X\n{APP}", "deps.py": "X = 1"}
+    )
+    assert (found.target, found.python_path) == ("shop.main:app", (tmp_path.resolve(),))
+    assert find_import_roots(folder, "shop.main:app") == (tmp_path.resolve(),)
 
 
 def test_no_app_is_a_sentence(tmp_path: Path) -> None:
