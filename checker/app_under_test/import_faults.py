@@ -97,7 +97,7 @@ def _service(error: BaseException, at: str, module: str, attribute: str, unset: 
             f"The code asks for something that Python {_version()}, which imports the app, does not have{at}: {text}. "
             f"{_OWN_PYTHON}, {_STATIC}."
         )
-    if isinstance(error, ModuleNotFoundError):
+    if isinstance(error, ModuleNotFoundError) and not _is_part_of_installed(error):
         return (
             f"The package `{error.name}` is not installed in `{sys.prefix}`, where the app is imported"
             f"{at and f', and it is needed{at}'}. {_OWN_ENVIRONMENT}, {_STATIC}."
@@ -143,6 +143,12 @@ def _is_other_python(error: ImportError) -> bool:
     if isinstance(error, ModuleNotFoundError):
         return (error.name or "").partition(".")[0] in _GONE | sys.stdlib_module_names
     return (error.name or "").partition(".")[0] in sys.stdlib_module_names
+
+
+def _is_part_of_installed(error: ModuleNotFoundError) -> bool:
+    """The package is there, and has no such module in this release."""
+    package, _, part = (error.name or "").partition(".")
+    return bool(part) and package in sys.modules
 
 
 # What pydantic says

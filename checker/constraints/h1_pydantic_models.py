@@ -241,16 +241,21 @@ def route_without_model(context: Context, facts: AppFacts) -> Iterable[Hit | Cle
             continue
         if _is_typed(route) or not _is_json(route):
             yield Cleared(path=site.path, line=site.line, rules=_ANSWER_RULES)
+        elif function in reported:
+            yield Hit(path=site.path, line=site.line, message=_unfiltered(route), note=_confirmation(route))
         # The route table alone cannot tell a file from JSON: the code of the function has to.
-        elif route.response_model is None and (
-            function in reported or (function not in judged and _gives_data(function, route))
-        ):
-            yield Hit(
-                path=site.path,
-                line=site.line,
-                message=f"`{_label(route)}` answers without a response model.",
-                note="The running app's route has no model either.",
-            )
+        elif route.response_model is None and function not in judged and _gives_data(function, route):
+            yield Hit(path=site.path, line=site.line, message=_unfiltered(route))
+
+
+def _unfiltered(route: RouteFact) -> str:
+    return f"`{_label(route)}` answers without a response model."
+
+
+def _confirmation(route: RouteFact) -> str:
+    if route.response_model is None:
+        return "The running app's route has no model either."
+    return f"The running app's route lets everything through as `{route.response_model}`."
 
 
 def _gives_data(function: Function, route: RouteFact) -> bool:

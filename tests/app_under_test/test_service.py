@@ -548,6 +548,11 @@ REFUSED: dict[str, tuple[str, FaultKind, list[str]]] = {
     "is for a newer Python": ("def f(:\n", FaultKind.SYNTAX, ["cannot read the code in main.py, line 1", "Python that"]),
     "asks for a newer library": ("from typing import from_the_future", FaultKind.IMPORT, ["does not have", "Python that"]),
     "asks for another release": ("from fastapi import from_the_past", FaultKind.IMPORT, ["another release", "--static"]),
+    "asks for a part of another release": (
+        "import fastapi.part_of_the_past",
+        FaultKind.IMPORT,
+        ["another release", "--static"],
+    ),
     "is no app": ("app = 42", FaultKind.IMPORT, ["is a int, not an ASGI application"]),
     "has another name": ("application = 1", FaultKind.IMPORT, ["has no `app`", "--app"]),
     "raises": ("1 / 0", FaultKind.IMPORT, ["ZeroDivisionError", "main.py:1", "--static"]),

@@ -77,6 +77,14 @@ def test_a_route_without_a_model_confirms_its_answer(judge: Judge) -> None:
     assert finding.message.endswith("The running app's route has no model either.")
 
 
+def test_a_route_with_a_mapping_for_a_model_confirms_its_answer(judge: Judge) -> None:
+    source = DICTIONARY.replace("read():", "read() -> dict[str, str]:")
+    fact = {"response_model": "dict[str, str]", "response_model_is_typed": True}
+    (finding,) = judge("H1", source, fact).findings
+    assert (finding.rule, finding.evidence) == ("free-mapping-answer", Evidence.BOTH)
+    assert finding.message.endswith("lets everything through as `dict[str, str]`.")
+
+
 def test_a_dictionary_of_a_route_that_the_source_hides_is_reported(judge: Judge) -> None:
     (finding,) = judge("H1", UNDECLARED.format("return {'a': 1}"), {}).findings
     assert (finding.rule, finding.evidence) == ("route-without-model", Evidence.RUNTIME)
