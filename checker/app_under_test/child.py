@@ -124,7 +124,15 @@ def _load(channel: Channel, message: dict[str, Any]) -> Any:
         )
         channel.send({"event": "fault", "kind": "import", "message": text})
         return None
-    facts = describe_app(app, message["target"], folder)
+    try:
+        facts = describe_app(app, message["target"], folder)
+    except Exception as error:  # noqa: BLE001 -- routes and models are objects of the app's own making
+        text = (
+            f"`{message['target']}` was imported, but cannot be described ({type(error).__name__}: {error})"
+        )
+        fault = {"kind": "import", "message": f"{text[:500]}. Please report it; the source alone is judged."}
+        channel.send({"event": "fault", **fault})
+        return None
     facts |= {
         "import_s": seconds,
         "threads_at_import": threading.active_count(),

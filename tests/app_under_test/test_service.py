@@ -588,6 +588,19 @@ def test_a_module_that_is_not_there_is_one_sentence(observe: Observe) -> None:
     assert "--app" in message
 
 
+def test_an_app_that_cannot_be_described_is_one_sentence(observe: Observe) -> None:
+    broken = """
+    class Broken(FastAPI):
+        @property
+        def user_middleware(self): return 42
+        @user_middleware.setter
+        def user_middleware(self, value): ...
+    app = Broken()
+    """
+    (fault,) = observe(main=PLAIN + dedent(broken)).faults
+    assert "cannot be described (TypeError: " in fault.message
+
+
 def test_an_app_without_fastapi_in_it_is_one_sentence(observe: Observe) -> None:
     observed = observe(main="async def app(scope, receive, send): ...\n")
     assert observed.facts is not None
