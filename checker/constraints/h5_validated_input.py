@@ -40,7 +40,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from checker.constraints.document import documented_bounds
 from checker.constraints.flow import (
     carriers,
     is_caught,
@@ -69,8 +71,9 @@ from checker.constraints.paging import (
     remedy_for,
 )
 from checker.constraints.raw import is_validated, raw_helpers, raw_reads, validates
-from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
+from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.shapes import Shape, shape_of
+from checker.models.facts import AppFacts
 from checker.source import Call, Class, Function, Project
 
 CONSTRAINT = Constraint(
@@ -428,3 +431,32 @@ def _parameter_for(argument: ast.expr, call: Call, callee: Function) -> str:
         names = names[1:]
     position = next((i for i, a in enumerate(call.node.args) if a is argument), len(names))
     return names[position] if position < len(names) else ""
+
+
+# The running app
+
+
+@CONSTRAINT.running_rule(
+    "page-size-unbounded-in-document",
+    help="Bound it where it is declared: `Annotated[int, Query(ge=1, le=100)]` for a size, `Query(ge=0)` for an offset.",
+    docs=_NUMBERS,
+    confirms=("unbounded-page-size",),
+)
+def page_size_unbounded_in_document(context: Context, facts: AppFacts) -> Iterable[Hit | Cleared]:
+    """What the document of the running app says of the sizes and offsets that the source seems to leave open."""
+    project = context.project
+    for hit in unbounded_page_size(context):
+        function = project.function_at(hit.path or "", hit.line or 0)
+        if function is None or hit.path is None or hit.line is None:
+            continue
+        place = (hit.line, hit.column)
+        given = next((p for p in function.parameters if (p.node.lineno, p.node.col_offset) == place), None)
+        if given is None:
+            continue
+        bounds = documented_bounds(function, given.name, project, facts)
+        if bounds is None:
+            continue
+        if all(bounds):
+            yield Cleared(path=hit.path, line=hit.line, rules=("unbounded-page-size",), column=hit.column)
+        elif not any(bounds):
+            yield replace(hit, note="The document of the running app gives it no bounds either.")
