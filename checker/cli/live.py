@@ -80,7 +80,7 @@ class _Run:
                     self.trouble = one_line(f"{check.id}: {check.claim or check.message}", _LONGEST)
             case SourceRead(files=files, routes=routes, unread=unread):
                 left = f", {unread} not read" if unread else ""
-                self.results[Stage.SOURCE] = f"{files:,} files, {routes:,} routes{left}"
+                self.results[Stage.SOURCE] = f"{_many(files, 'file')}, {_many(routes, 'route')}{left}"
             case ConstraintsFinished(results=results):
                 violated = [r.id for r in results if r.graded and r.outcome is ConstraintOutcome.FAILED]
                 graded = sum(result.graded for result in results)
@@ -106,6 +106,10 @@ class _Run:
     def sorted_tasks(self) -> list[str]:
         """The tasks that have a result, `4.2` before `4.10`."""
         return sorted(self.tasks, key=lambda task: [int(p) if p.isdigit() else 0 for p in task.split(".")])
+
+
+def _many(count: int, one: str) -> str:
+    return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"
 
 
 def _metric(result: MetricResult) -> str:

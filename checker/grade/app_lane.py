@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +28,8 @@ class Target(Protocol):
     def candidates(self) -> tuple[str, ...]: ...
     @property
     def reason(self) -> str: ...
+    @property
+    def python_path(self) -> Sequence[Path]: ...
 
 
 class Observed(Protocol):
@@ -44,7 +46,13 @@ class Runner(Protocol):
 
     def find_target(self, project: Project, folder: Path) -> Target: ...
     def observe_service(
-        self, folder: Path, target: str, *, env: Mapping[str, str], box: Path
+        self,
+        folder: Path,
+        target: str,
+        *,
+        env: Mapping[str, str],
+        box: Path,
+        python_path: Sequence[Path] = (),
     ) -> Observed: ...
 
 
@@ -89,21 +97,23 @@ class AppLane:
         """The app that this project makes, where it makes exactly one."""
         return self._runner.find_target(project, self._folder) if self._runner is not None else None
 
-    def start(self, target: str) -> None:
-        """Begin to import and ask the app."""
+    def start(self, target: str, python_path: Sequence[Path] = ()) -> None:
+        """Begin to import and ask the app; without `python_path` its folders are looked for."""
         if self._runner is not None:
-            self._running = self._lane.submit(self._observe, self._runner, target)
+            self._running = self._lane.submit(self._observe, self._runner, target, python_path)
 
     def result(self) -> Observed | None:
         """What the app showed, once it has been asked; None where it was not started."""
         return self._running.result() if self._running is not None else None
 
-    def _observe(self, runner: Runner, target: str) -> Observed:
+    def _observe(self, runner: Runner, target: str, python_path: Sequence[Path]) -> Observed:
         box = make_box()
         self._listen(StageStarted(stage=Stage.APP))
         started = time.monotonic()
         try:
-            observed = runner.observe_service(self._folder, target, env=self._env, box=box)
+            observed = runner.observe_service(
+                self._folder, target, env=self._env, box=box, python_path=python_path
+            )
             for fault in observed.faults:
                 self._listen(FaultSeen(fault=fault))
             return observed

@@ -31,6 +31,9 @@ from checker.models.service import BaselineUse, FailOn, JudgedConstraint, Servic
 from checker.progress import why, write_atomically
 from checker.source import Project, Unreadable, read_project
 
+_MANY = 10
+"""Findings from which on a baseline is worth proposing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceOptions:
@@ -135,7 +138,7 @@ class _Check:
             if found is None or found.target is None:
                 return _App(reason=found.reason if found is not None else "")
             target = found.target
-            lane.start(target)
+            lane.start(target, found.python_path)
         # What the rules will ask first is computed while the app starts.
         _ = project.on_loop, project.in_requests, project.service_modules
         observed = lane.result()
@@ -328,7 +331,7 @@ def _next_step(report: ServiceReport, options: ServiceOptions) -> str:
     if report.open_findings:
         worst = report.violations[0].constraint.id
         step = f"`check explain {worst}` says why it matters and how to mend it."
-        if report.baseline is None:
+        if report.baseline is None and len(report.open_findings) >= _MANY:
             step += (
                 f" On an old code base, `{again} --baseline check-baseline.json --write-baseline` records what is there, "
                 "so that only new findings fail."

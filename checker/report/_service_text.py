@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from checker.models.report import ConstraintOutcome
@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from checker.report._page import Page
 
 # About one screen: beyond that people scroll past, and the count of the rest says more.
-_MOST_LINES = 48
+_MOST_LINES = 46
+_MOST_APART = 6
+_LONGEST_PREFIX = 24
+_SHORT_MESSAGE = 135
 _MOST_FAULTS = 3
 _MOST_FLEXES = 3
 _MOST_STEPS = 3
 _INDENT = 6
-_LEVELS = 5
+_EVERYTHING = 5
 
 
 def render_service(
@@ -37,7 +40,8 @@ def render_service(
     # Rich takes longer to import than the other formats take to render.
     from checker.report._page import Page
 
-    report = with_prefix(report, here)
+    # Long ones would leave no room for what follows; the headline names the folder.
+    report = with_prefix(report, here if len(here) <= _LONGEST_PREFIX else "")
 
     def new_page() -> Page:
         return Page(width=width, ascii=ascii)
@@ -45,8 +49,12 @@ def render_service(
     page = new_page()
     _headline(page, report)
     _faults(page, report, everything=everything)
-    for block in _blocks(report.violations, new_page, everything=everything):
-        page.blank()
+    # One line says that the constraints begin; between many of them there is no room for more.
+    apart = everything or len(report.violations) <= _MOST_APART
+    room = _MOST_LINES - (len(report.violations) if apart else 1)
+    for number_of, block in enumerate(_blocks(report.violations, new_page, None if everything else room)):
+        if apart or number_of == 0:
+            page.blank()
         page.extend(block)
     _flexes(page, report, everything=everything)
     _summary(page, report, everything=everything)
@@ -64,7 +72,10 @@ def _headline(page: Page, report: ServiceReport) -> None:
     if report.app_ran:
         parts.insert(2, f"`{one_line(report.app or '', 120)}` ran")
     page.add(" · ".join(parts))
-    if not report.app_ran and report.app_reason:
+    if report.app_ran:
+        for fault in report.faults[report.unread_files :][:_MOST_FAULTS]:
+            page.add(one_line(fault.message, 400), style="bright_black")
+    elif report.app_reason:
         page.add(f"The source alone: {one_line(report.app_reason, 400)}", style="bright_black")
 
 
@@ -87,30 +98,33 @@ def _faults(page: Page, report: ServiceReport, *, everything: bool) -> None:
         page.add(f"and {many(len(unread) - len(shown), 'more file')}", indent=2, style="bright_black")
 
 
-def _blocks(violations: Sequence[Violation], new_page: Callable[[], Page], *, everything: bool) -> list[Page]:
-    """A block of lines for each constraint: all say something, and the worst say more while there is room."""
+def _blocks(
+    violations: Sequence[Violation], new_page: Callable[[], Page], room: int | None
+) -> Iterator[Page]:
+    """A block of lines for each constraint: all say something, and the worst say more while there is `room`."""
 
     def block(violation: Violation, level: int) -> Page:
         made = new_page()
         _violation(made, violation, level)
         return made
 
-    if everything:
-        return [block(violation, _LEVELS) for violation in violations]
+    if room is None:
+        yield from (block(violation, _EVERYTHING) for violation in violations)
+        return
     blocks = [block(violation, 0) for violation in violations]
-    room = _MOST_LINES - sum(len(one) + 1 for one in blocks)
-    for level in range(1, _LEVELS):
+    room -= sum(len(one) for one in blocks)
+    for level in range(1, _EVERYTHING):
         for position, violation in enumerate(violations):
             richer = block(violation, level)
             more = len(richer) - len(blocks[position])
             if 0 < more <= room:
                 blocks[position] = richer
                 room -= more
-    return blocks
+    yield from blocks
 
 
 def _violation(page: Page, violation: Violation, level: int) -> None:
-    """One constraint; `level` 0 names places, each further one says more, the last says everything."""
+    """One constraint. `level` 0 names places, 1 says what is wrong, 2 what to do, then more rules, then all."""
     constraint = violation.constraint
     symbol, style = LOOK[constraint.outcome.value]
     kind = "hard" if constraint.hard else "soft"
@@ -125,45 +139,58 @@ def _violation(page: Page, violation: Violation, level: int) -> None:
     )
     if constraint.detail:
         page.add(one_line(constraint.detail, 600), indent=_INDENT)
+    if not violation.findings:
+        return
     if level == 0:
-        if violation.findings:
-            page.add(places(violation.findings, 2), indent=_INDENT, style="cyan")
+        _fitting(page, [places(violation.findings, most) for most in (3, 2, 1)], style="cyan")
         return
     rules = violation.by_rule
-    shown = rules if level == _LEVELS else rules[: max(level - 1, 1)]
+    shown = rules if level == _EVERYTHING else rules[: max(level - 1, 1)]
     for group in shown:
         _rule(page, group, level)
     left = rules[len(shown) :]
     if left:
-        names = ", ".join(f"`{one_line(group[0].rule, 60)}`" for group in left[:2])
-        more = f" and {len(left) - 2} other rules" if len(left) > 2 else ""
-        page.add(
-            f"and {many(sum(map(len, left)), 'finding')} of {names}{more}",
-            indent=_INDENT,
-            style="bright_black",
-        )
+        start = f"and {many(sum(map(len, left)), 'finding')} of "
+        names = start + ", ".join(f"`{one_line(group[0].rule, 60)}`" for group in left)
+        short = start + many(len(left), "other rule")
+        _fitting(page, [names, short], style="bright_black")
 
 
 def _rule(page: Page, group: tuple[ServiceFinding, ...], level: int) -> None:
     """The findings of one rule: the first in full, the places of the others."""
-    full = len(group) if level == _LEVELS else 1
+    full = len(group) if level == _EVERYTHING else 1
     said = ""
     for finding in group[:full]:
+        where, rule = place(finding.path, finding.line) or "the running app", one_line(finding.rule, 40)
+        # A path that shares its line with the rule's name stays whole, or the name moves.
+        beside = _INDENT + len(where) + 2 + len(rule) <= page.width
         page.add(
-            place(finding.path, finding.line) or "the running app",
-            indent=_INDENT,
-            style="cyan",
-            right=one_line(finding.rule, 40),
-            right_style="bright_black",
+            where, indent=_INDENT, style="cyan", right=rule if beside else "", right_style="bright_black"
         )
         advice = finding.help if level > 1 and finding.help != said else ""
         said = finding.help
-        page.add(sentences(finding.message, advice), indent=_INDENT + 2)
+        named = "" if beside else f"{rule}:"
+        message = _beginning(finding.message) if level == 1 else finding.message
+        page.add(sentences(named, message, advice), indent=_INDENT + 2)
         if level > 1:
             _trace(page, finding)
     others = group[full:]
     if others:
-        page.add(f"also {places(others, 2 if level < 4 else 6)}", indent=_INDENT, style="cyan")
+        listed = [f"also {places(others, most)}" for most in (5, 3, 2, 1)]
+        _fitting(page, listed, style="cyan", lines=1 if level < 3 else 2)
+
+
+def _beginning(message: str) -> str:
+    """As much of a message as two lines hold, to the end of a word."""
+    text = one_line(message)
+    return text if len(text) <= _SHORT_MESSAGE else f"{text[:_SHORT_MESSAGE].rpartition(' ')[0]} …"
+
+
+def _fitting(page: Page, texts: Sequence[str], *, style: str, lines: int = 1) -> None:
+    """The first of the texts that fits into so many lines, or the last one."""
+    room = lines * (page.width - _INDENT)
+    text = next((one for one in texts if len(one) <= room), texts[-1])
+    page.add(text, indent=_INDENT, style=style)
 
 
 def _trace(page: Page, finding: ServiceFinding) -> None:
