@@ -117,7 +117,7 @@ def _blocks(
         for position, violation in enumerate(violations):
             richer = block(violation, level)
             more = len(richer) - len(blocks[position])
-            if 0 < more <= room:
+            if more <= room:
                 blocks[position] = richer
                 room -= more
     yield from blocks
@@ -227,6 +227,8 @@ def _summary(page: Page, report: ServiceReport, *, everything: bool) -> None:
         found = f"{many(len(report.open_findings), 'finding')}, {report.hard_findings:,} hard and "
         found += f"{report.soft_findings:,} soft, in {report.files_with_findings:,} of {many(report.files, 'file')}."
         page.add(found, style="bold")
+        if report.passed:
+            page.add("Only hard ones fail this run (`--fail-on hard`).")
     else:
         looked = f"{many(report.files, 'file')} and {many(report.routes, 'route')}"
         page.add(f"No finding in {looked}: {many(len(kept), 'constraint')} kept.", style="bold")

@@ -19,7 +19,7 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 _ROOT = "%SRCROOT%"
 # A name of our own: readers that want another kind of hash compute theirs.
 _FINGERPRINT = "checkFinding/v1"
-_STEP = re.compile(r"(?P<path>.+?):(?P<line>\d+) (?P<what>.*)", re.DOTALL)
+_STEP = re.compile(r"(?P<path>.+?):(?P<line>[0-9]{1,9}) (?P<what>.*)", re.DOTALL)
 
 
 def render_service(report: ServiceReport, *, repository: str = "", rules: Sequence[RulePage] = ()) -> str:
@@ -36,7 +36,7 @@ def render_service(report: ServiceReport, *, repository: str = "", rules: Sequen
                 "rules": [_rule(rule) for rule in described],
             }
         },
-        "automationDetails": {"id": f"check-app/{quote(repository, safe='/')}"},
+        "automationDetails": {"id": f"check-app/{quote(clean(repository))}"},
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
         "columnKind": "unicodeCodePoints",
         "invocations": [
@@ -48,7 +48,16 @@ def render_service(report: ServiceReport, *, repository: str = "", rules: Sequen
         "results": [_result(finding, report, index) for finding in report.findings],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return msgspec.json.format(msgspec.json.encode(log), indent=2).decode() + "\n"
+    return msgspec.json.format(msgspec.json.encode(_cleaned(log)), indent=2).decode() + "\n"
+
+
+def _cleaned(value: Any) -> Any:
+    """The last gate: whatever a path or a message held, no control character reaches a reader."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {name: _cleaned(item) for name, item in value.items()}
+    return [_cleaned(item) for item in value] if isinstance(value, list) else value
 
 
 def _rule(rule: RulePage) -> dict[str, Any]:
@@ -112,9 +121,7 @@ def _steps(finding: ServiceFinding) -> Iterator[dict[str, Any]]:
 
 
 def _location(path: str, line: int | None, column: int | None) -> dict[str, Any]:
-    place: dict[str, Any] = {
-        "artifactLocation": {"uri": quote(path.encode("utf-8", "replace")), "uriBaseId": _ROOT}
-    }
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(clean(path)), "uriBaseId": _ROOT}}
     if line is not None and line > 0:
         place["region"] = {"startLine": line}
         if column is not None and column >= 0:
