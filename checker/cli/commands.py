@@ -70,6 +70,7 @@ def root(
     check chapter-1          grade chapter 1, as often as you like
     check hint chapter-1     one hint more for the task you are at
     check next               what to do next
+    check app .              the constraints on a service of your own
 
     Exit codes: 0 passed, 1 not passed, 2 wrong use, 3 the checker's own fault.
     """
