@@ -16,7 +16,7 @@ import pytest
 from checker.constraints import all_constraints
 from checker.errors import CheckerError, UsageError
 from checker.grade import app_lane
-from checker.grade.baseline import read_baseline
+from checker.grade.baseline import Baseline, Entry, read_baseline
 from checker.grade.selection import select
 from checker.grade.service import ServiceOptions, check_service
 from checker.models.events import ConstraintsFinished, Event, SourceRead
@@ -426,6 +426,16 @@ def test_what_only_the_running_app_shows_is_not_stale_without_it(
     without = judge(folder, baseline=baseline)
     assert without.baseline is not None
     assert (without.baseline.stale, without.passed) == (0, True)
+
+
+def test_an_entry_of_a_rule_that_is_no_more_is_stale(service: Make, judge: Judge) -> None:
+    entries = (
+        Entry(path="main.py", rule="long-gone", key="1:1"),
+        Entry(path="x.py", rule="long-gone", key="1:1"),
+    )
+    report = judge(service(main=CLEAN), baseline=Baseline(shown="base.json", entries=entries))
+    assert report.baseline is not None
+    assert report.baseline.stale == 2
 
 
 def test_a_baseline_that_cannot_be_written_says_why(service: Make, judge: Judge, tmp_path: Path) -> None:
