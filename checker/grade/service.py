@@ -214,7 +214,7 @@ class _Check:
         kept = [entry for entry in old.entries if entry.identity not in gone] if old is not None else []
         entries = (*current, *kept)
         try:
-            write_atomically(path, baseline_text(entries).encode())
+            write_atomically(path, baseline_text(entries).encode("utf-8", "replace"))
         except OSError as error:
             raise CheckerError(
                 f"The baseline could not be written to `{path}` ({why(error)}); make room or permission, or name "
