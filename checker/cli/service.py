@@ -91,7 +91,6 @@ def _run(folder: Path, options: ServiceOptions) -> ServiceReport:
 
 def _options(wanted: Wanted, folder: Path, only: str | None, settings: Settings) -> ServiceOptions:
     """The command line where it says something, else the settings."""
-    from checker.grade.exclusion import excluder
     from checker.grade.selection import select
     from checker.grade.service import ServiceOptions
 
@@ -117,7 +116,7 @@ def _options(wanted: Wanted, folder: Path, only: str | None, settings: Settings)
         app=app,
         static=_first(wanted.static, settings.static, False),
         env=_environment(env_file) if env_file is not None else {},
-        is_excluded=excluder(exclude, _prefix(folder, written_in)),
+        exclude=_patterns(exclude, _prefix(folder, written_in)),
         only=only,
         baseline=_baseline(baseline, writes=wanted.write_baseline) if baseline is not None else None,
         write_baseline=baseline if wanted.write_baseline else None,
@@ -135,6 +134,17 @@ def _first(typed: _T | None, kept: _T | None, otherwise: _T) -> _T:
 def _names(given: Sequence[str]) -> tuple[str, ...]:
     """`H3,S5` and two options are the same."""
     return tuple(name for text in given for name in re.split(r"[,\s]+", text) if name)
+
+
+def _patterns(given: Sequence[str], prefix: str) -> tuple[str, ...]:
+    """Patterns counted from the service's folder; one may begin with the way to it, as its writer sees it."""
+    patterns = list(given)
+    for pattern in given:
+        sign, plain = ("!", pattern[1:]) if pattern.startswith("!") else ("", pattern)
+        plain = plain.removeprefix("./").removeprefix("/")
+        if prefix and plain.startswith(prefix) and plain != prefix:
+            patterns.append(f"{sign}/{plain.removeprefix(prefix)}")
+    return tuple(patterns)
 
 
 def _fail_on(typed: str | None, settings: Settings) -> FailOn:

@@ -6,7 +6,7 @@ import platform
 import shlex
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -43,7 +43,8 @@ class ServiceOptions:
     app: str | None = None
     static: bool = False
     env: Mapping[str, str] = field(default_factory=dict)
-    is_excluded: Callable[[str], bool] = lambda path: False
+    exclude: tuple[str, ...] = ()
+    """Patterns as in a `.gitignore`, counted from the folder."""
     only: str | None = None
     baseline: Baseline | None = None
     write_baseline: Path | None = None
@@ -96,29 +97,31 @@ class _Check:
 
     def _read(self) -> Project:
         with self._stage(Stage.SOURCE):
-            project = read_project(self._folder)
+            project = read_project(self._folder, self._options.exclude)
             read = [m for m in project.modules if self._is_wanted(m.path)]
             routes = _static_routes(project)
             self._listen(SourceRead(files=len(read), routes=routes, unread=len(self._unread(project))))
             return project
 
     def _is_wanted(self, path: str) -> bool:
-        if self._options.only is not None:
-            return path == self._options.only
-        return not self._options.is_excluded(path)
+        return self._options.only is None or path == self._options.only
 
-    def _unread(self, project: Project) -> tuple[Unreadable, ...]:
-        return tuple(one for one in project.unreadable if self._is_wanted(one.path))
+    def _unread(self, project: Project, *, left_out: bool = False) -> tuple[Unreadable, ...]:
+        return tuple(
+            one for one in project.unreadable if one.left_out is left_out and self._is_wanted(one.path)
+        )
 
     def _refuse_nothing(self, project: Project) -> None:
         shown = self._options.shown
         read = [module for module in project.modules if self._is_wanted(module.path)]
-        if self._unread(project):
+        unread = self._unread(project)
+        if any(one.path.endswith(".py") for one in unread):
             return
         if not read:
-            left = " that `--exclude` leaves in" if project.modules else ""
+            left = " that `--exclude` leaves in" if self._options.exclude else ""
+            why_not = f" {unread[0].sentence}" if unread and unread[0].path != "." else ""
             raise UsageError(
-                f"There is no Python file in `{shown}`{left}; give the folder that holds your service."
+                f"There is no Python file in `{shown}`{left}; give the folder that holds your service.{why_not}"
             )
         if not any(_imports_fastapi(module.imported) for module in project.modules):
             files = "1 Python file" if len(read) == 1 else f"{len(read):,} Python files"
@@ -231,9 +234,12 @@ class _Check:
         constraints: tuple[JudgedConstraint, ...],
         use: BaselineUse | None,
     ) -> ServiceReport:
-        unread = self._unread(project)
+        unread, left_out = self._unread(project), self._unread(project, left_out=True)
         read = [module for module in project.modules if self._is_wanted(module.path)]
-        faults = [Fault(kind=FaultKind.SYNTAX, message=u.sentence, path=u.path, line=u.line) for u in unread]
+        faults = [
+            Fault(kind=FaultKind.SYNTAX, message=u.sentence, path=u.path, line=u.line)
+            for u in (*unread, *left_out)
+        ]
         report = ServiceReport(
             app=app.target,
             files=len(read),
@@ -246,6 +252,7 @@ class _Check:
             constraints=constraints,
             baseline=use,
             unread_files=len(unread),
+            left_out=len(left_out),
             lines=sum(len(module.lines) for module in read),
             routes=len(app.facts.routes) if app.facts is not None else _static_routes(project),
             folder=self._options.shown,
@@ -329,7 +336,7 @@ def _outcomes(
 
 def _next_step(report: ServiceReport, options: ServiceOptions) -> str:
     again = f"check app {shlex.quote(report.folder)}"
-    unread = report.faults[0].path if report.unread_files else None
+    unread = report.unread[0].path if report.unread else None
     untold = [one.id for one in report.constraints if one.outcome is ConstraintOutcome.ERROR]
     if report.open_findings:
         worst = report.violations[0].constraint.id

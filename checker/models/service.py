@@ -105,7 +105,7 @@ class ServiceReport:
     findings: tuple[ServiceFinding, ...] = ()
     """In the order of file and line, the flexed and the baselined ones among them."""
     faults: tuple[Fault, ...] = ()
-    """Files that could not be read, then what kept the app from running."""
+    """Files that could not be read, then places that were left out, then what kept the app from running."""
     passed: bool
     """The verdict; the exit code follows it."""
     fail_on: FailOn = FailOn.ALL
@@ -116,6 +116,8 @@ class ServiceReport:
     baseline: BaselineUse | None = None
     unread_files: int = 0
     """How many of the faults are files that could not be read; nothing is known of them, so one fails."""
+    left_out: int = 0
+    """How many of the faults after them are places that do not belong to a service, such as built files."""
     lines: int = 0
     routes: int = 0
     folder: str = "."
@@ -125,6 +127,21 @@ class ServiceReport:
     python: str = ""
     next_step: str = ""
     """One sentence: what to do now."""
+
+    @property
+    def unread(self) -> tuple[Fault, ...]:
+        """The files that could not be read."""
+        return self.faults[: self.unread_files]
+
+    @property
+    def places_left_out(self) -> tuple[Fault, ...]:
+        """The places that were not tried."""
+        return self.faults[self.unread_files : self.unread_files + self.left_out]
+
+    @property
+    def app_faults(self) -> tuple[Fault, ...]:
+        """What kept the app from running, or from being asked."""
+        return self.faults[self.unread_files + self.left_out :]
 
     @property
     def open_findings(self) -> tuple[ServiceFinding, ...]:

@@ -73,15 +73,16 @@ def _headline(page: Page, report: ServiceReport) -> None:
         parts.insert(2, f"`{one_line(report.app or '', 120)}` ran")
     page.add(" · ".join(parts))
     if report.app_ran:
-        for fault in report.faults[report.unread_files :][:_MOST_FAULTS]:
+        for fault in report.app_faults[:_MOST_FAULTS]:
             page.add(one_line(fault.message, 400), style="bright_black")
     elif report.app_reason:
         page.add(f"The source alone: {one_line(report.app_reason, 400)}", style="bright_black")
 
 
 def _faults(page: Page, report: ServiceReport, *, everything: bool) -> None:
-    """Files that could not be read; what kept the app from running stands in the headline."""
-    unread = report.faults[: report.unread_files]
+    """What was not read; what kept the app from running stands in the headline."""
+    _left_out(page, report, everything=everything)
+    unread = report.unread
     if not unread:
         return
     page.heading("Not read, so nothing is known of it")
@@ -96,6 +97,14 @@ def _faults(page: Page, report: ServiceReport, *, everything: bool) -> None:
         )
     if len(unread) > len(shown):
         page.add(f"and {many(len(unread) - len(shown), 'more file')}", indent=2, style="bright_black")
+
+
+def _left_out(page: Page, report: ServiceReport, *, everything: bool) -> None:
+    places = report.places_left_out
+    for fault in places if everything else places[:1]:
+        page.add(one_line(fault.message, 400), style="bright_black")
+    if len(places) > 1 and not everything:
+        page.add(f"{many(len(places) - 1, 'more place')} left out; `--all` names them.", style="bright_black")
 
 
 def _blocks(

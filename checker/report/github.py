@@ -22,7 +22,7 @@ def render_service(report: ServiceReport, *, repository: str = "") -> str:
 def _lines(report: ServiceReport) -> Iterator[str]:
     room = {"error": _MOST, "warning": _MOST}
     left: list[ServiceFinding] = []
-    for fault in report.faults[: report.unread_files]:
+    for fault in report.unread:
         if room["error"]:
             room["error"] -= 1
             yield _fault(fault)

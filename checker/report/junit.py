@@ -72,9 +72,9 @@ def render(report: Report) -> str:
 
 def render_service(report: ServiceReport) -> str:
     """The report of `check app` as JUnit XML, ending with a newline."""
-    unread, others = report.faults[: report.unread_files], report.faults[report.unread_files :]
-    # The app that does not run costs evidence, not the verdict.
-    faults = [_fault(fault) for fault in unread] + [_forgive(_fault(fault)) for fault in others]
+    # Neither what was left out nor an app that does not run costs the verdict.
+    others = (*report.places_left_out, *report.app_faults)
+    faults = [_fault(fault) for fault in report.unread] + [_forgive(_fault(fault)) for fault in others]
     violations = {violation.constraint.id: violation for violation in report.violations}
     suites = [_Suite(name="faults", cases=faults)]
     for constraint in report.constraints:

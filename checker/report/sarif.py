@@ -42,7 +42,11 @@ def render_service(report: ServiceReport, *, repository: str = "", rules: Sequen
         "invocations": [
             {
                 "executionSuccessful": True,
-                "toolExecutionNotifications": [_notification(fault) for fault in report.faults],
+                "toolExecutionNotifications": [
+                    *(_notification(fault, "error") for fault in report.unread),
+                    *(_notification(fault, "note") for fault in report.places_left_out),
+                    *(_notification(fault, "warning") for fault in report.app_faults),
+                ],
             }
         ],
         "results": [_result(finding, report, index) for finding in report.findings],
@@ -129,9 +133,9 @@ def _location(path: str, line: int | None, column: int | None) -> dict[str, Any]
     return {"physicalLocation": place}
 
 
-def _notification(fault: Fault) -> dict[str, Any]:
+def _notification(fault: Fault, level: str) -> dict[str, Any]:
     said: dict[str, Any] = {
-        "level": "warning",
+        "level": level,
         "message": {"text": clean(fault.message) or fault.kind.value},
         "descriptor": {"id": fault.kind.value},
     }

@@ -169,6 +169,21 @@ def test_a_broken_file_is_reported_and_not_passed(project: Path, app: Check) -> 
     assert app("backend", "--exclude", "backend/app/broken.py").code == 0
 
 
+@pytest.mark.parametrize(
+    ("pattern", "more"),
+    [
+        ("backend/app/legacy/**", ["/app/legacy/**"]),
+        ("./backend/app", ["/app"]),
+        ("!backend/app/keep.py", ["!/app/keep.py"]),
+        ("migrations", []),
+        ("backend/", []),
+    ],
+)
+def test_a_pattern_may_begin_with_the_way_to_the_service(pattern: str, more: list[str]) -> None:
+    assert service._patterns([pattern], "backend/") == (pattern, *more)
+    assert service._patterns([pattern], "") == (pattern,)
+
+
 def test_adopting_a_baseline(project: Path, app: Check) -> None:
     run = app("backend", "--baseline", "check-baseline.json", "--write-baseline")
     assert run.code == 0

@@ -189,7 +189,7 @@ def test_a_flexed_soft_finding_does_not_count_and_is_kept_with_its_reason(
 def test_an_excluded_file_has_no_findings_and_is_not_counted(service: Make, judge: Judge) -> None:
     folder = service(main=CLEAN, **{"legacy/old": SLEEPY})
     assert len(judge(folder).findings) == 2
-    report = judge(folder, is_excluded=lambda path: path.startswith("legacy/"))
+    report = judge(folder, exclude=("legacy",))
     assert (report.findings, report.files) == ((), 1)
 
 
@@ -212,8 +212,15 @@ def test_a_file_that_cannot_be_read_is_a_fault_and_fails(service: Make, judge: J
     assert (fault.kind, fault.path, fault.line) == (FaultKind.SYNTAX, "broken.py", 1)
     assert (report.unread_files, report.passed) == (1, False)
     assert "broken.py" in report.next_step
-    excluded = judge(service(main=CLEAN, broken="def (:\n"), is_excluded=lambda path: path == "broken.py")
+    excluded = judge(service(main=CLEAN, broken="def (:\n"), exclude=("broken.py",))
     assert (excluded.faults, excluded.passed) == ((), True)
+
+
+def test_built_files_are_named_and_fail_nothing(service: Make, judge: Judge) -> None:
+    report = judge(service(main=CLEAN, **{"build/lib": SLEEPY}))
+    assert (report.passed, report.findings, report.unread_files, report.left_out) == (True, (), 0, 1)
+    assert report.places_left_out[0].path == "build"
+    assert report.app_faults == ()
 
 
 def test_a_folder_without_python_is_wrong_use(tmp_path: Path, judge: Judge) -> None:
@@ -224,7 +231,7 @@ def test_a_folder_without_python_is_wrong_use(tmp_path: Path, judge: Judge) -> N
 
 def test_excluding_everything_is_wrong_use(service: Make, judge: Judge) -> None:
     with pytest.raises(UsageError, match="that `--exclude` leaves in"):
-        judge(service(main=CLEAN), is_excluded=lambda path: True)
+        judge(service(main=CLEAN), exclude=("*",))
 
 
 def test_a_project_without_fastapi_is_wrong_use(service: Make, judge: Judge) -> None:
@@ -389,7 +396,7 @@ def test_entries_of_findings_that_are_gone_are_stale_and_go_when_it_is_written_a
     [
         {"only_names": ["S5"]},
         {"only": "main.py"},
-        {"is_excluded": lambda path: path == "other.py"},
+        {"exclude": ("other.py",)},
     ],
     ids=["select", "file", "exclude"],
 )
