@@ -35,16 +35,29 @@ def judge_constraints(
     *,
     graded: Collection[str],
     only: Collection[str] | None = None,
+    rules: Collection[str] | None = None,
 ) -> tuple[ConstraintResult, ...]:
     """Judge every constraint, or those in `only`; those outside `graded` are marked as advice.
+
+    `rules` are the names of the rules that may speak, where not all may.
 
     A rule that crashes makes its own constraint's outcome `error` and nothing else.
     """
     context = Context(project=project, facts=facts)
     return tuple(
-        _judge(constraint, context, graded=constraint.id in graded)
+        _judge(_with_rules(constraint, rules), context, graded=constraint.id in graded)
         for constraint in all_constraints()
         if only is None or constraint.id in only
+    )
+
+
+def _with_rules(constraint: Constraint, wanted: Collection[str] | None) -> Constraint:
+    if wanted is None:
+        return constraint
+    return replace(
+        constraint,
+        rules=[rule for rule in constraint.rules if rule.name in wanted],
+        running_rules=[rule for rule in constraint.running_rules if rule.name in wanted],
     )
 
 
