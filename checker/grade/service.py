@@ -134,12 +134,10 @@ class _Check:
         if self._options.static:
             return _App(target=self._options.app, reason="`--static` was asked for.")
         target = self._options.app
-        if not lane.can_run:
-            return _App(target=target, reason="This version of `check` does not run services yet.")
         if target is None:
             found = lane.find(project)
-            if found is None or found.target is None:
-                return _App(reason=found.reason if found is not None else "")
+            if found.target is None:
+                return _App(reason=found.reason)
             target = found.target
             lane.start(target, found.python_path)
         # What the rules will ask first is computed while the app starts.

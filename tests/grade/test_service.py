@@ -104,7 +104,7 @@ Judge = Callable[..., ServiceReport]
 @pytest.fixture
 def runner(monkeypatch: pytest.MonkeyPatch) -> FakeRunner:
     fake = FakeRunner()
-    monkeypatch.setattr(app_lane, "find_runner", lambda: fake)
+    monkeypatch.setattr(app_lane, "service", fake)
     return fake
 
 
@@ -338,7 +338,7 @@ def test_leaving_the_lane_ends_what_the_app_started(tmp_path: Path, monkeypatch:
             child.wait()
             return self
 
-    monkeypatch.setattr(app_lane, "find_runner", Sleeping)
+    monkeypatch.setattr(app_lane, "service", Sleeping())
     with pytest.raises(KeyboardInterrupt), app_lane.AppLane(tmp_path, {}, lambda event: None) as lane:
         lane.start("main:app")
         assert begun.wait(10)
