@@ -237,7 +237,7 @@ METHODS: dict[str, tuple[Kind, frozenset[str] | None]] = {
     "emails.html()": (Kind.MAIL, words("send")),
     "pathlib.Path": (Kind.FILE, words(_PATH)),
     "io.FileIO": (
-        Kind.FILE, words("read readline readlines write writelines flush truncate seek readinto"),
+        Kind.FILE, words("read readline readlines write writelines flush truncate readinto"),
     ),
     "shelve.Shelf": (Kind.FILE, words("sync close")),
     "zipfile.ZipFile": (Kind.CPU, words("write writestr extractall extract read testzip")),

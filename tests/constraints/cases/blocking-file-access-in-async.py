@@ -71,6 +71,9 @@ async def handles(file: UploadFile) -> None:
     with open("x") as source:  # expect: blocking-file-access-in-async
         json.load(source)  # silent: the line before says it
         source.read()  # silent
+    with source as again:
+        again.read()  # silent
+    file.file.seek(0)  # silent: moves no data
     zipfile.ZipFile("x.zip")  # expect: blocking-file-access-in-async
     zipfile.ZipFile(io.BytesIO(b""))  # silent: in memory
     pd.read_csv("x.csv")  # expect: blocking-file-access-in-async
