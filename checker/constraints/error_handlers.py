@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -68,7 +69,8 @@ def handlers_of_apps(project: Project) -> list[Handlers]:
     by_app = {handlers.app.call: handlers for handlers in every}
     for handlers in every:
         call = handlers.app.call
-        handlers.complete = not handlers.app.handed_on and not any(k.arg is None for k in call.node.keywords)
+        opened = any(k.arg is None for k in call.node.keywords)
+        handlers.complete = not handlers.app.handed_on and not (opened and _names_handlers(project))
         given = call.keyword("exception_handlers")
         if given is not None:
             _read_mapping(given, call, handlers, project)
@@ -78,6 +80,19 @@ def handlers_of_apps(project: Project) -> list[Handlers]:
             if known is not None:
                 _add(known, exception, handler, scope, place, project)
     return every
+
+
+_ARGUMENT = re.compile(r"""\bexception_handlers["']?\]?\s*[=:]""")
+
+
+def _names_handlers(project: Project) -> bool:
+    """Whether `FastAPI(**options)` may bring handlers: somebody has to write the name of that argument."""
+    return any(
+        "exception_handlers" in line and _ARGUMENT.search(line)
+        for module in project.modules
+        if not module.is_test
+        for line in module.lines
+    )
 
 
 def _registrations(

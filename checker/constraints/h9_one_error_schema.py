@@ -49,16 +49,17 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from checker.constraints.answers import answers_without_body
+from checker.constraints.detail_shapes import detail_censuses
 from checker.constraints.error_answers import Comparison, compare_answers, undocumented_answer
+from checker.constraints.error_bodies import shown_keys
 from checker.constraints.error_handlers import Kind, different_shapes, handlers_of_apps
 from checker.constraints.error_words import pairs_of, speaks_of_error
 from checker.constraints.health import is_health_name, is_health_path
 from checker.constraints.private_shapes import (
     PROTOCOL_KEYS,
-    answer_after_status,
     common_shapes,
-    private_answer,
-    shown_keys,
+    private_answers,
+    several_shapes,
 )
 from checker.constraints.replies import (
     DEFAULT_KEYS,
@@ -73,6 +74,7 @@ from checker.constraints.replies import (
 )
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.served import running_app
+from checker.constraints.services import services
 from checker.constraints.status_lost import answers_client_with_500, replaced_http_errors
 from checker.models.facts import AppFacts
 from checker.source import Class, Function, Operation, Project
@@ -246,23 +248,71 @@ def _called_by_fastapi(context: Context) -> Iterator[tuple[Function, str]]:
 )
 def error_shape_differs(context: Context) -> Iterable[Hit]:
     """`JSONResponse({"msg": ...}, status_code=400)` where every other error has another shape."""
-    project = context.project
-    common = common_shapes(project)
-    if common is None:
-        return
+    others = _common(context.project)
+    for found in private_answers(context.project):
+        yield hit_at(
+            found.value,
+            found.function.module,
+            f"`{found.who}` answers {found.status} with {found.body.shown}, where the app's other errors are {others}.",
+        )
+
+
+@CONSTRAINT.rule(
+    "detail-in-another-form",
+    help="Write under `detail` what the other errors of the app have there; best make it in one place, an exception of your own.",
+)
+def detail_in_another_form(context: Context) -> Iterable[Hit]:
+    """`HTTPException(409, {"code": ...})` where every other `detail` is a text, or a text where they are objects."""
+    censuses = detail_censuses(context.project)
+    usual = {id(d) for census in censuses for d in census.rule}
     seen: set[int] = set()
-    for operation in _http(context):
-        if _is_health(operation):
+    for census in censuses:
+        if not census.is_clear:
             continue
-        for reply in replies(operation.function, project):
-            if id(reply.value) in seen:
+        for detail in census.others:
+            if id(detail) in seen or id(detail) in usual or detail.body is None:
                 continue
-            seen.add(id(reply.value))
-            yield from private_answer(reply.value, reply.function, operation.label, common, project)
-        yield from answer_after_status(operation, common, project)
-    for function in project.framework.middleware:
-        for call in function.calls:
-            yield from private_answer(call.node, function, function.short, common, project)
+            seen.add(id(detail))
+            yield hit_at_call(
+                detail.call,
+                f"`detail` is {detail.body.described} here and {census.usual.described} at {len(census.rule)} other places of "
+                "the app, so clients have to read both.",
+            )
+
+
+@CONSTRAINT.rule(
+    "errors-in-several-shapes",
+    help="Choose one shape; raise `HTTPException` everywhere, and if you want another body than `{detail}`, write it in the "
+    "three handlers.",
+    docs=_HANDLERS,
+)
+def errors_in_several_shapes(context: Context) -> Iterable[Hit]:
+    """An app whose code writes its errors in several ways, by hand in many places or with `detail` in two forms."""
+    project = context.project
+    answers = private_answers(project)
+    censuses = {id(census.service.handlers.app): census for census in detail_censuses(project)}
+    for service in services(project):
+        told = [f"{body.shown} ({_times(count)})" for body, count in several_shapes(answers, service)]
+        census = censuses.get(id(service.handlers.app))
+        if census is not None and census.is_even:
+            told += [f"`detail` with {body.described} ({_times(count)})" for body, count in census.forms]
+        if told:
+            shown = "; ".join(told[:_MOST_SHAPES])
+            yield hit_at_call(
+                service.handlers.app.call,
+                f"The code of this app writes errors in several ways, beside {_common(project)}: {shown}.",
+            )
+
+
+_MOST_SHAPES = 4
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"at {count} places"
+
+
+def _common(project: Project) -> str:
+    return " or ".join(sorted(shown_keys(shape) for shape in common_shapes(project) or ()))
 
 
 # Handlers

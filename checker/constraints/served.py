@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from checker.models.facts import AppFacts
-from checker.source import Call, Function, Project
+from checker.source import Call, Function, Module, Project
 from checker.source.composition import ServedApp
 
 _ASIDE = frozenset({
@@ -18,17 +18,26 @@ _ASIDE = frozenset({
 _ASIDE_NAME = re.compile(
     r"(^|_)(tests?|testing|mock|mocked|fake|dummy|stub|example|demo|openapi|schema|docs)(_|$)", re.IGNORECASE
 )
+_FILLED_IN = re.compile(r"\{[{%]|\[\[|<<|__\w+__$")
 _RUNNERS = frozenset({
     "uvicorn.run", "uvicorn.Config", "hypercorn.asyncio.serve", "mangum.Mangum", "granian.Granian", "hypercorn.run",
 })  # fmt: skip
 
 
+def is_aside_module(module: Module) -> bool:
+    """Whether a file belongs to an example, a mock, a script or a test.
+
+    Below a folder whose name is filled in later, `{{ name }}/backend`, lies the service that a template makes.
+    """
+    *folders, file = module.path.split("/")
+    filled_in = [number for number, folder in enumerate(folders) if _FILLED_IN.search(folder)]
+    own = folders[filled_in[-1] + 1 :] if filled_in else folders
+    return module.is_test or bool(set(own) & _ASIDE) or bool(_ASIDE_NAME.search(file.removesuffix(".py")))
+
+
 def is_aside(call: Call) -> bool:
     """Whether an app is made where nobody would serve it: in an example, a mock, a script, a helper of tests."""
-    *folders, file = call.scope.module.path.split("/")
-    if call.scope.module.is_test or set(folders) & _ASIDE or call.main_guard:
-        return True
-    if _ASIDE_NAME.search(file.removesuffix(".py")):
+    if is_aside_module(call.scope.module) or call.main_guard:
         return True
     scope = call.scope
     return isinstance(scope, Function) and bool(_ASIDE_NAME.search(scope.name.rpartition(".")[2]))
