@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checker.constraints.error_bodies import Body, Form, is_text
-from checker.constraints.error_handlers import Handlers, Kind, handlers_of_apps
-from checker.constraints.private_shapes import PROTOCOL_KEYS, is_about_health
+from checker.constraints.error_handlers import PROTOCOL_KEYS, Handlers, Kind, handlers_of_apps
+from checker.constraints.private_shapes import is_about_health
 from checker.constraints.replies import DEFAULT_KEYS, HTTP_EXCEPTION, fields_of, keys_of, written
 from checker.constraints.served import is_aside_module
 from checker.constraints.services import Service, services

@@ -8,15 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checker.constraints.error_bodies import Answer, Body, Callers, Form, answer_of
-from checker.constraints.error_handlers import Kind, handlers_of_apps
+from checker.constraints.error_handlers import PROTOCOL_KEYS, Kind, handlers_of_apps
 from checker.constraints.health import is_health_name, is_health_path
 from checker.constraints.replies import keys_of, status_of
 from checker.constraints.served import is_aside_module
 from checker.constraints.services import Service
 from checker.source import Function, Operation, Project
-
-PROTOCOL_KEYS = frozenset({"error_description", "error_uri", "jsonrpc"})
-"""Keys of errors whose form a protocol lays down."""
 
 
 @dataclass(frozen=True, slots=True)
