@@ -15,6 +15,9 @@ _ASIDE = frozenset({
     "cookbook", "playground", "scripts", "script", "benchmark", "benchmarks", "bench", "notebooks", "mock", "mocks", "mock_server",
     "fixtures", "stubs", "e2e", "templates", "template", "skeleton", "experiments", "sandbox",
 })  # fmt: skip
+_ASIDE_WORDS = frozenset({"example", "examples", "sample", "samples", "demo", "demos", "mock", "mocks"})
+_WORD = re.compile(r"[^a-z0-9]+")
+_PLUGINS = frozenset({"plugin", "plugins", "addon", "addons", "contrib", "extensions"})
 _ASIDE_NAME = re.compile(
     r"(^|_)(tests?|testing|mock|mocked|fake|dummy|stub|example|demo|openapi|schema|docs)(_|$)", re.IGNORECASE
 )
@@ -32,7 +35,9 @@ def is_aside_module(module: Module) -> bool:
     *folders, file = module.path.split("/")
     filled_in = [number for number, folder in enumerate(folders) if _FILLED_IN.search(folder)]
     own = folders[filled_in[-1] + 1 :] if filled_in else folders
-    return module.is_test or bool(set(own) & _ASIDE) or bool(_ASIDE_NAME.search(file.removesuffix(".py")))
+    if module.is_test or _ASIDE_NAME.search(file.removesuffix(".py")):
+        return True
+    return any(folder in _ASIDE or set(_WORD.split(folder.lower())) & _ASIDE_WORDS for folder in own)
 
 
 def is_aside(call: Call) -> bool:
@@ -85,9 +90,16 @@ def served_apps(project: Project) -> Iterator[ServedApp]:
     for app in composition.apps:
         if app.call in composition.within or is_aside(app.call) or not is_kept(app, project):
             continue
+        if _is_plugin(app.call.scope.module) and len(composition.apps) > 1:
+            continue
         value = project.names.evaluate(app.call.node.func, app.call.scope)
         if project.names.is_a(value, "fastapi.FastAPI"):
             yield app
+
+
+def _is_plugin(module: Module) -> bool:
+    """Whether a file is made for another app, which takes it in while it runs."""
+    return any(set(_WORD.split(folder.lower())) & _PLUGINS for folder in module.path.split("/")[:-1])
 
 
 def running_app(project: Project, facts: AppFacts) -> ServedApp | None:
