@@ -364,13 +364,22 @@ def error_answers_differ(context: Context, facts: AppFacts) -> Iterable[Hit | Cl
     """What the app really answered to an unknown path, a wrong method, invalid input and an error that nobody caught."""
     app = running_app(context.project, facts)
     path, line = (app.call.scope.module.path, app.call.line) if app is not None else (None, None)
-    comparison, told = compare_answers(facts.answers)
+    comparison, told = compare_answers(facts.answers, facts.exception_handlers)
     if comparison is Comparison.DIFFERENT:
         yield Hit(
             path=path,
             line=line,
             column=app.call.node.col_offset if app is not None else None,
             message=f"The errors of the running app have more than one shape: {told}.",
+            note=f"The running app: {told}.",
+        )
+    elif comparison is Comparison.PLAIN_500:
+        yield Hit(
+            path=path,
+            line=line,
+            column=app.call.node.col_offset if app is not None else None,
+            message=f"One error of the running app has not the shape of the others: {told}.",
+            help="Register a handler for `Exception` that writes the body of your other two: `@app.exception_handler(Exception)`.",
             note=f"The running app: {told}.",
         )
     elif comparison is Comparison.ONE and path is not None and line is not None:
