@@ -57,6 +57,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with a service in `backend`; it is the current folder."""
     (tmp_path / ".git").mkdir()
     (tmp_path / "backend" / "app").mkdir(parents=True)
+    (tmp_path / "backend" / "app" / "__init__.py").write_text("")
     (tmp_path / "backend" / "app" / "main.py").write_text(MAIN)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -88,7 +89,7 @@ def test_findings_exit_1_and_a_clean_service_0(project: Path, app: Check) -> Non
     (project / "backend" / "app" / "main.py").write_text(CLEAN)
     run = app("backend")
     assert run.code == 0
-    assert "No finding in 1 file and 1 route: 2 constraints kept." in run.out
+    assert "No finding in 2 files and 1 route: 2 constraints kept." in run.out
 
 
 def test_the_current_folder_is_checked_where_none_is_named(
@@ -107,9 +108,9 @@ def test_json_stands_alone_and_satisfies_the_published_schema(project: Path, app
     report = json.loads(run.out)
     Draft202012Validator(SCHEMA).validate(report)
     assert report["schema_version"] == 1
-    assert (report["app"], report["files"], report["faults"]) == (None, 1, [])
+    assert (report["app"], report["files"], report["faults"]) == (None, 2, [])
     assert {finding["path"] for finding in report["findings"]} == {"app/main.py"}
-    assert "source: 1 file, 1 route" in run.err
+    assert "source: 2 files, 1 route" in run.err
 
 
 def test_a_single_file_is_judged_inside_its_project(project: Path, app: Check) -> None:
@@ -196,6 +197,45 @@ def test_adopting_a_baseline(project: Path, app: Check) -> None:
     report = json.loads(run.out)
     assert [finding["line"] for finding in report["findings"] if not finding["baselined"]] == [21]
     assert report["baseline"] == {"file": "check-baseline.json", "entries": 2, "known": 2, "stale": 0}
+
+
+def test_the_running_app_confirms_what_the_source_shows(project: Path, check: Check) -> None:
+    loose = MAIN.replace(") -> Tool:", ") -> dict[str, str]:").replace("Tool(name=place)", '{"name": place}')
+    (project / "backend" / "app" / "main.py").write_text(loose)
+    run = check("app", "backend", "--select", "H1", "--format", "json", book=None)
+    assert run.code == 1, run.err
+    report = json.loads(run.out)
+    Draft202012Validator(SCHEMA).validate(report)
+    assert (report["app"], report["app_ran"], report["app_reason"]) == ("app.main:app", True, "")
+    assert [finding["evidence"] for finding in report["findings"]] == ["both"]
+    assert "your app: done" in run.err
+
+
+def test_an_app_that_needs_a_variable_gets_it_from_the_env_file(project: Path, check: Check) -> None:
+    (project / "backend" / "app" / "main.py").write_text('import os\n\nTOKEN = os.environ["TOKEN"]\n' + CLEAN)
+    (project / ".env.test").write_text("TOKEN=a-value-of-ours\n")
+    without = check("app", "backend", "--select", "H3", book=None)
+    assert without.code == 0, "the source stands, and it is clean"
+    assert "The source alone:" in without.out
+    assert "`TOKEN`" in words(without.out)
+    given = check("app", "backend", "--select", "H3", "--env-file", ".env.test", book=None)
+    assert given.code == 0
+    assert "`app.main:app` ran" in given.out
+    assert "a-value-of-ours" not in given.out + given.err
+
+
+def test_two_apps_are_named_and_the_source_is_judged(project: Path, check: Check) -> None:
+    for name in ("public", "admin"):
+        (project / "backend" / name).mkdir()
+        (project / "backend" / name / "service.py").write_text(MAIN)
+    (project / "backend" / "app" / "main.py").unlink()
+    run = check("app", "backend", "--select", "S5", book=None)
+    assert run.code == 1
+    assert "`admin.service:app`" in words(run.out)
+    assert "name it with `--app`" in words(run.out)
+    assert "2 findings" in run.out
+    chosen = check("app", "backend", "--select", "S5", "--app", "admin.service:app", book=None)
+    assert "`admin.service:app` ran" in chosen.out
 
 
 def test_settings_speak_where_the_command_line_is_silent(project: Path, check: Check) -> None:
