@@ -12,7 +12,7 @@ from typing import Self
 from checker.app_under_test import service
 from checker.app_under_test.box import remove_box
 from checker.grade.run import make_box
-from checker.models.events import FaultSeen, Listener, Stage, StageFinished, StageStarted
+from checker.models.events import Event, FaultSeen, Listener, Stage, StageFinished, StageStarted
 from checker.sandbox import end_all_processes
 from checker.source import Project
 
@@ -26,6 +26,7 @@ class AppLane:
         self._listen = listen
         self._lane = ThreadPoolExecutor(max_workers=1, thread_name_prefix="app")
         self._running: Future[service.Observed] | None = None
+        self._stopped = False
 
     def __enter__(self) -> Self:
         return self
@@ -33,6 +34,7 @@ class AppLane:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._stopped = error is not None
         if error is not None and self._running is not None:
             # The lane waits for a child; it returns once the child is gone.
             while not self._running.done():
@@ -61,8 +63,13 @@ class AppLane:
                 self._folder, target, env=self._env, box=box, python_path=python_path
             )
             for fault in observed.faults:
-                self._listen(FaultSeen(fault=fault))
+                self._tell(FaultSeen(fault=fault))
             return observed
         finally:
-            self._listen(StageFinished(stage=Stage.APP, seconds=time.monotonic() - started))
+            self._tell(StageFinished(stage=Stage.APP, seconds=time.monotonic() - started))
             remove_box(box)
+
+    def _tell(self, event: Event) -> None:
+        # An app that we have ended ourselves has no fault.
+        if not self._stopped:
+            self._listen(event)

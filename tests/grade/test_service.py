@@ -339,11 +339,13 @@ def test_leaving_the_lane_ends_what_the_app_started(tmp_path: Path, monkeypatch:
             return self
 
     monkeypatch.setattr(app_lane, "service", Sleeping())
-    with pytest.raises(KeyboardInterrupt), app_lane.AppLane(tmp_path, {}, lambda event: None) as lane:
+    heard: list[Event] = []
+    with pytest.raises(KeyboardInterrupt), app_lane.AppLane(tmp_path, {}, heard.append) as lane:
         lane.start("main:app")
         assert begun.wait(10)
         signal.raise_signal(signal.SIGINT)
     assert children[0].poll() is not None
+    assert [type(event).__name__ for event in heard] == ["StageStarted"], "that it was ended is no news"
 
 
 # The baseline
