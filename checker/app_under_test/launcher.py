@@ -31,6 +31,9 @@ CAN_FORK = hasattr(os, "fork") and hasattr(socket, "AF_UNIX") and sys.platform !
 """macOS has fork, but its system libraries may crash in a forked child: there each server is a process."""
 
 
+_LONGEST_SOCKET = 100
+"""What the path of a Unix socket may measure on every system, with some bytes to spare."""
+
 PASSES_DESCRIPTORS = hasattr(socket, "AF_UNIX") and sys.platform != "win32"
 """Whether a child can be given open sockets; otherwise it calls back on loopback with a one-time token."""
 
@@ -165,14 +168,10 @@ class Launcher:
     def _start_fork(
         self, zygote: _Child, server: Server, env: Mapping[str, str], errors: ErrorPaths | None
     ) -> None:
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        path = server.box / "http.sock"
-        listener.bind(str(path))
-        # Connections queue from now on, so that nobody has to poll.
-        listener.listen(128)
+        listener, address = _listener(server.box / "http.sock")
         ours, theirs = socket.socketpair()
         output = os.open(_output(server, errors), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        server.attach(Address(uds=str(path)), Channel(ours))
+        server.attach(address, Channel(ours))
         try:
             zygote.channel.send(
                 {**self._command("start", env, errors), "id": server.number},
@@ -233,6 +232,19 @@ class Launcher:
             "roots": [str(root) for root in self._roots],
             "cwd": str(self._cwd),
         }
+
+
+def _listener(path: Path) -> tuple[socket.socket, Address]:
+    """A socket on which connections queue from now on, so that nobody has to poll."""
+    if len(os.fsencode(path)) > _LONGEST_SOCKET:
+        # Somebody's folder for temporary files lies deep.
+        listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        host, port = listener.getsockname()
+        return listener, Address(host=host, port=port)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(path))
+    listener.listen(128)
+    return listener, Address(uds=str(path))
 
 
 def _output(server: Server, errors: ErrorPaths | None) -> Path:
