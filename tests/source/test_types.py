@@ -54,6 +54,7 @@ def last_call(project: Project, path: str = "main.py") -> Call:
         "def f(box):\n    getattr(httpx, 'Client')().get('x')",
         "import functools\n@functools.lru_cache\ndef make():\n    return httpx.Client()\ndef f():\n    make().get('x')",
         "def f(a):\n    (a and httpx.Client() or None).get('x')",
+        "def inject(g):\n    def wrapper(*args):\n        with httpx.Client() as c:\n            return g(c, *args)\n    return wrapper\ndef f():\n    use('y')\n@inject\ndef use(c, path):\n    c.get('x')",
         "MAKERS = {'a': httpx.Client, 'b': httpx.Client}\ndef f(k):\n    MAKERS[k]().get('x')",
     ],
 )  # fmt: skip
