@@ -63,7 +63,7 @@ from checker.constraints.replies import (
     status_of,
 )
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
-from checker.constraints.served import is_aside_module, running_app
+from checker.constraints.served import hit_at_app, is_aside_module, running_app
 from checker.constraints.services import services
 from checker.constraints.status_lost import (
     answers_client_with_500,
@@ -72,7 +72,6 @@ from checker.constraints.status_lost import (
 )
 from checker.models.facts import AppFacts
 from checker.source import Function, Operation, Project
-from checker.source.composition import ServedApp
 
 CONSTRAINT = Constraint(
     id="H9",
@@ -369,27 +368,16 @@ def error_answers_differ(context: Context, facts: AppFacts) -> Iterable[Hit | Cl
     comparison, told = compare_answers(facts.answers, facts.exception_handlers)
     note = f"The running app: {told}."
     if comparison is Comparison.DIFFERENT:
-        yield _hit_at_app(app, f"The errors of the running app have more than one shape: {told}.", note=note)
+        yield hit_at_app(app, f"The errors of the running app have more than one shape: {told}.", note=note)
     elif comparison is Comparison.PLAIN_500:
         message = f"One error of the running app has not the shape of the others: {told}."
-        yield _hit_at_app(app, message, note=note, help=_ADD_HANDLER)
+        yield hit_at_app(app, message, note=note, help=_ADD_HANDLER)
     elif comparison is Comparison.ONE and app is not None:
         place = app.call.scope.module.path
         yield Cleared(path=place, line=app.call.line, rules=("handlers-cover-only-part",))
 
 
 _ADD_HANDLER = "Register a handler for `Exception` that writes the body of your other two: `@app.exception_handler(Exception)`."
-
-
-def _hit_at_app(app: ServedApp | None, message: str, *, note: str = "", help: str = "") -> Hit:
-    return Hit(
-        path=app.call.scope.module.path if app is not None else None,
-        line=app.call.line if app is not None else None,
-        column=app.call.node.col_offset if app is not None else None,
-        message=message,
-        note=note,
-        help=help,
-    )
 
 
 @CONSTRAINT.running_rule(
@@ -401,4 +389,4 @@ def replaced_422_undocumented(context: Context, facts: AppFacts) -> Iterable[Hit
     """The document promises `HTTPValidationError`, and a handler answers something else."""
     told = undocumented_answer(facts)
     if told:
-        yield _hit_at_app(running_app(context.project, facts), told)
+        yield hit_at_app(running_app(context.project, facts), told)
