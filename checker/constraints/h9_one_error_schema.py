@@ -39,8 +39,8 @@ unknown path raises, and say so in the document: `FastAPI(responses={422: {"mode
 ## Known limits
 
 Two replies go past handlers: an error that nobody caught, unless `Exception` has a handler, and the 413 of `max_body_size`, which is
-plain text when the length is announced. Errors in the form of a protocol (OAuth, JSON-RPC), the answers of health checks, and a
-`detail` that carries more than a text are left alone.
+plain text when the length is announced. Errors in the form of a protocol (OAuth, JSON-RPC), the answers of health checks, and what
+browsers are shown (pages, files) are left alone. Where handlers reshape `HTTPException`, what stands under `detail` is not compared.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ from checker.constraints.replies import (
     status_of,
 )
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
-from checker.constraints.served import running_app
+from checker.constraints.served import hit_at_app, is_aside_module, running_app
 from checker.constraints.services import services
 from checker.constraints.status_lost import (
     answers_client_with_500,
@@ -90,7 +90,11 @@ def _there_are_operations(context: Context) -> bool:
 
 
 def _http(context: Context) -> list[Operation]:
-    return [operation for operation in context.project.operations if not operation.websocket]
+    return [
+        operation
+        for operation in context.project.operations
+        if not operation.websocket and not is_aside_module(operation.function.module)
+    ]
 
 
 # An error that is not one
@@ -113,9 +117,7 @@ def error_answered_with_200(context: Context) -> Iterable[Hit]:
                     "status takes it for a success.",
                 )
     for module in project.modules:
-        if module.is_test:
-            continue
-        for call in module.calls:
+        for call in () if is_aside_module(module) else module.calls:
             status = status_of(call.argument(0, "status_code"), call.scope, project)
             if call.target == HTTP_EXCEPTION and status is not None and 200 <= status < 300:
                 yield hit_at_call(
@@ -363,27 +365,19 @@ def _functions(context: Context) -> list[Function]:
 def error_answers_differ(context: Context, facts: AppFacts) -> Iterable[Hit | Cleared]:
     """What the app really answered to an unknown path, a wrong method, invalid input and an error that nobody caught."""
     app = running_app(context.project, facts)
-    path, line = (app.call.scope.module.path, app.call.line) if app is not None else (None, None)
     comparison, told = compare_answers(facts.answers, facts.exception_handlers)
+    note = f"The running app: {told}."
     if comparison is Comparison.DIFFERENT:
-        yield Hit(
-            path=path,
-            line=line,
-            column=app.call.node.col_offset if app is not None else None,
-            message=f"The errors of the running app have more than one shape: {told}.",
-            note=f"The running app: {told}.",
-        )
+        yield hit_at_app(app, f"The errors of the running app have more than one shape: {told}.", note=note)
     elif comparison is Comparison.PLAIN_500:
-        yield Hit(
-            path=path,
-            line=line,
-            column=app.call.node.col_offset if app is not None else None,
-            message=f"One error of the running app has not the shape of the others: {told}.",
-            help="Register a handler for `Exception` that writes the body of your other two: `@app.exception_handler(Exception)`.",
-            note=f"The running app: {told}.",
-        )
-    elif comparison is Comparison.ONE and path is not None and line is not None:
-        yield Cleared(path=path, line=line, rules=("handlers-cover-only-part",))
+        message = f"One error of the running app has not the shape of the others: {told}."
+        yield hit_at_app(app, message, note=note, help=_ADD_HANDLER)
+    elif comparison is Comparison.ONE and app is not None:
+        place = app.call.scope.module.path
+        yield Cleared(path=place, line=app.call.line, rules=("handlers-cover-only-part",))
+
+
+_ADD_HANDLER = "Register a handler for `Exception` that writes the body of your other two: `@app.exception_handler(Exception)`."
 
 
 @CONSTRAINT.running_rule(
@@ -395,10 +389,4 @@ def replaced_422_undocumented(context: Context, facts: AppFacts) -> Iterable[Hit
     """The document promises `HTTPValidationError`, and a handler answers something else."""
     told = undocumented_answer(facts)
     if told:
-        app = running_app(context.project, facts)
-        yield Hit(
-            path=app.call.scope.module.path if app is not None else None,
-            line=app.call.line if app is not None else None,
-            column=app.call.node.col_offset if app is not None else None,
-            message=told,
-        )
+        yield hit_at_app(running_app(context.project, facts), told)

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from checker.constraints.rule import Hit
 from checker.models.facts import AppFacts
 from checker.source import Call, Function, Module, Project
 from checker.source.composition import ServedApp
@@ -112,3 +113,18 @@ def running_app(project: Project, facts: AppFacts) -> ServedApp | None:
                 return found
     apps = list(served_apps(project))
     return apps[0] if len(apps) == 1 else None
+
+
+def hit_at_app(app: ServedApp | None, message: str, *, note: str = "", help: str = "") -> Hit:
+    """A hit at the statement that makes an app; without a place where nobody can tell which one runs."""
+    if app is None:
+        return Hit(path=None, line=None, message=message, note=note, help=help)
+    return Hit(
+        path=app.call.scope.module.path,
+        line=app.call.line,
+        column=app.call.node.col_offset,
+        first_line=app.call.statement.lineno,
+        message=message,
+        note=note,
+        help=help,
+    )
