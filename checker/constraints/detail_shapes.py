@@ -148,6 +148,8 @@ def _body_of_detail(detail: ast.expr, scope: Scope, project: Project) -> Body | 
     if is_text(detail, scope, project):
         return Body(Form.TEXT)
     plain = written(detail, scope)
+    if _is_validation_list(plain, scope, project):
+        return None  # FastAPI's own 422 has this form.
     if isinstance(plain, (ast.List, ast.ListComp)):
         return Body(Form.LIST)
     keys = keys_of(plain, scope, project)
@@ -161,6 +163,16 @@ def _body_of_detail(detail: ast.expr, scope: Scope, project: Project) -> Body | 
         if default is not None and not scope.bindings.get(plain.id):
             return Body(Form.TEXT) if is_text(default, scope, project) else None
     return None
+
+
+def _is_validation_list(detail: ast.expr, scope: Scope, project: Project) -> bool:
+    """`error.errors()`, or a list of objects that say where and what: `{"loc": ..., "msg": ...}`."""
+    if isinstance(detail, ast.Call):
+        return isinstance(detail.func, ast.Attribute) and detail.func.attr == "errors"
+    elements = [detail.elt] if isinstance(detail, ast.ListComp) else getattr(detail, "elts", [])
+    return bool(elements) and all(
+        {"loc", "msg"} <= (keys_of(one, scope, project) or set()) for one in elements
+    )
 
 
 def _body_of_opened(opened: ast.expr, scope: Scope, project: Project) -> Body | None:

@@ -119,7 +119,8 @@ def error_answered_with_200(context: Context) -> Iterable[Hit]:
     for module in project.modules:
         for call in () if is_aside_module(module) else module.calls:
             status = status_of(call.argument(0, "status_code"), call.scope, project)
-            if call.target == HTTP_EXCEPTION and status is not None and 200 <= status < 300:
+            # 204 ends a stream for good, with nothing that a client could take for data.
+            if call.target == HTTP_EXCEPTION and status is not None and status in range(200, 204):
                 yield hit_at_call(
                     call,
                     f"This `HTTPException` is answered with status {status}, which says that all went well.",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from checker.constraints.blocking import Blocking, blocking_call
+from checker.constraints.blocking_libraries import Kind
 from checker.source import Call, Function, Project
 
 _LONGEST_TRACE = 12
@@ -59,11 +60,13 @@ class _Blocks:
     def _own_sinks(self, function: Function) -> set[int]:
         """Note the calls of a function that block by themselves."""
         own: set[int] = set()
+        # The content of a file that is remembered by its name is read once for each file.
+        remembered = self.project.edges.is_remembered(function)
         for call in function.calls:
             if self.project.edges.runs_once(call):
                 continue
             found = blocking_call(call, self.project)
-            if found is not None:
+            if found is not None and not (remembered and found.kind is Kind.FILE):
                 own.add(id(call))
                 self.sinks.setdefault(function, []).append((call, found))
         return own

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Header
 from fastapi import HTTPException as Problem
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 app = FastAPI()
 
@@ -94,6 +94,16 @@ async def b(number: int) -> int:
     if number == 6:
         raise Problem(400, "in the past")
     return number
+
+
+@app.get("/c")
+async def c(words: str) -> str:
+    try:
+        return str(Problem.parse(words))
+    except ValidationError as error:
+        raise Problem(422, error.errors()) from None  # silent: the form of FastAPI's own 422
+    except KeyError:
+        raise Problem(422, [{"loc": ["body", "words"], "msg": "no such word"}]) from None  # silent: the same
 
 
 @app.get("/health")
