@@ -41,7 +41,7 @@ class Console:
 
     def _is_command(self, scope: Scope) -> bool:
         """Whether a scope, or one around it, is only run by scripts and commands."""
-        away = bool(_AWAY & set(_parts(scope.module)))
+        away = is_away(scope.module)
         current: Scope | None = scope
         while current is not None:
             if isinstance(current, Function):
@@ -67,6 +67,11 @@ class Console:
                 continue
             if module in known or (inside and not away):
                 yield module
+
+
+def is_away(module: Module) -> bool:
+    """Whether a module says by its place or name that it is a script, a command, a migration or a test."""
+    return bool(_AWAY & set(_parts(module)))
 
 
 def _parts(module: Module) -> Iterator[str]:
@@ -110,7 +115,7 @@ def _service_roots(project: Project) -> Iterator[Function]:
     yield from framework.started_tasks
     yield from (function for _, function in framework.event_handlers if function is not None)
     for module in project.service_modules:
-        if not _AWAY & set(_parts(module)):
+        if not is_away(module):
             for call in module.calls:
                 if not isinstance(call.scope, Function) and not call.main_guard:
                     yield from _called(call, project)

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checker.constraints.flow import last_name
-from checker.constraints.page_values import HANDS_ON, Given, arguments, is_number, is_start_name
-from checker.source import Call, Function, Module, Project, Scope
+from checker.constraints.flow import last_name, own_expressions, statements
+from checker.constraints.page_calls import HANDS_ON
+from checker.constraints.page_values import Given, arguments, is_number, is_start_name
+from checker.constraints.querysets import is_query
+from checker.constraints.sql_offsets import has_place_held, sql_offsets
+from checker.source import Call, Function, Module, Project
 
-_SQL = re.compile(
-    r"\b(?:select|limit|fetch)\b.*\boffset\b|\boffset\b.*\b(?:rows?|limit)\b", re.IGNORECASE | re.DOTALL
-)
-_OFFSET = re.compile(r"\boffset\b", re.IGNORECASE)
-_EXECUTES = frozenset({
-    "execute", "exec", "fetch", "fetch_all", "fetchall", "fetchrow", "fetch_one", "fetchval", "fetch_val", "iterate", "text",
-    "scalars", "scalar", "stream", "stream_scalars", "raw", "execute_query", "execute_query_dict", "query", "read_sql", "sql",
-    "query_raw", "cursor", "select", "prepare",
-})  # fmt: skip
-_PLACEHOLDERS = frozenset({"Parameter", "bindparam"})
 _FINDS = frozenset({"find", "find_all", "find_many", "find_many_and_count", "query", "get_all", "aggregate"})
 _PAGERS = frozenset(
     {"get_multi", "get_multi_joined", "apply_pagination", "paginate", "apaginate", "paginate_query"}
@@ -45,45 +37,36 @@ class OffsetQuery:
     what: str
     """How a reader knows it: `.offset(skip)`."""
     function: Function
-    call: Call | None = None
+    line: int
+    first_line: int
 
     @property
     def module(self) -> Module:
         """The file that holds it."""
         return self.function.module
 
-    @property
-    def line(self) -> int:
-        """Where it stands."""
-        return self.call.line if self.call is not None else self.node.lineno
-
 
 def offset_queries(function: Function, given: Given, project: Project) -> Iterator[OffsetQuery]:
     """The queries of one function that the client's offset goes into."""
     if not given:
         return
-    speaks_sql: bool | None = None
     for call in function.calls:
         what = _offset_call(call, given, project)
-        if (
-            not what
-            and last_name(call.node) in _EXECUTES
-            and any(is_number(a, given) for a in arguments(call.node))
-        ):
-            if speaks_sql is None:
-                speaks_sql = _has_offset_text(function, project)
-            if speaks_sql and not _is_part_of_execute(call):
-                what = "OFFSET"
         if what:
-            yield OffsetQuery(call.node, what, function, call)
-    for node in ast.walk(function.node) if given else ():
-        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
-            if is_number(node.slice.lower, given) and _is_query(node.value, function, project):
-                yield OffsetQuery(node, f"[{_shown(node.slice.lower)}:...]", function)
-        elif isinstance(node, ast.Dict):
-            value = _start_of_document(node)
-            if value is not None and is_number(value, given):
-                yield OffsetQuery(value, _shown(value), function)
+            yield OffsetQuery(call.node, what, function, call.line, call.statement.lineno)
+    for text in sql_offsets(function, given, project):
+        yield OffsetQuery(text.node, "OFFSET", function, text.line, text.first_line)
+    for statement in statements(function):
+        for node in (n for part in own_expressions(statement) for n in ast.walk(part)):
+            if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+                start = node.slice.lower
+                if is_number(start, given) and is_query(node.value, function, project):
+                    what = f"[{_shown(start)}:...]"
+                    yield OffsetQuery(node, what, function, node.slice.lineno, statement.lineno)
+            elif isinstance(node, ast.Dict):
+                value = _start_of_document(node)
+                if value is not None and is_number(value, given):
+                    yield OffsetQuery(value, _shown(value), function, value.lineno, statement.lineno)
 
 
 def _start_of_document(written: ast.Dict) -> ast.expr | None:
@@ -96,15 +79,6 @@ def _start_of_document(written: ast.Dict) -> ast.expr | None:
     return values.get("$skip") or (values.get("from") if "size" in values else None)
 
 
-def _is_part_of_execute(call: Call) -> bool:
-    """`execute(text(...))` is one query, told by the outer call."""
-    return call.argument_of is not None and last_name(call.argument_of) in _EXECUTES
-
-
-def _is_query(value: ast.expr, scope: Scope, project: Project) -> bool:
-    return project.names.type_name(value, scope) == "sqlalchemy.orm.Query"
-
-
 def _shown(value: ast.expr | None) -> str:
     text = ast.unparse(value) if value is not None else ""
     return text if len(text) <= 50 else "..."
@@ -112,9 +86,9 @@ def _shown(value: ast.expr | None) -> str:
 
 def _offset_call(call: Call, given: Given, project: Project) -> str:
     """The words for a call that pages by offset, empty for any other."""
-    if call.callee is not None or call.target in HANDS_ON:
-        return ""  # The project's own function is looked into.
     last = last_name(call.node)
+    if call.callee is not None or call.target in HANDS_ON or last in {"", "run_in_executor"}:
+        return ""  # The project's own function is looked into.
     function = call.node.func
     if isinstance(function, ast.Attribute):
         owner = project.names.evaluate(function.value, call.scope)
@@ -125,24 +99,13 @@ def _offset_call(call: Call, given: Given, project: Project) -> str:
         if last in {"offset", "skip"} and alone:
             if is_number(first, given):
                 return f".{last}({_shown(first)})"
-            if _is_placeholder(first) and _placeholder_is_filled(call, given):
+            if has_place_held(call, given):
                 return f".{last}(...)"
         if last == "range" and len(call.node.args) == 2 and is_number(first, given) and owner is None:
             return f".range({_shown(first)}, ...)"
-        if last == "slice" and is_number(first, given) and _is_query(function.value, call.scope, project):
+        if last == "slice" and is_number(first, given) and is_query(function.value, call.scope, project):
             return f".slice({_shown(first)}, ...)"
     return _by_keyword(call, last, given, project)
-
-
-def _is_placeholder(value: ast.expr | None) -> bool:
-    return isinstance(value, ast.Call) and last_name(value) in _PLACEHOLDERS
-
-
-def _placeholder_is_filled(call: Call, given: Given) -> bool:
-    return any(
-        last_name(other.node) in _EXECUTES and any(is_number(a, given) for a in arguments(other.node))
-        for other in call.scope.calls
-    )
 
 
 def _by_keyword(call: Call, last: str, given: Given, project: Project) -> str:
@@ -179,25 +142,3 @@ def _is_database(value: ast.expr | None, call: Call, project: Project) -> bool:
         return kind.partition(".")[0] not in _NO_DATABASES and kind.rpartition(".")[2] in _DATABASE_CLASSES
     name = value.attr if isinstance(value, ast.Attribute) else value.id if isinstance(value, ast.Name) else ""
     return name.replace("_", "").lower() in _DATABASE_NAMES
-
-
-def _has_offset_text(function: Function, project: Project) -> bool:
-    """Whether the function writes SQL with OFFSET, or executes a text of its module that has it."""
-    texts = [
-        n.value for n in ast.walk(function.node) if isinstance(n, ast.Constant) and isinstance(n.value, str)
-    ]
-    if isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        documentation = ast.get_docstring(function.node, clean=False)
-        texts = [text for text in texts if text != documentation]
-    for call in function.calls:
-        for argument in call.node.args:
-            if last_name(call.node) in _EXECUTES and isinstance(argument, (ast.Name, ast.Attribute)):
-                variable = project.names.variable(argument, function)
-                for binding in variable.bindings if variable is not None else ():
-                    texts += [
-                        n.value
-                        for n in ast.walk(binding.value or ast.Tuple(elts=[]))
-                        if isinstance(n, ast.Constant) and isinstance(n.value, str)
-                    ]
-    together = "\n".join(text for text in texts if " " in text or _OFFSET.fullmatch(text.strip()))
-    return _OFFSET.search(together) is not None and _SQL.search(together) is not None
