@@ -14,7 +14,10 @@ _AWAY = frozenset({
 })  # fmt: skip
 _TESTS = frozenset({"test", "tests", "testing", "conftest"})
 _COMMANDS = frozenset({"command", "group", "callback", "result_callback"})
-_LAUNCHES = frozenset({"uvicorn.run", "argparse.ArgumentParser.parse_args"})
+_PARSES = frozenset(
+    f"argparse.ArgumentParser.parse_{kind}args" for kind in ("", "known_", "intermixed_", "known_intermixed_")
+)
+_LAUNCHES = frozenset({"uvicorn.run", *_PARSES})
 _COMMAND_LIBRARIES = ("click", "typer", "rich_click", "cyclopts", "invoke", "asyncclick")
 
 
@@ -45,6 +48,8 @@ class Console:
         current: Scope | None = scope
         while current is not None:
             if isinstance(current, Function):
+                if any(call.target in _PARSES for call in current.calls):
+                    return True  # What reads the command line answers on it, whoever starts it.
                 if current in self._serving:
                     return False
                 if current in self._commands:

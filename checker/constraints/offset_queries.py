@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from checker.constraints.flow import last_name, own_expressions, statements
 from checker.constraints.page_calls import HANDS_ON
-from checker.constraints.page_values import Given, arguments, is_number, is_start_name
+from checker.constraints.page_values import Given, arguments, comes_from_holder, is_number, is_start_name
 from checker.constraints.querysets import is_query
 from checker.constraints.sql_offsets import has_place_held, sql_offsets
 from checker.source import Call, Function, Module, Project
@@ -97,7 +97,7 @@ def _offset_call(call: Call, given: Given, project: Project) -> str:
         first = call.node.args[0] if call.node.args else call.keyword(last)
         alone = len(call.node.args) + len(call.node.keywords) == 1
         if last in {"offset", "skip"} and alone:
-            if is_number(first, given):
+            if is_number(first, given) or comes_from_holder(first, given):
                 return f".{last}({_shown(first)})"
             if has_place_held(call, given):
                 return f".{last}(...)"

@@ -49,14 +49,13 @@ class PageCalls:
                 # The project's own query builder.
                 theirs = Given(theirs.numbers | {p.name for p in callee.parameters[1:2]}, theirs.holders)
             yield callee, theirs
-        elif call.target:
-            return
         known = set(self._below.get(callee.owner, ())) if callee is not None and callee.owner else set()
         by_name = callee is None or is_abstract(callee)
         for candidate in self._injected(call) if by_name else ():
             yield candidate, handed_on(call, candidate, given)
-        is_method = isinstance(call.node.func, ast.Attribute)
-        for candidate in self._methods.get(last_name(call.node), ()) if is_method else ():
+        if not isinstance(call.node.func, ast.Attribute) or (callee is None and call.target):
+            return
+        for candidate in self._methods.get(last_name(call.node), ()):
             if candidate is callee or not (by_name or candidate.owner in known):
                 continue
             theirs = handed_on(call, candidate, given)

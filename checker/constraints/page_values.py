@@ -24,6 +24,7 @@ _SIZES = (
 )  # fmt: skip
 _FEW_ROWS = 1000
 _FEW_PAGES = 10
+_VAGUE = frozenset({"start", "from"})
 _FETCHES = frozenset({"get", "pop", "__getitem__"})
 _FILLS = frozenset({"append", "extend", "update", "insert", "add", "setdefault"})
 _OF_OBJECTS = frozenset({Place.DEPENDENCY, Place.BODY, Place.UNKNOWN, Place.SPECIAL})
@@ -156,6 +157,7 @@ def _assigned(statement: ast.stmt, numbers: set[str], holders: set[str]) -> None
         return
     number, holder = is_number(value, known), is_holder(value, known)
     if not (number or holder):
+        numbers |= _named_starts(statement, value, known)
         return
     for target in statement.targets if isinstance(statement, ast.Assign) else [statement.target]:
         if isinstance(target, ast.Subscript):
@@ -168,6 +170,27 @@ def _assigned(statement: ast.stmt, numbers: set[str], holders: set[str]) -> None
                 holders.add(name)
         elif isinstance(target, (ast.Tuple, ast.List)):
             numbers |= {n.id for n in target.elts if isinstance(n, ast.Name) and is_start_name(n.id)}
+
+
+def _named_starts(statement: ast.stmt, value: ast.expr, known: Given) -> set[str]:
+    """`offset, limit = paging.window()`: what an object with an offset gives, where the name says that it is one."""
+    if not isinstance(value, (ast.Call, ast.Attribute)) or not comes_from_holder(value, known):
+        return set()
+    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+    names = {
+        n.id for target in targets if target is not None for n in ast.walk(target) if isinstance(n, ast.Name)
+    }
+    return {name for name in names if is_start_name(name) and name not in _VAGUE}
+
+
+def comes_from_holder(value: ast.expr | None, given: Given) -> bool:
+    """Whether an expression is an attribute of an object with an offset, or a call of its methods."""
+    match value:
+        case ast.Attribute():
+            return is_holder(value.value, given) or comes_from_holder(value.value, given)
+        case ast.Call():
+            return comes_from_holder(value.func, given)
+    return False
 
 
 def name_of(value: ast.expr | None) -> str:

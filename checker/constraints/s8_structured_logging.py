@@ -73,7 +73,8 @@ _LEVELS = frozenset({
 })  # fmt: skip
 _PLAIN_HANDLERS = frozenset({
     "logging.StreamHandler", "logging.FileHandler", "logging.handlers.RotatingFileHandler",
-    "logging.handlers.TimedRotatingFileHandler", "logging.handlers.WatchedFileHandler",
+    "logging.handlers.TimedRotatingFileHandler", "logging.handlers.WatchedFileHandler", "rich.logging.RichHandler",
+    "colorlog.StreamHandler",
 })  # fmt: skip
 _RENDERERS = frozenset(
     {"structlog", "loguru", "pythonjsonlogger", "json_log_formatter", "ecs_logging", "logfmter"}
@@ -240,7 +241,23 @@ def _is_basic(call: Call, project: Project) -> bool:
         return True
     if not isinstance(handlers, (ast.List, ast.Tuple)):
         return False
-    return all(
-        isinstance(handler, ast.Call) and project.names.qualify(handler.func, call.scope) in _PLAIN_HANDLERS
-        for handler in handlers.elts
-    )
+    return all(_is_plain(handler, call, project) for handler in handlers.elts)
+
+
+def _is_plain(handler: ast.expr, call: Call, project: Project) -> bool:
+    """One that writes text: of logging's own or for a terminal, with no formatter but logging's own."""
+    if project.names.type_name(handler, call.scope) not in _PLAIN_HANDLERS:
+        return False
+    for other in call.scope.calls:
+        function = other.node.func
+        if (
+            isinstance(function, ast.Attribute)
+            and function.attr == "setFormatter"
+            and isinstance(function.value, ast.Name)
+            and isinstance(handler, ast.Name)
+            and function.value.id == handler.id
+        ):
+            formatter = other.argument(0, "fmt")
+            if formatter is None or project.names.type_name(formatter, call.scope) != "logging.Formatter":
+                return False
+    return True

@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Callable
 from typing import Annotated, Protocol
 
 from asgiref.sync import sync_to_async
@@ -130,6 +131,28 @@ async def by_injected_function(
     pager: Annotated[Pager, Depends(get_pager)],
 ):
     return await pager(object, paging)
+
+
+def noop(statement, paging: Paging) -> list[int]:
+    return []
+
+
+def get_function(db: Db, kind: str = "") -> Callable[[object, Paging], list[int]]:
+    if kind:
+        return noop
+    return get_tools_by
+
+
+def get_tools_by(statement, paging: Paging) -> list[int]:
+    return crud.get_tools(statement, paging.offset)
+
+
+@app.get("/r")
+def by_typed_function(
+    paging: Annotated[Paging, Depends()],  # expect: offset-from-client
+    fetcher: Annotated[Callable[[object, Paging], list[int]], Depends(get_function)],
+):
+    return fetcher(object, paging)
 
 
 @app.get("/q")

@@ -73,6 +73,27 @@ async def search_tools(session: AsyncSession, pagination: Pagination):
     return await tools.search(session, pagination=pagination)
 
 
+class Window:
+    def __init__(self, page: int = 1, size: int = 20) -> None:
+        self.page = page
+        self.size = size
+
+    def bounds(self) -> tuple[int, int]:
+        return (self.page - 1) * self.size, self.size
+
+    @property
+    def first_row(self) -> int:
+        return self.bounds()[0]
+
+
+@router.get("/tools/by-window")
+async def by_window(session: AsyncSession, window: Annotated[Window, Depends()]):
+    skip, limit = window.bounds()
+    rows = select(1).offset(skip).limit(limit)  # expect: offset-in-query
+    first = select(1).offset(window.first_row)  # expect: offset-in-query
+    return await session.scalars(rows), await session.scalars(first)
+
+
 class Handed:
     """Its objects come out of a container."""
 
