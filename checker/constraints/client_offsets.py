@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from checker.constraints.console import is_away
-from checker.constraints.offset_queries import OffsetQuery, offset_queries
+from checker.constraints.offset_queries import OffsetQueries, OffsetQuery
 from checker.constraints.page_calls import PageCalls, inner_functions, is_abstract, without_parameters
 from checker.constraints.page_values import Given, given_to, is_start_name, may_hold, spread
 from checker.source import Function, Project
@@ -35,6 +35,7 @@ class Paging:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._calls = PageCalls(project)
+        self._offsets = OffsetQueries(project)
         self._known: dict[tuple[Function, Given], OffsetQuery | None] = {}
         self.queries: dict[tuple[str, int], OffsetQuery] = {}
         self.taken: list[Taken] = []
@@ -63,7 +64,7 @@ class Paging:
 
     def _has_query(self, function: Function, given: Given) -> bool:
         known = spread(function, given)
-        return any(True for _ in offset_queries(function, known, self._project)) or any(
+        return any(True for _ in self._offsets.of(function, known)) or any(
             self._has_query(inner, without_parameters(known, inner)) for inner in inner_functions(function)
         )
 
@@ -90,7 +91,7 @@ class Paging:
         self._known[key] = None  # Recursion ends here.
         known = spread(function, given)
         found: OffsetQuery | None = None
-        for query in offset_queries(function, known, self._project):
+        for query in self._offsets.of(function, known):
             self.queries.setdefault((query.module.path, query.line), query)
             found = found or query
         following = [step for call in function.calls for step in self._calls.next(call, known)]

@@ -10,7 +10,7 @@ from checker.constraints.flow import last_name, own_expressions, statements
 from checker.constraints.page_calls import HANDS_ON
 from checker.constraints.page_values import Given, arguments, comes_from_holder, is_number, is_start_name
 from checker.constraints.querysets import is_query
-from checker.constraints.sql_offsets import has_place_held, sql_offsets
+from checker.constraints.sql_offsets import SqlOffsets, has_place_held
 from checker.source import Call, Function, Module, Project
 
 _FINDS = frozenset({"find", "find_all", "find_many", "find_many_and_count", "query", "get_all", "aggregate"})
@@ -46,27 +46,50 @@ class OffsetQuery:
         return self.function.module
 
 
-def offset_queries(function: Function, given: Given, project: Project) -> Iterator[OffsetQuery]:
-    """The queries of one function that the client's offset goes into."""
-    if not given:
-        return
-    for call in function.calls:
-        what = _offset_call(call, given, project)
-        if what:
-            yield OffsetQuery(call.node, what, function, call.line, call.statement.lineno)
-    for text in sql_offsets(function, given, project):
-        yield OffsetQuery(text.node, "OFFSET", function, text.line, text.first_line)
+class OffsetQueries:
+    """Finds them, function by function; what does not depend on the number is remembered."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._sql = SqlOffsets(project)
+        self._starts: dict[Function, list[_Start]] = {}
+
+    def of(self, function: Function, given: Given) -> Iterator[OffsetQuery]:
+        """The queries of one function that the client's offset goes into."""
+        if not given:
+            return
+        for call in function.calls:
+            what = _offset_call(call, given, self._project)
+            if what:
+                yield OffsetQuery(call.node, what, function, call.line, call.statement.lineno)
+        for text in self._sql.of(function, given):
+            yield OffsetQuery(text.node, "OFFSET", function, text.line, text.first_line)
+        if function not in self._starts:
+            self._starts[function] = list(_starts(function))
+        for node, start, statement in self._starts[function]:
+            if not is_number(start, given):
+                continue
+            if not isinstance(node, ast.Subscript):
+                yield OffsetQuery(node, _shown(start), function, start.lineno, statement.lineno)
+            elif is_query(node.value, function, self._project):
+                what = f"[{_shown(start)}:...]"
+                yield OffsetQuery(node, what, function, node.slice.lineno, statement.lineno)
+
+
+_Start = tuple[ast.expr, ast.expr, ast.stmt]
+
+
+def _starts(function: Function) -> Iterator[_Start]:
+    """Slices with a beginning, and documents of a query with one; the beginning; the statement."""
     for statement in statements(function):
         for node in (n for part in own_expressions(statement) for n in ast.walk(part)):
+            start: ast.expr | None = None
             if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
                 start = node.slice.lower
-                if is_number(start, given) and is_query(node.value, function, project):
-                    what = f"[{_shown(start)}:...]"
-                    yield OffsetQuery(node, what, function, node.slice.lineno, statement.lineno)
             elif isinstance(node, ast.Dict):
-                value = _start_of_document(node)
-                if value is not None and is_number(value, given):
-                    yield OffsetQuery(value, _shown(value), function, value.lineno, statement.lineno)
+                start = _start_of_document(node)
+            if start is not None and isinstance(node, ast.expr):
+                yield node, start, statement
 
 
 def _start_of_document(written: ast.Dict) -> ast.expr | None:

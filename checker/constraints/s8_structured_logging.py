@@ -48,6 +48,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from weakref import WeakKeyDictionary
 
 from checker.constraints.console import Console
 from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
@@ -184,30 +185,41 @@ def _is_spoken_through(made: Call, project: Project) -> bool:
 
 def _uses(name: str, made: Call, project: Project) -> Iterator[str]:
     """Attributes that are called or set on a variable, in its function or wherever a module's variable is used."""
-    if isinstance(made.scope, Function):
-        scopes: list[Module | Function] = [made.scope]
-    else:
-        scopes = [module for module in project.modules if not module.is_test]
     home = made.scope.module
-    for scope in scopes:
-        for call in scope.calls:
+    if isinstance(made.scope, Function):
+        for call in made.scope.calls:
             function = call.node.func
-            if isinstance(function, ast.Attribute) and _is_variable(
-                function.value, call, name, made, project
+            if (
+                isinstance(function, ast.Attribute)
+                and isinstance(function.value, ast.Name)
+                and function.value.id == name
             ):
                 yield function.attr
+    else:
+        yield from _called_on_variables(project).get((home, name), ())
     for store in home.stores:
         if isinstance(store.target, ast.Name) and store.target.id == name:
             yield store.attribute
 
 
-def _is_variable(value: ast.expr, call: Call, name: str, made: Call, project: Project) -> bool:
-    if isinstance(made.scope, Function):
-        return isinstance(value, ast.Name) and value.id == name
-    if not isinstance(value, (ast.Name, ast.Attribute)):
-        return False
-    variable = project.names.variable(value, call.scope)
-    return variable is not None and variable.module is made.scope.module and variable.name == name
+_Called = dict[tuple[Module, str], set[str]]
+_CALLED: WeakKeyDictionary[Project, _Called] = WeakKeyDictionary()
+
+
+def _called_on_variables(project: Project) -> _Called:
+    """What is called on each variable of a module, as far as loggers have it."""
+    if project not in _CALLED:
+        found: _Called = {}
+        for module in project.modules:
+            for call in module.calls if not module.is_test else ():
+                function = call.node.func
+                if not isinstance(function, ast.Attribute) or function.attr not in _LEVELS | {"addHandler"}:
+                    continue
+                variable = project.names.variable(function.value, call.scope)
+                if variable is not None:
+                    found.setdefault((variable.module, variable.name), set()).add(function.attr)
+        _CALLED[project] = found
+    return _CALLED[project]
 
 
 @CONSTRAINT.rule(

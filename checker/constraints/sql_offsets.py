@@ -38,24 +38,37 @@ class SqlOffset:
     node: ast.expr
     line: int
     first_line: int
-    call: Call | None = None
-
-
-def sql_offsets(function: Function, given: Given, project: Project) -> Iterator[SqlOffset]:
-    """The texts of a function whose OFFSET is the client's number."""
-    pieces = list(_pieces(function))
-    texts = _texts_of(pieces, function)
-    runs = [call for call in function.calls if runs_query(call, given)]
-    if texts and (any(_fills(text, given) for text, _ in texts) or _is_run(runs, pieces, texts, function)):
-        for text, statement in texts:
-            if _fills(text, given) or not _has_own_value(text):
-                yield SqlOffset(text, _line_of(text, function), statement.lineno)
-    for call in runs:
-        if any(_is_constant_text(a, function, project) for a in _given_to(call.node)):
-            yield SqlOffset(call.node, call.line, call.statement.lineno, call)
 
 
 _Piece = tuple[ast.expr, ast.stmt]
+
+
+class SqlOffsets:
+    """Finds them, function by function; what does not depend on the number is remembered."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._texts: dict[Function, list[_Piece]] = {}
+
+    def of(self, function: Function, given: Given) -> Iterator[SqlOffset]:
+        """The texts of a function whose OFFSET is the client's number."""
+        runs = [call for call in function.calls if runs_query(call, given)]
+        texts = self._texts_in(function)
+        if texts and (any(_fills(text, given) for text, _ in texts) or _is_run(runs, texts, function)):
+            for text, statement in texts:
+                if _fills(text, given) or not _has_own_value(text):
+                    yield SqlOffset(text, _line_of(text, function), statement.lineno)
+        for call in runs:
+            if any(_is_constant_text(a, function, self._project) for a in _given_to(call.node)):
+                yield SqlOffset(call.node, call.line, call.statement.lineno)
+
+    def _texts_in(self, function: Function) -> list[_Piece]:
+        if function not in self._texts:
+            lines = function.module.lines[function.first_line - 1 : function.last_line]
+            # Most functions do not say the word at all.
+            spoken = any(_WORD.search(line) for line in lines)
+            self._texts[function] = _texts_of(list(_pieces(function))) if spoken else []
+        return self._texts[function]
 
 
 def _pieces(function: Function) -> Iterator[_Piece]:
@@ -95,7 +108,7 @@ def _written(text: ast.expr) -> str:
     return "".join(str(p.value) if isinstance(p, ast.Constant) else "{}" for p in parts)
 
 
-def _texts_of(pieces: list[_Piece], function: Function) -> list[_Piece]:
+def _texts_of(pieces: list[_Piece]) -> list[_Piece]:
     """The pieces that hold the OFFSET of a query."""
     found = [(node, statement) for node, statement in pieces if _WORD.search(_written(node))]
     if not found:
@@ -166,7 +179,7 @@ def _given_to(call: ast.Call) -> Iterator[ast.expr]:
         yield call.func.value
 
 
-def _is_run(runs: list[Call], pieces: list[_Piece], texts: list[_Piece], function: Function) -> bool:
+def _is_run(runs: list[Call], texts: list[_Piece], function: Function) -> bool:
     """Whether a call is given the text and the number together."""
     wanted = {id(node) for node, _ in texts}
     carrying: set[str] = set()
