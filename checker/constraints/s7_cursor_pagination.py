@@ -37,9 +37,11 @@ A list that stays short, or a table in an office screen where people jump to pag
 
 ## Known limits
 
-The number is followed from the path operation or dependency through calls into the query. A slice of a list in memory is left
-alone, so is a number that is handed to another service, and a query with an offset that no request reaches. An offset that
-`le=` keeps at a thousand rows or below, or at ten pages, counts as a short list.
+The number is followed from the path operation or dependency through calls, attributes and objects into the query; where the query
+stands elsewhere, the parameter that takes the number is reported as well. A slice of a list in memory is left alone, so is a number
+that is handed to another service, and a query with an offset that no request reaches. Of a function of the service that nothing is
+seen to call, a parameter that is called `offset`, `skip` or `page` is taken for the client's. An offset that `le=` keeps at a
+thousand rows or below, or at ten pages, counts as a short list.
 """
 
 from __future__ import annotations
@@ -90,7 +92,7 @@ def offset_from_client(context: Context) -> Iterable[Hit]:
             path=function.module.path,
             line=taken.parameter.node.lineno,
             column=taken.parameter.node.col_offset,
-            first_line=function.line,
+            first_line=function.first_line,
             message=f"`{labels.get(function, function.short)}` takes an offset or page number (`{taken.parameter.name}`), which ends in "
             f"a query (`{query.what}`, {query.module.path}:{query.line}).",
             trace=(

@@ -52,7 +52,7 @@ from weakref import WeakKeyDictionary
 
 from checker.constraints.console import Console
 from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
-from checker.source import Call, Function, Module, Project
+from checker.source import Call, Function, Module, Project, Value
 
 CONSTRAINT = Constraint(
     id="S8",
@@ -76,6 +76,10 @@ _PLAIN_HANDLERS = frozenset({
     "logging.StreamHandler", "logging.FileHandler", "logging.handlers.RotatingFileHandler",
     "logging.handlers.TimedRotatingFileHandler", "logging.handlers.WatchedFileHandler", "rich.logging.RichHandler",
     "colorlog.StreamHandler",
+})  # fmt: skip
+_SETS_UP = frozenset({
+    "logging.basicConfig", "logging.config.dictConfig", "logging.config.fileConfig", "logging.getLogger().addHandler",
+    "logging.getLogger().setLevel", "logging.Logger.addHandler", "logging.Logger.setLevel", "structlog.configure",
 })  # fmt: skip
 _RENDERERS = frozenset(
     {"structlog", "loguru", "pythonjsonlogger", "json_log_formatter", "ecs_logging", "logfmter"}
@@ -107,12 +111,27 @@ def print_in_service(context: Context) -> Iterable[Hit]:
 
 def _printed(call: Call, project: Project) -> str:
     """How a reader knows the call, where it writes to the terminal."""
+    if _is_the_log_itself(call, project):
+        return ""
     if call.target in _PRINTS:
         return _short(call.target) if _to_terminal(call.keyword("file"), call, project) else ""
     owner, _, last = call.target.rpartition(".")
     if owner in _STREAMS and last in {"write", "writelines"}:
         return f"{owner}.{last}"
     return ""
+
+
+def _is_the_log_itself(call: Call, project: Project) -> bool:
+    """What cannot log: a handler's own code, and what sets logging up and writes to standard error when that fails."""
+    function = call.function
+    if function is not None and function.owner is not None:
+        owner = Value(function.owner.qualified, item=function.owner)
+        if project.names.is_a(owner, "logging.Handler", "logging.StreamHandler", "logging.Formatter"):
+            return True
+    file = call.keyword("file")
+    if file is None or project.names.qualify(file, call.scope) not in {"sys.stderr", "sys.__stderr__"}:
+        return False
+    return any(other.target in _SETS_UP for other in call.scope.module.calls)
 
 
 def _short(target: str) -> str:

@@ -9,10 +9,11 @@ import uvicorn
 from fastapi import FastAPI
 from rich.console import Console
 
-from app import store
+from app import logs, store
 from app.cli import count
 
 console = Console()
+options = logs.options()
 print("importing")  # expect: print-in-service
 
 
