@@ -112,6 +112,8 @@ def _offset_call(call: Call, given: Given, project: Project) -> str:
     last = last_name(call.node)
     if call.callee is not None or call.target in HANDS_ON or last in {"", "run_in_executor"}:
         return ""  # The project's own function is looked into.
+    if last[:1].isupper() or _speaks_of_cursor(call.node):
+        return ""
     function = call.node.func
     if isinstance(function, ast.Attribute):
         owner = project.names.evaluate(function.value, call.scope)
@@ -129,6 +131,12 @@ def _offset_call(call: Call, given: Given, project: Project) -> str:
         if last == "slice" and is_number(first, given) and is_query(function.value, call.scope, project):
             return f".slice({_shown(first)}, ...)"
     return _by_keyword(call, last, given, project)
+
+
+def _speaks_of_cursor(call: ast.Call) -> bool:
+    """`paginate(rows, page=Page(limit=limit, cursor=cursor))`."""
+    names = [k.arg or "" for n in ast.walk(call) if isinstance(n, ast.Call) for k in n.keywords]
+    return any("cursor" in name.lower() for name in names)
 
 
 def _by_keyword(call: Call, last: str, given: Given, project: Project) -> str:

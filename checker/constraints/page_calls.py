@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from checker.constraints.flow import last_name
 from checker.constraints.inputs import Place, inputs_of
-from checker.constraints.page_values import Given, is_holder, is_number, is_start_name
+from checker.constraints.page_values import Given, is_holder, is_no_number, is_number, is_start_name, may_hold
 from checker.constraints.sql_offsets import has_place_held
 from checker.source import Call, Class, Function, Project
 from checker.source.framework import function_of
@@ -37,7 +37,25 @@ class PageCalls:
                         self._methods.setdefault(name, []).append(method)
 
     def next(self, call: Call, given: Given) -> Iterator[tuple[Function, Given]]:
-        """The functions that a call may run, with what it hands them."""
+        """The functions that a call may run, with what it hands them, as far as their annotations allow."""
+        for callee, theirs in self._next(call, given):
+            yield callee, self._credible(callee, theirs)
+
+    def _credible(self, callee: Function, theirs: Given) -> Given:
+        if not theirs:
+            return theirs
+        names, holders = set(theirs.numbers), set(theirs.holders)
+        for parameter in callee.parameters:
+            known = (
+                parameter.name in names or parameter.name in holders
+            ) and parameter.annotation is not None
+            if known and is_no_number(parameter.annotation, callee, self._project):
+                names.discard(parameter.name)
+            if known and not may_hold(self._project.names.parameter_type(parameter, callee), self._project):
+                holders.discard(parameter.name)
+        return Given(frozenset(names), frozenset(holders))
+
+    def _next(self, call: Call, given: Given) -> Iterator[tuple[Function, Given]]:
         handed = self._handed_over(call)
         if handed is not None:
             yield handed[0], handed_on(call, handed[0], given, shift=handed[1])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from checker.constraints.flow import last_name, statements
 from checker.constraints.inputs import Input, Place, inputs_of, is_whole_number
-from checker.source import Class, Function, Project, Value
+from checker.source import Class, Function, Project, Scope, Value
 from checker.source.model import Binding
 
 _STARTS = frozenset({
@@ -77,7 +77,8 @@ def may_hold(value: Value | None, project: Project, depth: int = 0) -> bool:
         return True
     for made in ours:
         maker = made.functions.get("__init__")
-        names = {*made.bindings, *made.attributes, *made.functions}
+        names = {name for name, fields in made.bindings.items() if _may_be_number(fields, made, project)}
+        names |= {*made.attributes, *made.functions}
         names |= {p.name for p in maker.parameters} if maker is not None else set()
         if any(is_start_name(name) for name in names):
             return True
@@ -86,6 +87,21 @@ def may_hold(value: Value | None, project: Project, depth: int = 0) -> bool:
         ):
             return True
     return False
+
+
+def is_no_number(annotation: ast.expr | None, scope: Scope, project: Project) -> bool:
+    """Whether an annotation promises something that is no row number: a text, a duration, an object."""
+    if annotation is None:
+        return False
+    value = project.names.annotation_type(annotation, scope)
+    return value is not None and (
+        isinstance(value.item, Class)
+        or value.name.startswith(("datetime.", "uuid.", "builtins.str", "builtins.bool"))
+    )
+
+
+def _may_be_number(fields: list[Binding], made: Class, project: Project) -> bool:
+    return not all(is_no_number(field.annotation, made, project) for field in fields)
 
 
 def _is_of_class(field: Binding, made: Class, project: Project, depth: int) -> bool:
