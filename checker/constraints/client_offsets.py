@@ -109,7 +109,7 @@ def _uncalled(project: Project, roots: set[Function]) -> Iterator[tuple[Function
     called = {call.callee for module in project.modules if not module.is_test for call in module.calls}
     called |= roots | set(project.framework.dependencies)
     for module in project.service_modules:
-        if is_away(module):
+        if is_away(module, project):
             continue
         for function in module.functions:
             if function in called or function.is_lambda or is_abstract(function) or _is_job(function):

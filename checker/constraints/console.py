@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 from checker.source import Call, Function, Module, Project, Scope
 
 _AWAY = frozenset({
-    "scripts", "script", "bin", "cli", "commands", "management", "migrations", "alembic", "versions", "examples", "example",
-    "docs", "tools", "dev", "benchmarks", "benchmark", "evals", "notebooks", "test", "tests", "testing", "conftest", "setup",
-    "manage", "__main__",
+    "scripts", "script", "bin", "cli", "commands", "migrations", "alembic", "examples", "example", "benchmarks", "benchmark",
+    "evals", "notebooks", "test", "tests", "testing", "conftest", "__main__",
 })  # fmt: skip
+_AWAY_OUTSIDE = frozenset({"tools", "dev", "docs", "setup", "manage", "versions", "ci", "hack"})
+"""Inside the app these are what it is about: `routers/tools.py`, `core/setup.py`."""
 _TESTS = frozenset({"test", "tests", "testing", "conftest"})
 _COMMANDS = frozenset({"command", "group", "callback", "result_callback"})
 _PARSES = frozenset(
@@ -44,7 +45,7 @@ class Console:
 
     def _is_command(self, scope: Scope) -> bool:
         """Whether a scope, or one around it, is only run by scripts and commands."""
-        away = is_away(scope.module)
+        away = is_away(scope.module, self._project)
         current: Scope | None = scope
         while current is not None:
             if isinstance(current, Function):
@@ -66,34 +67,43 @@ class Console:
         known = set(project.service_modules) if project.framework.apps or project.operations else set()
         for module in project.modules:
             inside = any(module.path.startswith(f"{folder}/") for folder in folders if folder)
-            away = _AWAY & set(_parts(module))
-            # What waits for the tests' own database is part of the tests, whatever the file is called.
-            if module.is_test or away & _TESTS:
+            if module.is_test or _is_test_tool(module):
                 continue
-            if module in known or (inside and not away):
+            if module in known or (inside and not is_away(module, project)):
                 yield module
 
 
-def is_away(module: Module) -> bool:
+def is_away(module: Module, project: Project) -> bool:
     """Whether a module says by its place or name that it is a script, a command, a migration or a test."""
-    return bool(_AWAY & set(_parts(module)))
-
-
-def _parts(module: Module) -> Iterator[str]:
-    """Folders of a module, and the words of its file's name."""
     *folders, name = module.path.lower().removesuffix(".py").split("/")
-    yield from folders
-    yield name
-    yield from name.split("_")[:1]
+    words = name.split("_")
+    if _AWAY & {*folders, name, words[0], words[-1]}:
+        return True
+    if not _AWAY_OUTSIDE & {*folders, name}:
+        return False
+    homes = [app.path.rpartition("/")[0] for app, _ in project.framework.apps if not app.is_test]
+    inside = any(module.path.startswith(f"{home}/") for home in homes if home)
+    return not inside and bool(_AWAY_OUTSIDE & {(*folders, name)[0], *(folders if any(homes) else ())})
+
+
+def _is_test_tool(module: Module) -> bool:
+    """What waits for the tests' own database is part of the tests, whatever the file is called."""
+    *folders, name = module.path.lower().removesuffix(".py").split("/")
+    return bool(_TESTS & {*folders, name, name.split("_")[0]})
 
 
 def _script_roots(project: Project) -> Iterator[Function]:
     called = {call.callee for module in project.modules if not module.is_test for call in module.calls}
     for module in project.modules:
+        if module.is_test:
+            continue  # What only tests run is still the service's.
         for call in module.calls:
             if call.main_guard:
                 yield from _called(call, project)
+        away = is_away(module, project)
         for function in module.functions:
+            if away and function not in called:
+                yield function
             # `main`, named in the package's settings as a command, is called by nothing in the code.
             if (
                 (function.name in {"main", "cli"} and function not in called)
@@ -120,7 +130,7 @@ def _service_roots(project: Project) -> Iterator[Function]:
     yield from framework.started_tasks
     yield from (function for _, function in framework.event_handlers if function is not None)
     for module in project.service_modules:
-        if not is_away(module):
+        if not is_away(module, project):
             for call in module.calls:
                 if not isinstance(call.scope, Function) and not call.main_guard:
                     yield from _called(call, project)
@@ -138,10 +148,7 @@ def _called(call: Call, project: Project) -> Iterator[Function]:
 
 
 def _commands(project: Project) -> set[Function]:
-    """What scripts and commands run, as far as nothing else is known to run it.
-
-    A method of another module ends the way: who else calls it cannot be told, since its object may come from anywhere.
-    """
+    """What scripts and commands run, as far as nothing else is known to run it."""
     callers: dict[Function, set[Function | None]] = {}
     for module in project.modules:
         for call in module.calls:
@@ -156,9 +163,7 @@ def _commands(project: Project) -> set[Function]:
         function = waiting.pop()
         for call in function.calls:
             callee = call.callee
-            if callee is None or callee in found or not callers.get(callee, set()) <= {None, *found}:
-                continue
-            if callee.owner is None or callee.module is function.module:
+            if callee is not None and callee not in found and callers.get(callee, set()) <= {None, *found}:
                 found.add(callee)
                 waiting.append(callee)
     return found

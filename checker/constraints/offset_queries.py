@@ -112,6 +112,8 @@ def _offset_call(call: Call, given: Given, project: Project) -> str:
     last = last_name(call.node)
     if call.callee is not None or call.target in HANDS_ON or last in {"", "run_in_executor"}:
         return ""  # The project's own function is looked into.
+    if last == "LimitOffset" and call.target.startswith("advanced_alchemy."):
+        return "LimitOffset(...)" if any(is_number(a, given) for a in arguments(call.node)) else ""
     if last[:1].isupper() or _speaks_of_cursor(call.node):
         return ""
     function = call.node.func

@@ -51,6 +51,11 @@ def is_start_name(name: str) -> bool:
     return name.replace("_", "").lower() in _STARTS
 
 
+def _has_start_word(name: str) -> bool:
+    """Among several values of one call or object that is enough: `rows_limit, rows_offset`."""
+    return is_start_name(name) or bool({"offset", "skip", "page"} & set(name.lower().split("_")))
+
+
 def given_to(function: Function, project: Project, path: str | None = None) -> Given:
     """What FastAPI hands to a path operation or dependency."""
     numbers: set[str] = set()
@@ -185,7 +190,7 @@ def _assigned(statement: ast.stmt, numbers: set[str], holders: set[str]) -> None
             if holder or isinstance(value, (ast.Call, ast.Dict, ast.Await)):
                 holders.add(name)
         elif isinstance(target, (ast.Tuple, ast.List)):
-            numbers |= {n.id for n in target.elts if isinstance(n, ast.Name) and is_start_name(n.id)}
+            numbers |= {n.id for n in target.elts if isinstance(n, ast.Name) and _has_start_word(n.id)}
 
 
 def _named_starts(statement: ast.stmt, value: ast.expr, known: Given) -> set[str]:
