@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from checker.constraints.console import is_away
+from checker.constraints.inputs import Place, inputs_of
 from checker.constraints.offset_queries import OffsetQueries, OffsetQuery
 from checker.constraints.page_calls import PageCalls, inner_functions, is_abstract, without_parameters
 from checker.constraints.page_values import Given, given_to, is_start_name, may_hold, spread
@@ -41,7 +42,7 @@ class Paging:
         self.taken: list[Taken] = []
         takes_number = False
         roots = {o.function: o.path for o in project.operations if not o.websocket}
-        for function in [*roots, *(f for f in project.framework.dependencies if f not in roots)]:
+        for function in dict.fromkeys([*roots, *project.framework.dependencies, *_marked(project)]):
             if not function.module.is_test:
                 given = given_to(function, project, roots.get(function))
                 takes_number |= bool(given.numbers)
@@ -102,6 +103,22 @@ class Paging:
             found = found or below
         self._known[key] = found
         return found
+
+
+def _marked(project: Project) -> Iterator[Function]:
+    """Functions with a parameter that is marked as a query parameter: FastAPI calls them, whatever registers them."""
+    for module in project.modules:
+        if module.is_test or not any(name.partition(".")[0] == "fastapi" for name in module.imported):
+            continue
+        for function in module.functions:
+            if any(
+                isinstance(mark, ast.Call) and project.names.qualify(mark.func, scope) == "fastapi.Query"
+                for item in inputs_of(function, project)
+                if item.place is Place.QUERY
+                for mark in item.metadata
+                for scope in (item.scope, function)
+            ):
+                yield function
 
 
 def _uncalled(project: Project, roots: set[Function]) -> Iterator[tuple[Function, Given]]:

@@ -110,3 +110,18 @@ class MemberRoutes(BaseRoutes):
         @self.router.get("/loans/capped")
         async def few_loans(skip: int = Query(0, le=100)):  # silent: a short list
             return await self.stores.loans.get_multi(skip=skip)
+
+
+def guarded(method, path: str):
+    def register(function):
+        return method(path)(function)
+
+    return register
+
+
+plain = APIRouter()
+
+
+@guarded(plain.get, "/members/by-guard")
+async def behind_a_guard(members: MemberService, offset: int = Query(0, ge=0)):  # expect: offset-from-client
+    return await members.overview(offset=offset, limit=20)
