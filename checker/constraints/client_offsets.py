@@ -30,8 +30,16 @@ class Taken:
     query: OffsetQuery
 
 
+@dataclass(frozen=True, slots=True)
 class Paging:
-    """What the rules ask for; `paging_of` keeps one for each project."""
+    """Where a project pages by the client's numbers."""
+
+    queries: tuple[OffsetQuery, ...]
+    taken: tuple[Taken, ...]
+
+
+class _Paging:
+    """Follows the numbers of one project."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
@@ -172,7 +180,8 @@ _KNOWN: WeakKeyDictionary[Project, Paging] = WeakKeyDictionary()
 
 
 def paging_of(project: Project) -> Paging:
-    """The paging of a project, computed once."""
+    """The paging of a project, followed once."""
     if project not in _KNOWN:
-        _KNOWN[project] = Paging(project)
+        found = _Paging(project)
+        _KNOWN[project] = Paging(tuple(found.queries.values()), tuple(found.taken))
     return _KNOWN[project]

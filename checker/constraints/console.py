@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from weakref import WeakKeyDictionary
 
 from checker.source import Call, Function, Module, Project, Scope
 
@@ -22,16 +23,16 @@ _LAUNCHES = frozenset({"uvicorn.run", *_PARSES})
 _COMMAND_LIBRARIES = ("click", "typer", "rich_click", "cyclopts", "invoke", "asyncclick")
 
 
-class Console:
-    """Answers for one project; made once by each rule that needs it."""
+class _Console:
+    """Tells for one project what only a terminal sees."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
         self._serving = set(project.in_requests) | _below(_service_roots(project))
         self._commands = _commands(project) - self._serving
+        self._known: dict[Scope, bool] = {}
 
     def calls_of_service(self) -> Iterator[Call]:
-        """Calls that run when the service is imported, starts or answers."""
         if not self._project.framework.apps and not self._project.operations:
             return
         for module in self._project.service_modules:
@@ -39,11 +40,12 @@ class Console:
                 if not call.main_guard and not self._is_command(call.scope):
                     yield call
 
-    def serves(self, scope: Scope) -> bool:
-        """Whether a function is known to run while the service starts or answers."""
-        return isinstance(scope, Function) and scope in self._serving
-
     def _is_command(self, scope: Scope) -> bool:
+        if scope not in self._known:
+            self._known[scope] = self._runs_as_command(scope)
+        return self._known[scope]
+
+    def _runs_as_command(self, scope: Scope) -> bool:
         """Whether a scope, or one around it, is only run by scripts and commands."""
         away = is_away(scope.module, self._project)
         current: Scope | None = scope
@@ -58,19 +60,27 @@ class Console:
             current = current.parent
         return away
 
-    def start_up_modules(self) -> Iterator[Module]:
-        """Modules of the service, and those beside them that run before it: first data, waiting for the database."""
-        project = self._project
-        folders = {
-            module.path.rpartition("/")[0] for module, _ in project.framework.apps if not module.is_test
-        }
-        known = set(project.service_modules) if project.framework.apps or project.operations else set()
-        for module in project.modules:
-            inside = any(module.path.startswith(f"{folder}/") for folder in folders if folder)
-            if module.is_test or _is_test_tool(module):
-                continue
-            if module in known or (inside and not is_away(module, project)):
-                yield module
+
+_CALLS: WeakKeyDictionary[Project, tuple[Call, ...]] = WeakKeyDictionary()
+
+
+def calls_of_service(project: Project) -> tuple[Call, ...]:
+    """Calls that run when the service is imported, starts or answers; found once for a project."""
+    if project not in _CALLS:
+        _CALLS[project] = tuple(_Console(project).calls_of_service())
+    return _CALLS[project]
+
+
+def start_up_modules(project: Project) -> Iterator[Module]:
+    """Modules of the service, and those beside them that run before it: first data, waiting for the database."""
+    folders = {module.path.rpartition("/")[0] for module, _ in project.framework.apps if not module.is_test}
+    known = set(project.service_modules) if project.framework.apps or project.operations else set()
+    for module in project.modules:
+        inside = any(module.path.startswith(f"{folder}/") for folder in folders if folder)
+        if module.is_test or _is_test_tool(module):
+            continue
+        if module in known or (inside and not is_away(module, project)):
+            yield module
 
 
 def is_away(module: Module, project: Project) -> bool:

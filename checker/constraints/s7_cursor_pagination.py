@@ -71,7 +71,7 @@ def _there_are_operations(context: Context) -> bool:
 @CONSTRAINT.rule("offset-in-query", help=_HELP)
 def offset_in_query(context: Context) -> Iterable[Hit]:
     """The query that takes the client's offset or page number."""
-    for query in paging_of(context.project).queries.values():
+    for query in paging_of(context.project).queries:
         yield Hit(
             path=query.module.path,
             line=query.line,

@@ -50,7 +50,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from weakref import WeakKeyDictionary
 
-from checker.constraints.console import Console
+from checker.constraints.console import calls_of_service, start_up_modules
 from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
 from checker.source import Call, Function, Module, Project, Value
 
@@ -101,7 +101,7 @@ def _where(call: Call) -> str:
 )
 def print_in_service(context: Context) -> Iterable[Hit]:
     """`print` and its relatives in code that serves."""
-    for call in Console(context.project).calls_of_service():
+    for call in calls_of_service(context.project):
         shown = _printed(call, context.project)
         if shown:
             yield hit_at_call(
@@ -111,12 +111,11 @@ def print_in_service(context: Context) -> Iterable[Hit]:
 
 def _printed(call: Call, project: Project) -> str:
     """How a reader knows the call, where it writes to the terminal."""
-    if _is_the_log_itself(call, project):
-        return ""
     if call.target in _PRINTS:
-        return _short(call.target) if _to_terminal(call.keyword("file"), call, project) else ""
+        lost = _to_terminal(call.keyword("file"), call, project) and not _is_the_log_itself(call, project)
+        return _short(call.target) if lost else ""
     owner, _, last = call.target.rpartition(".")
-    if owner in _STREAMS and last in {"write", "writelines"}:
+    if owner in _STREAMS and last in {"write", "writelines"} and not _is_the_log_itself(call, project):
         return f"{owner}.{last}"
     return ""
 
@@ -151,7 +150,7 @@ def _to_terminal(file: ast.expr | None, call: Call, project: Project) -> bool:
 )
 def traceback_printed_in_service(context: Context) -> Iterable[Hit]:
     """`traceback.print_exc()` in code that serves."""
-    for call in Console(context.project).calls_of_service():
+    for call in calls_of_service(context.project):
         if call.target in _TRACEBACKS and _to_terminal(call.keyword("file"), call, context.project):
             yield hit_at_call(
                 call, f"`{call.target}` {_where(call)} writes past the log, many lines for one event."
@@ -165,7 +164,7 @@ def traceback_printed_in_service(context: Context) -> Iterable[Hit]:
 def root_logger_in_service(context: Context) -> Iterable[Hit]:
     """`logging.info(...)`, and `logging.getLogger()` used as a logger."""
     project = context.project
-    for call in Console(project).calls_of_service():
+    for call in calls_of_service(project):
         owner, _, last = call.target.rpartition(".")
         if owner == "logging" and last in _LEVELS:
             yield hit_at_call(
@@ -249,9 +248,8 @@ def basic_logging_config(context: Context) -> Iterable[Hit]:
     """`logging.basicConfig(...)` in the start-up of the service."""
     if not _there_is_a_service(context):
         return
-    console = Console(context.project)
-    serving = {id(call) for call in console.calls_of_service()}
-    for module in console.start_up_modules():
+    serving = {id(call) for call in calls_of_service(context.project)}
+    for module in start_up_modules(context.project):
         if _RENDERERS & {name.lstrip(".").partition(".")[0] for name in module.imported}:
             continue  # The line is only the last step of a structured set-up.
         for call in module.calls:
