@@ -2,8 +2,8 @@
 
 It reads commands from the channel whose descriptor (or loopback address) is its only argument:
 
-    {"do": "load", folder, target, limits, path, env}   import the app; answers `loaded` or `fault`
-    {"do": "start", id, env, watch} + [listen, output, facts]   fork a server; answers `started`, later `exit`
+    {"do": "load", folder, target, limits, path, env, roots, cwd}   import the app; answers `loaded` or `fault`
+    {"do": "start", id, env, watch, errors, cut_off} + [listen, output, facts]   fork a server; answers `started`, later `exit`
     {"do": "serve", ...as start...}                      become the server (where there is no fork)
 
 Nothing here decides anything: what it says is evidence for the trusted side, which alone judges.
@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import importlib
+import inspect
 import os
 import select
 import signal
@@ -21,14 +22,14 @@ import socket
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
 from checker.app_under_test.channel import Channel, ChannelError
-from checker.app_under_test.description import describe_app, place_of_exception
-from checker.app_under_test.probe import Probe
+from checker.app_under_test.description import describe_app
+from checker.app_under_test.import_faults import import_fault
+from checker.sandbox.isolation import cut_off_this_process
 from checker.sandbox.limits import ProcessLimits, adopt_orphans, end_with_parent, limit_this_process
 
 
@@ -68,6 +69,9 @@ def main() -> None:
     """Serve commands until the channel closes."""
     channel = Channel(_connect(sys.argv[1]))
     sys.argv[1:] = []
+    # Before anything of the app's, and once for all servers; an engineer's environment may be without Uvicorn.
+    with contextlib.suppress(ImportError):
+        importlib.import_module("checker.app_under_test.probe")
     try:
         message, _ = channel.receive()
         app = _load(channel, message)
@@ -95,30 +99,23 @@ def _load(channel: Channel, message: dict[str, Any]) -> Any:
         # The trusted side asks a hanging import where it stands.
         faulthandler.register(signal.SIGUSR1, file=2, all_threads=False)
     folder = Path(message["folder"])
-    os.chdir(folder)
-    own = Path(__file__).resolve().parents[2]
-    # The checker's own folder goes (a clone holds `tests` and more), the learner's comes last: a file called
-    # random.py must not stand in for the standard library's.
-    kept = [
-        entry for entry in sys.path if Path(entry).resolve() != own or Path(entry).name == "site-packages"
-    ]
-    extra = [entry for entry in message["path"] if entry not in kept and Path(entry).resolve() != own]
-    sys.path[:] = [*kept, *extra, str(folder)]
+    os.chdir(message["cwd"])
+    _arrange_path(message)
     sys.argv[:] = ["uvicorn", message["target"]]
     os.environ.clear()
     os.environ.update(message["env"])
     _use_time_zone()
     started = time.perf_counter()
+    service = bool(message["roots"])
     module_name, _, attribute = message["target"].partition(":")
-    try:
-        with recorded_environment() as read:
-            module = importlib.import_module(module_name)
-        app: Any = module
-        for name in attribute.split("."):
-            app = getattr(app, name)
-    except BaseException as error:  # noqa: BLE001 -- learner code: SystemExit and all else are findings
-        channel.send({"event": "fault", **_import_fault(error, folder, module_name, attribute)})
-        return None
+    with recorded_environment() as read:
+        try:
+            app = _import(module_name, attribute, service=service)
+        except BaseException as error:  # noqa: BLE001 -- learner code: SystemExit and all else are findings
+            unset = frozenset(read - set(message["env"]))
+            fault = import_fault(error, folder, module_name, attribute, service=service, unset=unset)
+            channel.send({"event": "fault", **fault})
+            return None
     seconds = time.perf_counter() - started
     if not callable(app):
         kind = type(app).__name__
@@ -127,7 +124,15 @@ def _load(channel: Channel, message: dict[str, Any]) -> Any:
         )
         channel.send({"event": "fault", "kind": "import", "message": text})
         return None
-    facts = describe_app(app, message["target"], folder)
+    try:
+        facts = describe_app(app, message["target"], folder)
+    except Exception as error:  # noqa: BLE001 -- routes and models are objects of the app's own making
+        text = (
+            f"`{message['target']}` was imported, but cannot be described ({type(error).__name__}: {error})"
+        )
+        fault = {"kind": "import", "message": f"{text[:500]}. Please report it; the source alone is judged."}
+        channel.send({"event": "fault", **fault})
+        return None
     facts |= {
         "import_s": seconds,
         "threads_at_import": threading.active_count(),
@@ -137,55 +142,45 @@ def _load(channel: Channel, message: dict[str, Any]) -> Any:
     return app
 
 
+def _arrange_path(message: dict[str, Any]) -> None:
+    own = Path(__file__).resolve().parents[2]
+    # The checker's own folder goes: a clone holds `tests` and more.
+    kept = [
+        entry for entry in sys.path if Path(entry).resolve() != own or Path(entry).name == "site-packages"
+    ]
+    extra = [entry for entry in message["path"] if entry not in kept and Path(entry).resolve() != own]
+    first, *others = message["roots"] or [""]
+    if first:
+        # As `uvicorn` and `fastapi run` do it; an engineer's own packages are the ones that are served.
+        sys.path[:] = [first, *kept, *extra, *others]
+    else:
+        # The learner's folder comes last: a file called random.py must not stand in for the standard library's.
+        sys.path[:] = [*kept, *extra, message["folder"]]
+
+
+def _import(module_name: str, attribute: str, *, service: bool) -> Any:
+    """What the target names; `create_app()` is called, and so is a service's function without parameters."""
+    app: Any = importlib.import_module(module_name)
+    for name in attribute.removesuffix("()").split("."):
+        app = getattr(app, name)
+    is_factory = service and inspect.isfunction(app) and not _needs_arguments(app)
+    return app() if attribute.endswith("()") or is_factory else app
+
+
+def _needs_arguments(function: Any) -> bool:
+    plain = (
+        inspect.Parameter.POSITIONAL_ONLY,
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        inspect.Parameter.KEYWORD_ONLY,
+    )
+    parameters = inspect.signature(function).parameters.values()
+    return any(one.default is one.empty and one.kind in plain for one in parameters)
+
+
 def _use_time_zone() -> None:
     """Let `TZ` of the new environment hold from now on (Windows reads it by itself)."""
     if sys.platform != "win32":
         time.tzset()
-
-
-def _import_fault(error: BaseException, folder: Path, module: str, attribute: str) -> dict[str, Any]:
-    place = place_of_exception(error, folder)
-    path, line = place if place else (None, None)
-    text = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1][:500]
-    at = f" at {path}:{line}" if path else ""
-    kind = "import"
-    if isinstance(error, SyntaxError):
-        kind = "syntax"
-        if error.filename and (relative := _relative(error.filename, folder)):
-            path, line = relative, error.lineno
-        at = f" in {path}, line {line}" if path else ""
-        say = f"Python cannot read the code{at}: {error.msg}. Mend that line first; everything else waits for it."
-    elif isinstance(error, ModuleNotFoundError) and error.name and _is_or_holds(module, error.name):
-        say = (
-            f"There is no module `{error.name}` in the folder: the app is looked for as `{module}:{attribute}`. "
-            "Keep the starter's layout, or put the app there."
-        )
-    elif isinstance(error, ModuleNotFoundError):
-        say = (
-            f"The package `{error.name}` is not installed{at and f', and it is imported{at}'}. Install it in the "
-            "environment that `check` runs in, or do without it."
-        )
-    elif isinstance(error, AttributeError) and not path:
-        say = f"`{module}` has no `{attribute}`. Name the application `{attribute}`, as the starter does."
-    elif isinstance(error, MemoryError):
-        kind, say = "memory", f"Importing `{module}` needs more memory than is allowed{at}."
-    elif isinstance(error, SystemExit):
-        kind = "crash"
-        say = f"Importing `{module}` ended the process (`SystemExit`){at}. An import must only define things."
-    else:
-        say = f"Importing `{module}` failed{at}: {text}"
-    return {"kind": kind, "message": say, "path": path, "line": line}
-
-
-def _is_or_holds(module: str, missing: str) -> bool:
-    return module == missing or module.startswith(f"{missing}.")
-
-
-def _relative(path: str, folder: Path) -> str | None:
-    try:
-        return Path(path).resolve().relative_to(folder.resolve()).as_posix()
-    except ValueError:
-        return None
 
 
 class Zygote:
@@ -269,7 +264,17 @@ class Zygote:
         else:
             listener = socket.create_server(("127.0.0.1", 0))
             facts_channel = self._channel
-        code = Probe(self._app, self._folder, facts_channel, watch=message["watch"]).serve(listener)
+        try:
+            from checker.app_under_test.probe import Probe
+        except ImportError as error:
+            facts_channel.send({"event": "start-up-failed", "message": f"{type(error).__name__}: {error}"})
+            os._exit(70)
+        probe = Probe(self._app, self._folder, facts_channel, watch=message["watch"])
+        if message["errors"]:
+            probe.add_error_routes(message["errors"])
+        # What may not reach anybody and cannot be kept from it by the system does not start up at all.
+        start_up = not message["cut_off"] or cut_off_this_process()
+        code = probe.serve(listener, start_up=start_up and message["lifespan"])
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

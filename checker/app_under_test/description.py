@@ -15,19 +15,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+_WRAPPED = ("app", "other_asgi_app", "_app", "application", "asgi_app")
+"""Under which names ASGI layers keep what they are wrapped around."""
+
 
 def describe_app(app: Any, target: str, folder: Path) -> dict[str, Any]:
-    """Everything that `AppFacts` holds of an app right after its import; an app that is not FastAPI has no routes."""
+    """Everything that `AppFacts` holds of an app right after its import; one that holds no FastAPI app has no routes."""
     facts: dict[str, Any] = {"target": target}
-    try:
-        from fastapi import FastAPI
-    except ImportError:
-        return facts
-    if not isinstance(app, FastAPI):
+    app = inner_app(app)
+    if app is None:
         return facts
     reader = _Reader(folder)
     facts["routes"] = list(reader.routes(app))
-    facts["has_lifespan"] = type(app.router.lifespan_context).__name__ != "_DefaultLifespan"
+    facts["has_lifespan"] = _has_lifespan(app.router.lifespan_context)
     facts["on_event_handlers"] = [
         site
         for handler in (*getattr(app.router, "on_startup", ()), *getattr(app.router, "on_shutdown", ()))
@@ -40,10 +40,37 @@ def describe_app(app: Any, target: str, folder: Path) -> dict[str, Any]:
     ]
     facts["middleware"] = [getattr(entry.cls, "__name__", str(entry.cls)) for entry in app.user_middleware]
     try:
-        facts["openapi"] = app.openapi()
+        # Starlette alone has none.
+        facts["openapi"] = app.openapi() if hasattr(app, "openapi") else None
     except Exception as error:  # noqa: BLE001 -- learner code builds the document
         facts["openapi_error"] = f"{type(error).__name__}: {error}"[:500]
     return facts
+
+
+def _has_lifespan(context: Any) -> bool:
+    """Whether the app was given a lifespan; each included router wraps another layer around what there is."""
+    for _ in range(10_000):
+        function = inspect.unwrap(context) if inspect.isfunction(context) else None
+        if function is None or not function.__qualname__.startswith("_merge_lifespan_context."):
+            break
+        context = inspect.getclosurevars(function).nonlocals.get("original_context")
+    return type(context).__name__ != "_DefaultLifespan"
+
+
+def inner_app(app: Any) -> Any:
+    """The FastAPI or Starlette app itself, where ASGI middleware was wrapped around it by hand; else None."""
+    try:
+        from starlette.applications import Starlette
+    except ImportError:
+        return None
+    for _ in range(20):
+        if isinstance(app, Starlette):
+            return app
+        kept: dict[str, Any] = getattr(app, "__dict__", {})
+        app = next((kept[name] for name in _WRAPPED if callable(kept.get(name))), None)
+        if app is None:
+            return None
+    return None
 
 
 def place_of_exception(error: BaseException, folder: Path) -> tuple[str, int] | None:
@@ -71,8 +98,16 @@ def unwrap(function: Any) -> Any:
 
 
 def is_async(function: Any) -> bool:
-    """Whether FastAPI awaits it: coroutine functions, async generators, instances with an async `__call__`."""
-    function = unwrap(function)
+    """Whether FastAPI awaits it: coroutine functions, async generators, instances with an async `__call__`.
+
+    A wrapper counts as what it is itself, or as what it is wrapped around; FastAPI asks both.
+    """
+    while isinstance(function, functools.partial):
+        function = function.func
+    return _runs_on_loop(function) or _runs_on_loop(inspect.unwrap(function))
+
+
+def _runs_on_loop(function: Any) -> bool:
     if not inspect.isroutine(function) and not inspect.isclass(function):
         function = type(function).__call__
     return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
@@ -132,22 +167,25 @@ class _Reader:
                 return line
         return first
 
-    def routes(self, app: Any, prefix: str = "") -> Iterator[dict[str, Any]]:
-        from fastapi import FastAPI
-        from fastapi.routing import APIRoute, APIWebSocketRoute, iter_route_contexts
-        from starlette.routing import Mount
-
-        for context in iter_route_contexts(app.routes):
-            route = context.original_route
-            if isinstance(route, Mount) and isinstance(route.app, FastAPI):
-                yield from self.routes(route.app, prefix + route.path)
+    def routes(self, app: Any, prefix: str = "", depth: int = 0) -> Iterator[dict[str, Any]]:
+        try:
+            from fastapi.routing import APIRoute, APIWebSocketRoute
+            from starlette.routing import Mount
+        except ImportError:
+            return
+        for context, route in _effective_routes(app.routes):
+            if isinstance(route, Mount):
+                below = inner_app(route.app)
+                # Two apps may hold each other.
+                if below is not None and depth < 5:
+                    yield from self.routes(below, prefix + route.path, depth + 1)
             elif isinstance(route, APIRoute | APIWebSocketRoute):
                 yield self._route(context, prefix, http=isinstance(route, APIRoute))
 
     def _route(self, context: Any, prefix: str, *, http: bool) -> dict[str, Any]:
         below = list(_below(context.dependant, 1))
         everything = [context.dependant, *(dependant for dependant, _ in below)]
-        bodies = [field.field_info.annotation for part in everything for field in part.body_params]
+        bodies = [_annotation(field) for part in everything for field in part.body_params]
         fact: dict[str, Any] = {
             "path": prefix + context.path,
             "methods": sorted(context.methods or ()) if http else ["WEBSOCKET"],
@@ -166,12 +204,14 @@ class _Reader:
         if http:
             response_class = getattr(context.response_class, "value", context.response_class)
             model = context.response_model
+            # Before 0.134 there are no typed streams.
+            stream_item = getattr(context, "stream_item_type", None)
             fact |= {
                 "response_model": None if model is None else _name(model),
                 "response_model_is_typed": model is not None and is_typed(model),
                 "response_class": getattr(response_class, "__name__", str(response_class)),
                 "status_code": context.status_code,
-                "stream_item": None if context.stream_item_type is None else _name(context.stream_item_type),
+                "stream_item": None if stream_item is None else _name(stream_item),
                 "include_in_schema": bool(context.include_in_schema),
                 "operation_id": context.operation_id,
                 "tags": [str(tag) for tag in context.tags or ()],
@@ -191,6 +231,24 @@ class _Reader:
             "is_security": isinstance(call, SecurityBase),
             "depth": depth,
         }
+
+
+def _effective_routes(routes: Any) -> Iterator[tuple[Any, Any]]:
+    """Each route as it is served, and as it was declared."""
+    try:
+        from fastapi.routing import iter_route_contexts
+    except ImportError:
+        # Before 0.137 `include_router` copies: each route of the app is the effective one.
+        yield from ((route, route) for route in routes)
+        return
+    for context in iter_route_contexts(routes):
+        yield context, context.original_route
+
+
+def _annotation(field: Any) -> Any:
+    """The type of a parameter; under pydantic 1 the field itself knows it."""
+    known = getattr(field.field_info, "annotation", None)
+    return known if known is not None else getattr(field, "outer_type_", None)
 
 
 def _below(dependant: Any, depth: int) -> Iterator[tuple[Any, int]]:

@@ -13,7 +13,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -30,14 +31,31 @@ CAN_FORK = hasattr(os, "fork") and hasattr(socket, "AF_UNIX") and sys.platform !
 """macOS has fork, but its system libraries may crash in a forked child: there each server is a process."""
 
 
+_LONGEST_SOCKET = 100
+"""What the path of a Unix socket may measure on every system, with some bytes to spare."""
+
 PASSES_DESCRIPTORS = hasattr(socket, "AF_UNIX") and sys.platform != "win32"
 """Whether a child can be given open sockets; otherwise it calls back on loopback with a one-time token."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorPaths:
+    """A server that is there to be asked for its errors: it has two paths below `/token` that fail on purpose.
+
+    One that is `cut_off` can connect to nobody and write nothing down, its output neither; it leaves its lifespan out where
+    the system cannot see to that.
+    """
+
+    token: str
+    cut_off: bool = False
+    lifespan: bool = True
 
 
 class Launcher:
     """One app under test. Use as a context manager; leaving it ends every process that it started.
 
-    `box` is a fresh folder for sockets, databases and output; `env` what every server gets.
+    `box` is a fresh folder for sockets, databases and output; `env` what every server gets. `roots` are the folders from
+    which an engineer's service is imported, in the working folder `cwd`, by `python`; a learner's app needs none of them.
     """
 
     def __init__(
@@ -50,6 +68,9 @@ class Launcher:
         env: Mapping[str, str] | None = None,
         fork: bool | None = None,
         watch: bool = True,
+        roots: Sequence[Path] = (),
+        cwd: Path | None = None,
+        python: Path | None = None,
     ) -> None:
         self.folder = folder.resolve()
         self.limits = limits
@@ -60,6 +81,9 @@ class Launcher:
         self._env = clean_environment(self._home) | dict(env or {})
         self._fork = CAN_FORK if fork is None else fork
         self._watch = watch
+        self._roots = tuple(root.resolve() for root in roots)
+        self._cwd = (cwd or folder).resolve()
+        self.python = python
         self._zygote: _Child | None = None
         self._facts: AppFacts | None = None
         self._servers: dict[int, Server] = {}
@@ -92,8 +116,13 @@ class Launcher:
                 zygote.end()
         return self._facts
 
-    def start(self, env: Mapping[str, str], *, database: Path | None = None) -> Server:
-        """Begin starting a server with `env` on top of the launcher's; `Server.wait_ready` waits for it."""
+    def start(
+        self, env: Mapping[str, str], *, database: Path | None = None, errors: ErrorPaths | None = None
+    ) -> Server:
+        """Begin starting a server with `env` on top of the launcher's; `Server.wait_ready` waits for it.
+
+        With `errors` it has paths that fail on purpose.
+        """
         facts = self.load()
         with self._lock:
             self._next += 1
@@ -105,9 +134,9 @@ class Launcher:
         read_at_import = set(facts.environment_read_at_import)
         changed = {name for name, value in env.items() if self._env.get(name) != value}
         if self._zygote is not None and not changed & read_at_import:
-            self._start_fork(self._zygote, server, env)
+            self._start_fork(self._zygote, server, env, errors)
         else:
-            self._start_process(server, env)
+            self._start_process(server, env, errors)
         return server
 
     def facts(self) -> AppFacts:
@@ -126,18 +155,26 @@ class Launcher:
             self._zygote.end()
             self._zygote = None
 
-    def _start_fork(self, zygote: _Child, server: Server, env: Mapping[str, str]) -> None:
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        path = server.box / "http.sock"
-        listener.bind(str(path))
-        # Connections queue from now on, so that nobody has to poll.
-        listener.listen(128)
+    def _command(self, do: str, env: Mapping[str, str], errors: ErrorPaths | None) -> dict[str, Any]:
+        return {
+            "do": do,
+            "env": dict(env),
+            "watch": self._watch,
+            "errors": errors.token if errors else None,
+            "cut_off": errors is not None and errors.cut_off,
+            "lifespan": errors is None or errors.lifespan,
+        }
+
+    def _start_fork(
+        self, zygote: _Child, server: Server, env: Mapping[str, str], errors: ErrorPaths | None
+    ) -> None:
+        listener, address = _listener(server.box / "http.sock")
         ours, theirs = socket.socketpair()
-        output = os.open(server.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        server.attach(Address(uds=str(path)), Channel(ours))
+        output = os.open(_output(server, errors), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        server.attach(address, Channel(ours))
         try:
             zygote.channel.send(
-                {"do": "start", "id": server.number, "env": dict(env), "watch": self._watch},
+                {**self._command("start", env, errors), "id": server.number},
                 [listener.fileno(), output, theirs.fileno()],
             )
         except ChannelError:
@@ -149,14 +186,14 @@ class Launcher:
             theirs.close()
             listener.close()
 
-    def _start_process(self, server: Server, env: Mapping[str, str]) -> None:
-        child = _Child(self, self._env | dict(env), server.output)
+    def _start_process(self, server: Server, env: Mapping[str, str], errors: ErrorPaths | None) -> None:
+        child = _Child(self, self._env | dict(env), _output(server, errors))
         try:
             child.load()
         except AppFault as error:
             server.fail(error.fault)
             return
-        child.channel.send({"do": "serve", "env": dict(env), "watch": self._watch})
+        child.channel.send(self._command("serve", env, errors))
         server.attach(None, child.channel, process=child.process)
 
     def _listen(self, zygote: _Child) -> None:
@@ -189,9 +226,29 @@ class Launcher:
             "folder": str(self.folder),
             "target": self._target,
             "limits": dataclasses.asdict(limits),
-            "path": [entry for entry in sys.path if entry and Path(entry).is_dir()],
+            # Another Python has packages of its own.
+            "path": [] if self.python else [entry for entry in sys.path if entry and Path(entry).is_dir()],
             "env": dict(env),
+            "roots": [str(root) for root in self._roots],
+            "cwd": str(self._cwd),
         }
+
+
+def _listener(path: Path) -> tuple[socket.socket, Address]:
+    """A socket on which connections queue from now on, so that nobody has to poll."""
+    if len(os.fsencode(path)) > _LONGEST_SOCKET:
+        # Somebody's folder for temporary files lies deep.
+        listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        host, port = listener.getsockname()
+        return listener, Address(host=host, port=port)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(path))
+    listener.listen(128)
+    return listener, Address(uds=str(path))
+
+
+def _output(server: Server, errors: ErrorPaths | None) -> Path:
+    return Path(os.devnull) if errors is not None and errors.cut_off else server.output
 
 
 class _Child:
@@ -202,6 +259,8 @@ class _Child:
         self._output = output
         self._env = env
         command = [sys.executable, "-I", "-B", "-m", "checker.app_under_test.child"]
+        if launcher.python is not None:
+            command = [str(launcher.python), "-I", "-B", str(Path(__file__).with_name("guest.py"))]
         with output.open("ab") as file:
             if PASSES_DESCRIPTORS:
                 ours, theirs = socket.socketpair()

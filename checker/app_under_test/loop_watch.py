@@ -14,8 +14,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from blockbuster import BlockBuster
-
 from checker.app_under_test.description import relative_path
 
 Say = Callable[..., None]
@@ -56,6 +54,9 @@ def site_of(frame: FrameType, folder: Path) -> dict[str, Any]:
 
 def intercept_blocking_calls(folder: Path, say: Say, serving: Callable[[], bool]) -> None:
     """Note every blocking call that the learner's code makes on the loop during a request; all still run."""
+    # Not in an engineer's environment, where nobody asks for this.
+    from blockbuster import BlockBuster
+
     # Each place once: a loop of a thousand reads is one finding.
     seen: set[tuple[str, str, int]] = set()
     buster = BlockBuster()

@@ -20,6 +20,7 @@ import uvicorn
 
 from checker.app_under_test.channel import Channel, ChannelError
 from checker.app_under_test.description import place_of_exception, relative_path, unwrap
+from checker.app_under_test.error_routes import add_error_routes
 from checker.app_under_test.loop_watch import LoopWatch, intercept_blocking_calls
 
 Scope = MutableMapping[str, Any]
@@ -42,6 +43,7 @@ class Request:
         self.statements: list[str] = []
         self.statement_count = 0
         self.status: int | None = None
+        self.reached_error = False
 
 
 current_request: contextvars.ContextVar[Request | None] = contextvars.ContextVar("request", default=None)
@@ -71,8 +73,21 @@ class Probe:
         self._watching = watch
         self._watch: LoopWatch | None = None
 
-    def serve(self, listener: socket.socket) -> int:
-        """Serve until told to stop; returns the exit code, and ends by the signal where one ended it."""
+    def add_error_routes(self, token: str) -> None:
+        """Make this server one that can be asked for its errors."""
+
+        def reached() -> None:
+            request = current_request.get()
+            if request is not None:
+                request.reached_error = True
+
+        add_error_routes(self._app, token, reached)
+
+    def serve(self, listener: socket.socket, *, start_up: bool = True) -> int:
+        """Serve until told to stop; returns the exit code, and ends by the signal where one ended it.
+
+        Without `start_up` the app's lifespan is left out.
+        """
         if "sqlalchemy" in sys.modules:
             self._listen_to_statements()
         if self._watching:
@@ -80,7 +95,13 @@ class Probe:
             intercept_blocking_calls(
                 self._folder, self._say_blocked, lambda: current_request.get() is not None
             )
-        config = uvicorn.Config(self, log_level="info", use_colors=False, ws_max_size=2**20)
+        config = uvicorn.Config(
+            self,
+            log_level="info",
+            use_colors=False,
+            ws_max_size=2**20,
+            lifespan="auto" if start_up else "off",
+        )
         address = listener.getsockname()
         server = Server(config, lambda: self._say({"event": "ready", "address": address}))
         server.run(sockets=[listener])
@@ -129,6 +150,8 @@ class Probe:
             "status": request.status,
             "sql": request.statements,
             "sql_count": request.statement_count,
+            "routed": scope.get("endpoint") is not None,
+            "reached_error": request.reached_error,
         }
         endpoint = scope.get("endpoint")
         code = getattr(unwrap(endpoint), "__code__", None) if endpoint is not None else None

@@ -52,6 +52,10 @@ class ServedRequest:
     site: Site | None = None
     error: str | None = None
     error_site: Site | None = None
+    routed: bool = False
+    """A path operation or a mounted app was found for it."""
+    reached_error: bool = False
+    """It came to the path that raises, in a server that is asked for its errors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,14 +125,15 @@ class Server:
 
     # What fixtures call
 
-    def wait_ready(self) -> None:
+    def wait_ready(self, within: float | None = None) -> None:
         """Wait until the server serves; raises `AppFault` where it does not within the limit."""
+        limit_s = self._limits.start_s if within is None else within
         with self._news:
-            done = self._news.wait_for(lambda: self._ready or self._exited, self._limits.start_s)
+            done = self._news.wait_for(lambda: self._ready or self._exited, limit_s)
         if self._ready:
             return
         if self.fault is None:
-            self.fault = self._start_up_fault(hangs=not done)
+            self.fault = self._start_up_fault(limit_s, hangs=not done)
         self.kill()
         raise AppFault(self.fault)
 
@@ -205,14 +210,14 @@ class Server:
         except FileNotFoundError:
             return False
 
-    def _start_up_fault(self, *, hangs: bool) -> Fault:
+    def _start_up_fault(self, limit_s: float, *, hangs: bool) -> Fault:
         if self.flooded:
             return Fault(kind=FaultKind.OUTPUT, message="The app flooded its output while it started.")
         if hangs:
             return Fault(
                 kind=FaultKind.START_UP,
                 message=(
-                    f"Start-up did not finish within {self._limits.start_s:g} s. Look at the code before `yield` in the "
+                    f"Start-up did not finish within {limit_s:g} s. Look at the code before `yield` in the "
                     "lifespan: every wait in it needs a time limit."
                 ),
             )

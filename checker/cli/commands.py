@@ -70,6 +70,7 @@ def root(
     check chapter-1          grade chapter 1, as often as you like
     check hint chapter-1     one hint more for the task you are at
     check next               what to do next
+    check app .              the constraints on a service of your own
 
     Exit codes: 0 passed, 1 not passed, 2 wrong use, 3 the checker's own fault.
     """
@@ -132,6 +133,89 @@ def grade_command(
         seed=seed,
     )
     raise typer.Exit(grade_chapter(book, wanted, commands=command_names()))
+
+
+@app.command("app")
+def app_command(
+    path: Annotated[
+        Path,
+        typer.Argument(metavar="PATH", help="The service's folder, or one file of it. Default: here."),
+    ] = Path(),
+    target: Annotated[
+        str | None,
+        typer.Option("--app", metavar="MODULE:ATTR", help="The app to run, as `app.main:app`."),
+    ] = None,
+    static: Annotated[
+        bool | None,
+        typer.Option("--static/--no-static", help="Read the source alone; run nothing.", show_default=False),
+    ] = None,
+    env_file: Annotated[
+        Path | None,
+        typer.Option("--env-file", metavar="FILE", help="Variables for the app, as in a `.env` file."),
+    ] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option("--select", metavar="NAMES", help="Only these: `H3,S5`, `H` for all hard, or rules."),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option("--ignore", metavar="NAMES", help="All but these; names as above.")
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option("--exclude", metavar="GLOB", help="Leave out files and folders; may be repeated."),
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option("--baseline", metavar="FILE", help="Findings that are known already and do not count."),
+    ] = None,
+    write_baseline: Annotated[
+        bool, typer.Option("--write-baseline", help="Put today's findings into the baseline.")
+    ] = False,
+    fail_on: Annotated[
+        str | None,
+        typer.Option("--fail-on", metavar="WHAT", help="`all` (as usual), or `hard`: what exits with 1."),
+    ] = None,
+    format: Annotated[
+        str,
+        typer.Option("--format", metavar="FORMAT", help="`text`, `json`, `sarif`, `github` or `junit`."),
+    ] = "text",
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Write the report into FILE.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Show every finding in full.")] = False,
+    book: BookOption = None,
+) -> None:
+    """Check a FastAPI service of your own against the constraints.
+
+    The source is always read; the app runs too, in a sandbox, where it can be imported. Settings of the same
+    names stand in `[tool.check]` of a pyproject.toml.
+
+    \b
+    check app .
+    check app . --app app.main:app --env-file .env.test
+    check app backend --static --select H --format sarif --output check.sarif
+    check app . --baseline check-baseline.json --write-baseline
+
+    Exit codes: 0 passed, 1 findings, 2 wrong use, 3 the checker's own fault.
+    """
+    from checker.cli.service import Wanted, check_app
+
+    wanted = Wanted(
+        path=path,
+        app=target,
+        static=static,
+        env_file=env_file,
+        select=select or None,
+        ignore=ignore or None,
+        exclude=exclude or None,
+        baseline=baseline,
+        write_baseline=write_baseline,
+        fail_on=fail_on,
+        format=format,
+        output=output,
+        everything=everything,
+    )
+    raise typer.Exit(check_app(wanted))
 
 
 @app.command("list")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checker.book import Chapter
-from checker.cli import terminal
-from checker.cli.desk import Desk, close_names, find_chapter, find_task, now, open_desk, shown, task_of
-from checker.errors import CheckerError, ExitCode, SubmissionError, UsageError
+from checker.cli.delivery import check_format, check_output, deliver
+from checker.cli.desk import Desk, find_chapter, find_task, now, open_desk, shown, task_of
+from checker.errors import ExitCode, SubmissionError, UsageError
 from checker.models.report import ConstraintOutcome, FaultKind, MetricOutcome, Outcome, Report
 
 if TYPE_CHECKING:
@@ -37,9 +35,9 @@ def grade_chapter(book_folder: Path | None, wanted: Wanted, *, commands: Iterabl
     """Grade, print or write the report, remember the result; the exit code is the verdict."""
     desk = open_desk(book_folder)
     chapter, task = _chapter_and_task(desk, wanted, commands)
-    _check_format(wanted.format)
+    check_format(wanted.format, Report)
     if wanted.output is not None:
-        _check_output(wanted.output)
+        check_output(wanted.output)
     folder = _folder(desk, chapter, wanted)
 
     from checker.grade import GradeOptions
@@ -48,7 +46,9 @@ def grade_chapter(book_folder: Path | None, wanted: Wanted, *, commands: Iterabl
     report = run_grade(chapter, folder, options, title=f"Grading {chapter.short}")
     if not wanted.solution:
         remember(desk, chapter, folder, report, whole=task is None)
-    _deliver(report, wanted)
+    word = "passed" if report.passed else "not passed"
+    said = f"{wanted.chapter}: {word}, score {report.score:g} of 100."
+    deliver(report, format=wanted.format, output=wanted.output, said=said)
     return verdict(report)
 
 
@@ -132,56 +132,3 @@ def _given_folder(chapter: Chapter, path: Path) -> Path:
     # A whole workspace was handed in.
     inside = path / "exercises" / chapter.name
     return inside if inside.is_dir() and not (path / "app").is_dir() else path
-
-
-def _check_format(name: str) -> None:
-    from checker.report import formats
-
-    known = formats()
-    if name not in known:
-        hint = f"; did you mean {close}?" if (close := close_names(name, known)) else "."
-        raise UsageError(f"There is no format `{name}`{hint} Choose one of {', '.join(known)}.")
-
-
-def _check_output(path: Path) -> None:
-    """Refuse before the work what could not be written after it."""
-    if path.is_dir():
-        raise UsageError(f"`--output {path}` is a folder; add the name of a file.")
-    if not path.absolute().parent.is_dir():
-        raise UsageError(f"`--output {path}`: the folder `{path.parent}` does not exist; make it first.")
-    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
-        raise UsageError(f"`--output {path}` cannot be written: you may not write there. Give another file.")
-
-
-def _deliver(report: Report, wanted: Wanted) -> None:
-    from checker.report import DEFAULT, render
-
-    if wanted.output is not None:
-        _write(wanted.output, render(wanted.format, report))
-        word = "passed" if report.passed else "not passed"
-        terminal.note(
-            f"{wanted.chapter}: {word}, score {report.score:g} of 100. The report is in {wanted.output}."
-        )
-    elif wanted.format == DEFAULT:
-        text = render(
-            DEFAULT,
-            report,
-            width=terminal.width(),
-            colour=terminal.has_colour(sys.stdout),
-            ascii=terminal.is_ascii_only(sys.stdout),
-        )
-        terminal.out(text.rstrip("\n"))
-    else:
-        terminal.out_exactly(render(wanted.format, report).encode("utf-8", errors="replace"))
-
-
-def _write(path: Path, text: str) -> None:
-    from checker.progress import why, write_atomically
-
-    try:
-        write_atomically(path, text.encode("utf-8", errors="replace"))
-    except OSError as error:
-        raise CheckerError(
-            f"The report could not be written to `{path}` ({why(error)}); nothing was "
-            "left there. Make room or permission, or give another file to `--output`."
-        ) from error

@@ -20,6 +20,7 @@ from checker.models.events import (
     Event,
     FaultSeen,
     MetricFinished,
+    SourceRead,
     Stage,
     StageFinished,
     StageStarted,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 _NAMES = {
     Stage.SNAPSHOT: "copy of your folder",
+    Stage.SOURCE: "source",
     Stage.APP: "your app",
     Stage.SUITE: "hidden tests",
     Stage.CONSTRAINTS: "constraints",
@@ -43,7 +45,7 @@ _NAMES = {
     Stage.LOAD: "load test",
 }
 _METRIC_STAGES = {"M1": Stage.RUFF, "M2": Stage.MYPY, "M3": Stage.TESTS, "M4": Stage.LOAD}
-_WITH_RESULT = {Stage.CONSTRAINTS, *_METRIC_STAGES.values()}
+_WITH_RESULT = {Stage.SOURCE, Stage.CONSTRAINTS, *_METRIC_STAGES.values()}
 _SYMBOLS = {"passed": "✓", "failed": "✗", "error": "!", "skipped": "–"}
 _PLAIN_SYMBOLS = {"passed": "+", "failed": "x", "error": "!", "skipped": "-"}
 _STYLES = {"passed": "green", "failed": "red", "error": "yellow", "skipped": "bright_black"}
@@ -76,6 +78,9 @@ class _Run:
                 self.results[Stage.SUITE] = self._checks()
                 if check.outcome is Outcome.FAILED and not self.trouble:
                     self.trouble = one_line(f"{check.id}: {check.claim or check.message}", _LONGEST)
+            case SourceRead(files=files, routes=routes, unread=unread):
+                left = f", {unread} not read" if unread else ""
+                self.results[Stage.SOURCE] = f"{_many(files, 'file')}, {_many(routes, 'route')}{left}"
             case ConstraintsFinished(results=results):
                 violated = [r.id for r in results if r.graded and r.outcome is ConstraintOutcome.FAILED]
                 graded = sum(result.graded for result in results)
@@ -101,6 +106,10 @@ class _Run:
     def sorted_tasks(self) -> list[str]:
         """The tasks that have a result, `4.2` before `4.10`."""
         return sorted(self.tasks, key=lambda task: [int(p) if p.isdigit() else 0 for p in task.split(".")])
+
+
+def _many(count: int, one: str) -> str:
+    return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"
 
 
 def _metric(result: MetricResult) -> str:

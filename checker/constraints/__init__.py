@@ -1,6 +1,7 @@
 """Seventeen constraints, one file each; a new one is a new file and its case files."""
 
 from checker.constraints.judge import findings_of, judge_constraints
+from checker.constraints.pages import rule_pages
 from checker.constraints.registry import all_constraints, find_constraint
 from checker.constraints.rule import Constraint, Context, Hit, Rule, RunningRule
 
@@ -14,4 +15,5 @@ __all__ = [
     "find_constraint",
     "findings_of",
     "judge_constraints",
+    "rule_pages",
 ]

@@ -178,10 +178,19 @@ def _opened_here(call: Call, project: Project) -> Call | None:
         return None
     if isinstance(function.value, ast.Call):
         return next((c for c in holder.calls if c.node is function.value and c.target in _OPENERS), None)
-    if not isinstance(function.value, ast.Name):
-        return None
-    given = {id(b.value) for b in holder.bindings.get(function.value.id, ())}
+    given = _values(function.value, holder)
     return next((c for c in holder.calls if id(c.node) in given and c.target in _OPENERS), None)
+
+
+def _values(expression: ast.expr, function: Function, depth: int = 0) -> set[int]:
+    """What a local name is given, `file = open(...)`, also by way of another: `with file as source`."""
+    if not isinstance(expression, ast.Name) or depth > 2:
+        return set()
+    found: set[int] = set()
+    for binding in function.bindings.get(expression.id, ()):
+        if binding.value is not None:
+            found |= {id(binding.value)} | _values(binding.value, function, depth + 1)
+    return found
 
 
 def _gives_up_at_once(call: Call) -> bool:

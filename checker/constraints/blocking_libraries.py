@@ -132,7 +132,7 @@ FUNCTIONS: dict[str, tuple[Kind, frozenset[str]]] = {
     "os": (
         Kind.FILE,
         words(
-            "listdir scandir walk fwalk remove unlink rename renames replace removedirs mkdir makedirs rmdir chmod chown link",
+            "listdir scandir walk fwalk remove unlink rename renames replace removedirs mkdir makedirs rmdir link",
             "symlink truncate fsync utime",
         ),
     ),
@@ -152,7 +152,7 @@ FUNCTIONS: dict[str, tuple[Kind, frozenset[str]]] = {
 
 _SQL = words("execute executemany executescript fetchall fetchone fetchmany commit callproc")
 _PATH = (
-    "read_text read_bytes write_text write_bytes open iterdir glob rglob unlink rename replace rmdir walk mkdir touch chmod "
+    "read_text read_bytes write_text write_bytes open iterdir glob rglob unlink rename replace rmdir walk mkdir touch "
     "symlink_to hardlink_to copy copy_into move"
 )
 
@@ -237,7 +237,7 @@ METHODS: dict[str, tuple[Kind, frozenset[str] | None]] = {
     "emails.html()": (Kind.MAIL, words("send")),
     "pathlib.Path": (Kind.FILE, words(_PATH)),
     "io.FileIO": (
-        Kind.FILE, words("read readline readlines write writelines flush truncate seek readinto"),
+        Kind.FILE, words("read readline readlines write writelines flush truncate readinto"),
     ),
     "shelve.Shelf": (Kind.FILE, words("sync close")),
     "zipfile.ZipFile": (Kind.CPU, words("write writestr extractall extract read testzip")),

@@ -220,7 +220,10 @@ PACKAGES: dict[str, tuple[Kind, frozenset[str]]] = {
     "zmq.Context": (Kind.NETWORK, words("recv recv_json recv_string send_json recv_multipart")),
     "passlib.hash": (Kind.CPU, words("hash verify encrypt")),
     "nacl.pwhash": (Kind.CPU, words("str verify kdf")),
-    "cryptography.hazmat.primitives.kdf": (Kind.CPU, words("derive")),
+    # HKDF and its like take microseconds; these are slow on purpose.
+    "cryptography.hazmat.primitives.kdf.pbkdf2": (Kind.CPU, words("derive verify")),
+    "cryptography.hazmat.primitives.kdf.scrypt": (Kind.CPU, words("derive verify")),
+    "cryptography.hazmat.primitives.kdf.argon2": (Kind.CPU, words("derive verify")),
     "sklearn": (Kind.CPU, words("fit predict predict_proba transform fit_transform fit_predict")),
     "xgboost": (Kind.CPU, words("fit predict predict_proba train load_model")),
     "lightgbm": (Kind.CPU, words("fit predict predict_proba train")),

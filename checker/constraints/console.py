@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from weakref import WeakKeyDictionary
 
 from checker.source import Call, Function, Module, Project, Scope
 
 _AWAY = frozenset({
-    "scripts", "script", "bin", "cli", "commands", "management", "migrations", "alembic", "versions", "examples", "example",
-    "docs", "tools", "dev", "benchmarks", "benchmark", "evals", "notebooks", "test", "tests", "testing", "conftest", "setup",
-    "manage", "__main__",
+    "scripts", "script", "bin", "cli", "commands", "migrations", "alembic", "examples", "example", "benchmarks", "benchmark",
+    "evals", "notebooks", "test", "tests", "testing", "conftest", "__main__",
 })  # fmt: skip
+_AWAY_OUTSIDE = frozenset({"tools", "dev", "docs", "setup", "manage", "versions", "ci", "hack"})
+"""Inside the app these are what it is about: `routers/tools.py`, `core/setup.py`."""
 _TESTS = frozenset({"test", "tests", "testing", "conftest"})
 _COMMANDS = frozenset({"command", "group", "callback", "result_callback"})
-_LAUNCHES = frozenset({"uvicorn.run", "argparse.ArgumentParser.parse_args"})
+_PARSES = frozenset(
+    f"argparse.ArgumentParser.parse_{kind}args" for kind in ("", "known_", "intermixed_", "known_intermixed_")
+)
+_LAUNCHES = frozenset({"uvicorn.run", *_PARSES})
 _COMMAND_LIBRARIES = ("click", "typer", "rich_click", "cyclopts", "invoke", "asyncclick")
 
 
-class Console:
-    """Answers for one project; made once by each rule that needs it."""
+class _Console:
+    """Tells for one project what only a terminal sees."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
         self._serving = set(project.in_requests) | _below(_service_roots(project))
         self._commands = _commands(project) - self._serving
+        self._known: dict[Scope, bool] = {}
 
     def calls_of_service(self) -> Iterator[Call]:
-        """Calls that run when the service is imported, starts or answers."""
         if not self._project.framework.apps and not self._project.operations:
             return
         for module in self._project.service_modules:
@@ -35,16 +40,19 @@ class Console:
                 if not call.main_guard and not self._is_command(call.scope):
                     yield call
 
-    def serves(self, scope: Scope) -> bool:
-        """Whether a function is known to run while the service starts or answers."""
-        return isinstance(scope, Function) and scope in self._serving
-
     def _is_command(self, scope: Scope) -> bool:
+        if scope not in self._known:
+            self._known[scope] = self._runs_as_command(scope)
+        return self._known[scope]
+
+    def _runs_as_command(self, scope: Scope) -> bool:
         """Whether a scope, or one around it, is only run by scripts and commands."""
-        away = bool(_AWAY & set(_parts(scope.module)))
+        away = is_away(scope.module, self._project)
         current: Scope | None = scope
         while current is not None:
             if isinstance(current, Function):
+                if any(call.target in _PARSES for call in current.calls):
+                    return True  # What reads the command line answers on it, whoever starts it.
                 if current in self._serving:
                     return False
                 if current in self._commands:
@@ -52,38 +60,60 @@ class Console:
             current = current.parent
         return away
 
-    def start_up_modules(self) -> Iterator[Module]:
-        """Modules of the service, and those beside them that run before it: first data, waiting for the database."""
-        project = self._project
-        folders = {
-            module.path.rpartition("/")[0] for module, _ in project.framework.apps if not module.is_test
-        }
-        known = set(project.service_modules) if project.framework.apps or project.operations else set()
-        for module in project.modules:
-            inside = any(module.path.startswith(f"{folder}/") for folder in folders if folder)
-            away = _AWAY & set(_parts(module))
-            # What waits for the tests' own database is part of the tests, whatever the file is called.
-            if module.is_test or away & _TESTS:
-                continue
-            if module in known or (inside and not away):
-                yield module
+
+_CALLS: WeakKeyDictionary[Project, tuple[Call, ...]] = WeakKeyDictionary()
 
 
-def _parts(module: Module) -> Iterator[str]:
-    """Folders of a module, and the words of its file's name."""
+def calls_of_service(project: Project) -> tuple[Call, ...]:
+    """Calls that run when the service is imported, starts or answers; found once for a project."""
+    if project not in _CALLS:
+        _CALLS[project] = tuple(_Console(project).calls_of_service())
+    return _CALLS[project]
+
+
+def start_up_modules(project: Project) -> Iterator[Module]:
+    """Modules of the service, and those beside them that run before it: first data, waiting for the database."""
+    folders = {module.path.rpartition("/")[0] for module, _ in project.framework.apps if not module.is_test}
+    known = set(project.service_modules) if project.framework.apps or project.operations else set()
+    for module in project.modules:
+        inside = any(module.path.startswith(f"{folder}/") for folder in folders if folder)
+        if module.is_test or _is_test_tool(module):
+            continue
+        if module in known or (inside and not is_away(module, project)):
+            yield module
+
+
+def is_away(module: Module, project: Project) -> bool:
+    """Whether a module says by its place or name that it is a script, a command, a migration or a test."""
     *folders, name = module.path.lower().removesuffix(".py").split("/")
-    yield from folders
-    yield name
-    yield from name.split("_")[:1]
+    words = name.split("_")
+    if _AWAY & {*folders, name, words[0], words[-1]}:
+        return True
+    if not _AWAY_OUTSIDE & {*folders, name}:
+        return False
+    homes = [app.path.rpartition("/")[0] for app, _ in project.framework.apps if not app.is_test]
+    inside = any(module.path.startswith(f"{home}/") for home in homes if home)
+    return not inside and bool(_AWAY_OUTSIDE & {(*folders, name)[0], *(folders if any(homes) else ())})
+
+
+def _is_test_tool(module: Module) -> bool:
+    """What waits for the tests' own database is part of the tests, whatever the file is called."""
+    *folders, name = module.path.lower().removesuffix(".py").split("/")
+    return bool(_TESTS & {*folders, name, name.split("_")[0]})
 
 
 def _script_roots(project: Project) -> Iterator[Function]:
     called = {call.callee for module in project.modules if not module.is_test for call in module.calls}
     for module in project.modules:
+        if module.is_test:
+            continue  # What only tests run is still the service's.
         for call in module.calls:
             if call.main_guard:
                 yield from _called(call, project)
+        away = is_away(module, project)
         for function in module.functions:
+            if away and function not in called:
+                yield function
             # `main`, named in the package's settings as a command, is called by nothing in the code.
             if (
                 (function.name in {"main", "cli"} and function not in called)
@@ -110,7 +140,7 @@ def _service_roots(project: Project) -> Iterator[Function]:
     yield from framework.started_tasks
     yield from (function for _, function in framework.event_handlers if function is not None)
     for module in project.service_modules:
-        if not _AWAY & set(_parts(module)):
+        if not is_away(module, project):
             for call in module.calls:
                 if not isinstance(call.scope, Function) and not call.main_guard:
                     yield from _called(call, project)
@@ -128,10 +158,7 @@ def _called(call: Call, project: Project) -> Iterator[Function]:
 
 
 def _commands(project: Project) -> set[Function]:
-    """What scripts and commands run, as far as nothing else is known to run it.
-
-    A method of another module ends the way: who else calls it cannot be told, since its object may come from anywhere.
-    """
+    """What scripts and commands run, as far as nothing else is known to run it."""
     callers: dict[Function, set[Function | None]] = {}
     for module in project.modules:
         for call in module.calls:
@@ -146,9 +173,7 @@ def _commands(project: Project) -> set[Function]:
         function = waiting.pop()
         for call in function.calls:
             callee = call.callee
-            if callee is None or callee in found or not callers.get(callee, set()) <= {None, *found}:
-                continue
-            if callee.owner is None or callee.module is function.module:
+            if callee is not None and callee not in found and callers.get(callee, set()) <= {None, *found}:
                 found.add(callee)
                 waiting.append(callee)
     return found

@@ -18,23 +18,33 @@ class Comparison(StrEnum):
     FRAMEWORK = "framework"  # all are FastAPI's own
     ONE = "one"  # one shape of the app's own
     DIFFERENT = "different"
+    PLAIN_500 = "plain-500"  # one shape of the app's own but for the error that nobody caught
 
 
-def compare_answers(answers: Sequence[ErrorAnswer]) -> tuple[Comparison, str]:
-    """Whether the errors have one shape, and the requests and answers that show it."""
+def compare_answers(answers: Sequence[ErrorAnswer], handled: Sequence[str]) -> tuple[Comparison, str]:
+    """Whether the errors have one shape, and the requests and answers that show it; `handled` are the app's own handlers."""
     told = [answer for answer in answers if answer.status >= 400 and not _is_page(answer)]
     if len({answer.cause for answer in told}) < 2:
         return Comparison.UNTOLD, ""
     if all(_is_frameworks_own(answer) for answer in told):
         return Comparison.FRAMEWORK, ""
-    shapes = Counter(_shape(answer) for answer in told)
-    if len(shapes) == 1:
-        causes = {answer.cause for answer in told}
-        return (Comparison.ONE if {"unknown-path", "invalid-input"} <= causes else Comparison.UNTOLD), ""
-    shown: dict[tuple[str, ...], ErrorAnswer] = {}
-    for answer in told:
-        shown.setdefault(_shape(answer), answer)
-    return Comparison.DIFFERENT, "; ".join(_sentence(answer) for answer in shown.values())
+    shaped = [answer for answer in told if not _is_plain_500(answer)]
+    shapes = Counter(_shape(answer) for answer in shaped)
+    if len(shapes) > 1:
+        shown: dict[tuple[str, ...], ErrorAnswer] = {}
+        for answer in told:
+            shown.setdefault(_shape(answer), answer)
+        return Comparison.DIFFERENT, "; ".join(_sentence(answer) for answer in shown.values())
+    if len(shaped) < len(told) and _DEFAULT not in shapes and not {"Exception", "500"} & set(handled):
+        plain = next(answer for answer in told if _is_plain_500(answer))
+        return Comparison.PLAIN_500, f"{_sentence(plain)}, where {_sentence(shaped[0])}"
+    causes = {answer.cause for answer in shaped}
+    return (Comparison.ONE if {"unknown-path", "invalid-input"} <= causes else Comparison.UNTOLD), ""
+
+
+def _is_plain_500(answer: ErrorAnswer) -> bool:
+    """Starlette's own answer to an error that nobody caught."""
+    return answer.cause == "unhandled-error" and answer.status == 500 and answer.media_type == "text/plain"
 
 
 def _is_page(answer: ErrorAnswer) -> bool:
@@ -43,7 +53,7 @@ def _is_page(answer: ErrorAnswer) -> bool:
 
 def _is_frameworks_own(answer: ErrorAnswer) -> bool:
     if answer.cause == "unhandled-error":
-        return answer.status == 500 and answer.media_type == "text/plain"
+        return _is_plain_500(answer)
     expected = "array" if answer.cause == "invalid-input" else "string"
     return answer.shape == _DEFAULT and answer.detail_kind == expected
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,6 +13,9 @@ from checker.constraints.served import is_aside
 from checker.source import Call, Function, Project, Scope
 from checker.source.composition import ServedApp
 from checker.source.framework import function_of
+
+PROTOCOL_KEYS = frozenset({"error_description", "error_uri", "jsonrpc"})
+"""Keys of errors whose form a protocol lays down."""
 
 
 class Kind(StrEnum):
@@ -68,26 +72,49 @@ def handlers_of_apps(project: Project) -> list[Handlers]:
     by_app = {handlers.app.call: handlers for handlers in every}
     for handlers in every:
         call = handlers.app.call
-        handlers.complete = not handlers.app.handed_on and not any(k.arg is None for k in call.node.keywords)
+        opened = any(k.arg is None for k in call.node.keywords)
+        handlers.complete = not handlers.app.handed_on and not (opened and _names_handlers(project))
         given = call.keyword("exception_handlers")
         if given is not None:
             _read_mapping(given, call, handlers, project)
-    for holder, exception, handler, scope, place in _registrations(project):
-        for app in project.composition.apps_of(holder, scope):
+    for found in _registrations(project):
+        for app in project.composition.apps_of(found.holder, found.scope):
             known = by_app.get(app.call)
             if known is not None:
-                _add(known, exception, handler, scope, place, project)
+                _add(known, found.exception, found.handler, found.home or found.scope, found.place, project)
     return every
 
 
-def _registrations(
-    project: Project,
-) -> Iterator[tuple[ast.expr, ast.expr | None, Function | None, Scope, ast.expr]]:
+@dataclass(frozen=True, slots=True)
+class _Registration:
+    holder: ast.expr
+    exception: ast.expr | None
+    handler: Function | None
+    scope: Scope
+    place: ast.expr
+    home: Scope | None = None
+    """Where the exception is written, if elsewhere."""
+
+
+_ARGUMENT = re.compile(r"""\bexception_handlers["']?\]?\s*[=:]""")
+
+
+def _names_handlers(project: Project) -> bool:
+    """Whether `FastAPI(**options)` may bring handlers: somebody has to write the name of that argument."""
+    return any(
+        "exception_handlers" in line and _ARGUMENT.search(line)
+        for module in project.modules
+        if not module.is_test
+        for line in module.lines
+    )
+
+
+def _registrations(project: Project) -> Iterator[_Registration]:
     for module in project.modules:
         if module.is_test:
             continue
         for function in module.functions:
-            scope = function.parent or module.scope
+            scope = function.parent or function.module.scope
             for decorator in function.decorators:
                 if (
                     isinstance(decorator, ast.Call)
@@ -95,13 +122,43 @@ def _registrations(
                     and decorator.func.attr == "exception_handler"
                 ):
                     exception = decorator.args[0] if decorator.args else None
-                    yield decorator.func.value, exception, function, scope, decorator
+                    yield _Registration(decorator.func.value, exception, function, scope, decorator)
         for call in module.calls:
             target = call.node.func
-            if isinstance(target, ast.Attribute) and target.attr == "add_exception_handler":
+            if not isinstance(target, ast.Attribute) or target.attr != "add_exception_handler":
+                continue
+            listed = _listed(call, project)
+            for key, value, home in listed or ():
+                handler = function_of(value, home, project.names)
+                yield _Registration(target.value, key, handler, call.scope, call.node, home)
+            if listed is None:
                 handler = function_of(call.argument(1, "handler"), call.scope, project.names)
                 exception = call.argument(0, "exc_class_or_status_code")
-                yield target.value, exception, handler, call.scope, call.node
+                yield _Registration(target.value, exception, handler, call.scope, call.node)
+
+
+def _listed(call: Call, project: Project) -> list[tuple[ast.expr, ast.expr, Scope]] | None:
+    """`for exception, handler in HANDLERS.items(): app.add_exception_handler(exception, handler)`, where the mapping is written out."""
+    given = [call.argument(0, "exc_class_or_status_code"), call.argument(1, "handler")]
+    names = [g.id for g in given if isinstance(g, ast.Name)]
+    for loop in ast.walk(call.scope.node) if len(names) == 2 else ():
+        if not isinstance(loop, (ast.For, ast.AsyncFor)) or not isinstance(loop.target, ast.Tuple):
+            continue
+        if [getattr(e, "id", "") for e in loop.target.elts] != names:
+            continue
+        items = loop.iter
+        if not (isinstance(items, ast.Call) and getattr(items.func, "attr", "") == "items"):
+            continue
+        mapping = items.func.value if isinstance(items.func, ast.Attribute) else None
+        variable = project.names.variable(mapping, call.scope) if mapping is not None else None
+        if variable is None or len(variable.bindings) != 1:
+            continue
+        written = variable.bindings[0].value
+        if isinstance(written, ast.Dict) and all(written.keys):
+            home = variable.module.scope
+            pairs = zip(written.keys, written.values, strict=True)
+            return [(key, value, home) for key, value in pairs if key is not None]
+    return None
 
 
 def _read_mapping(given: ast.expr, call: Call, handlers: Handlers, project: Project) -> None:
@@ -195,3 +252,21 @@ def different_shapes(handlers: Handlers) -> list[tuple[str, frozenset[str]]]:
         if keys is not None and keys not in {known for _, known in shapes}:
             shapes.append((what if registered else f"{what}, left to FastAPI", keys))
     return shapes if len(shapes) > 1 else []
+
+
+def own_shapes_beside(handlers: Handlers, project: Project) -> Handler | None:
+    """A handler for an exception of the project that answers otherwise than `HTTPException`, where both are raised."""
+    common = handlers.keys(Kind.HTTP)
+    if common is None or not (handlers.complete or handlers.of(Kind.HTTP)) or different_shapes(handlers):
+        return None
+    own = [h for h in handlers.of(Kind.OWN) if h.keys is not None and h.keys != common]
+    found = next((h for h in own if h.keys is not None and not h.keys & PROTOCOL_KEYS), None)
+    return found if found is not None and _raises_http_exceptions(project) else None
+
+
+def _raises_http_exceptions(project: Project) -> bool:
+    return any(
+        call.target == HTTP_EXCEPTION and not module.is_test
+        for module in project.modules
+        for call in module.calls
+    )

@@ -54,7 +54,7 @@ from checker.constraints.raw import raw_helpers, raw_reads, validates
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call, hit_at_function
 from checker.constraints.shapes import Shape, shape_of
 from checker.models.facts import AppFacts, RouteFact
-from checker.source import Operation, Project
+from checker.source import Function, Operation, Project
 
 CONSTRAINT = Constraint(
     id="H1",
@@ -68,6 +68,11 @@ _WEBSOCKET = (
     "Validate each message first: `Message.model_validate(await websocket.receive_json())`, and close with 1008 or answer "
     "an error where it does not fit."
 )
+_CHECKS = (".model_validate", ".parse_obj", ".validate_python", ".validate")
+_MAY_BE_JSON = frozenset(
+    {"", "JSONResponse", "ORJSONResponse", "UJSONResponse", "Response", "PlainTextResponse"}
+)
+"""A plain response holds what the code writes into it, which only the source shows."""
 _ANSWER_RULES = ("answer-without-model", "free-mapping-answer", "response-model-switched-off")
 
 
@@ -230,33 +235,50 @@ def response_model_switched_off(context: Context) -> Iterable[Hit]:
             )
 
 
+# The running app
+
+
 @CONSTRAINT.running_rule(
     "route-without-model",
     help="Declare the answer's type behind the arrow, or with `response_model`.",
     confirms=_ANSWER_RULES,
 )
 def route_without_model(context: Context, facts: AppFacts) -> Iterable[Hit | Cleared]:
-    """What the route table of the running app says about answers and bodies."""
+    """What the route table of the running app says about answers."""
     project = context.project
-    judged = {o.function for o in project.operations}
+    judged = {o.function for o in project.operations if not o.has_open_keywords}
     checks = (answer_without_model, free_mapping_answer, response_model_switched_off)
     reported = {project.function_at(h.path or "", h.line or 0) for check in checks for h in check(context)}
     for route in facts.routes:
         site = route.site
-        if site is None or route.websocket:
+        function = project.function_at(site.path, site.line) if site is not None else None
+        if site is None or function is None or route.websocket:
             continue
-        function = project.function_at(site.path, site.line)
-        label = f"{'/'.join(route.methods)} {route.path}"
-        if _is_typed(route):
+        if _is_typed(route) or not _is_json(route):
             yield Cleared(path=site.path, line=site.line, rules=_ANSWER_RULES)
-        # The route table alone cannot tell a file from JSON, so what the static rules know they decide.
-        elif _has_no_model(route) and (function in reported or function not in judged):
-            yield Hit(
-                path=site.path,
-                line=site.line,
-                message=f"`{label}` answers without a response model.",
-                note="The running app's route has no model either.",
-            )
+        elif function in reported:
+            yield Hit(path=site.path, line=site.line, message=_unfiltered(route), note=_confirmation(route))
+        # The route table alone cannot tell a file from JSON: the code of the function has to.
+        elif route.response_model is None and function not in judged and _gives_data(function, route):
+            yield Hit(path=site.path, line=site.line, message=_unfiltered(route))
+
+
+def _unfiltered(route: RouteFact) -> str:
+    return f"`{_label(route)}` answers without a response model."
+
+
+def _confirmation(route: RouteFact) -> str:
+    if route.response_model is None:
+        return "The running app's route has no model either."
+    return f"The running app's route lets everything through as `{route.response_model}`."
+
+
+def _gives_data(function: Function, route: RouteFact) -> bool:
+    """Whether an operation that the source does not declare plainly hands back data that nothing describes."""
+    if not route.include_in_schema or function.returns_annotation is not None:
+        return False
+    values = [statement.value for statement in function.returns]
+    return any(isinstance(value, (ast.Dict, ast.DictComp, ast.List, ast.ListComp)) for value in values)
 
 
 @CONSTRAINT.running_rule(
@@ -265,24 +287,32 @@ def route_without_model(context: Context, facts: AppFacts) -> Iterable[Hit | Cle
     docs=_BODY_DOCS,
     confirms=("free-mapping-body",),
 )
-def route_with_untyped_body(context: Context, facts: AppFacts) -> Iterable[Hit]:
+def route_with_untyped_body(context: Context, facts: AppFacts) -> Iterable[Hit | Cleared]:
     """Bodies of the running app that accept anything."""
-    judged = {operation.function for operation in context.project.operations}
-    reported = {
-        context.project.function_at(hit.path or "", hit.line or 0) for hit in free_mapping_body(context)
-    }
+    project = context.project
+    judged = {operation.function for operation in project.operations}
+    reported = {project.function_at(hit.path or "", hit.line or 0) for hit in free_mapping_body(context)}
     for route in facts.routes:
-        if route.body_is_typed or not route.body or route.site is None or not route.include_in_schema:
+        site = route.site
+        function = project.function_at(site.path, site.line) if site is not None else None
+        if site is None or function is None or not route.body:
             continue
-        function = context.project.function_at(route.site.path, route.site.line)
-        if function in judged and function not in reported:
-            continue  # The static rules have seen that it is checked afterwards.
-        yield Hit(
-            path=route.site.path,
-            line=route.site.line,
-            message=f"The body of `{'/'.join(route.methods)} {route.path}` has no type, so anything is accepted.",
-            note="The running app's route takes an untyped body too.",
-        )
+        if route.body_is_typed and not any("dict" in name.lower() for name in route.body):
+            yield Cleared(path=site.path, line=site.line, rules=("free-mapping-body",))
+            continue
+        # Where the static rules saw it, they saw as well whether it is checked afterwards.
+        unseen = function not in judged and not any(c.target.endswith(_CHECKS) for c in function.calls)
+        if not route.body_is_typed and route.include_in_schema and (function in reported or unseen):
+            yield Hit(
+                path=site.path,
+                line=site.line,
+                message=f"The body of `{_label(route)}` has no type, so anything is accepted.",
+                note="The running app's route takes an untyped body too.",
+            )
+
+
+def _label(route: RouteFact) -> str:
+    return f"{'/'.join(route.methods)} {route.path}"
 
 
 def _is_typed(route: RouteFact) -> bool:
@@ -291,11 +321,12 @@ def _is_typed(route: RouteFact) -> bool:
     return model is not None and route.response_model_is_typed and "dict" not in model.lower()
 
 
-def _has_no_model(route: RouteFact) -> bool:
-    if route.response_model is not None or not route.include_in_schema or route.stream_item is not None:
+def _is_json(route: RouteFact) -> bool:
+    """Whether the route may answer with one JSON document: not with a page, a file, a stream, a redirect or nothing."""
+    if route.stream_item is not None:
         return False
     if route.status_code is not None and (
         route.status_code in {204, 205, 304} or 300 <= route.status_code < 400
     ):
         return False
-    return route.response_class.rpartition(".")[2] in {"", "JSONResponse", "ORJSONResponse", "UJSONResponse"}
+    return route.response_class.rpartition(".")[2] in _MAY_BE_JSON

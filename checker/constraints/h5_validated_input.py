@@ -40,6 +40,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from checker.constraints.client_text import (
     PATH_CALLS,
@@ -50,6 +51,7 @@ from checker.constraints.client_text import (
     made_id,
     parsed_json,
 )
+from checker.constraints.document import documented_bounds
 from checker.constraints.flow import carriers, is_checked, last_name
 from checker.constraints.inputs import (
     Input,
@@ -78,8 +80,9 @@ from checker.constraints.raw import (
     raw_reads,
     validates,
 )
-from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
+from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.shapes import Shape, shape_of
+from checker.models.facts import AppFacts
 from checker.source import Class, Function, Project
 
 CONSTRAINT = Constraint(
@@ -377,3 +380,32 @@ def _shown(kind: str) -> str:
 def _typed(kind: str, several: bool) -> str:
     one = kind if kind in {"UUID", "int"} else "PydanticObjectId"
     return f"list[{one}]" if several else one
+
+
+# The running app
+
+
+@CONSTRAINT.running_rule(
+    "page-size-unbounded-in-document",
+    help="Bound it where it is declared: `Annotated[int, Query(ge=1, le=100)]` for a size, `Query(ge=0)` for an offset.",
+    docs=_NUMBERS,
+    confirms=("unbounded-page-size",),
+)
+def page_size_unbounded_in_document(context: Context, facts: AppFacts) -> Iterable[Hit | Cleared]:
+    """What the document of the running app says of the sizes and offsets that the source seems to leave open."""
+    project = context.project
+    for hit in unbounded_page_size(context):
+        function = project.function_at(hit.path or "", hit.line or 0)
+        if function is None or hit.path is None or hit.line is None:
+            continue
+        place = (hit.line, hit.column)
+        given = next((p for p in function.parameters if (p.node.lineno, p.node.col_offset) == place), None)
+        if given is None:
+            continue
+        bounds = documented_bounds(function, given.name, project, facts)
+        if bounds is None:
+            continue
+        if all(bounds):
+            yield Cleared(path=hit.path, line=hit.line, rules=("unbounded-page-size",), column=hit.column)
+        elif not any(bounds):
+            yield replace(hit, note="The document of the running app gives it no bounds either.")

@@ -277,10 +277,14 @@ def shutdown_in_atexit(context: Context) -> Iterable[Hit]:
 )
 def event_handler_registered(context: Context, facts: AppFacts) -> Iterable[Hit]:
     """Handlers that the running app holds."""
+    registered = {f: call for call, f in context.project.framework.event_handlers if f is not None}
     for site in facts.on_event_handlers:
+        # `add_event_handler(...)` is reported where it stands, which may be far from the function.
+        function = context.project.function_at(site.path, site.line)
+        call = registered.get(function) if function is not None else None
         yield Hit(
-            path=site.path,
-            line=site.line,
+            path=call.scope.module.path if call is not None else site.path,
+            line=call.line if call is not None else site.line,
             message=f"`{site.name or 'a function'}` is registered as an event handler; `on_event` is deprecated, and with a "
             "lifespan FastAPI does not call it.",
             note="With the lifespan that this app has, it is never called." if facts.has_lifespan else "",

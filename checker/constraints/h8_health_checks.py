@@ -64,7 +64,7 @@ from checker.constraints.health import (
     may_be_health_route,
 )
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at_call, hit_at_function
-from checker.constraints.served import running_app, served_apps
+from checker.constraints.served import hit_at_app, running_app, served_apps
 from checker.models.facts import AppFacts, RouteFact
 from checker.source import Class, Function, Project, Scope
 from checker.source.composition import ServedApp, ServedRoute
@@ -310,12 +310,9 @@ def running_app_without_health_route(context: Context, facts: AppFacts) -> Itera
     if _serves_pages_only(app, context.project) and app.routes:
         return
     count = len(facts.routes)
-    yield Hit(
-        path=app.call.scope.module.path,
-        line=app.call.line,
-        column=app.call.node.col_offset,
-        first_line=app.call.statement.lineno,
-        message=f"This app has no health check: none of the {count} routes in its running route table is one.",
+    yield hit_at_app(
+        app,
+        f"This app has no health check: none of the {count} routes in its running route table is one.",
         note=f"The route table of the running app, {count} routes, has none either.",
     )
 

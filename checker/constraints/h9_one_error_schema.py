@@ -39,43 +39,39 @@ unknown path raises, and say so in the document: `FastAPI(responses={422: {"mode
 ## Known limits
 
 Two replies go past handlers: an error that nobody caught, unless `Exception` has a handler, and the 413 of `max_body_size`, which is
-plain text when the length is announced. Errors in the form of a protocol (OAuth, JSON-RPC), the answers of health checks, and a
-`detail` that carries more than a text are left alone.
+plain text when the length is announced. Errors in the form of a protocol (OAuth, JSON-RPC), the answers of health checks, and what
+browsers are shown (pages, files) are left alone. Where handlers reshape `HTTPException`, what stands under `detail` is not compared.
 """
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from checker.constraints.answers import answers_without_body
+from checker.constraints.detail_shapes import detail_censuses
 from checker.constraints.error_answers import Comparison, compare_answers, undocumented_answer
-from checker.constraints.error_handlers import Kind, different_shapes, handlers_of_apps
-from checker.constraints.error_words import pairs_of, speaks_of_error
-from checker.constraints.health import is_health_name, is_health_path
+from checker.constraints.error_bodies import shown_keys
+from checker.constraints.error_handlers import Kind, different_shapes, handlers_of_apps, own_shapes_beside
+from checker.constraints.errors_as_success import errors_as_success, returned_exceptions, tuples_with_status
 from checker.constraints.private_shapes import (
-    PROTOCOL_KEYS,
-    answer_after_status,
     common_shapes,
-    private_answer,
-    shown_keys,
+    private_answers,
+    several_shapes,
 )
 from checker.constraints.replies import (
     DEFAULT_KEYS,
     HTTP_EXCEPTION,
-    Reply,
-    argument,
-    caught_in,
-    is_exception,
-    json_reply,
-    replies,
     status_of,
 )
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
-from checker.constraints.served import running_app
-from checker.constraints.status_lost import answers_client_with_500, replaced_http_errors
+from checker.constraints.served import hit_at_app, is_aside_module, running_app
+from checker.constraints.services import services
+from checker.constraints.status_lost import (
+    answers_client_with_500,
+    replaced_http_errors,
+    unanswered_input_errors,
+)
 from checker.models.facts import AppFacts
-from checker.source import Class, Function, Operation, Project
+from checker.source import Function, Operation, Project
 
 CONSTRAINT = Constraint(
     id="H9",
@@ -94,17 +90,11 @@ def _there_are_operations(context: Context) -> bool:
 
 
 def _http(context: Context) -> list[Operation]:
-    return [operation for operation in context.project.operations if not operation.websocket]
-
-
-def _about(operation: Operation) -> str:
-    return f"{operation.path or ''} {operation.function.name.rpartition('.')[2]}"
-
-
-def _is_health(operation: Operation) -> bool:
-    return is_health_path(operation.label.partition(" ")[2]) or is_health_name(
-        operation.function.name.rpartition(".")[2]
-    )
+    return [
+        operation
+        for operation in context.project.operations
+        if not operation.websocket and not is_aside_module(operation.function.module)
+    ]
 
 
 # An error that is not one
@@ -116,10 +106,8 @@ def error_answered_with_200(context: Context) -> Iterable[Hit]:
     project = context.project
     seen: set[int] = set()
     for operation in _http(context):
-        if answers_without_body(operation, project) or _sets_error_status(operation, project):
-            continue
-        for reply in replies(operation.function, project):
-            if id(reply.value) not in seen and _is_error_with_200(reply, operation, project):
+        for reply in errors_as_success(operation, project):
+            if id(reply.value) not in seen:
                 seen.add(id(reply.value))
                 where = "" if reply.function is operation.function else f", through `{reply.function.short}`,"
                 yield hit_at(
@@ -129,74 +117,27 @@ def error_answered_with_200(context: Context) -> Iterable[Hit]:
                     "status takes it for a success.",
                 )
     for module in project.modules:
-        if module.is_test:
-            continue
-        for call in module.calls:
+        for call in () if is_aside_module(module) else module.calls:
             status = status_of(call.argument(0, "status_code"), call.scope, project)
-            if call.target == HTTP_EXCEPTION and status is not None and 200 <= status < 300:
+            # 204 ends a stream for good, with nothing that a client could take for data.
+            if call.target == HTTP_EXCEPTION and status is not None and status in range(200, 204):
                 yield hit_at_call(
                     call,
                     f"This `HTTPException` is answered with status {status}, which says that all went well.",
                 )
 
 
-def _sets_error_status(operation: Operation, project: Project) -> bool:
-    status = status_of(operation.keyword("status_code"), operation.scope, project)
-    return status is not None and status >= 400
-
-
-def _is_error_with_200(reply: Reply, operation: Operation, project: Project) -> bool:
-    if any(store.attribute == "status_code" for store in reply.function.stores):
-        return False
-    value = reply.value
-    call = json_reply(value, reply.function, project)
-    if call is not None:
-        given = argument(call, 1, "status_code")
-        if given is not None and status_of(given, reply.function, project) != 200:
-            return False
-        if any(k.arg is None for k in call.keywords):
-            return False
-        content = argument(call, 0, "content")
-        if content is None:
-            return False
-        value = content
-    elif isinstance(value, ast.Call) and not _is_model(value, reply, project):
-        return False
-    pairs = pairs_of(value)
-    if pairs is None:
-        return False
-    caught = caught_in(reply.function).get(id(reply.statement), set())
-    return speaks_of_error(pairs, caught, _about(operation))
-
-
-def _is_model(value: ast.Call, reply: Reply, project: Project) -> bool:
-    made = project.names.evaluate(value.func, reply.function)
-    if made is None or made.instance:
-        return False
-    if made.name == "builtins.dict":
-        return True
-    return isinstance(made.item, Class) and "pydantic.BaseModel" in project.names.lineage(made.item)[1]
-
-
 @CONSTRAINT.rule("tuple-as-status", help=_RAISE)
 def tuple_as_status(context: Context) -> Iterable[Hit]:
     """`return {"error": "..."}, 404`, which sets the status in Flask and not here."""
-    project = context.project
-    seen: set[int] = set()
     for operation in _http(context):
-        for reply in replies(operation.function, project):
-            value = reply.value
-            if not isinstance(value, ast.Tuple) or not 2 <= len(value.elts) <= 3 or id(value) in seen:
-                continue
-            status = status_of(value.elts[1], reply.function, project)
-            if status is not None and 400 <= status <= 599:
-                seen.add(id(value))
-                yield hit_at(
-                    value,
-                    reply.function.module,
-                    f"`{operation.label}` returns a tuple as in Flask: FastAPI answers 200 with an array whose second element is "
-                    f"{status}.",
-                )
+        for reply, status in tuples_with_status(operation, context.project):
+            yield hit_at(
+                reply.value,
+                reply.function.module,
+                f"`{operation.label}` returns a tuple as in Flask: FastAPI answers 200 with an array whose second element is "
+                f"{status}.",
+            )
 
 
 @CONSTRAINT.rule(
@@ -205,36 +146,17 @@ def tuple_as_status(context: Context) -> Iterable[Hit]:
 )
 def exception_returned(context: Context) -> Iterable[Hit]:
     """`return HTTPException(...)` in a path operation, a dependency, a handler or a middleware."""
-    project = context.project
-    seen: set[int] = set()
-    for function, what in _called_by_fastapi(context):
-        for reply in replies(function, project):
-            value = reply.value
-            if id(value) in seen or not is_exception(project.names.evaluate(value, reply.function), project):
-                continue
-            seen.add(id(value))
-            effect = (
-                "so nothing stops the request, and the path operation is given the exception as a value"
-                if what == "dependency"
-                else "so the client gets the exception's fields or a 500, not its status"
-            )
-            yield hit_at(
-                value,
-                reply.function.module,
-                f"`{reply.function.short}` returns an exception instead of raising it, {effect}.",
-            )
-
-
-def _called_by_fastapi(context: Context) -> Iterator[tuple[Function, str]]:
-    framework = context.project.framework
-    for operation in _http(context):
-        yield operation.function, "path operation"
-    for function in framework.dependencies:
-        yield function, "dependency"
-    for function in framework.exception_handlers:
-        yield function, "handler"
-    for function in framework.middleware:
-        yield function, "middleware"
+    for reply, what in returned_exceptions(context.project):
+        effect = (
+            "so nothing stops the request, and the path operation is given the exception as a value"
+            if what == "dependency"
+            else "so the client gets the exception's fields or a 500, not its status"
+        )
+        yield hit_at(
+            reply.value,
+            reply.function.module,
+            f"`{reply.function.short}` returns an exception instead of raising it, {effect}.",
+        )
 
 
 # A shape of its own
@@ -246,23 +168,71 @@ def _called_by_fastapi(context: Context) -> Iterator[tuple[Function, str]]:
 )
 def error_shape_differs(context: Context) -> Iterable[Hit]:
     """`JSONResponse({"msg": ...}, status_code=400)` where every other error has another shape."""
-    project = context.project
-    common = common_shapes(project)
-    if common is None:
-        return
+    others = _common(context.project)
+    for found in private_answers(context.project):
+        yield hit_at(
+            found.value,
+            found.function.module,
+            f"`{found.who}` answers {found.status} with {found.body.shown}, where the app's other errors are {others}.",
+        )
+
+
+@CONSTRAINT.rule(
+    "detail-in-another-form",
+    help="Write under `detail` what the other errors of the app have there; best make it in one place, an exception of your own.",
+)
+def detail_in_another_form(context: Context) -> Iterable[Hit]:
+    """`HTTPException(409, {"code": ...})` where every other `detail` is a text, or a text where they are objects."""
+    censuses = detail_censuses(context.project)
+    usual = {id(d) for census in censuses for d in census.rule}
     seen: set[int] = set()
-    for operation in _http(context):
-        if _is_health(operation):
+    for census in censuses:
+        if not census.is_clear:
             continue
-        for reply in replies(operation.function, project):
-            if id(reply.value) in seen:
+        for detail in census.others:
+            if id(detail) in seen or id(detail) in usual or detail.body is None:
                 continue
-            seen.add(id(reply.value))
-            yield from private_answer(reply.value, reply.function, operation.label, common, project)
-        yield from answer_after_status(operation, common, project)
-    for function in project.framework.middleware:
-        for call in function.calls:
-            yield from private_answer(call.node, function, function.short, common, project)
+            seen.add(id(detail))
+            yield hit_at_call(
+                detail.call,
+                f"`detail` is {detail.body.described} here and {census.usual.described} at {len(census.rule)} other places of "
+                "the app, so clients have to read both.",
+            )
+
+
+@CONSTRAINT.rule(
+    "errors-in-several-shapes",
+    help="Choose one shape; raise `HTTPException` everywhere, and if you want another body than `{detail}`, write it in the "
+    "three handlers.",
+    docs=_HANDLERS,
+)
+def errors_in_several_shapes(context: Context) -> Iterable[Hit]:
+    """An app whose code writes its errors in several ways, by hand in many places or with `detail` in two forms."""
+    project = context.project
+    answers = private_answers(project)
+    censuses = {id(census.service.handlers.app): census for census in detail_censuses(project)}
+    for service in services(project):
+        told = [f"{body.shown} ({_times(count)})" for body, count in several_shapes(answers, service)]
+        census = censuses.get(id(service.handlers.app))
+        if census is not None and census.is_even:
+            told += [f"`detail` with {body.described} ({_times(count)})" for body, count in census.forms]
+        if told:
+            shown = "; ".join(told[:_MOST_SHAPES])
+            yield hit_at_call(
+                service.handlers.app.call,
+                f"The code of this app writes errors in several ways, beside {_common(project)}: {shown}.",
+            )
+
+
+_MOST_SHAPES = 4
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"at {count} places"
+
+
+def _common(project: Project) -> str:
+    return " or ".join(sorted(shown_keys(shape) for shape in common_shapes(project) or ()))
 
 
 # Handlers
@@ -292,30 +262,14 @@ def handlers_cover_only_part(context: Context) -> Iterable[Hit]:
 )
 def own_exception_in_another_shape(context: Context) -> Iterable[Hit]:
     """A handler for an exception of the project answers otherwise than the `HTTPException`s that the project raises too."""
-    project = context.project
-    if not _raises_http_exceptions(project):
-        return
-    for handlers in handlers_of_apps(project):
-        common = handlers.keys(Kind.HTTP)
-        if common is None or not (handlers.complete or handlers.of(Kind.HTTP)) or different_shapes(handlers):
-            continue
-        for handler in handlers.of(Kind.OWN):
-            if handler.keys is None or handler.keys == common or handler.keys & PROTOCOL_KEYS:
-                continue
+    for handlers in handlers_of_apps(context.project):
+        found = own_shapes_beside(handlers, context.project)
+        if found is not None:
             yield hit_at_call(
                 handlers.app.call,
-                f"The errors of this app have 2 shapes: `{handler.shown}` is answered with {shown_keys(handler.keys)}, "
-                f"`HTTPException` with {shown_keys(common)}.",
+                f"The errors of this app have 2 shapes: `{found.shown}` is answered with {shown_keys(found.keys or ())}, "
+                f"`HTTPException` with {shown_keys(handlers.keys(Kind.HTTP) or ())}.",
             )
-            break
-
-
-def _raises_http_exceptions(project: Project) -> bool:
-    return any(
-        call.target == HTTP_EXCEPTION and not module.is_test
-        for module in project.modules
-        for call in module.calls
-    )
 
 
 @CONSTRAINT.rule(
@@ -378,6 +332,22 @@ def client_error_answered_with_500(context: Context) -> Iterable[Hit]:
             )
 
 
+@CONSTRAINT.rule(
+    "input-error-raised-as-500",
+    help="Let FastAPI check it, with an `Enum`, a `Literal` or a bound in the parameter's type; or raise "
+    '`HTTPException(422, "...")`.',
+)
+def input_error_raised_as_500(context: Context) -> Iterable[Hit]:
+    """`raise ValueError("unknown kind")` in a path operation about what the client sent, which nobody turns into a 4xx."""
+    for operation, raised, name in unanswered_input_errors(context.project):
+        yield hit_at(
+            raised,
+            operation.function.module,
+            f"`{operation.label}` raises `{name}` when it refuses what the client sent: no handler of the app knows that "
+            "exception, so the client gets a 500, the server's fault.",
+        )
+
+
 def _functions(context: Context) -> list[Function]:
     found = [operation.function for operation in _http(context)]
     found += list(context.project.framework.dependencies)
@@ -396,18 +366,19 @@ def _functions(context: Context) -> list[Function]:
 def error_answers_differ(context: Context, facts: AppFacts) -> Iterable[Hit | Cleared]:
     """What the app really answered to an unknown path, a wrong method, invalid input and an error that nobody caught."""
     app = running_app(context.project, facts)
-    path, line = (app.call.scope.module.path, app.call.line) if app is not None else (None, None)
-    comparison, told = compare_answers(facts.answers)
+    comparison, told = compare_answers(facts.answers, facts.exception_handlers)
+    note = f"The running app: {told}."
     if comparison is Comparison.DIFFERENT:
-        yield Hit(
-            path=path,
-            line=line,
-            column=app.call.node.col_offset if app is not None else None,
-            message=f"The errors of the running app have more than one shape: {told}.",
-            note=f"The running app: {told}.",
-        )
-    elif comparison is Comparison.ONE and path is not None and line is not None:
-        yield Cleared(path=path, line=line, rules=("handlers-cover-only-part",))
+        yield hit_at_app(app, f"The errors of the running app have more than one shape: {told}.", note=note)
+    elif comparison is Comparison.PLAIN_500:
+        message = f"One error of the running app has not the shape of the others: {told}."
+        yield hit_at_app(app, message, note=note, help=_ADD_HANDLER)
+    elif comparison is Comparison.ONE and app is not None:
+        place = app.call.scope.module.path
+        yield Cleared(path=place, line=app.call.line, rules=("handlers-cover-only-part",))
+
+
+_ADD_HANDLER = "Register a handler for `Exception` that writes the body of your other two: `@app.exception_handler(Exception)`."
 
 
 @CONSTRAINT.running_rule(
@@ -419,10 +390,4 @@ def replaced_422_undocumented(context: Context, facts: AppFacts) -> Iterable[Hit
     """The document promises `HTTPValidationError`, and a handler answers something else."""
     told = undocumented_answer(facts)
     if told:
-        app = running_app(context.project, facts)
-        yield Hit(
-            path=app.call.scope.module.path if app is not None else None,
-            line=app.call.line if app is not None else None,
-            column=app.call.node.col_offset if app is not None else None,
-            message=told,
-        )
+        yield hit_at_app(running_app(context.project, facts), told)

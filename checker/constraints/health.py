@@ -100,7 +100,24 @@ def is_health_route(route: ServedRoute) -> bool:
     operation = route.operation
     if operation is not None and (operation.websocket or not _answers_get(operation.methods)):
         return False
-    return is_health_path(route.path) or ("{" not in route.path and is_health_name(route.name))
+    if is_health_path(route.path):
+        return True
+    return (
+        "{" not in route.path
+        and is_health_name(route.name)
+        and (_speaks_of_health(route.name) or _is_about_the_service(route.path))
+    )
+
+
+def _speaks_of_health(text: str) -> bool:
+    """Words that nobody uses for anything else; `ping` and `ready` may be about an order."""
+    return bool(re.search(r"health|liveness|readiness", text, re.IGNORECASE))
+
+
+def _is_about_the_service(path: str) -> bool:
+    """Whether nothing before the last segment names something that the service is about: not `/orders/ready`."""
+    segments = [s for s in path.lower().split("/") if s]
+    return all(map(_says_nothing, segments[:-1]))
 
 
 def may_be_health_route(route: ServedRoute) -> bool:
@@ -113,8 +130,11 @@ def may_be_health_route(route: ServedRoute) -> bool:
             return False
         if not _answers_get(operation.methods):
             return False
-        if any(_bare(text.lower()) in _SURE for text in _texts(operation.declaration)):
-            return True
+        for text in _texts(operation.declaration):
+            if _bare(text.lower()) in _SURE and (
+                _speaks_of_health(text) or _is_about_the_service(route.path)
+            ):
+                return True
     segments = [s for s in route.path.lower().split("/") if s]
     if (
         operation is not None

@@ -35,16 +35,29 @@ def judge_constraints(
     *,
     graded: Collection[str],
     only: Collection[str] | None = None,
+    rules: Collection[str] | None = None,
 ) -> tuple[ConstraintResult, ...]:
     """Judge every constraint, or those in `only`; those outside `graded` are marked as advice.
+
+    `rules` are the names of the rules that may speak, where not all may.
 
     A rule that crashes makes its own constraint's outcome `error` and nothing else.
     """
     context = Context(project=project, facts=facts)
     return tuple(
-        _judge(constraint, context, graded=constraint.id in graded)
+        _judge(_with_rules(constraint, rules), context, graded=constraint.id in graded)
         for constraint in all_constraints()
         if only is None or constraint.id in only
+    )
+
+
+def _with_rules(constraint: Constraint, wanted: Collection[str] | None) -> Constraint:
+    if wanted is None:
+        return constraint
+    return replace(
+        constraint,
+        rules=[rule for rule in constraint.rules if rule.name in wanted],
+        running_rules=[rule for rule in constraint.running_rules if rule.name in wanted],
     )
 
 
@@ -131,7 +144,11 @@ def _distinct(drafts: list[_Draft]) -> list[_Draft]:
 
 
 def _is_cleared(draft: _Draft, said: Cleared, project: Project) -> bool:
-    return draft.rule.name in said.rules and _same_place(draft.hit, said.path, said.line, project)
+    if draft.rule.name not in said.rules:
+        return False
+    if said.column is not None:
+        return (draft.hit.path, draft.hit.line, draft.hit.column) == (said.path, said.line, said.column)
+    return _same_place(draft.hit, said.path, said.line, project)
 
 
 def _same_place(hit: Hit, path: str | None, line: int | None, project: Project) -> bool:
@@ -149,12 +166,16 @@ def _join(drafts: list[_Draft], running: RunningRule, hit: Hit, project: Project
     if not candidates:
         drafts.append(_Draft(running, hit, Evidence.RUNTIME))
         return
-    best = min(candidates, key=lambda d: abs((d.hit.line or 0) - (hit.line or 0)))
+    best = min(candidates, key=lambda d: _distance(d.hit, hit))
     if best.evidence is Evidence.STATIC:
         best.evidence = Evidence.BOTH
     if hit.note and not best.noted and best.evidence is Evidence.BOTH:
         best.hit = replace(best.hit, message=f"{best.hit.message} {hit.note}")
         best.noted = True
+
+
+def _distance(one: Hit, other: Hit) -> tuple[int, int]:
+    return abs((one.line or 0) - (other.line or 0)), abs((one.column or 0) - (other.column or 0))
 
 
 def _confirms(draft: _Draft, running: RunningRule, hit: Hit, project: Project) -> bool:

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checker.constraints.flow import last_name
-from checker.constraints.page_values import HANDS_ON, Given, arguments, is_number, is_start_name
-from checker.source import Call, Function, Module, Project, Scope
+from checker.constraints.flow import last_name, own_expressions, statements
+from checker.constraints.page_calls import HANDS_ON
+from checker.constraints.page_values import Given, arguments, comes_from_holder, is_number, is_start_name
+from checker.constraints.querysets import is_query
+from checker.constraints.sql_offsets import SqlOffsets, has_place_held
+from checker.source import Call, Function, Module, Project
 
-_SQL = re.compile(
-    r"\b(?:select|limit|fetch)\b.*\boffset\b|\boffset\b.*\b(?:rows?|limit)\b", re.IGNORECASE | re.DOTALL
-)
-_OFFSET = re.compile(r"\boffset\b", re.IGNORECASE)
-_EXECUTES = frozenset({
-    "execute", "exec", "fetch", "fetch_all", "fetchall", "fetchrow", "fetch_one", "fetchval", "fetch_val", "iterate", "text",
-    "scalars", "scalar", "stream", "stream_scalars", "raw", "execute_query", "execute_query_dict", "query", "read_sql", "sql",
-    "query_raw", "cursor", "select", "prepare",
-})  # fmt: skip
-_PLACEHOLDERS = frozenset({"Parameter", "bindparam"})
 _FINDS = frozenset({"find", "find_all", "find_many", "find_many_and_count", "query", "get_all", "aggregate"})
 _PAGERS = frozenset(
     {"get_multi", "get_multi_joined", "apply_pagination", "paginate", "apaginate", "paginate_query"}
@@ -45,45 +37,59 @@ class OffsetQuery:
     what: str
     """How a reader knows it: `.offset(skip)`."""
     function: Function
-    call: Call | None = None
+    line: int
+    first_line: int
 
     @property
     def module(self) -> Module:
         """The file that holds it."""
         return self.function.module
 
-    @property
-    def line(self) -> int:
-        """Where it stands."""
-        return self.call.line if self.call is not None else self.node.lineno
+
+class OffsetQueries:
+    """Finds them, function by function; what does not depend on the number is remembered."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._sql = SqlOffsets(project)
+        self._starts: dict[Function, list[_Start]] = {}
+
+    def of(self, function: Function, given: Given) -> Iterator[OffsetQuery]:
+        """The queries of one function that the client's offset goes into."""
+        if not given:
+            return
+        for call in function.calls:
+            what = _offset_call(call, given, self._project)
+            if what:
+                yield OffsetQuery(call.node, what, function, call.line, call.statement.lineno)
+        for text in self._sql.of(function, given):
+            yield OffsetQuery(text.node, "OFFSET", function, text.line, text.first_line)
+        if function not in self._starts:
+            self._starts[function] = list(_starts(function))
+        for node, start, statement in self._starts[function]:
+            if not is_number(start, given):
+                continue
+            if not isinstance(node, ast.Subscript):
+                yield OffsetQuery(node, _shown(start), function, start.lineno, statement.lineno)
+            elif is_query(node.value, function, self._project):
+                what = f"[{_shown(start)}:...]"
+                yield OffsetQuery(node, what, function, node.slice.lineno, statement.lineno)
 
 
-def offset_queries(function: Function, given: Given, project: Project) -> Iterator[OffsetQuery]:
-    """The queries of one function that the client's offset goes into."""
-    if not given:
-        return
-    speaks_sql: bool | None = None
-    for call in function.calls:
-        what = _offset_call(call, given, project)
-        if (
-            not what
-            and last_name(call.node) in _EXECUTES
-            and any(is_number(a, given) for a in arguments(call.node))
-        ):
-            if speaks_sql is None:
-                speaks_sql = _has_offset_text(function, project)
-            if speaks_sql and not _is_part_of_execute(call):
-                what = "OFFSET"
-        if what:
-            yield OffsetQuery(call.node, what, function, call)
-    for node in ast.walk(function.node) if given else ():
-        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
-            if is_number(node.slice.lower, given) and _is_query(node.value, function, project):
-                yield OffsetQuery(node, f"[{_shown(node.slice.lower)}:...]", function)
-        elif isinstance(node, ast.Dict):
-            value = _start_of_document(node)
-            if value is not None and is_number(value, given):
-                yield OffsetQuery(value, _shown(value), function)
+_Start = tuple[ast.expr, ast.expr, ast.stmt]
+
+
+def _starts(function: Function) -> Iterator[_Start]:
+    """Slices with a beginning, and documents of a query with one; the beginning; the statement."""
+    for statement in statements(function):
+        for node in (n for part in own_expressions(statement) for n in ast.walk(part)):
+            start: ast.expr | None = None
+            if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+                start = node.slice.lower
+            elif isinstance(node, ast.Dict):
+                start = _start_of_document(node)
+            if start is not None and isinstance(node, ast.expr):
+                yield node, start, statement
 
 
 def _start_of_document(written: ast.Dict) -> ast.expr | None:
@@ -96,15 +102,6 @@ def _start_of_document(written: ast.Dict) -> ast.expr | None:
     return values.get("$skip") or (values.get("from") if "size" in values else None)
 
 
-def _is_part_of_execute(call: Call) -> bool:
-    """`execute(text(...))` is one query, told by the outer call."""
-    return call.argument_of is not None and last_name(call.argument_of) in _EXECUTES
-
-
-def _is_query(value: ast.expr, scope: Scope, project: Project) -> bool:
-    return project.names.type_name(value, scope) == "sqlalchemy.orm.Query"
-
-
 def _shown(value: ast.expr | None) -> str:
     text = ast.unparse(value) if value is not None else ""
     return text if len(text) <= 50 else "..."
@@ -112,9 +109,13 @@ def _shown(value: ast.expr | None) -> str:
 
 def _offset_call(call: Call, given: Given, project: Project) -> str:
     """The words for a call that pages by offset, empty for any other."""
-    if call.callee is not None or call.target in HANDS_ON:
-        return ""  # The project's own function is looked into.
     last = last_name(call.node)
+    if call.callee is not None or call.target in HANDS_ON or last in {"", "run_in_executor"}:
+        return ""  # The project's own function is looked into.
+    if last == "LimitOffset" and call.target.startswith("advanced_alchemy."):
+        return "LimitOffset(...)" if any(is_number(a, given) for a in arguments(call.node)) else ""
+    if last[:1].isupper() or _speaks_of_cursor(call.node):
+        return ""
     function = call.node.func
     if isinstance(function, ast.Attribute):
         owner = project.names.evaluate(function.value, call.scope)
@@ -123,26 +124,21 @@ def _offset_call(call: Call, given: Given, project: Project) -> str:
         first = call.node.args[0] if call.node.args else call.keyword(last)
         alone = len(call.node.args) + len(call.node.keywords) == 1
         if last in {"offset", "skip"} and alone:
-            if is_number(first, given):
+            if is_number(first, given) or comes_from_holder(first, given):
                 return f".{last}({_shown(first)})"
-            if _is_placeholder(first) and _placeholder_is_filled(call, given):
+            if has_place_held(call, given):
                 return f".{last}(...)"
         if last == "range" and len(call.node.args) == 2 and is_number(first, given) and owner is None:
             return f".range({_shown(first)}, ...)"
-        if last == "slice" and is_number(first, given) and _is_query(function.value, call.scope, project):
+        if last == "slice" and is_number(first, given) and is_query(function.value, call.scope, project):
             return f".slice({_shown(first)}, ...)"
     return _by_keyword(call, last, given, project)
 
 
-def _is_placeholder(value: ast.expr | None) -> bool:
-    return isinstance(value, ast.Call) and last_name(value) in _PLACEHOLDERS
-
-
-def _placeholder_is_filled(call: Call, given: Given) -> bool:
-    return any(
-        last_name(other.node) in _EXECUTES and any(is_number(a, given) for a in arguments(other.node))
-        for other in call.scope.calls
-    )
+def _speaks_of_cursor(call: ast.Call) -> bool:
+    """`paginate(rows, page=Page(limit=limit, cursor=cursor))`."""
+    names = [k.arg or "" for n in ast.walk(call) if isinstance(n, ast.Call) for k in n.keywords]
+    return any("cursor" in name.lower() for name in names)
 
 
 def _by_keyword(call: Call, last: str, given: Given, project: Project) -> str:
@@ -179,25 +175,3 @@ def _is_database(value: ast.expr | None, call: Call, project: Project) -> bool:
         return kind.partition(".")[0] not in _NO_DATABASES and kind.rpartition(".")[2] in _DATABASE_CLASSES
     name = value.attr if isinstance(value, ast.Attribute) else value.id if isinstance(value, ast.Name) else ""
     return name.replace("_", "").lower() in _DATABASE_NAMES
-
-
-def _has_offset_text(function: Function, project: Project) -> bool:
-    """Whether the function writes SQL with OFFSET, or executes a text of its module that has it."""
-    texts = [
-        n.value for n in ast.walk(function.node) if isinstance(n, ast.Constant) and isinstance(n.value, str)
-    ]
-    if isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        documentation = ast.get_docstring(function.node, clean=False)
-        texts = [text for text in texts if text != documentation]
-    for call in function.calls:
-        for argument in call.node.args:
-            if last_name(call.node) in _EXECUTES and isinstance(argument, (ast.Name, ast.Attribute)):
-                variable = project.names.variable(argument, function)
-                for binding in variable.bindings if variable is not None else ():
-                    texts += [
-                        n.value
-                        for n in ast.walk(binding.value or ast.Tuple(elts=[]))
-                        if isinstance(n, ast.Constant) and isinstance(n.value, str)
-                    ]
-    together = "\n".join(text for text in texts if " " in text or _OFFSET.fullmatch(text.strip()))
-    return _OFFSET.search(together) is not None and _SQL.search(together) is not None

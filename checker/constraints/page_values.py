@@ -1,7 +1,7 @@
 """Which values in a function come from the offset or page number that a client sent.
 
 `numbers` are names that hold such a number, or something made of it; `holders` are objects that carry one under its own name:
-`paging.skip`, `commons["page"]`, `**commons`.
+`paging.skip`, `commons["page"]`, `**commons`. Both may be attributes, `self.skip`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from checker.constraints.flow import last_name, statements
 from checker.constraints.inputs import Input, Place, inputs_of, is_whole_number
-from checker.source import Call, Class, Function, Project
+from checker.source import Class, Function, Project, Scope, Value
+from checker.source.model import Binding
 
 _STARTS = frozenset({
     "offset", "skip", "page", "pagenumber", "pagenum", "pageno", "pageindex", "pageoffset", "currentpage", "curpage",
@@ -23,12 +24,15 @@ _SIZES = (
 )  # fmt: skip
 _FEW_ROWS = 1000
 _FEW_PAGES = 10
+_VAGUE = frozenset({"start", "from"})
 _FETCHES = frozenset({"get", "pop", "__getitem__"})
-HANDS_ON = {
-    "fastapi.concurrency.run_in_threadpool": 1, "asyncio.to_thread": 1, "anyio.to_thread.run_sync": 1, "functools.partial": 1,
-}  # fmt: skip
-"""Calls that run a function with arguments, and how many of their own come first."""
 _FILLS = frozenset({"append", "extend", "update", "insert", "add", "setdefault"})
+_OF_OBJECTS = frozenset({Place.DEPENDENCY, Place.BODY, Place.UNKNOWN, Place.SPECIAL})
+_CARRIERS = ("builtins.", "typing.", "collections.", "fastapi.Request", "starlette.", "fastapi_pagination.")
+_PLAIN_BASES = frozenset({
+    "builtins.object", "typing.Generic", "typing.NamedTuple", "typing.TypedDict", "typing.Protocol", "abc.ABC",
+    "pydantic.BaseModel", "pydantic.generics.GenericModel", "sqlmodel.SQLModel",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,11 @@ def is_start_name(name: str) -> bool:
     return name.replace("_", "").lower() in _STARTS
 
 
+def _has_start_word(name: str) -> bool:
+    """Among several values of one call or object that is enough: `rows_limit, rows_offset`."""
+    return is_start_name(name) or bool({"offset", "skip", "page"} & set(name.lower().split("_")))
+
+
 def given_to(function: Function, project: Project, path: str | None = None) -> Given:
     """What FastAPI hands to a path operation or dependency."""
     numbers: set[str] = set()
@@ -55,11 +64,62 @@ def given_to(function: Function, project: Project, path: str | None = None) -> G
         if _is_number(item, project):
             if not _is_capped(item):
                 numbers.add(item.name)
-        elif item.place in {Place.DEPENDENCY, Place.BODY, Place.UNKNOWN, Place.SPECIAL} or _is_model(
-            item, project
-        ):
+            continue
+        may_carry = item.place in _OF_OBJECTS or _is_model(item, project)
+        if may_carry and may_hold(project.names.parameter_type(item.parameter, function), project):
             holders.add(item.name)
     return Given(frozenset(numbers), frozenset(holders))
+
+
+def may_hold(value: Value | None, project: Project, depth: int = 0) -> bool:
+    """Whether an object can carry an offset: one of unknown class, a mapping, or one with such a field."""
+    if value is None or not value.instance:
+        return True
+    if not isinstance(value.item, Class):
+        return value.item is not None or value.name.startswith(_CARRIERS)
+    ours, theirs = project.names.lineage(value.item)
+    if any(name not in _PLAIN_BASES for name in theirs):
+        return True
+    for made in ours:
+        maker = made.functions.get("__init__")
+        names = {name for name, fields in made.bindings.items() if _may_be_number(fields, made, project)}
+        names |= {*made.attributes, *made.functions}
+        names |= {p.name for p in maker.parameters} if maker is not None else set()
+        if any(is_start_name(name) for name in names):
+            return True
+        if depth < 2 and any(
+            _is_of_class(f, made, project, depth) for fs in made.bindings.values() for f in fs
+        ):
+            return True
+    return False
+
+
+def is_no_number(annotation: ast.expr | None, scope: Scope, project: Project) -> bool:
+    """Whether an annotation promises something that is no row number: a text, a duration, an object."""
+    if annotation is None:
+        return False
+    value = project.names.annotation_type(annotation, scope)
+    return value is not None and (
+        isinstance(value.item, Class)
+        or value.name.startswith(("datetime.", "uuid.", "builtins.str", "builtins.bool"))
+    )
+
+
+def _may_be_number(fields: list[Binding], made: Class, project: Project) -> bool:
+    return not all(is_no_number(field.annotation, made, project) for field in fields)
+
+
+def _is_of_class(field: Binding, made: Class, project: Project, depth: int) -> bool:
+    """Whether a field is an object that can carry an offset: `filters.paging`."""
+    if field.annotation is None:
+        return False
+    inner = project.names.annotation_type(field.annotation, made)
+    return (
+        inner is not None
+        and isinstance(inner.item, Class)
+        and inner.item is not made
+        and may_hold(inner, project, depth + 1)
+    )
 
 
 def _is_model(item: Input, project: Project) -> bool:
@@ -107,13 +167,9 @@ def _assigned(statement: ast.stmt, numbers: set[str], holders: set[str]) -> None
     known = Given(frozenset(numbers), frozenset(holders))
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
         call = statement.value
-        filled = call.func.value if isinstance(call.func, ast.Attribute) else None
-        if (
-            isinstance(filled, ast.Name)
-            and last_name(call) in _FILLS
-            and any(is_number(value, known) for value in arguments(call))
-        ):
-            numbers.add(filled.id)
+        filled = name_of(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+        if filled and last_name(call) in _FILLS and any(is_number(v, known) for v in arguments(call)):
+            numbers.add(filled)
         return
     value = getattr(statement, "value", None)
     if not isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign)) or not isinstance(
@@ -122,17 +178,49 @@ def _assigned(statement: ast.stmt, numbers: set[str], holders: set[str]) -> None
         return
     number, holder = is_number(value, known), is_holder(value, known)
     if not (number or holder):
+        numbers |= _named_starts(statement, value, known)
         return
     for target in statement.targets if isinstance(statement, ast.Assign) else [statement.target]:
         if isinstance(target, ast.Subscript):
             target = target.value
-        if isinstance(target, ast.Name):
+        name = name_of(target)
+        if name:
             if number:
-                numbers.add(target.id)
+                numbers.add(name)
             if holder or isinstance(value, (ast.Call, ast.Dict, ast.Await)):
-                holders.add(target.id)
+                holders.add(name)
         elif isinstance(target, (ast.Tuple, ast.List)):
-            numbers |= {n.id for n in target.elts if isinstance(n, ast.Name) and is_start_name(n.id)}
+            numbers |= {n.id for n in target.elts if isinstance(n, ast.Name) and _has_start_word(n.id)}
+
+
+def _named_starts(statement: ast.stmt, value: ast.expr, known: Given) -> set[str]:
+    """`offset, limit = paging.window()`: what an object with an offset gives, where the name says that it is one."""
+    if not isinstance(value, (ast.Call, ast.Attribute)) or not comes_from_holder(value, known):
+        return set()
+    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+    names = {
+        n.id for target in targets if target is not None for n in ast.walk(target) if isinstance(n, ast.Name)
+    }
+    return {name for name in names if is_start_name(name) and name not in _VAGUE}
+
+
+def comes_from_holder(value: ast.expr | None, given: Given) -> bool:
+    """Whether an expression is an attribute of an object with an offset, or a call of its methods."""
+    match value:
+        case ast.Attribute():
+            return is_holder(value.value, given) or comes_from_holder(value.value, given)
+        case ast.Call():
+            return comes_from_holder(value.func, given)
+    return False
+
+
+def name_of(value: ast.expr | None) -> str:
+    """`skip`, or `self.skip`; empty for anything longer."""
+    if isinstance(value, ast.Name):
+        return value.id
+    if isinstance(value, ast.Attribute) and isinstance(value.value, ast.Name):
+        return f"{value.value.id}.{value.attr}"
+    return ""
 
 
 def is_number(value: ast.expr | None, given: Given) -> bool:
@@ -143,6 +231,8 @@ def is_number(value: ast.expr | None, given: Given) -> bool:
         case ast.Name():
             return value.id in given.numbers
         case ast.Attribute():
+            if name_of(value) in given.numbers:
+                return True
             return is_start_name(value.attr) and is_holder(value.value, given)
         case ast.Subscript():
             return is_number(value.value, given) or (
@@ -192,7 +282,9 @@ def is_holder(value: ast.expr | None, given: Given) -> bool:
     match value:
         case ast.Name():
             return value.id in given.holders
-        case ast.Attribute() | ast.Await() | ast.Starred():
+        case ast.Attribute():
+            return name_of(value) in given.holders or is_holder(value.value, given)
+        case ast.Await() | ast.Starred():
             return is_holder(value.value, given)
         case ast.Call():
             method_of = value.func.value if isinstance(value.func, ast.Attribute) else None
@@ -207,57 +299,6 @@ def is_holder(value: ast.expr | None, given: Given) -> bool:
                 for key, item in zip(value.keys, value.values, strict=True)
             )
     return False
-
-
-def handed_on(call: Call, callee: Function, given: Given, *, shift: int = 0) -> Given:
-    """What a call hands to the function that it runs; `shift` arguments are not for that function."""
-    parameters = list(callee.parameters)
-    numbers: set[str] = set()
-    holders: set[str] = set()
-    if callee.owner is not None and not _is_static(callee) and parameters:
-        receiver = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
-        if is_holder(receiver, given) and not shift:
-            holders.add(parameters[0].name)
-        parameters = parameters[1:]
-    plain = [p for p in parameters if not p.variadic]
-    open_end = next((p.name for p in reversed(parameters) if p.variadic), None)
-    pairs: list[tuple[str, ast.expr]] = []
-    for parameter, argument in zip(plain, call.node.args[shift:], strict=False):
-        if isinstance(argument, ast.Starred):
-            break
-        pairs.append((parameter.name, argument))
-    names = {p.name for p in plain}
-    for keyword in call.node.keywords:
-        if keyword.arg in names:
-            pairs.append((keyword.arg or "", keyword.value))
-        elif keyword.arg is None and is_holder(keyword.value, given):
-            numbers |= {name for name in names if is_start_name(name)}
-            holders |= {open_end} if open_end is not None else set()
-        elif (
-            open_end is not None
-            and keyword.arg
-            and is_start_name(keyword.arg)
-            and is_number(keyword.value, given)
-        ):
-            holders.add(open_end)
-    for name, argument in pairs:
-        if is_number(argument, given):
-            numbers.add(name)
-        if is_holder(argument, given) or (
-            isinstance(argument, (ast.Call, ast.Dict)) and is_number(argument, given)
-        ):
-            holders.add(name)
-    return Given(frozenset(numbers), frozenset(holders))
-
-
-def _is_static(function: Function) -> bool:
-    return any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorators)
-
-
-def without_parameters(given: Given, inner: Function) -> Given:
-    """What an inner function sees of the function around it."""
-    own = {p.name for p in inner.parameters}
-    return Given(given.numbers - own, given.holders - own)
 
 
 def arguments(call: ast.Call) -> Iterator[ast.expr]:

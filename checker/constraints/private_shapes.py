@@ -1,17 +1,34 @@
-"""Errors that are answered with keys of their own, beside what every other error of the app looks like."""
+"""Errors that are answered in a shape of their own, beside what every other error of the app looks like."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from checker.constraints.error_handlers import Kind, handlers_of_apps
-from checker.constraints.replies import argument, json_reply, keys_of, status_of
-from checker.constraints.rule import Hit, hit_at
+from checker.constraints.error_bodies import Answer, Body, Callers, Form, answer_of
+from checker.constraints.error_handlers import PROTOCOL_KEYS, Kind, handlers_of_apps
+from checker.constraints.health import is_health_name, is_health_path
+from checker.constraints.replies import keys_of, status_of
+from checker.constraints.served import is_aside_module
+from checker.constraints.services import Service
 from checker.source import Function, Operation, Project
 
-PROTOCOL_KEYS = frozenset({"error_description", "error_uri", "jsonrpc"})
-"""Keys of errors whose form a protocol lays down."""
+
+@dataclass(frozen=True, slots=True)
+class PrivateAnswer:
+    """One place that answers an error in another shape."""
+
+    value: ast.expr
+    function: Function
+    who: str
+    status: int
+    body: Body
+
+
+_CLIENT_IS_GONE = 499
+"""A status for the log alone: nobody reads the answer."""
 
 
 def common_shapes(project: Project) -> frozenset[frozenset[str]] | None:
@@ -26,42 +43,115 @@ def common_shapes(project: Project) -> frozenset[frozenset[str]] | None:
     return frozenset(shapes)
 
 
-def private_answer(
-    value: ast.expr, function: Function, who: str, common: frozenset[frozenset[str]], project: Project
-) -> Iterator[Hit]:
-    """A hit where an expression is a JSON response with an error status and other keys than the common ones."""
-    call = json_reply(value, function, project)
-    if call is None:
-        return
-    status = status_of(argument(call, 1, "status_code"), function, project)
-    content = argument(call, 0, "content")
-    if status is None or status < 400 or content is None:
-        return
-    keys = keys_of(content, function, project)
-    if keys is not None and _is_other(keys, content, common):
-        yield hit_at(value, function.module, _told(who, status, keys, common))
+def private_answers(project: Project) -> list[PrivateAnswer]:
+    """Every place in code that requests run which answers an error in none of the common shapes."""
+    common = common_shapes(project)
+    if not common:
+        return []
+    return sorted(
+        _private_answers(project, common),
+        key=lambda found: (found.function.module.path, found.value.lineno, found.value.col_offset),
+    )
 
 
-def _is_other(keys: frozenset[str], content: ast.expr, common: frozenset[frozenset[str]]) -> bool:
-    if not keys or keys & PROTOCOL_KEYS or not common or any(shape <= keys for shape in common):
+def _private_answers(project: Project, common: frozenset[frozenset[str]]) -> Iterator[PrivateAnswer]:
+    callers = Callers(project)
+    operations = {operation.function: operation for operation in project.operations}
+    handled = _below_handlers(project)
+    for function in _running(project):
+        if function in handled or is_aside_module(function.module):
+            continue
+        root = _root(function, project)
+        operation = operations.get(root)
+        if is_about_health(function, operation) or (operation is not None and operation.websocket):
+            continue
+        who = operation.label if operation is not None and root is function else function.short
+        for call in function.calls:
+            answer = answer_of(call.node, function, project)
+            if answer is None or not _is_private(answer, common, operation, root, project):
+                continue
+            statuses = callers.statuses(answer.status, function)
+            if statuses and min(statuses) >= 400 and statuses != {_CLIENT_IS_GONE}:
+                yield PrivateAnswer(call.node, function, who, min(statuses), answer.body)
+        if operation is not None and root is function:
+            yield from _answers_after_status(operation, common, project)
+
+
+def _running(project: Project) -> list[Function]:
+    """What a request can run, with the wrappers that decorators put around path operations."""
+    found = dict.fromkeys(project.in_requests)
+    for operation in project.operations:
+        scope = operation.function.parent or operation.function.module.scope
+        for decorator in operation.function.decorators:
+            plain = decorator.func if isinstance(decorator, ast.Call) else decorator
+            value = project.names.evaluate(plain, scope)
+            if value is not None and isinstance(value.item, Function):
+                found.update(dict.fromkeys(_nested(value.item)))
+    return list(found)
+
+
+def _nested(function: Function) -> Iterator[Function]:
+    for inner in function.functions.values():
+        yield inner
+        yield from _nested(inner)
+
+
+def _below_handlers(project: Project) -> set[Function]:
+    """Exception handlers and what they call: the shapes that these write are the common ones."""
+    waiting = list(project.framework.exception_handlers)
+    found: set[Function] = set()
+    while waiting:
+        function = waiting.pop()
+        if function not in found:
+            found.add(function)
+            waiting += [call.callee for call in function.calls if call.callee is not None]
+    return found
+
+
+def _root(function: Function, project: Project) -> Function:
+    """What FastAPI itself calls, at the beginning of the way to a function."""
+    seen = {function}
+    while True:
+        step = project.in_requests.get(function)
+        if step is None or step.caller is None or step.caller in seen:
+            return function
+        function = step.caller
+        seen.add(function)
+
+
+def is_about_health(function: Function, operation: Operation | None = None) -> bool:
+    """Whether a function answers a health check, whose answers are for probes."""
+    if operation is not None and is_health_path(operation.label.partition(" ")[2]):
+        return True
+    return any(is_health_name(name) for name in function.name.split("."))
+
+
+def _is_private(
+    answer: Answer,
+    common: frozenset[frozenset[str]],
+    operation: Operation | None,
+    root: Function,
+    project: Project,
+) -> bool:
+    body = answer.body
+    if body.form is Form.OBJECT:
+        return _is_other(body.keys, answer.content, common)
+    if operation is None:
+        # A helper of nobody knows whom; a middleware and a wrapper answer for every path operation.
+        return root in project.framework.middleware or root not in project.in_requests
+    return not _is_for_browsers(operation, project)
+
+
+def _is_other(keys: frozenset[str], content: ast.expr | None, common: frozenset[frozenset[str]]) -> bool:
+    if not keys or keys & PROTOCOL_KEYS or any(shape <= keys for shape in common):
         return False
     # `{"error": {"message": ..., "type": ...}}` is what clients of a well-known protocol expect.
     return not (isinstance(content, ast.Dict) and any(isinstance(v, ast.Dict) for v in content.values))
 
 
-def _told(who: str, status: int, keys: frozenset[str], common: frozenset[frozenset[str]]) -> str:
-    others = " or ".join(sorted(shown_keys(shape) for shape in common))
-    return f"`{who}` answers {status} with {shown_keys(keys)}, where the app's other errors are {others}."
-
-
-def shown_keys(keys: Iterable[str]) -> str:
-    """The keys as a reader sees them: `{code, message}`."""
-    return "`{" + ", ".join(sorted(keys)) + "}`"
-
-
-def answer_after_status(
+def _answers_after_status(
     operation: Operation, common: frozenset[frozenset[str]], project: Project
-) -> Iterator[Hit]:
+) -> Iterator[PrivateAnswer]:
     """`response.status_code = 404`, and right after it `return {"msg": ...}`."""
     function = operation.function
     for block in _blocks(function):
@@ -75,9 +165,8 @@ def answer_after_status(
                     continue
                 keys = keys_of(statement.value, function, project)
                 if keys is not None and _is_other(keys, statement.value, common):
-                    yield hit_at(
-                        statement.value, function.module, _told(operation.label, status, keys, common)
-                    )
+                    body = Body(Form.OBJECT, keys)
+                    yield PrivateAnswer(statement.value, function, operation.label, status, body)
 
 
 def _blocks(function: Function) -> Iterator[list[ast.stmt]]:
@@ -93,3 +182,49 @@ def _blocks(function: Function) -> Iterator[list[ast.stmt]]:
                 if inner:
                     waiting.append(inner)
             waiting += [handler.body for handler in getattr(statement, "handlers", [])]
+
+
+def several_shapes(answers: list[PrivateAnswer], service: Service) -> list[tuple[Body, int]]:
+    """The private shapes of a service with how often each is written, where they are more than an oversight; else empty."""
+    counted = Counter(a.body for a in answers if service.holds(a.function.module))
+    if len(counted) < 2 and counted.total() < _MANY:
+        return []
+    return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0].shown))
+
+
+_MANY = 5
+_PAGES = frozenset({
+    "FileResponse", "HTMLResponse", "RedirectResponse", "StreamingResponse", "PlainTextResponse", "TemplateResponse",
+})  # fmt: skip
+
+
+def _is_for_browsers(operation: Operation, project: Project) -> bool:
+    """Whether a path operation answers pages, files, streams or texts when all goes well, or nothing in any case."""
+    methods = set(operation.methods)
+    if methods and methods <= {"HEAD", "OPTIONS"}:
+        return True
+    given = operation.keyword("response_class")
+    if given is not None and project.names.qualify(given, operation.scope).rpartition(".")[2] in _PAGES:
+        return True
+    made = {id(call.node): call for call in operation.function.calls}
+    for statement in operation.function.returns:
+        for node in ast.walk(statement):
+            call = made.get(id(node)) if isinstance(node, ast.Call) else None
+            if call is None:
+                continue
+            last = call.target.rpartition(".")[2] or getattr(call.node.func, "attr", "")
+            if last in _PAGES and _succeeds(call.node, operation, project):
+                return True
+            if call.target == "fastapi.responses.Response" and _succeeds(call.node, operation, project):
+                media = call.keyword("media_type")
+                if isinstance(media, ast.Constant) and "json" in str(media.value):
+                    continue
+                if media is not None:
+                    return True
+    return False
+
+
+def _succeeds(call: ast.Call, operation: Operation, project: Project) -> bool:
+    given = next((k.value for k in call.keywords if k.arg == "status_code"), None)
+    status = status_of(given, operation.function, project)
+    return given is None or status is None or status < 400

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from checker.constraints.blocking import Blocking, blocking_call
+from checker.constraints.blocking_libraries import Kind
 from checker.source import Call, Function, Project
 
 _LONGEST_TRACE = 12
@@ -27,9 +28,9 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class _Next:
-    """The first step from a plain function towards the line that blocks."""
+    """The first step from a plain function towards the line that blocks; into its own decorator no call leads."""
 
-    call: Call
+    call: Call | None
     callee: Function | None
     blocking: Blocking
 
@@ -42,27 +43,35 @@ class _Blocks:
         self.sinks: dict[Function, list[tuple[Call, Blocking]]] = {}
         self.entries: list[tuple[Function, Call, Function]] = []
         """Calls that a coroutine makes to plain functions."""
-        callers: dict[Function, list[tuple[Function, Call]]] = {}
+        callers: dict[Function, list[tuple[Function, Call | None]]] = {}
         for function in project.on_loop:
-            for call in function.calls:
-                if project.edges.runs_once(call):
+            own = self._own_sinks(function)
+            for callee, call in project.edges.called(function):
+                if callee.is_async or callee not in project.on_loop:
                     continue
-                found = blocking_call(call, project)
-                if found is not None:
-                    self.sinks.setdefault(function, []).append((call, found))
+                if call is not None and (id(call) in own or project.edges.runs_once(call)):
                     continue
-                for callee in call.callees:
-                    if callee.is_async or callee not in project.on_loop:
-                        continue
-                    if not project.edges.runs_with(call, callee):
-                        continue
-                    if function.is_async:
-                        self.entries.append((function, call, callee))
-                    else:
-                        callers.setdefault(callee, []).append((function, call))
+                if not function.is_async:
+                    callers.setdefault(callee, []).append((function, call))
+                elif call is not None:
+                    self.entries.append((function, call, callee))
         self.next = self._steps(callers)
 
-    def _steps(self, callers: dict[Function, list[tuple[Function, Call]]]) -> dict[Function, _Next]:
+    def _own_sinks(self, function: Function) -> set[int]:
+        """Note the calls of a function that block by themselves."""
+        own: set[int] = set()
+        # The content of a file that is remembered by its name is read once for each file.
+        remembered = self.project.edges.is_remembered(function)
+        for call in function.calls:
+            if self.project.edges.runs_once(call):
+                continue
+            found = blocking_call(call, self.project)
+            if found is not None and not (remembered and found.kind is Kind.FILE):
+                own.add(id(call))
+                self.sinks.setdefault(function, []).append((call, found))
+        return own
+
+    def _steps(self, callers: dict[Function, list[tuple[Function, Call | None]]]) -> dict[Function, _Next]:
         """For every plain function that ends in a blocking line, the shortest way there."""
         steps: dict[Function, _Next] = {}
         waiting: deque[Function] = deque()
@@ -146,10 +155,10 @@ def _way_from(call: Call, callee: Function, blocks: _Blocks) -> tuple[str, ...]:
     current: Function | None = callee
     while current is not None and len(steps) < _LONGEST_TRACE:
         step = blocks.next[current]
-        if step.callee is None:
-            steps.append(f"{_place(step.call)} `{step.blocking.what}` blocks")
-        else:
+        if step.callee is not None and step.call is not None:
             steps.append(f"{_place(step.call)} calls `{step.callee.short}`")
+        elif step.call is not None:
+            steps.append(f"{_place(step.call)} `{step.blocking.what}` blocks")
         current = step.callee
     return tuple(steps)
 

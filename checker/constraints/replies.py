@@ -139,13 +139,13 @@ def _keys_of_response(reply: Reply, project: Project) -> frozenset[str] | None:
             return DEFAULT_KEYS if target in _DEFAULT_HANDLERS else None
         return None
     made = project.names.evaluate(call.func, reply.function)
-    if made is not None and isinstance(made.item, Class) and _rewrites(made.item):
+    if made is not None and isinstance(made.item, Class) and rewrites(made.item):
         return None
     content = argument(call, 0, "content")
     return keys_of(content, reply.function, project) if content is not None else None
 
 
-def _rewrites(made: Class) -> bool:
+def rewrites(made: Class) -> bool:
     """A response class that puts its content into something else."""
     render = made.functions.get("render")
     wraps = render is not None and any(isinstance(node, ast.Dict) for node in ast.walk(render.node))

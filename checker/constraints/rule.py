@@ -44,6 +44,8 @@ class Cleared:
     path: str
     line: int
     rules: tuple[str, ...]
+    column: int | None = None
+    """Given, only findings at this very place are meant."""
 
 
 StaticCheck = Callable[[Context], Iterable[Hit]]

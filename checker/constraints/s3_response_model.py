@@ -53,8 +53,9 @@ from checker.constraints.answers import (
 )
 from checker.constraints.flow import last_name
 from checker.constraints.handmade import DUMPS, JSON_CLASSES, Answer, hand_made, is_dumped, is_schema
-from checker.constraints.rule import Constraint, Context, Hit, hit_at
+from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at
 from checker.constraints.shapes import Shape
+from checker.models.facts import AppFacts
 from checker.source import Function, Operation, Project
 
 CONSTRAINT = Constraint(
@@ -201,3 +202,21 @@ def _is_dictionary(value: ast.expr) -> bool:
         and isinstance(value.func, ast.Name)
         and value.func.id in {"dict", "vars", "asdict"}
     )
+
+
+# The running app
+
+
+@CONSTRAINT.running_rule(
+    "dictionary-past-the-model",
+    help="Declare a small Pydantic model for this answer and return an instance of it.",
+)
+def answer_checked_by_model(context: Context, facts: AppFacts) -> Iterable[Cleared]:
+    """A route whose model checks the dictionary after all, or that answers with something else than JSON."""
+    for route in facts.routes:
+        if route.site is None or route.websocket:
+            continue
+        model = route.response_model
+        is_checked = model is not None and route.response_model_is_typed and "dict" not in model.lower()
+        if is_checked or route.stream_item is not None:
+            yield Cleared(path=route.site.path, line=route.site.line, rules=("dictionary-by-hand",))

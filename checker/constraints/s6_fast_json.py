@@ -350,10 +350,10 @@ def _has_other_json(project: Project) -> bool:
             if response_name(value, operation, project) in _ONCE_FAST:
                 return True
     for module in project.modules:
-        if not module.is_test and any(
-            call.keyword("default_response_class") is not None for call in module.calls
-        ):
-            return True
+        for call in module.calls if not module.is_test else ():
+            default = call.keyword("default_response_class")
+            if default is not None and project.names.qualify(default, call.scope) != _PLAIN:
+                return True
     return any(named.name in _ONCE_FAST for named in _named_classes(project))
 
 

@@ -37,31 +37,21 @@ A list that stays short, or a table in an office screen where people jump to pag
 
 ## Known limits
 
-The number is followed from the path operation or dependency through calls into the query. A slice of a list in memory is left
-alone, so is a number that is handed to another service, and a query with an offset that no request reaches. An offset that
-`le=` keeps at a thousand rows or below, or at ten pages, counts as a short list.
+The number is followed from the path operation or dependency through calls, attributes and objects into the query; where the query
+stands elsewhere, the parameter that takes the number is reported as well. A slice of a list in memory is left alone, so is a number
+that is handed to another service, and a query with an offset that no request reaches. Of a function of the service that nothing is
+seen to call, a parameter that is called `offset`, `skip` or `page` is taken for the client's. An offset that `le=` keeps at a
+thousand rows or below, or at ten pages, counts as a short list.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from weakref import WeakKeyDictionary
+from collections.abc import Iterable
 
-from checker.constraints.offset_queries import OffsetQuery, offset_queries
-from checker.constraints.page_values import (
-    HANDS_ON,
-    Given,
-    given_to,
-    handed_on,
-    is_start_name,
-    spread,
-    without_parameters,
-)
+from checker.constraints.client_offsets import paging_of
 from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
 from checker.source import Call, Function, Operation, Project
-from checker.source.framework import function_of
 
 CONSTRAINT = Constraint(
     id="S7",
@@ -70,7 +60,6 @@ CONSTRAINT = Constraint(
     docs="https://fastapi.tiangolo.com/tutorial/query-param-models/",
     page=__doc__ or "",
 )
-_DEEPEST = 20
 _HELP = "Page by key: take `after`, ask for `where(key > after).order_by(key).limit(limit)`, and answer with the last key."
 
 
@@ -79,180 +68,36 @@ def _there_are_operations(context: Context) -> bool:
     return any(not operation.websocket for operation in context.project.operations)
 
 
-@dataclass(frozen=True, slots=True)
-class _Handed:
-    """A call in a path operation or dependency that carries the client's offset to a query elsewhere."""
-
-    call: Call
-    query: OffsetQuery
-
-
-class _Paging:
-    """The client's offsets of one project, followed to the queries."""
-
-    def __init__(self, project: Project) -> None:
-        self._project = project
-        self._methods = _methods(project)
-        self._known: dict[tuple[Function, Given], OffsetQuery | None] = {}
-        self.queries: dict[tuple[str, int, int], OffsetQuery] = {}
-        self.handed: list[_Handed] = []
-        takes_number = False
-        roots = {o.function: o.path for o in project.operations if not o.websocket}
-        for function in [*roots, *project.framework.dependencies]:
-            if not function.module.is_test:
-                given = given_to(function, project, roots.get(function))
-                takes_number |= bool(given.numbers)
-                self._query_below(function, given, 0)
-                self.handed += self._calls_on(function, given)
-        if takes_number:
-            for function, given in _uncalled(project, set(roots)):
-                self._query_below(function, given, 0)
-
-    def _calls_on(self, function: Function, given: Given) -> Iterator[_Handed]:
-        known = spread(function, given)
-        for call in function.calls:
-            for callee, theirs in self._next(call, known):
-                query = self._query_below(callee, theirs, 1)
-                # What stands inside the function itself is reported there.
-                if query is not None and callee.parent is not function:
-                    yield _Handed(call, query)
-                    break
-        for inner in _inner(function):
-            yield from self._calls_on(inner, without_parameters(known, inner))
-
-    def _query_below(self, function: Function, given: Given, depth: int) -> OffsetQuery | None:
-        """The first query that the offset reaches in a function or below; all of them are noted."""
-        key = (function, given)
-        if not given or depth > _DEEPEST:
-            return None
-        if key in self._known:
-            return self._known[key]
-        self._known[key] = None  # Recursion ends here.
-        known = spread(function, given)
-        found: OffsetQuery | None = None
-        for query in offset_queries(function, known, self._project):
-            place = (query.module.path, query.line, query.node.col_offset)
-            self.queries.setdefault(place, query)
-            found = found or query
-        for call in function.calls:
-            for callee, theirs in self._next(call, known):
-                found = self._query_below(callee, theirs, depth + 1) or found
-        for inner in _inner(function):
-            found = self._query_below(inner, without_parameters(known, inner), depth + 1) or found
-        self._known[key] = found
-        return found
-
-    def _next(self, call: Call, given: Given) -> Iterator[tuple[Function, Given]]:
-        """The functions that a call may run, with what it hands them."""
-        shift = HANDS_ON.get(call.target, 0)
-        if shift and call.node.args:
-            callee = function_of(call.node.args[0], call.scope, self._project.names)
-            if callee is not None:
-                yield callee, handed_on(call, callee, given, shift=shift)
-            return
-        if call.callee is not None:
-            yield call.callee, handed_on(call, call.callee, given)
-            if not _is_abstract(call.callee):
-                return
-        elif call.target or not isinstance(call.node.func, ast.Attribute):
-            return
-        name = call.node.func.attr if isinstance(call.node.func, ast.Attribute) else ""
-        for candidate in self._methods.get(name, []):
-            theirs = handed_on(call, candidate, given)
-            # An object of unknown type: only a parameter that is called so takes the number.
-            numbers = frozenset(n for n in theirs.numbers if is_start_name(n))
-            if candidate is not call.callee:
-                yield candidate, Given(numbers, theirs.holders)
-
-
-def _uncalled(project: Project, roots: set[Function]) -> Iterator[tuple[Function, Given]]:
-    """Functions of the service that take an offset, where what calls them could not be told: containers, callables handed out."""
-    called = {call.callee for module in project.modules if not module.is_test for call in module.calls}
-    called |= roots | set(project.framework.dependencies)
-    for module in project.service_modules:
-        for function in module.functions:
-            if function in called or function.is_lambda or _is_abstract(function):
-                continue
-            names = [p.name for p in function.parameters if not _is_text(p.annotation)]
-            numbers = frozenset(name for name in names if is_start_name(name))
-            holders = frozenset(name for name in names if "pagina" in name or "paging" in name)
-            if numbers or holders:
-                yield function, Given(numbers, holders)
-
-
-def _is_text(annotation: ast.expr | None) -> bool:
-    return annotation is not None and "str" in {n.id for n in ast.walk(annotation) if isinstance(n, ast.Name)}
-
-
-def _methods(project: Project) -> dict[str, list[Function]]:
-    """Methods by name, for calls on objects whose class could not be told."""
-    found: dict[str, list[Function]] = {}
-    for module in project.modules:
-        for made in module.classes if not module.is_test else ():
-            for name, method in made.functions.items():
-                if not _is_abstract(method):
-                    found.setdefault(name, []).append(method)
-    return found
-
-
-def _is_abstract(function: Function) -> bool:
-    """A body that only says that there is one elsewhere: `...`, `pass`, `raise NotImplementedError`."""
-    return not function.is_lambda and all(
-        isinstance(statement, (ast.Pass, ast.Raise))
-        or (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
-        for statement in function.body
-    )
-
-
-def _inner(function: Function) -> Iterator[Function]:
-    yield from function.functions.values()
-    for inner in function.module.lambdas.values():
-        if inner.parent is function:
-            yield inner
-
-
-_Found = tuple[tuple[OffsetQuery, ...], tuple[_Handed, ...]]
-_FOUND: WeakKeyDictionary[Project, _Found] = WeakKeyDictionary()
-
-
-def _found(project: Project) -> _Found:
-    """What both rules ask for, computed once for a project."""
-    if project not in _FOUND:
-        paging = _Paging(project)
-        _FOUND[project] = tuple(paging.queries.values()), tuple(paging.handed)
-    return _FOUND[project]
-
-
 @CONSTRAINT.rule("offset-in-query", help=_HELP)
 def offset_in_query(context: Context) -> Iterable[Hit]:
     """The query that takes the client's offset or page number."""
-    for query in _found(context.project)[0]:
-        message = (
-            f"`{query.what}` in `{query.function.short}` pages by a number from the client: the database reads every row before the "
-            "page, and rows move between pages."
+    for query in paging_of(context.project).queries:
+        yield Hit(
+            path=query.module.path,
+            line=query.line,
+            column=query.node.col_offset,
+            first_line=query.first_line,
+            message=f"`{query.what}` in `{query.function.short}` pages by a number from the client: the database reads every row before "
+            "the page, and rows move between pages.",
         )
-        if query.call is not None:
-            yield hit_at_call(query.call, message)
-        else:
-            yield Hit(path=query.module.path, line=query.line, column=query.node.col_offset, message=message)
 
 
-@CONSTRAINT.rule("offset-handed-to-query", help=_HELP)
-def offset_handed_to_query(context: Context) -> Iterable[Hit]:
-    """The path operation that takes an offset and hands it to such a query."""
+@CONSTRAINT.rule("offset-from-client", help=_HELP)
+def offset_from_client(context: Context) -> Iterable[Hit]:
+    """The parameter of a path operation whose offset or page number ends in such a query elsewhere."""
     labels = {operation.function: operation.label for operation in context.project.operations}
-    for handed in _found(context.project)[1]:
-        function = handed.call.function
-        if function is None:
-            continue
-        query = handed.query
-        taker = labels.get(function, function.short)
-        yield hit_at_call(
-            handed.call,
-            f"`{taker}` hands the client's offset or page number to a query (`{query.what}`, {query.module.path}:{query.line}).",
+    for taken in paging_of(context.project).taken:
+        function, query = taken.function, taken.query
+        yield Hit(
+            path=function.module.path,
+            line=taken.parameter.node.lineno,
+            column=taken.parameter.node.col_offset,
+            first_line=function.first_line,
+            message=f"`{labels.get(function, function.short)}` takes an offset or page number (`{taken.parameter.name}`), which ends in "
+            f"a query (`{query.what}`, {query.module.path}:{query.line}).",
             trace=(
-                f"{function.module.path}:{handed.call.line} `{function.short}` hands it on",
-                f"{query.module.path}:{query.line} `{query.what}` takes it",
+                f"{function.module.path}:{taken.parameter.node.lineno} `{function.short}` takes it",
+                f"{query.module.path}:{query.line} `{query.what}` pages by it",
             ),
         )
 

@@ -48,10 +48,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from weakref import WeakKeyDictionary
 
-from checker.constraints.console import Console
+from checker.constraints.console import calls_of_service, start_up_modules
 from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
-from checker.source import Call, Function, Module, Project
+from checker.source import Call, Function, Module, Project, Value
 
 CONSTRAINT = Constraint(
     id="S8",
@@ -73,7 +74,12 @@ _LEVELS = frozenset({
 })  # fmt: skip
 _PLAIN_HANDLERS = frozenset({
     "logging.StreamHandler", "logging.FileHandler", "logging.handlers.RotatingFileHandler",
-    "logging.handlers.TimedRotatingFileHandler", "logging.handlers.WatchedFileHandler",
+    "logging.handlers.TimedRotatingFileHandler", "logging.handlers.WatchedFileHandler", "rich.logging.RichHandler",
+    "colorlog.StreamHandler",
+})  # fmt: skip
+_SETS_UP = frozenset({
+    "logging.basicConfig", "logging.config.dictConfig", "logging.config.fileConfig", "logging.getLogger().addHandler",
+    "logging.getLogger().setLevel", "logging.Logger.addHandler", "logging.Logger.setLevel", "structlog.configure",
 })  # fmt: skip
 _RENDERERS = frozenset(
     {"structlog", "loguru", "pythonjsonlogger", "json_log_formatter", "ecs_logging", "logfmter"}
@@ -95,7 +101,7 @@ def _where(call: Call) -> str:
 )
 def print_in_service(context: Context) -> Iterable[Hit]:
     """`print` and its relatives in code that serves."""
-    for call in Console(context.project).calls_of_service():
+    for call in calls_of_service(context.project):
         shown = _printed(call, context.project)
         if shown:
             yield hit_at_call(
@@ -106,11 +112,25 @@ def print_in_service(context: Context) -> Iterable[Hit]:
 def _printed(call: Call, project: Project) -> str:
     """How a reader knows the call, where it writes to the terminal."""
     if call.target in _PRINTS:
-        return _short(call.target) if _to_terminal(call.keyword("file"), call, project) else ""
+        lost = _to_terminal(call.keyword("file"), call, project) and not _is_the_log_itself(call, project)
+        return _short(call.target) if lost else ""
     owner, _, last = call.target.rpartition(".")
-    if owner in _STREAMS and last in {"write", "writelines"}:
+    if owner in _STREAMS and last in {"write", "writelines"} and not _is_the_log_itself(call, project):
         return f"{owner}.{last}"
     return ""
+
+
+def _is_the_log_itself(call: Call, project: Project) -> bool:
+    """What cannot log: a handler's own code, and what sets logging up and writes to standard error when that fails."""
+    function = call.function
+    if function is not None and function.owner is not None:
+        owner = Value(function.owner.qualified, item=function.owner)
+        if project.names.is_a(owner, "logging.Handler", "logging.StreamHandler", "logging.Formatter"):
+            return True
+    file = call.keyword("file")
+    if file is None or project.names.qualify(file, call.scope) not in {"sys.stderr", "sys.__stderr__"}:
+        return False
+    return any(other.target in _SETS_UP for other in call.scope.module.calls)
 
 
 def _short(target: str) -> str:
@@ -130,7 +150,7 @@ def _to_terminal(file: ast.expr | None, call: Call, project: Project) -> bool:
 )
 def traceback_printed_in_service(context: Context) -> Iterable[Hit]:
     """`traceback.print_exc()` in code that serves."""
-    for call in Console(context.project).calls_of_service():
+    for call in calls_of_service(context.project):
         if call.target in _TRACEBACKS and _to_terminal(call.keyword("file"), call, context.project):
             yield hit_at_call(
                 call, f"`{call.target}` {_where(call)} writes past the log, many lines for one event."
@@ -144,7 +164,7 @@ def traceback_printed_in_service(context: Context) -> Iterable[Hit]:
 def root_logger_in_service(context: Context) -> Iterable[Hit]:
     """`logging.info(...)`, and `logging.getLogger()` used as a logger."""
     project = context.project
-    for call in Console(project).calls_of_service():
+    for call in calls_of_service(project):
         owner, _, last = call.target.rpartition(".")
         if owner == "logging" and last in _LEVELS:
             yield hit_at_call(
@@ -183,30 +203,41 @@ def _is_spoken_through(made: Call, project: Project) -> bool:
 
 def _uses(name: str, made: Call, project: Project) -> Iterator[str]:
     """Attributes that are called or set on a variable, in its function or wherever a module's variable is used."""
-    if isinstance(made.scope, Function):
-        scopes: list[Module | Function] = [made.scope]
-    else:
-        scopes = [module for module in project.modules if not module.is_test]
     home = made.scope.module
-    for scope in scopes:
-        for call in scope.calls:
+    if isinstance(made.scope, Function):
+        for call in made.scope.calls:
             function = call.node.func
-            if isinstance(function, ast.Attribute) and _is_variable(
-                function.value, call, name, made, project
+            if (
+                isinstance(function, ast.Attribute)
+                and isinstance(function.value, ast.Name)
+                and function.value.id == name
             ):
                 yield function.attr
+    else:
+        yield from _called_on_variables(project).get((home, name), ())
     for store in home.stores:
         if isinstance(store.target, ast.Name) and store.target.id == name:
             yield store.attribute
 
 
-def _is_variable(value: ast.expr, call: Call, name: str, made: Call, project: Project) -> bool:
-    if isinstance(made.scope, Function):
-        return isinstance(value, ast.Name) and value.id == name
-    if not isinstance(value, (ast.Name, ast.Attribute)):
-        return False
-    variable = project.names.variable(value, call.scope)
-    return variable is not None and variable.module is made.scope.module and variable.name == name
+_Called = dict[tuple[Module, str], set[str]]
+_CALLED: WeakKeyDictionary[Project, _Called] = WeakKeyDictionary()
+
+
+def _called_on_variables(project: Project) -> _Called:
+    """What is called on each variable of a module, as far as loggers have it."""
+    if project not in _CALLED:
+        found: _Called = {}
+        for module in project.modules:
+            for call in module.calls if not module.is_test else ():
+                function = call.node.func
+                if not isinstance(function, ast.Attribute) or function.attr not in _LEVELS | {"addHandler"}:
+                    continue
+                variable = project.names.variable(function.value, call.scope)
+                if variable is not None:
+                    found.setdefault((variable.module, variable.name), set()).add(function.attr)
+        _CALLED[project] = found
+    return _CALLED[project]
 
 
 @CONSTRAINT.rule(
@@ -217,9 +248,8 @@ def basic_logging_config(context: Context) -> Iterable[Hit]:
     """`logging.basicConfig(...)` in the start-up of the service."""
     if not _there_is_a_service(context):
         return
-    console = Console(context.project)
-    serving = {id(call) for call in console.calls_of_service()}
-    for module in console.start_up_modules():
+    serving = {id(call) for call in calls_of_service(context.project)}
+    for module in start_up_modules(context.project):
         if _RENDERERS & {name.lstrip(".").partition(".")[0] for name in module.imported}:
             continue  # The line is only the last step of a structured set-up.
         for call in module.calls:
@@ -240,7 +270,23 @@ def _is_basic(call: Call, project: Project) -> bool:
         return True
     if not isinstance(handlers, (ast.List, ast.Tuple)):
         return False
-    return all(
-        isinstance(handler, ast.Call) and project.names.qualify(handler.func, call.scope) in _PLAIN_HANDLERS
-        for handler in handlers.elts
-    )
+    return all(_is_plain(handler, call, project) for handler in handlers.elts)
+
+
+def _is_plain(handler: ast.expr, call: Call, project: Project) -> bool:
+    """One that writes text: of logging's own or for a terminal, with no formatter but logging's own."""
+    if project.names.type_name(handler, call.scope) not in _PLAIN_HANDLERS:
+        return False
+    for other in call.scope.calls:
+        function = other.node.func
+        if (
+            isinstance(function, ast.Attribute)
+            and function.attr == "setFormatter"
+            and isinstance(function.value, ast.Name)
+            and isinstance(handler, ast.Name)
+            and function.value.id == handler.id
+        ):
+            formatter = other.argument(0, "fmt")
+            if formatter is None or project.names.type_name(formatter, call.scope) != "logging.Formatter":
+                return False
+    return True

@@ -6,8 +6,9 @@ import ast
 import re
 from collections.abc import Iterator
 
+from checker.constraints.rule import Hit
 from checker.models.facts import AppFacts
-from checker.source import Call, Function, Project
+from checker.source import Call, Function, Module, Project
 from checker.source.composition import ServedApp
 
 _ASIDE = frozenset({
@@ -15,20 +16,34 @@ _ASIDE = frozenset({
     "cookbook", "playground", "scripts", "script", "benchmark", "benchmarks", "bench", "notebooks", "mock", "mocks", "mock_server",
     "fixtures", "stubs", "e2e", "templates", "template", "skeleton", "experiments", "sandbox",
 })  # fmt: skip
+_ASIDE_WORDS = frozenset({"example", "examples", "sample", "samples", "demo", "demos", "mock", "mocks"})
+_WORD = re.compile(r"[^a-z0-9]+")
+_PLUGINS = frozenset({"plugin", "plugins", "addon", "addons", "contrib", "extensions"})
 _ASIDE_NAME = re.compile(
     r"(^|_)(tests?|testing|mock|mocked|fake|dummy|stub|example|demo|openapi|schema|docs)(_|$)", re.IGNORECASE
 )
+_FILLED_IN = re.compile(r"\{[{%]|\[\[|<<|__\w+__$")
 _RUNNERS = frozenset({
     "uvicorn.run", "uvicorn.Config", "hypercorn.asyncio.serve", "mangum.Mangum", "granian.Granian", "hypercorn.run",
 })  # fmt: skip
 
 
+def is_aside_module(module: Module) -> bool:
+    """Whether a file belongs to an example, a mock, a script or a test.
+
+    Below a folder whose name is filled in later, `{{ name }}/backend`, lies the service that a template makes.
+    """
+    *folders, file = module.path.split("/")
+    filled_in = [number for number, folder in enumerate(folders) if _FILLED_IN.search(folder)]
+    own = folders[filled_in[-1] + 1 :] if filled_in else folders
+    if module.is_test or _ASIDE_NAME.search(file.removesuffix(".py")):
+        return True
+    return any(folder in _ASIDE or set(_WORD.split(folder.lower())) & _ASIDE_WORDS for folder in own)
+
+
 def is_aside(call: Call) -> bool:
     """Whether an app is made where nobody would serve it: in an example, a mock, a script, a helper of tests."""
-    *folders, file = call.scope.module.path.split("/")
-    if call.scope.module.is_test or set(folders) & _ASIDE or call.main_guard:
-        return True
-    if _ASIDE_NAME.search(file.removesuffix(".py")):
+    if is_aside_module(call.scope.module) or call.main_guard:
         return True
     scope = call.scope
     return isinstance(scope, Function) and bool(_ASIDE_NAME.search(scope.name.rpartition(".")[2]))
@@ -76,9 +91,16 @@ def served_apps(project: Project) -> Iterator[ServedApp]:
     for app in composition.apps:
         if app.call in composition.within or is_aside(app.call) or not is_kept(app, project):
             continue
+        if _is_plugin(app.call.scope.module) and len(composition.apps) > 1:
+            continue
         value = project.names.evaluate(app.call.node.func, app.call.scope)
         if project.names.is_a(value, "fastapi.FastAPI"):
             yield app
+
+
+def _is_plugin(module: Module) -> bool:
+    """Whether a file is made for another app, which takes it in while it runs."""
+    return any(set(_WORD.split(folder.lower())) & _PLUGINS for folder in module.path.split("/")[:-1])
 
 
 def running_app(project: Project, facts: AppFacts) -> ServedApp | None:
@@ -91,3 +113,18 @@ def running_app(project: Project, facts: AppFacts) -> ServedApp | None:
                 return found
     apps = list(served_apps(project))
     return apps[0] if len(apps) == 1 else None
+
+
+def hit_at_app(app: ServedApp | None, message: str, *, note: str = "", help: str = "") -> Hit:
+    """A hit at the statement that makes an app; without a place where nobody can tell which one runs."""
+    if app is None:
+        return Hit(path=None, line=None, message=message, note=note, help=help)
+    return Hit(
+        path=app.call.scope.module.path,
+        line=app.call.line,
+        column=app.call.node.col_offset,
+        first_line=app.call.statement.lineno,
+        message=message,
+        note=note,
+        help=help,
+    )

@@ -6,9 +6,11 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from checker.constraints.error_handlers import Handlers, Kind, handlers_of_apps
 from checker.constraints.flow import carriers, mentions
 from checker.constraints.replies import HTTP_EXCEPTION, argument, status_of
-from checker.source import Function, Project
+from checker.source import Function, Operation, Project
+from checker.source.framework import VERBS
 
 _BROAD = frozenset({"builtins.Exception", "builtins.BaseException", ""})
 _INPUT_ERRORS = frozenset({"builtins.ValueError"})
@@ -53,6 +55,88 @@ def answers_client_with_500(function: Function, project: Project) -> Iterator[tu
             status = _answered(handler, function, project)
             if check and raised is not None and status is not None and status >= 500:
                 yield raised, status, check
+
+
+def unanswered_input_errors(project: Project) -> Iterator[tuple[Operation, ast.Raise, str]]:
+    """`raise ValueError` about what the client sent, in path operations of apps that have no answer to it."""
+    if any(_may_answer(handlers) for handlers in handlers_of_apps(project)):
+        return
+    for operation in project.operations:
+        if not operation.websocket and not _has_wrapper(operation, project):
+            for raised, name in _refusals(operation.function, project):
+                yield operation, raised, name
+
+
+def _may_answer(handlers: Handlers) -> bool:
+    if not handlers.complete or handlers.of(Kind.UNHANDLED):
+        return True
+    return any(handler.shown.rpartition(".")[2] in _ANSWERED for handler in handlers.found)
+
+
+_ANSWERED = frozenset({"ValueError", "Exception", "BaseException"})
+
+
+def _has_wrapper(operation: Operation, project: Project) -> bool:
+    """Whether a decorator of the project or of an unknown library may catch what the path operation raises."""
+    scope = operation.function.parent or operation.function.module.scope
+    for decorator in operation.function.decorators:
+        plain = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if decorator is operation.declaration or getattr(plain, "attr", "") in VERBS:
+            continue
+        if not project.names.qualify(plain, scope).startswith(("fastapi.", "starlette.", "slowapi.")):
+            return True
+    return False
+
+
+def _refusals(function: Function, project: Project) -> Iterator[tuple[ast.Raise, str]]:
+    """`raise ValueError` under a test of what the client sent, with no `try` of the function around it."""
+    sent = _sent_by_client(function, project)
+    waiting: list[tuple[ast.stmt, bool]] = [(statement, False) for statement in function.body]
+    while waiting:
+        statement, about_input = waiting.pop(0)
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            continue
+        if isinstance(statement, ast.Raise) and isinstance(statement.exc, ast.Call) and about_input:
+            name = project.names.qualify(statement.exc.func, function)
+            if name in _INPUT_ERRORS:
+                yield statement, name.rpartition(".")[2]
+        if isinstance(statement, ast.Try):
+            # Its handlers may answer; what they raise themselves is about what they caught.
+            continue
+        inner = about_input or (
+            isinstance(statement, ast.If) and _tests(statement.test, sent, function, project)
+        )
+        waiting += [(s, inner) for s in getattr(statement, "body", [])]
+        waiting += [(s, inner) for s in getattr(statement, "orelse", [])]
+
+
+def _sent_by_client(function: Function, project: Project) -> set[str]:
+    """Parameters with plain values of the client's: `str`, `int`, `float`."""
+    return {
+        parameter.name
+        for parameter in function.parameters
+        if not parameter.variadic
+        and not _is_dependency(parameter.default)
+        and getattr(project.names.parameter_type(parameter, function), "name", "") in _PLAIN_VALUES
+    }
+
+
+def _tests(test: ast.expr, sent: set[str], function: Function, project: Project) -> bool:
+    """Whether a condition compares something of the client's with what is known beforehand, and asks nobody else."""
+    read = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
+    if not read & sent or any(isinstance(node, ast.Await) for node in ast.walk(test)):
+        return False
+    walked = {
+        node.id
+        for loop in ast.walk(test)
+        if isinstance(loop, ast.comprehension)
+        for node in ast.walk(loop.target)
+        if isinstance(node, ast.Name)
+    }
+    return not any(name in function.bindings for name in read - sent - walked)
+
+
+_PLAIN_VALUES = frozenset({"builtins.str", "builtins.int", "builtins.float", "builtins.bool"})
 
 
 def _attempts(function: Function) -> Iterator[ast.Try]:

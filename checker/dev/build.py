@@ -1,4 +1,4 @@
-"""Generated files: each lesson's notebook, each starter's task sheet, and the schema of the report."""
+"""Generated files: each lesson's notebook, each starter's task sheet, and the schemas of the reports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from checker.book import Book
 from checker.errors import BookError
-from checker.report.json import schema_text
+from checker.report.json import schema_texts
 
 
 def build_all(book: Book, *, check: bool) -> list[str]:
@@ -46,7 +46,8 @@ def generated_files(book: Book) -> Iterator[tuple[Path, str]]:
         yield chapter.starter / "README.md", build_sheet(chapter)
     schema = book.root / "docs" / "schema"
     if schema.is_dir():
-        yield schema / "report.schema.json", schema_text()
+        for name, text in schema_texts().items():
+            yield schema / name, text
 
 
 def _same(path: Path, text: str) -> bool:

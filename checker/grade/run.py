@@ -71,7 +71,7 @@ def grade(chapter: Chapter, folder: Path, options: GradeOptions, listen: Listene
     """
     started = time.monotonic()
     grading = _Grading(chapter, folder, options, listen)
-    box = _make_box()
+    box = make_box()
     try:
         return replace(grading.run(box), duration_s=round(time.monotonic() - started, 2))
     finally:
@@ -344,7 +344,7 @@ class _Grading:
             self._listen(StageFinished(stage=stage, seconds=time.monotonic() - started))
 
 
-def _make_box() -> Path:
+def make_box() -> Path:
     """A new folder for everything that the run makes; raises `CheckerError` where there is no room for it."""
     try:
         box = Path(tempfile.mkdtemp(prefix="check-"))

@@ -13,6 +13,7 @@ class Stage(StrEnum):
     """The parts of a grade; several run at the same time."""
 
     SNAPSHOT = "snapshot"
+    SOURCE = "source"
     APP = "app"
     SUITE = "suite"
     CONSTRAINTS = "constraints"
@@ -47,6 +48,15 @@ class CheckFinished:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRead:
+    """A code base has been read: how many files and path operations, and how many files could not be read."""
+
+    files: int
+    routes: int
+    unread: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConstraintsFinished:
     """The constraints have been judged."""
 
@@ -67,5 +77,13 @@ class FaultSeen:
     fault: Fault
 
 
-Event = StageStarted | StageFinished | CheckFinished | ConstraintsFinished | MetricFinished | FaultSeen
+Event = (
+    StageStarted
+    | StageFinished
+    | CheckFinished
+    | SourceRead
+    | ConstraintsFinished
+    | MetricFinished
+    | FaultSeen
+)
 Listener = Callable[[Event], None]

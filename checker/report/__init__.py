@@ -1,61 +1,81 @@
-"""One module a format: each has a `NAME` and a `render(report) -> str`, and computes nothing.
+"""One module a format: each has a `NAME` and a function for each kind of report that it can write.
 
-A new format is one new file here; nothing else lists them. Modules that begin with `_` are helpers.
+`render(report) -> str` writes the report of a chapter, `render_service(report) -> str` that of `check app`; a
+reporter computes nothing. A new format is one new file here; nothing else lists them. Modules that begin with `_`
+are helpers.
 """
 
 from __future__ import annotations
 
 import inspect
 import pkgutil
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
-from typing import Protocol, cast
+from types import ModuleType
+from typing import Any, cast
 
 from checker.models.report import Report
+from checker.models.service import RulePage, ServiceReport
 from checker.report._plain import clean, one_line
 
-__all__ = ["DEFAULT", "Reporter", "clean", "formats", "one_line", "render"]
+__all__ = ["DEFAULT", "clean", "formats", "one_line", "render"]
 
 DEFAULT = "text"
 
+_FUNCTIONS: dict[type[Report | ServiceReport], str] = {
+    Report: "render",
+    ServiceReport: "render_service",
+}
 
-class Reporter(Protocol):
-    """What a module of this package offers.
 
-    `render` may name any of `width`, `colour` and `ascii` as keyword arguments; it gets those that it names.
+def formats(kind: type[Report | ServiceReport] = Report) -> tuple[str, ...]:
+    """The names that `--format` takes for this kind of report, the default first."""
+    able = (name for name, module in _reporters().items() if hasattr(module, _FUNCTIONS[kind]))
+    return tuple(sorted(able, key=lambda name: (name != DEFAULT, name)))
+
+
+def render(
+    format: str,
+    report: Report | ServiceReport,
+    *,
+    width: int = 80,
+    colour: bool = False,
+    ascii: bool = False,
+    everything: bool = False,
+    here: str = "",
+    repository: str = "",
+    rules: Sequence[RulePage] = (),
+) -> str:
+    """The report in one of `formats(type(report))`; a reporter's function gets those arguments that it names.
+
+    `width` (columns), `colour` and `ascii` describe the screen. `everything` shows what a person would have to
+    scroll for. `here` and `repository` stand before a path for who reads in the current folder, or at the
+    repository's root. `rules` are the pages of the rules. Raises `LookupError` for an unknown format.
     """
-
-    NAME: str
-
-    def render(self, report: Report) -> str:
-        """The whole report in this format, ending with a newline."""
-        ...
-
-
-def formats() -> tuple[str, ...]:
-    """The names that `--format` takes, the default first."""
-    return tuple(sorted(_reporters(), key=lambda name: (name != DEFAULT, name)))
-
-
-def render(format: str, report: Report, *, width: int = 80, colour: bool = False, ascii: bool = False) -> str:
-    """The report in one of `formats()`.
-
-    `width` (columns), `colour` and `ascii` describe the screen; formats that are no text ignore them.
-    Raises `LookupError` for an unknown format.
-    """
-    reporter = _reporters().get(format)
-    if reporter is None:
-        raise LookupError(f"There is no report format `{format}`; choose one of {', '.join(formats())}.")
-    screen = {"width": width, "colour": colour, "ascii": ascii}
-    named = inspect.signature(reporter.render).parameters
-    return reporter.render(report, **{name: value for name, value in screen.items() if name in named})
+    module = _reporters().get(format)
+    function = cast(Callable[..., str] | None, getattr(module, _FUNCTIONS[type(report)], None))
+    if function is None:
+        known = ", ".join(formats(type(report)))
+        raise LookupError(f"There is no report format `{format}`; choose one of {known}.")
+    offered: dict[str, Any] = {
+        "width": width,
+        "colour": colour,
+        "ascii": ascii,
+        "everything": everything,
+        "here": here,
+        "repository": repository,
+        "rules": rules,
+    }
+    named = inspect.signature(function).parameters
+    return function(report, **{name: value for name, value in offered.items() if name in named})
 
 
 @cache
-def _reporters() -> dict[str, Reporter]:
-    found: dict[str, Reporter] = {}
+def _reporters() -> dict[str, ModuleType]:
+    found: dict[str, ModuleType] = {}
     for module in pkgutil.iter_modules(__path__):
         if not module.name.startswith("_"):
-            reporter = cast(Reporter, import_module(f"{__name__}.{module.name}"))
+            reporter = import_module(f"{__name__}.{module.name}")
             found[reporter.NAME] = reporter
     return found

@@ -48,6 +48,13 @@ class Page:
         self._lines: list[Text] = []
         self._file = StringIO()
 
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def extend(self, other: Page) -> None:
+        """Take over the lines of another page of the same width."""
+        self._lines += other._lines
+
     def blank(self) -> None:
         """One empty line, never two in a row."""
         if self._lines and self._lines[-1].plain:

@@ -6,10 +6,12 @@ import json
 import re
 import reprlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from checker.models.report import Finding, SentRequest
+from checker.models.service import ServiceReport
 
 # Strings of a terminal's control language go whole, so that their letters do not stay behind as litter.
 _SEQUENCES = re.compile(
@@ -28,6 +30,17 @@ _USUAL_HEADERS = frozenset(
     {"accept", "accept-encoding", "connection", "content-length", "host", "user-agent", "content-type"}
 )
 _LINK = re.compile(r"https?://[^\s<>\"'`]+")
+
+LOOK = {
+    "passed": ("✓", "green"),
+    "failed": ("✗", "red"),
+    "error": ("!", "yellow"),
+    "skipped": ("–", "bright_black"),
+    "flexed": ("~", "yellow"),
+    "not-applicable": ("·", "bright_black"),
+    "inconclusive": ("?", "yellow"),
+}
+"""The symbol and the style of each outcome."""
 
 
 def clean(text: str) -> str:
@@ -151,6 +164,25 @@ def places(findings: Sequence[Finding], most: int) -> str:
         last = finding.path
     more = len(findings) - most
     return "; ".join(parts) + (f"; and {more:,} more" if more > 0 else "")
+
+
+def sentences(*texts: str) -> str:
+    """The texts that say something, one after the other on one line."""
+    return " ".join(one_line(text, 600) for text in texts if clean(text).strip())
+
+
+def with_prefix(report: ServiceReport, prefix: str) -> ServiceReport:
+    """The report with `prefix` before every path, for readers who are in another folder."""
+    if not prefix:
+        return report
+    return replace(
+        report,
+        findings=tuple(
+            replace(f, path=f.path and prefix + f.path, trace=tuple(prefix + step for step in f.trace))
+            for f in report.findings
+        ),
+        faults=tuple(replace(fault, path=fault.path and prefix + fault.path) for fault in report.faults),
+    )
 
 
 def link(text: str | None) -> str | None:

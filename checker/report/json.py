@@ -1,6 +1,7 @@
-"""`--format json`: the report as data, and the JSON Schema that describes it.
+"""`--format json`: a report as data, and the JSON Schema that describes it.
 
-Fields are added, never renamed. `schema_version` counts changes that a reader of version 1 could not follow:
+Fields are added, never renamed. `schema_version` counts changes that a reader of version 1 could not follow, for the
+report of a chapter and for that of `check app` alike:
 
 1   the first
 """
@@ -16,6 +17,7 @@ from typing import Any
 import msgspec
 
 from checker.models.report import SCHEMA_VERSION, Report
+from checker.models.service import SERVICE_SCHEMA_VERSION, ServiceReport
 
 NAME = "json"
 
@@ -26,6 +28,15 @@ _RAW_CONTROLS = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 def render(report: Report) -> str:
     """The report as indented JSON, ending with a newline."""
+    return _text(report)
+
+
+def render_service(report: ServiceReport) -> str:
+    """The report of `check app` as indented JSON, ending with a newline."""
+    return _text(report)
+
+
+def _text(report: Report | ServiceReport) -> str:
     try:
         raw = msgspec.json.encode(report)
     except (TypeError, ValueError, RecursionError):
@@ -59,7 +70,16 @@ def _tame(value: Any, depth: int) -> Any:
 
 def report_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of what `render` writes; further fields are allowed everywhere."""
-    generated = msgspec.json.schema(Report)
+    return _schema(Report, SCHEMA_VERSION, "The report of `check CHAPTER --format json`")
+
+
+def service_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of what `render_service` writes; further fields are allowed everywhere."""
+    return _schema(ServiceReport, SERVICE_SCHEMA_VERSION, "The report of `check app PATH --format json`")
+
+
+def _schema(kind: type[Report | ServiceReport], version: int, title: str) -> dict[str, Any]:
+    generated = msgspec.json.schema(kind)
     definitions: dict[str, dict[str, Any]] = generated["$defs"]
     for definition in definitions.values():
         if "description" in definition:
@@ -70,14 +90,13 @@ def report_schema() -> dict[str, Any]:
         if properties:
             # A report always holds every field, also those that the classes have a default for.
             definition["required"] = list(properties)
-    definitions["Report"]["properties"]["schema_version"] = {"const": SCHEMA_VERSION}
+    definitions[kind.__name__]["properties"]["schema_version"] = {"const": version}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **generated}
+
+
+def schema_texts() -> dict[str, str]:
+    """The files of `docs/schema/` as they must stand, by name."""
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "The report of `check CHAPTER --format json`",
-        **generated,
+        f"{name}.schema.json": msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
+        for name, schema in (("report", report_schema()), ("service", service_schema()))
     }
-
-
-def schema_text() -> str:
-    """`docs/schema/report.schema.json` as it must stand."""
-    return msgspec.json.format(msgspec.json.encode(report_schema()), indent=2).decode() + "\n"

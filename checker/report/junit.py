@@ -1,4 +1,7 @@
-"""`--format junit`: what continuous integration reads; a suite for each task, the constraints and the metrics."""
+"""`--format junit`: what continuous integration reads; a suite for each task, the constraints and the metrics.
+
+For `check app` a suite is a constraint, and a case is one finding.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from checker.models.report import (
     Outcome,
     Report,
 )
+from checker.models.service import JudgedConstraint, ServiceFinding, ServiceReport, Violation
 from checker.report._plain import clean, measure, one_line, place, request_line, value_lines
 
 NAME = "junit"
@@ -61,13 +65,64 @@ def render(report: Report) -> str:
         _Suite(name="constraints", cases=[_constraint(constraint) for constraint in report.constraints]),
         _Suite(name="metrics", cases=[_metric(metric) for metric in report.metrics]),
     ]
-    suites = [suite for suite in suites if suite.cases]
     if report.passed:
         suites = [_Suite(name=suite.name, cases=[_forgive(case) for case in suite.cases]) for suite in suites]
-    root = ET.Element("testsuites", _attributes(report.chapter, suites))
-    root.set("time", f"{report.duration_s:.3f}")
+    return _document(report.chapter, suites, report.duration_s)
+
+
+def render_service(report: ServiceReport) -> str:
+    """The report of `check app` as JUnit XML, ending with a newline."""
+    # Neither what was left out nor an app that does not run costs the verdict.
+    others = (*report.places_left_out, *report.app_faults)
+    faults = [_fault(fault) for fault in report.unread] + [_forgive(_fault(fault)) for fault in others]
+    violations = {violation.constraint.id: violation for violation in report.violations}
+    suites = [_Suite(name="faults", cases=faults)]
+    for constraint in report.constraints:
+        violation = violations.get(constraint.id)
+        cases = _findings(report, violation) if violation is not None else [_kept(constraint)]
+        suites.append(_Suite(name=f"{constraint.id} {constraint.title}", cases=cases))
+    return _document("check app", suites, report.duration_s)
+
+
+def _findings(report: ServiceReport, violation: Violation) -> list[_Case]:
+    constraint = violation.constraint
+    if constraint.outcome is ConstraintOutcome.ERROR:
+        return [_Case(name=constraint.title, verdict="error", message=constraint.detail)]
+    cases = [_finding(report, finding) for finding in violation.findings[:_MOST_FINDINGS]]
+    left = violation.findings[_MOST_FINDINGS:]
+    if left:
+        text = "\n".join(_line(finding) for finding in left)
+        cases.append(replace(cases[-1], name=f"{len(left):,} more findings", text=text, path=None, line=None))
+    return cases
+
+
+def _finding(report: ServiceReport, finding: ServiceFinding) -> _Case:
+    case = _Case(
+        name=f"{finding.rule}: {place(finding.path, finding.line) or 'the running app'}",
+        verdict="failure",
+        kind="hard" if report.is_hard(finding.constraint) else "soft",
+        message=finding.message,
+        text="\n".join([_line(finding), *(one_line(step) for step in finding.trace), finding.docs]),
+        path=finding.path,
+        line=finding.line,
+    )
+    return case if report.fails(finding) else _forgive(case)
+
+
+def _kept(constraint: JudgedConstraint) -> _Case:
+    if constraint.outcome is ConstraintOutcome.NOT_APPLICABLE:
+        return _Case(name=constraint.title, verdict="skipped", message=constraint.outcome.value)
+    counts = (("flexed", constraint.flexed), ("in the baseline", constraint.baselined))
+    said = ", ".join(f"{count:,} {words}" for words, count in counts if count)
+    return _Case(name=constraint.title, output=said)
+
+
+def _document(name: str, suites: list[_Suite], seconds: float) -> str:
+    suites = [suite for suite in suites if suite.cases]
+    root = ET.Element("testsuites", _attributes(name, suites))
+    root.set("time", f"{seconds:.3f}")
     for suite in suites:
-        root.append(_suite(report, suite))
+        root.append(_suite(name, suite))
     ET.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
@@ -89,10 +144,10 @@ def _attributes(name: str, suites: list[_Suite]) -> dict[str, str]:
     }
 
 
-def _suite(report: Report, suite: _Suite) -> ET.Element:
+def _suite(name: str, suite: _Suite) -> ET.Element:
     element = ET.Element("testsuite", _attributes(suite.name, [suite]))
     element.set("time", f"{sum(case.seconds for case in suite.cases):.3f}")
-    classname = _legal(one_line(f"{report.chapter}.{suite.name.split(' ')[0]}", 200))
+    classname = _legal(one_line(f"{name}.{suite.name.split(' ')[0]}", 200))
     for case in suite.cases:
         child = ET.SubElement(element, "testcase", classname=classname, name=_legal(one_line(case.name, 300)))
         child.set("time", f"{case.seconds:.3f}")

@@ -17,8 +17,8 @@ from checker.models.report import (
     Task,
 )
 from checker.report._plain import (
+    LOOK,
     chapter_name,
-    clean,
     link,
     many,
     measure,
@@ -27,12 +27,16 @@ from checker.report._plain import (
     place,
     places,
     request_line,
+    sentences,
     telling_headers,
     value_lines,
 )
+from checker.report._service_text import render_service
 
 if TYPE_CHECKING:
     from checker.report._page import Page
+
+__all__ = ["NAME", "render", "render_service"]
 
 NAME = "text"
 
@@ -49,16 +53,6 @@ _MOST_ADVICE = 6
 _VALUE_LINES = 14
 _LABEL = 11
 _NARROW_TITLE = 20
-
-_LOOK = {
-    "passed": ("✓", "green"),
-    "failed": ("✗", "red"),
-    "error": ("!", "yellow"),
-    "skipped": ("–", "bright_black"),
-    "flexed": ("~", "yellow"),
-    "not-applicable": ("·", "bright_black"),
-    "inconclusive": ("?", "yellow"),
-}
 
 
 def render(report: Report, *, width: int = 80, colour: bool = False, ascii: bool = False) -> str:
@@ -102,7 +96,7 @@ def _faults(page: Page, report: Report) -> None:
         return
     page.heading("Look at this first")
     for fault in report.faults[:_MOST_FAULTS]:
-        symbol, style = _LOOK["failed"]
+        symbol, style = LOOK["failed"]
         page.add(
             fault.kind.value,
             label=symbol,
@@ -129,7 +123,7 @@ def _first_problem(page: Page, report: Report) -> None:
         _labelled(page, "Where", [place(problem.path, problem.line)])
         _trace(page, problem, indent=_LABEL + 2)
         page.blank()
-        page.add(_sentences(problem.message, problem.help), indent=2)
+        page.add(sentences(problem.message, problem.help), indent=2)
         page.blank()
         _docs(page, problem.docs)
     elif isinstance(problem, MetricResult):
@@ -179,7 +173,7 @@ def _tasks(page: Page, report: Report) -> None:
     page.heading("Tasks")
     most, shortened = _MOST_CLAIMS, False
     for task in report.tasks:
-        symbol, style = _LOOK[task.outcome.value]
+        symbol, style = LOOK[task.outcome.value]
         points = f"{number(task.points)} of {number(task.max_points)}" if task.max_points else "no points"
         page.add(
             one_line(task.title, 120) + (" (stretch)" if task.stretch else ""),
@@ -191,7 +185,7 @@ def _tasks(page: Page, report: Report) -> None:
         )
         failing = task.failing_checks
         for check in failing[:most]:
-            symbol, style = _LOOK[check.outcome.value]
+            symbol, style = LOOK[check.outcome.value]
             page.add(
                 one_line(check.claim or check.id, 300), label=symbol, column=2, indent=10, label_style=style
             )
@@ -222,13 +216,13 @@ def _constraints(page: Page, report: Report) -> None:
     ):
         ids = [one_line(c.id, 12) for c in report.constraints_at_rest if c.outcome is outcome]
         if ids:
-            symbol, style = _LOOK[outcome.value]
+            symbol, style = LOOK[outcome.value]
             line = " ".join(ids) + (f"  {words}" if words else "")
             page.add(line, label=symbol, column=2, indent=2, label_style=style)
 
 
 def _constraint(page: Page, constraint: ConstraintResult, most: int) -> None:
-    symbol, style = _LOOK[constraint.outcome.value]
+    symbol, style = LOOK[constraint.outcome.value]
     findings = constraint.open_findings
     kind = "hard" if constraint.hard else "soft"
     page.add(
@@ -259,7 +253,7 @@ def _group(page: Page, group: tuple[Finding, ...], said: str) -> None:
         right=one_line(first.rule, 40),
         right_style="bright_black",
     )
-    page.add(_sentences(first.message, "" if first.help == said else first.help), indent=10)
+    page.add(sentences(first.message, "" if first.help == said else first.help), indent=10)
     _trace(page, first, indent=10)
 
 
@@ -290,7 +284,7 @@ def _metrics(page: Page, report: Report) -> None:
         return
     page.heading("Metrics")
     for metric in report.metrics:
-        symbol, style = _LOOK[metric.outcome.value if metric.graded else "not-applicable"]
+        symbol, style = LOOK[metric.outcome.value if metric.graded else "not-applicable"]
         measured = measure(metric.value, metric.unit, beside=metric.target)
         target = "" if metric.target is None else f"target {measure(metric.target, metric.unit)}"
         # Titles take what the columns beside them leave; a narrow screen has a second line for the numbers.
@@ -378,10 +372,6 @@ def _docs(page: Page, docs: str | None) -> None:
         _labelled(page, "FastAPI", [one_line(docs, 300)])
     else:
         page.raw(address, label="FastAPI", column=_LABEL, indent=2, style=f"link {address}")
-
-
-def _sentences(*texts: str) -> str:
-    return " ".join(one_line(text, 600) for text in texts if clean(text).strip())
 
 
 def _rest(page: Page, count: int, one: str, more: str | None = None, *, indent: int) -> None:

@@ -135,8 +135,11 @@ class Annotations:
             return self.annotation_type(parts[0], scope)
         if outer in {"builtins.type", "typing.Type"}:
             return each(self.annotation_type(parts[0], scope), lambda one: Value(one.name, item=one.item))
-        if outer in {"typing.Literal", "typing.Callable"}:
+        if outer == "typing.Literal":
             return None
+        if outer == "typing.Callable":
+            given = self.annotation_type(parts[-1], scope) if len(parts) > 1 else None
+            return Value(outer, instance=True, parts=(given,)) if given is not None else None
         if outer == "typing.Coroutine":
             return self.annotation_type(parts[-1], scope)
         return each(

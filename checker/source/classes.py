@@ -15,10 +15,7 @@ _PROPERTIES = frozenset({
     "builtins.property", "functools.cached_property", "abc.abstractproperty", "sqlalchemy.ext.hybrid.hybrid_property",
     "pydantic.computed_field", "django.utils.functional.cached_property", "async_property.async_property",
 })  # fmt: skip
-_NO_MEMBERS = frozenset({
-    "builtins.object", "typing.Protocol", "abc.ABC", "typing.Generic", "enum.Enum", "enum.StrEnum", "enum.IntEnum",
-    "pydantic.BaseModel", "pydantic_settings.BaseSettings", "sqlalchemy.orm.DeclarativeBase",
-})  # fmt: skip
+_NO_MEMBERS = frozenset({"builtins.object", "typing.Protocol", "abc.ABC", "typing.Generic"})
 _MOST_WRITERS = 20
 
 
@@ -29,6 +26,7 @@ class Classes:
         self._names = names
         self._bases: dict[Class, tuple[tuple[Class, ...], tuple[str, ...]]] = {}
         self._children: dict[Class, list[Class]] | None = None
+        self._fits: dict[Class, list[Class]] = {}
 
     def member(self, owner: Value, item: Class, attribute: str) -> Value | None:
         """What `owner.attribute` is, where the owner is a class of the project or an instance of one."""
@@ -92,7 +90,9 @@ class Classes:
         """What an abstract method of a class can turn out to be."""
         name = method.name.rpartition(".")[2]
         found: list[Function] = []
-        for child in self.descendants(item) or self._fitting(item):
+        if item not in self._fits:
+            self._fits[item] = self.descendants(item) or self._fitting(item)
+        for child in self._fits[item]:
             own = child.functions.get(name)
             if own is not None and not own.is_abstract and own not in found:
                 found.append(own)

@@ -84,6 +84,7 @@ class Composition:
         self._includes: dict[Call, list[_Include]] = {}
         self._unseen: dict[Call, list[str]] = {}
         self._asked: list[ast.expr] = []
+        self._untold: list[tuple[ast.expr, Scope, frozenset[Call]]] = []
         self.within: set[Call] = set()
         """Apps that are mounted into or included by another one."""
         self.floating: list[ServedRoute] = []
@@ -100,6 +101,8 @@ class Composition:
                 self._read_stores(module)
         for part in self._parts.made:
             self._read_routes(part, part.keyword("routes"), part.scope)
+        for child, scope, holders in self._untold:
+            self.within |= self._may_be(child, scope) - holders
         self.apps = [self._serve(part) for part in self._parts.made if self._parts.is_app(part)]
         """Every app that the project makes, mounted ones included."""
 
@@ -211,12 +214,31 @@ class Composition:
         )
         for holder in holders.parts:
             self._includes.setdefault(holder, []).append(include)
-        children = self._parts.trace(child, call.scope).parts
+        traced = self._parts.trace(child, call.scope)
+        children = traced.parts
         self.within.update(part for part in children if part not in holders.parts)
+        if mounts and traced.unknown:
+            self._untold.append((child, call.scope, holders.parts))
         if holders.unknown or not holders.parts:
             for part in children:
                 # Nobody knows where it goes, so what it has may be anybody's.
                 self.floating += self._routes.get(part, [])
+
+    def _may_be(self, child: ast.expr, scope: Scope) -> set[Call]:
+        """The apps that `main.mount(path, plugin.app)` may mean, where nobody can tell which object `plugin` is.
+
+        An attribute or a method means what is kept or made under its name; a plain name may be any app. Only apps near
+        the mounting module count: another service of the same repository is none of its business.
+        """
+        home = "/".join(scope.module.path.split("/")[:-2])
+        wanted = "" if isinstance(child, ast.Name) else _last(child)
+        return {
+            part
+            for part in self._parts.made
+            if self._parts.is_app(part)
+            and part.scope.module.path.startswith(f"{home}/" if home else "")
+            and (not wanted or wanted in self._parts.kept_as(part))
+        }
 
     def _read_routes(self, part: Call, given: ast.expr | None, scope: Scope) -> None:
         """`FastAPI(routes=[Route("/health", health), Mount("/api", app=api)])`."""

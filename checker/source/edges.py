@@ -61,9 +61,13 @@ class Edges:
         decorators = self.decorators(callee)
         if call.awaited and any(name not in HARMLESS for name in decorators):
             return False  # A decorator that is not known may have made something awaitable of it.
-        if not callee.parameters and {"functools.cache", "functools.lru_cache"} & set(decorators):
+        if not callee.parameters and self.is_remembered(callee):
             return False  # `get_settings`: the second call does nothing.
         return not self._is_moved(callee)
+
+    def is_remembered(self, function: Function) -> bool:
+        """Whether what a function gives is kept by its arguments, so that it runs once for each of them."""
+        return bool({"functools.cache", "functools.lru_cache"} & set(self.decorators(function)))
 
     def runs_once(self, call: Call) -> bool:
         """Whether only the first call of its function in the life of the process comes to a call."""
@@ -124,9 +128,10 @@ class Edges:
         """A decorator that puts the function on a queue, or hands it to a thread and never calls it itself."""
         if any(name in _ENQUEUING for name in self.decorators(function)):
             return True
-        return any(_hands_on(decorator) for decorator in self._own_decorators(function))
+        return any(_hands_on(decorator) for decorator in self.own_decorators(function))
 
-    def _own_decorators(self, function: Function) -> Iterator[Function]:
+    def own_decorators(self, function: Function) -> Iterator[Function]:
+        """A function's decorators that are functions of the project."""
         scope = function.parent or function.module.scope
         for decorator in function.decorators:
             value = self._names.evaluate(_plain(decorator), scope)
@@ -135,7 +140,7 @@ class Edges:
 
     def _wrappers(self, function: Function) -> Iterator[Edge]:
         """The project's own decorators: what they define around the function runs with it."""
-        for decorator in self._own_decorators(function):
+        for decorator in self.own_decorators(function):
             for inner in _nested(decorator):
                 # A plain wrapper around a coroutine returns it; around a plain function it runs where that does.
                 if inner.is_async == function.is_async:

@@ -106,10 +106,11 @@ class _Search:
         self._skip(
             path,
             f"The folder `{printable(path)}` cannot be listed ({reason}), so nothing in it was read. Check its permissions.",
+            left_out=False,
         )
 
-    def _skip(self, path: str, sentence: str) -> None:
-        self._on_skip(Unreadable(path=printable(path), line=None, sentence=sentence))
+    def _skip(self, path: str, sentence: str, *, left_out: bool = True) -> None:
+        self._on_skip(Unreadable(path=printable(path), line=None, sentence=sentence, left_out=left_out))
 
 
 def python_files(

@@ -18,6 +18,7 @@ from checker.source.library_types import (
     RETURNS,
 )
 
+_STUBS = ("mypy_boto3_", "types_boto3_")
 _PREFIXES: dict[str, list[tuple[str, str]]] = {}
 for _old, _new in MOVED_PREFIXES.items():
     _PREFIXES.setdefault(_old.partition(".")[0], []).append((_old, _new))
@@ -27,11 +28,21 @@ for _old, _new in MOVED_PREFIXES.items():
 def canonical(name: str) -> str:
     """The name under which the rules know a library's object."""
     name = MOVED.get(name, name)
+    if name.startswith(_STUBS):
+        return _behind_stub(name)
     for old, new in _PREFIXES.get(name.partition(".")[0], ()):
         if name.startswith(old):
             name = new + name[len(old) :]
             break
     return MOVED.get(name, name)
+
+
+def _behind_stub(name: str) -> str:
+    """Classes that exist for annotations alone: what stands behind `mypy_boto3_s3.client.S3Client`."""
+    last = name.rpartition(".")[2]
+    if last.endswith("Client"):
+        return "boto3.client()"
+    return "boto3.resource()" if last.endswith("ServiceResource") else name
 
 
 def is_library(first: str) -> bool:

@@ -208,6 +208,7 @@ RETURNS = {
     "asyncio.get_event_loop": "asyncio.AbstractEventLoop",
     "asyncio.get_running_loop": "asyncio.AbstractEventLoop",
     "asyncio.new_event_loop": "asyncio.AbstractEventLoop",
+    "importlib.resources.files": "pathlib.Path",
     "boto3.client": "boto3.client()",
     "boto3.session.Session.client": "boto3.client()",
     "boto3.Session.client": "boto3.client()",

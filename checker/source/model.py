@@ -15,11 +15,13 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
-    """A file that could not be read as Python, with a sentence that says why."""
+    """A file that could not be read as Python, or a place that was left out, with a sentence that says why."""
 
     path: str
     line: int | None
     sentence: str
+    left_out: bool = False
+    """It was not tried: a link out of the folder, built files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

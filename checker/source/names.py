@@ -282,6 +282,8 @@ class Names:
             return Value(result_of(f"{theirs[0]}.__call__"), instance=True) if theirs else None
         if isinstance(item, Module) or not called.name:
             return None
+        if called.name == "typing.Callable" and called.instance:
+            return called.parts[0] if called.parts else None
         name = f"{called.name}.__call__" if called.instance else called.name
         return Value(canonical(result_of(name)), instance=True)
 

@@ -81,6 +81,32 @@ class Parts:
         """Whether a part is an app and not a router."""
         return self._names.is_a(self._names.evaluate(part.node.func, part.scope), *APPS)
 
+    def kept_as(self, part: Call) -> set[str]:
+        """The names under which a part can be asked for: its variable, its attribute, the function that makes it."""
+        found: set[str] = set()
+        statement = part.statement
+        targets: list[ast.expr] = []
+        if isinstance(statement, ast.Assign):
+            targets = list(statement.targets)
+        elif isinstance(statement, ast.AnnAssign):
+            targets = [statement.target]
+        for target in targets:
+            if isinstance(target, ast.Attribute):
+                found.add(target.attr)
+            elif isinstance(target, ast.Name):
+                found.add(target.id)
+        if isinstance(part.scope, Function):
+            names = {target.id for target in targets if isinstance(target, ast.Name)}
+            handed_back = [r.value for r in part.scope.returns]
+            if part.node in handed_back or any(
+                isinstance(v, ast.Name) and v.id in names for v in handed_back
+            ):
+                found.add(part.scope.name.rpartition(".")[2])
+            for store in part.scope.stores:
+                if isinstance(store.value, ast.Name) and store.value.id in names:
+                    found.add(store.attribute)
+        return found
+
     def trace(self, expression: ast.expr, scope: Scope) -> Traced:
         """The apps and routers that an expression may stand for."""
         key = id(expression)

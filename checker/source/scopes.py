@@ -188,6 +188,8 @@ class Scopes:
         calls = self._calls_named(called)
         if not calls or len(calls) > _MOST_CALLS:
             return None
+        if function.decorators:
+            return self._injected(parameter, function)
         position = function.parameters.index(parameter) - (1 if function.owner is not None else 0)
         values: list[Value | None] = []
         for call in calls:
@@ -197,6 +199,23 @@ class Scopes:
             argument = call.argument(position, parameter.name) if position >= 0 else None
             if argument is not None:
                 values.append(self._names.look(argument, call.scope))
+        return joined(values)
+
+    def _injected(self, parameter: Parameter, function: Function) -> Value | None:
+        """What the project's own decorator gives to a parameter: `return function(session, *args)` in its wrapper."""
+        position = function.parameters.index(parameter)
+        scope = function.parent or function.module.scope
+        values: list[Value | None] = []
+        for decorator in function.decorators:
+            plain = decorator.func if isinstance(decorator, ast.Call) else decorator
+            value = self._names.evaluate(plain, scope)
+            if value is None or not isinstance(value.item, Function):
+                continue
+            for wrapper, call in _calls_of_parameter(value.item):
+                argument = call.argument(position, parameter.name)
+                before = call.node.args[:position]
+                if argument is not None and not any(isinstance(a, ast.Starred) for a in before):
+                    values.append(self._names.look(argument, wrapper))
         return joined(values)
 
     def _calls_named(self, name: str) -> list[Call]:
@@ -233,6 +252,19 @@ class Scopes:
             return joined([one for one in possible if not self._names.is_a(one, *named)])
         kept = [one for one in possible if self._names.is_a(one, *named)]
         return joined(kept or [Value(c.name, instance=True, item=c.item) for c in classes])
+
+
+def _calls_of_parameter(decorator: Function) -> list[tuple[Function, Call]]:
+    """Where the functions inside a decorator call what it decorates."""
+    inner = list(decorator.functions.values())
+    inner += [deeper for function in inner for deeper in function.functions.values()]
+    held = {p.name for function in [decorator, *inner] for p in function.parameters}
+    return [
+        (function, call)
+        for function in inner
+        for call in function.calls
+        if isinstance(call.node.func, ast.Name) and call.node.func.id in held
+    ]
 
 
 def _id(function: ast.expr) -> str:

@@ -122,9 +122,25 @@ def _worker_functions(made: Class, names: Names) -> Iterator[Function]:
 
 
 def _is_worker(function: Function, edges: Edges) -> bool:
+    if any(_registers_worker(decorator) for decorator in edges.own_decorators(function)):
+        return True
     return any(
         _belongs_to_worker(name) or (not name and _last(_plain(decorator)) in {"command", "task", "cron"})
         for name, decorator in zip(edges.decorators(function), function.decorators, strict=True)
+    )
+
+
+def _registers_worker(decorator: Function) -> bool:
+    """A decorator of the project that hands what it decorates to a queue's own: `dramatiq.actor(wrapped)`."""
+    inside = [decorator, *decorator.functions.values()]
+    held = {
+        name for function in inside for name in [*function.functions, *(p.name for p in function.parameters)]
+    }
+    return any(
+        _belongs_to_worker(call.target)
+        and any(isinstance(a, ast.Name) and a.id in held for a in call.node.args)
+        for function in inside
+        for call in function.calls
     )
 
 

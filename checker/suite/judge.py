@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -15,8 +16,11 @@ import msgspec
 import psutil
 import pytest
 
-from checker.app_under_test.launcher import Launcher
+from checker.app_under_test.answers import ask_for_errors, error_token
+from checker.app_under_test.furnishing import furnish
+from checker.app_under_test.launcher import ErrorPaths, Launcher
 from checker.app_under_test.server import AppFault
+from checker.models.facts import AppFacts, ErrorAnswer
 from checker.sandbox import adopt_orphans, end_descendants, end_with_parent
 from checker.suite.fleet import Fleet
 from checker.suite.messages import JudgeEvent, JudgeRequest
@@ -72,11 +76,25 @@ def run_suite(request: JudgeRequest, results: IO[bytes]) -> None:
             stop_early=request.stop_early,
         )
         code = _run_pytest(request, box, plugin)
-        say(JudgeEvent(facts=launcher.facts(), servers=launcher.mode))
+        # Where no test was served, the tests have said why already.
+        answers = _ask(launcher, facts, request) if plugin.served else ()
+        say(JudgeEvent(facts=replace(launcher.facts(), answers=answers), servers=launcher.mode))
     usual = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
     if plugin.broken or code not in usual:
         say(JudgeEvent(broken=plugin.broken or f"pytest ended with {code!r}."))
     say(JudgeEvent(done=True))
+
+
+def _ask(launcher: Launcher, facts: AppFacts, request: JudgeRequest) -> tuple[ErrorAnswer, ...]:
+    """How the app answers errors, from one more server."""
+    token = error_token(request.seed)
+    furnishing = furnish(Path(request.box) / "errors")
+    server = launcher.start(furnishing.env, database=furnishing.database, errors=ErrorPaths(token=token))
+    try:
+        server.wait_ready()
+    except AppFault:
+        return ()
+    return ask_for_errors(server, facts, token, answer_s=request.limits.answer_s).answers
 
 
 def _run_pytest(request: JudgeRequest, box: Path, plugin: JudgePlugin) -> int:

@@ -47,7 +47,8 @@ class JudgePlugin:
         self._stop_early = stop_early
         self._shared: dict[Path, App] = {}
         self._worlds: dict[Path, World] = {}
-        self._served = False
+        self.served = False
+        """A server has answered a test."""
         self.broken: str | None = None
         """Why a file of the suite could not be collected: an author's mistake."""
 
@@ -139,10 +140,10 @@ class JudgePlugin:
             self._say_check(item.path, check)
             if self._stop_early and check.outcome is Outcome.FAILED:
                 item.session.shouldstop = "the first failure is known"
-            if isinstance(error, AppFault) and error.fault.kind is FaultKind.START_UP and not self._served:
+            if isinstance(error, AppFault) and error.fault.kind is FaultKind.START_UP and not self.served:
                 # Nothing has ever started: the same sentence forty times helps nobody.
                 item.session.shouldstop = "the app does not start"
-            self._served = self._served or not isinstance(error, AppFault)
+            self.served = self.served or not isinstance(error, AppFault)
         return (yield)
 
     def _outcome(self, spec: CheckSpec, error: BaseException | None, seconds: float) -> Check:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import sys
 import textwrap
@@ -11,9 +12,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from fastapi import FastAPI
 from pydantic import BaseModel
 
-from checker.app_under_test.description import describe_app, is_typed, relative_path
+from checker.app_under_test.description import describe_app, inner_app, is_async, is_typed, relative_path
 from checker.models.facts import AppFacts
 
 SOURCE = """
@@ -187,3 +189,78 @@ def test_only_the_learners_own_files_have_a_relative_path(tmp_path: Path) -> Non
     assert relative_path(f"{tmp_path}/.venv/lib/site-packages/x.py", tmp_path) is None
     assert relative_path("/usr/lib/python3/json/__init__.py", tmp_path) is None
     assert relative_path(f"{tmp_path}-other/app.py", tmp_path) is None
+
+
+ROUTERS = """
+    from contextlib import asynccontextmanager
+    from fastapi import APIRouter, FastAPI
+
+    @asynccontextmanager
+    async def lifespan(app):
+        yield
+
+    app = FastAPI({})
+    for _ in range(3):
+        app.include_router(APIRouter(), prefix="/v1")
+"""
+
+
+@pytest.mark.parametrize(("given", "has_lifespan"), [("", False), ("lifespan=lifespan", True)])
+def test_included_routers_make_no_lifespan(
+    given: str, has_lifespan: bool, describe: Callable[[str], AppFacts]
+) -> None:
+    assert describe(ROUTERS.format(given)).has_lifespan is has_lifespan
+
+
+def test_what_is_awaited_is_async_whatever_is_wrapped_around_it() -> None:
+    async def coroutine() -> None: ...
+
+    def plain() -> None: ...
+
+    @functools.wraps(coroutine)
+    def around_coroutine() -> None: ...
+
+    @functools.wraps(plain)
+    async def around_plain() -> None: ...
+
+    assert [is_async(f) for f in (coroutine, plain, around_coroutine, around_plain)] == [
+        True,
+        False,
+        True,
+        True,
+    ]
+    assert is_async(functools.partial(coroutine))
+
+
+def test_an_app_is_found_behind_what_is_wrapped_around_it() -> None:
+    class Layer:
+        def __init__(self, app: Any) -> None:
+            self.app = app
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
+
+    app = FastAPI()
+    assert inner_app(Layer(Layer(app))) is app
+    assert inner_app(Layer(42)) is None
+    endless = Layer(None)
+    endless.app = endless
+    assert inner_app(endless) is None
+
+
+def test_before_included_routers_stayed_whole_the_routes_of_the_app_are_read(
+    describe: Callable[[str], AppFacts], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("fastapi.routing.iter_route_contexts")
+    source = """
+    from fastapi import FastAPI
+    app = FastAPI()
+
+    @app.get("/tools/{tool_id}")
+    async def read(tool_id: int) -> int: ...
+    """
+    (route,) = describe(source).routes
+    assert (route.path, route.response_model, route.parameters["path"]) == (
+        "/tools/{tool_id}",
+        "int",
+        ("tool_id",),
+    )

@@ -85,6 +85,18 @@ def test_an_app_that_cannot_be_imported_is_a_fault(launcher: Launcher) -> None:
         launcher.load()
 
 
+def test_a_deep_folder_for_temporary_files_is_no_obstacle(launcher: Launcher, tmp_path: Path) -> None:
+    deep = Launcher(
+        launcher.folder,
+        "app.main:app",
+        box=tmp_path / ("deep" * 30),
+        limits=launcher.limits,
+        fork=launcher.mode == "fork",
+    )
+    with deep:
+        assert app_on(deep.start({"WORD": "saw"}), tmp_path).get("/word").json == "saw"
+
+
 def test_a_server_is_furnished_with_database_clock_and_seed(tmp_path: Path) -> None:
     furnishing = furnish(tmp_path / "server", seed={"tools": [1]}, env={"WORD": "saw"})
     assert furnishing.env["DATABASE_URL"] == f"sqlite+aiosqlite:///{furnishing.database.as_posix()}"

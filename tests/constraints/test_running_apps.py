@@ -175,6 +175,32 @@ def test_answers_of_two_shapes_are_a_finding_of_their_own(
     assert (finding.rule, finding.line, finding.evidence) == ("error-answers-differ", 3, Evidence.RUNTIME)
 
 
+PROBLEMS = (answer("unknown-path", 404, "title"), answer("invalid-input", 422, "title"), UNHANDLED)
+
+
+def test_a_plain_500_beside_a_shape_of_ones_own_says_which_handler_is_missing(judge: Judge) -> None:
+    (finding,) = judge("H9", PLAIN, answers=PROBLEMS, exception_handlers=("HTTPException",)).findings
+    assert finding.message == (
+        "One error of the running app has not the shape of the others: `GET /tools/x` (an error that nobody caught) is answered "
+        "500 with `text/plain`, where `GET /none` (an unknown path) is answered 404 with `{title}`."
+    )
+    assert "@app.exception_handler(Exception)" in finding.help
+
+
+@pytest.mark.parametrize(
+    ("answers", "handlers"),
+    [
+        (PROBLEMS, ("HTTPException", "Exception")),
+        ((UNKNOWN_PATH, answer("invalid-input", 422, "detail", kind="string"), UNHANDLED), ()),
+    ],
+    ids=["there is a handler, which was not asked", "the others have the key of FastAPI's own"],
+)
+def test_a_plain_500_alone_is_no_second_shape(
+    judge: Judge, answers: tuple[ErrorAnswer, ...], handlers: tuple[str, ...]
+) -> None:
+    assert judge("H9", PLAIN, answers=answers, exception_handlers=handlers).findings == ()
+
+
 def test_pages_and_replies_that_are_no_errors_are_left_alone(judge: Judge) -> None:
     answers = (
         answer("unknown-path", 200, media="text/html"),

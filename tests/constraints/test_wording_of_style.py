@@ -66,18 +66,18 @@ def judge(folder: Path, constraint: str, source: str) -> ConstraintResult:
     return result
 
 
-def test_the_query_and_the_operation_that_hands_it_a_number_are_one_finding_each(tmp_path: Path) -> None:
-    query, handed = judge(tmp_path, "S7", HANDED).findings
+def test_the_query_and_the_parameter_whose_number_it_gets_are_one_finding_each(tmp_path: Path) -> None:
+    query, taken = judge(tmp_path, "S7", HANDED).findings
     assert query.line == 7
     assert query.message == (
         "`.offset(skip)` in `rows` pages by a number from the client: the database reads every row before the page, and rows move "
         "between pages."
     )
-    assert (handed.line, handed.message) == (
-        12,
-        "`GET /tools` hands the client's offset or page number to a query (`.offset(skip)`, main.py:7).",
+    assert (taken.line, taken.message) == (
+        11,
+        "`GET /tools` takes an offset or page number (`skip`), which ends in a query (`.offset(skip)`, main.py:7).",
     )
-    assert handed.trace == ("main.py:12 `read` hands it on", "main.py:7 `.offset(skip)` takes it")
+    assert taken.trace == ("main.py:11 `read` takes it", "main.py:7 `.offset(skip)` pages by it")
 
 
 @pytest.mark.parametrize(

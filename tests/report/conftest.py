@@ -22,6 +22,9 @@ from checker.models.report import (
     SentRequest,
     Task,
 )
+from checker.models.service import ServiceReport
+
+from .services import SERVICES
 
 DOCS = "https://fastapi.tiangolo.com/"
 
@@ -373,3 +376,10 @@ def example(request: pytest.FixtureRequest) -> tuple[str, Report]:
 def examples() -> dict[str, Report]:
     """All example reports by name."""
     return EXAMPLES
+
+
+@pytest.fixture(params=SERVICES)
+def service(request: pytest.FixtureRequest) -> tuple[str, ServiceReport]:
+    """Each example report of `check app` with its name."""
+    name: str = request.param
+    return name, SERVICES[name]

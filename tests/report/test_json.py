@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,19 +12,55 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from checker.models.report import Report
-from checker.report.json import render, report_schema, schema_text
+from checker.models.service import ServiceReport
+from checker.report.json import render, render_service, report_schema, schema_texts, service_schema
+
+from .services import SERVICES
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = ROOT / "docs" / "schema" / "report.schema.json"
 
 
-def test_published_schema_is_the_one_built_from_the_classes() -> None:
-    remedy = f"write what `checker.report.json.schema_text()` returns into {SCHEMA.relative_to(ROOT)}"
-    assert SCHEMA.read_text(encoding="utf-8") == schema_text(), remedy
+@pytest.mark.parametrize("name", ["report.schema.json", "service.schema.json"])
+def test_published_schema_is_the_one_built_from_the_classes(name: str) -> None:
+    published = (SCHEMA.parent / name).read_text(encoding="utf-8")
+    assert published == schema_texts()[name], "`check dev build` writes it"
 
 
-def test_schema_is_a_valid_schema() -> None:
-    Draft202012Validator.check_schema(report_schema())
+@pytest.mark.parametrize("schema", [report_schema, service_schema])
+def test_schema_is_a_valid_schema(schema: Callable[[], dict[str, Any]]) -> None:
+    Draft202012Validator.check_schema(schema())
+
+
+def test_services_satisfy_the_published_schema(service: tuple[str, ServiceReport]) -> None:
+    schema = json.loads((SCHEMA.parent / "service.schema.json").read_text(encoding="utf-8"))
+    content = json.loads(render_service(service[1]))
+    Draft202012Validator(schema).validate(content)
+    del content["findings"]
+    assert not Draft202012Validator(schema).is_valid(content)
+
+
+def test_fields_of_the_services_contract_are_there() -> None:
+    content = json.loads(render_service(SERVICES["failed"]))
+    assert list(content)[:5] == ["schema_version", "app", "files", "findings", "faults"]
+    assert (content["schema_version"], content["app"], content["files"]) == (1, "app.main:app", 120)
+    finding = {
+        "rule",
+        "constraint",
+        "path",
+        "line",
+        "column",
+        "message",
+        "help",
+        "docs",
+        "evidence",
+        "flexed",
+    }
+    assert content["findings"][0].keys() >= finding
+    assert content["faults"][0].keys() >= {"kind", "message", "path", "line"}
+    outcomes = {one["id"]: one["outcome"] for one in content["constraints"]}
+    assert outcomes["S6"] == "not-applicable"
+    assert content["baseline"] == {"file": "check-baseline.json", "entries": 3, "known": 1, "stale": 2}
 
 
 def test_reports_satisfy_the_published_schema(example: tuple[str, Report]) -> None:

@@ -8,7 +8,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from checker.models.report import Report
-from checker.report.junit import render
+from checker.models.service import ServiceReport
+from checker.report.junit import render, render_service
+
+from .services import BEHIND, FAILED, SERVICES, SLEEPS
 
 
 def cases(root: ET.Element, suite: str) -> dict[str, ET.Element]:
@@ -103,6 +106,58 @@ def test_failed_stretch_and_soft_constraint_do_not_redden_a_passed_chapter(
     skipped = cases(root, "constraints")["S2"].find("skipped")
     assert skipped is not None
     assert (skipped.get("message") or "").startswith("not needed to pass: `session` is made once")
+
+
+def test_a_services_counts_equal_its_cases_and_red_means_not_passed(
+    service: tuple[str, ServiceReport],
+) -> None:
+    root = ET.fromstring(render_service(service[1]))
+    for element in (root, *root):
+        found = [verdict(case) for case in element.iter("testcase")]
+        assert element.get("tests") == str(len(found))
+        assert element.get("failures") == str(found.count("failure"))
+        assert element.get("errors") == str(found.count("error"))
+    red = root.get("failures") != "0" or root.get("errors") != "0"
+    assert red is not service[1].passed
+
+
+def test_a_suite_is_a_constraint_and_a_case_is_a_finding() -> None:
+    root = ET.fromstring(render_service(FAILED))
+    h3 = next(suite for suite in root if suite.get("name") == "H3 The event loop is never blocked")
+    assert h3.get("failures") == "4"
+    case = next(one for one in h3 if one.get("name") == f"{BEHIND.rule}: {BEHIND.path}:33")
+    assert (case.get("file"), case.get("line"), case.get("classname")) == (BEHIND.path, "33", "check app.H3")
+    failure = case.find("failure")
+    assert failure is not None
+    assert failure.get("type") == "hard"
+    assert "app/security.py:35 `bcrypt.hashpw` blocks" in (failure.text or "")
+    kept = {suite.get("name", "").split()[0]: [verdict(case) for case in suite] for suite in root}
+    assert (kept["H1"], kept["S6"], kept["S7"], kept["S8"]) == (
+        ["passed"],
+        ["skipped"],
+        ["passed"],
+        ["passed"],
+    )
+
+
+def test_soft_findings_do_not_redden_where_only_hard_ones_fail() -> None:
+    root = ET.fromstring(render_service(SERVICES["soft"]))
+    s5 = next(suite for suite in root if (suite.get("name") or "").startswith("S5"))
+    assert {verdict(case) for case in s5} == {"skipped"}
+
+
+def test_what_keeps_the_app_from_running_is_said_and_not_red() -> None:
+    root = ET.fromstring(render_service(FAILED))
+    faults = next(suite for suite in root if suite.get("name") == "faults")
+    assert [verdict(case) for case in faults] == ["error", "skipped"]
+
+
+def test_more_findings_than_anybody_reads_are_one_case() -> None:
+    many = tuple(replace(SLEEPS[0], line=n) for n in range(1, 301))
+    root = ET.fromstring(render_service(replace(FAILED, findings=many)))
+    h3 = next(suite for suite in root if (suite.get("name") or "").startswith("H3"))
+    assert len(h3) == 201
+    assert h3[-1].get("name") == "100 more findings"
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ def last_call(project: Project, path: str = "main.py") -> Call:
         "def f(cs: list[httpx.Client]):\n    for c in sorted(cs):\n        c.get('x')",
         "class Many:\n    def __iter__(self):\n        return self\n    def __next__(self):\n        return httpx.Client()\ndef f():\n    for c in Many():\n        c.get('x')",
         "class Many:\n    def __iter__(self):\n        yield httpx.Client()\ndef f():\n    for c in Many():\n        c.get('x')",
+        "from collections.abc import Callable\ndef f(make: Callable[..., httpx.Client]):\n    make().get('x')",
         "T = TypeVar('T', bound=httpx.Client)\ndef f(c: T):\n    c.get('x')",
         "def f(kind: type[httpx.Client]):\n    kind().get('x')",
         "c = None\ndef init():\n    global c\n    made = httpx.Client()\n    c = made\ndef f():\n    c.get('x')",
@@ -54,6 +55,7 @@ def last_call(project: Project, path: str = "main.py") -> Call:
         "def f(box):\n    getattr(httpx, 'Client')().get('x')",
         "import functools\n@functools.lru_cache\ndef make():\n    return httpx.Client()\ndef f():\n    make().get('x')",
         "def f(a):\n    (a and httpx.Client() or None).get('x')",
+        "def inject(g):\n    def wrapper(*args):\n        with httpx.Client() as c:\n            return g(c, *args)\n    return wrapper\ndef f():\n    use('y')\n@inject\ndef use(c, path):\n    c.get('x')",
         "MAKERS = {'a': httpx.Client, 'b': httpx.Client}\ndef f(k):\n    MAKERS[k]().get('x')",
     ],
 )  # fmt: skip
@@ -177,3 +179,15 @@ def test_packages_that_import_everything_from_each_other_end(project: Make) -> N
     stars = {f"p__m{n}": "".join(f"from .m{k} import *\n" for k in range(12)) for n in range(12)}
     made = project(p__PACKAGE="from .m0 import *\n", **stars, main="from p import nothing\nnothing()\n")
     assert last_call(made).target == ""
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "from mypy_boto3_s3.client import S3Client\ndef f(c: 'S3Client'):\n    c.head_object(Key='x')",
+        "from types_boto3_s3 import S3Client\ndef f(c: S3Client):\n    c.head_object(Key='x')",
+        "import boto3\ndef f():\n    boto3.client('s3').head_object(Key='x')",
+    ],
+)
+def test_a_class_for_annotations_alone_is_what_stands_behind_it(project: Make, written: str) -> None:
+    assert last_call(project(main=written)).target == "boto3.client().head_object"

@@ -5,6 +5,7 @@ import json
 import tempfile
 import zipfile
 
+import dramatiq
 import pandas as pd
 from asgiref.sync import sync_to_async
 import os
@@ -71,6 +72,9 @@ async def handles(file: UploadFile) -> None:
     with open("x") as source:  # expect: blocking-file-access-in-async
         json.load(source)  # silent: the line before says it
         source.read()  # silent
+    with source as again:
+        again.read()  # silent
+    file.file.seek(0)  # silent: moves no data
     zipfile.ZipFile("x.zip")  # expect: blocking-file-access-in-async
     zipfile.ZipFile(io.BytesIO(b""))  # silent: in memory
     pd.read_csv("x.csv")  # expect: blocking-file-access-in-async
@@ -78,6 +82,20 @@ async def handles(file: UploadFile) -> None:
 
 def write(path: Path) -> None:
     path.write_text("a")  # expect: blocking-file-access-in-async
+
+
+def actor():
+    """The project's own way to make a task of a queue."""
+
+    def decorate(function):
+        @functools.wraps(function)
+        async def wrapped(*arguments):
+            return await function(*arguments)
+
+        dramatiq.actor(wrapped, queue_name="slow")
+        return wrapped
+
+    return decorate
 
 
 @app.post("/f")
@@ -91,3 +109,20 @@ async def handed_to_a_thread() -> None:
     await loop.run_in_executor(None, lambda: Path("x").write_text("a"))  # silent
     await loop.run_in_executor(None, functools.partial(shutil.rmtree, "x"))  # silent
     await sync_to_async(os.listdir)("x")  # silent
+
+
+@functools.lru_cache(maxsize=8)
+def version_of(path: Path) -> str:
+    return str(len(path.read_bytes()))  # silent: once for each file
+
+
+@actor()
+async def run_by_a_worker(path: str) -> None:
+    open(path)  # silent: the queue's process runs it
+
+
+@app.post("/h")
+async def remembered(path: str) -> str:
+    run_by_a_worker.send(path)
+    os.chmod(path, 0o600)  # silent: one entry of a folder
+    return version_of(Path(path))

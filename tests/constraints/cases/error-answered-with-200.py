@@ -121,6 +121,11 @@ async def j() -> object:
     return {"success": True, "message": "nothing to delete"}  # silent: good news
 
 
+@router.get("/k")
+async def k() -> object:
+    raise HTTPException(204)  # silent: no content, and no data that could be taken for some
+
+
 @router.post("/validate")
 async def validate_tool(name: str) -> object:
     return {"success": False, "message": "the name is too long"}  # silent: that is what was asked

@@ -1,8 +1,12 @@
 """Answers to errors that do not look like all others."""
 
-from fastapi import FastAPI, HTTPException, Request, Response
+import functools
+import json
+from collections.abc import Awaitable, Callable
+
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi import status as codes
-from fastapi.responses import JSONResponse
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
 from fastapi.responses import JSONResponse as Answer
 from pydantic import BaseModel
 
@@ -51,3 +55,78 @@ async def guard(request: Request, call_next: object) -> Response:
     if "token" not in request.headers:
         return JSONResponse(status_code=401, content={"message": "who?"})  # expect: error-shape-differs
     return JSONResponse(status_code=403, content={"detail": "no"})  # silent: the shape of HTTPException
+
+
+# Response classes other than JSON's, and nothing at all
+
+router = APIRouter()
+
+
+@router.get("/b")
+async def b(number: int, upstream: bytes) -> Response:
+    if number == 1:
+        return Response(content=json.dumps({"error": "gone"}), status_code=404)  # expect: error-shape-differs
+    if number == 2:
+        return Response(f"no {number}", status_code=400)  # expect: error-shape-differs
+    if number == 3:
+        return Response(status_code=404)  # expect: error-shape-differs
+    if number == 4:
+        return PlainTextResponse("bad", status_code=400)  # expect: error-shape-differs
+    if number == 5:
+        return JSONResponse("bad", status_code=400)  # expect: error-shape-differs
+    if number == 6:
+        return Response(upstream, status_code=502)  # silent: nobody can tell what is in it
+    if number == 7:
+        return Response("<error/>", media_type="application/xml", status_code=400)  # silent: another format
+    if number == 8:
+        return Response(json.dumps({"detail": "bad"}), status_code=400)  # silent: the shape of HTTPException
+    if number == 9:
+        return Response(status_code=204)  # silent: no error
+    return Response(status_code=499)  # silent: the client has gone
+
+
+@router.get("/photo")
+async def read_photo(number: int) -> Response:
+    if number > 5:
+        return Response(status_code=404)  # silent: a browser shows it, nobody reads the error
+    return FileResponse(f"{number}.jpg")
+
+
+@router.head("/b")
+async def look() -> Response:
+    return Response(status_code=404)  # silent: an answer to HEAD has no body
+
+
+# Helpers and wrappers
+
+
+def refuse(status: int, why: str) -> JSONResponse:
+    return JSONResponse({"error": why}, status_code=status)  # expect: error-shape-differs
+
+
+def accept(status: int, what: str) -> JSONResponse:
+    return JSONResponse({"message": what}, status_code=status)  # silent: nobody calls it with an error's status
+
+
+def with_errors(function: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
+    @functools.wraps(function)
+    async def wrapper(*args: object, **kwargs: object) -> object:
+        try:
+            return await function(*args, **kwargs)
+        except KeyError as error:
+            return JSONResponse({"msg": str(error)}, status_code=404)  # expect: error-shape-differs
+
+    return wrapper
+
+
+@router.get("/c")
+@with_errors
+async def c(number: int) -> object:
+    if number == 1:
+        return refuse(404, "gone")
+    if number == 2:
+        return refuse(codes.HTTP_409_CONFLICT, "taken")
+    return accept(201, "made")
+
+
+app.include_router(router)

@@ -31,6 +31,12 @@ class Visitor(NewVisitor):
     id: int
 
 
+class Health(BaseModel):
+    """That the process answers."""
+
+    status: str = "ok"
+
+
 @dataclass
 class Door:
     """The door's first word, and whom it has seen."""
@@ -56,6 +62,12 @@ def get_door(request: Request) -> Door:
 
 
 TheDoor = Annotated[Door, Depends(get_door)]
+
+
+@app.get("/health/live", tags=["health"])
+async def read_health() -> Health:
+    """Answer as long as the process does."""
+    return Health()
 
 
 # region 1.1

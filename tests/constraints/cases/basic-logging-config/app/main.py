@@ -2,12 +2,19 @@ import logging
 from logging import basicConfig as set_up
 
 from fastapi import FastAPI
+from rich.logging import RichHandler
 
 from app import bridged, records
 
 logging.basicConfig(level=logging.INFO)  # expect: basic-logging-config
 set_up(handlers=[logging.StreamHandler()])  # expect: basic-logging-config
 logging.basicConfig(handlers=[bridged.Bridge()])  # silent: another kind of handler
+terminal = RichHandler(rich_tracebacks=True)
+terminal.setFormatter(logging.Formatter("%(message)s"))
+logging.basicConfig(handlers=[terminal])  # expect: basic-logging-config
+machine = logging.StreamHandler()
+machine.setFormatter(bridged.Json())
+logging.basicConfig(handlers=[machine])  # silent: records for machines
 app = FastAPI()
 
 

@@ -58,3 +58,21 @@ async def comprehension(folders: list[store.Disk]) -> None:
 
     await asyncio.get_running_loop().run_in_executor(None, inner)
     inner()  # expect: blocking-call-behind-helper
+
+
+def with_file(function):
+    def wrapper(*args):
+        with open("x") as file:
+            return function(file, *args)
+
+    return wrapper
+
+
+@with_file
+def count(file, start: int) -> int:
+    return start
+
+
+@app.get("/h")
+async def decorated() -> int:
+    return count(1)  # expect: blocking-call-behind-helper

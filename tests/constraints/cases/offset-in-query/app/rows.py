@@ -1,3 +1,7 @@
 class Tool:
     def __init__(self, id: int) -> None:
         self.id = id
+
+
+class Shelf:
+    objects: list[int]

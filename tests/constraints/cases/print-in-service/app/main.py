@@ -9,10 +9,13 @@ import uvicorn
 from fastapi import FastAPI
 from rich.console import Console
 
-from app import store
+from app import logs, reports, store
 from app.cli import count
+from app.routers import tools
 
 console = Console()
+options = logs.options()
+tools.sharpen()
 print("importing")  # expect: print-in-service
 
 
@@ -23,6 +26,11 @@ async def lifespan(app: FastAPI):
 
 
 app = FastAPI(lifespan=lifespan)
+
+
+@app.get("/reports")
+async def reports_made() -> int:
+    return reports.Report().count()
 
 
 @app.get("/a")

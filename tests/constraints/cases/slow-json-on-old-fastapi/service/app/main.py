@@ -1,3 +1,4 @@
+from fastapi import APIRouter
 from fastapi import FastAPI as Api
 from fastapi.responses import JSONResponse
 
@@ -12,6 +13,7 @@ def make() -> Api:
 
 
 app = make()
+router = APIRouter(default_response_class=JSONResponse)
 office = Api()  # silent: the version is said once
 
 

@@ -1,0 +1,187 @@
+"""The client's offsets and page numbers of one project, followed to the queries that they end in."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from checker.constraints.console import is_away
+from checker.constraints.inputs import Place, inputs_of
+from checker.constraints.offset_queries import OffsetQueries, OffsetQuery
+from checker.constraints.page_calls import PageCalls, inner_functions, is_abstract, without_parameters
+from checker.constraints.page_values import Given, given_to, is_start_name, may_hold, spread
+from checker.source import Function, Project
+from checker.source.model import Parameter
+
+_DEEPEST = 20
+_JOBS = frozenset({
+    "task", "shared_task", "periodic_task", "actor", "job", "command", "cron", "scheduled_job", "flow", "asset", "step", "activity",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A parameter of a path operation or dependency whose number goes into a query elsewhere."""
+
+    function: Function
+    parameter: Parameter
+    query: OffsetQuery
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Where a project pages by the client's numbers."""
+
+    queries: tuple[OffsetQuery, ...]
+    taken: tuple[Taken, ...]
+
+
+class _Paging:
+    """Follows the numbers of one project."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._calls = PageCalls(project)
+        self._offsets = OffsetQueries(project)
+        self._known: dict[tuple[Function, Given], OffsetQuery | None] = {}
+        self.queries: dict[tuple[str, int], OffsetQuery] = {}
+        self.taken: list[Taken] = []
+        takes_number = False
+        roots = {o.function: o.path for o in project.operations if not o.websocket}
+        for function in dict.fromkeys([*roots, *project.framework.dependencies, *_marked(project)]):
+            if not function.module.is_test:
+                given = given_to(function, project, roots.get(function))
+                takes_number |= bool(given.numbers)
+                self._query_below(function, given, 0)
+                self.taken += self._taken(function, given)
+        if takes_number:
+            for function, given in _uncalled(project, set(roots)):
+                self._query_below(function, given, 0)
+
+    def _taken(self, function: Function, given: Given) -> Iterator[Taken]:
+        """The first parameter whose number leaves the function; what stands in the function itself is reported there."""
+        for parameter in function.parameters:
+            one = Given(given.numbers & {parameter.name}, given.holders & {parameter.name})
+            if not one or self._has_query(function, one):
+                continue
+            query = self._query_elsewhere(function, one)
+            if query is not None:
+                yield Taken(function, parameter, query)
+                return
+
+    def _has_query(self, function: Function, given: Given) -> bool:
+        known = spread(function, given)
+        return any(True for _ in self._offsets.of(function, known)) or any(
+            self._has_query(inner, without_parameters(known, inner)) for inner in inner_functions(function)
+        )
+
+    def _query_elsewhere(self, function: Function, given: Given) -> OffsetQuery | None:
+        known = spread(function, given)
+        for call in function.calls:
+            for callee, theirs in self._calls.next(call, known):
+                query = self._query_below(callee, theirs, 1)
+                if query is not None:
+                    return query
+        for inner in inner_functions(function):
+            query = self._query_elsewhere(inner, without_parameters(known, inner))
+            if query is not None:
+                return query
+        return None
+
+    def _query_below(self, function: Function, given: Given, depth: int) -> OffsetQuery | None:
+        """The first query that the offset reaches in a function or below; all of them are noted."""
+        key = (function, given)
+        if not given or depth > _DEEPEST:
+            return None
+        if key in self._known:
+            return self._known[key]
+        self._known[key] = None  # Recursion ends here.
+        known = spread(function, given)
+        found: OffsetQuery | None = None
+        for query in self._offsets.of(function, known):
+            self.queries.setdefault((query.module.path, query.line), query)
+            found = found or query
+        following = [step for call in function.calls for step in self._calls.next(call, known)]
+        following += self._calls.stored(function, known)
+        following += [(inner, without_parameters(known, inner)) for inner in inner_functions(function)]
+        for callee, theirs in following:
+            below = self._query_below(callee, theirs, depth + 1)
+            found = found or below
+        self._known[key] = found
+        return found
+
+
+def _marked(project: Project) -> Iterator[Function]:
+    """Functions with a parameter that is marked as a query parameter: FastAPI calls them, whatever registers them."""
+    for module in project.modules:
+        if module.is_test or not any(name.partition(".")[0] == "fastapi" for name in module.imported):
+            continue
+        for function in module.functions:
+            if any(
+                isinstance(mark, ast.Call) and project.names.qualify(mark.func, scope) == "fastapi.Query"
+                for item in inputs_of(function, project)
+                if item.place is Place.QUERY
+                for mark in item.metadata
+                for scope in (item.scope, function)
+            ):
+                yield function
+
+
+def _uncalled(project: Project, roots: set[Function]) -> Iterator[tuple[Function, Given]]:
+    """Functions of the service that take an offset, where what calls them could not be told: containers, callables handed out."""
+    called = {call.callee for module in project.modules if not module.is_test for call in module.calls}
+    called |= roots | set(project.framework.dependencies)
+    for module in project.service_modules:
+        if is_away(module, project):
+            continue
+        for function in module.functions:
+            if function in called or function.is_lambda or is_abstract(function) or _is_job(function):
+                continue
+            plain = [p for p in function.parameters if not p.variadic and not _is_text(p.annotation)]
+            numbers = frozenset(p.name for p in plain if is_start_name(p.name))
+            holders = frozenset(p.name for p in plain if _is_paging(p, function, project))
+            if numbers or holders:
+                yield function, Given(numbers, holders)
+
+
+def _is_job(function: Function) -> bool:
+    """Whether a decorator makes it the work of a queue, a clock or a command."""
+    for decorator in function.decorators:
+        plain = decorator.func if isinstance(decorator, ast.Call) else decorator
+        last = (
+            plain.attr
+            if isinstance(plain, ast.Attribute)
+            else plain.id
+            if isinstance(plain, ast.Name)
+            else ""
+        )
+        if last in _JOBS:
+            return True
+    return False
+
+
+def _is_paging(parameter: Parameter, function: Function, project: Project) -> bool:
+    """An object that says by its name or by its class's fields that it carries an offset."""
+    if any(word in parameter.name.lower() for word in ("pagina", "paging")):
+        return True
+    if parameter.annotation is None or parameter is function.parameters[0]:
+        return False
+    value = project.names.annotation_type(parameter.annotation, function)
+    return value is not None and value.item is not None and may_hold(value, project)
+
+
+def _is_text(annotation: ast.expr | None) -> bool:
+    return annotation is not None and "str" in {n.id for n in ast.walk(annotation) if isinstance(n, ast.Name)}
+
+
+_KNOWN: WeakKeyDictionary[Project, Paging] = WeakKeyDictionary()
+
+
+def paging_of(project: Project) -> Paging:
+    """The paging of a project, followed once."""
+    if project not in _KNOWN:
+        found = _Paging(project)
+        _KNOWN[project] = Paging(tuple(found.queries.values()), tuple(found.taken))
+    return _KNOWN[project]

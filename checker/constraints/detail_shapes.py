@@ -1,0 +1,218 @@
+"""What stands under `detail` in the errors of one service: a text, a list, or an object, and which of them is the rule."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checker.constraints.error_bodies import Body, Form, is_text
+from checker.constraints.error_handlers import PROTOCOL_KEYS, Handlers, Kind, handlers_of_apps
+from checker.constraints.private_shapes import is_about_health
+from checker.constraints.replies import DEFAULT_KEYS, HTTP_EXCEPTION, fields_of, keys_of, written
+from checker.constraints.served import is_aside_module
+from checker.constraints.services import Service, services
+from checker.source import Call, Class, Function, Project, Scope, Value
+
+_FEWEST = 3
+_CLEAR = 0.75
+_DUMPS = frozenset({"model_dump", "dict"})
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One `HTTPException` that is made; `body` is None where nobody can tell what its detail is."""
+
+    call: Call
+    body: Body | None
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """The details of one service, sorted into those that follow the rule and those that do not."""
+
+    service: Service
+    usual: Body
+    """The form that most have; of objects the keys that are written most often."""
+    rule: tuple[Detail, ...]
+    others: tuple[Detail, ...]
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether one form is the rule, so that the others are the exceptions from it."""
+        count = len(self.rule)
+        return count >= _FEWEST and count >= _CLEAR * (count + len(self.others))
+
+    @property
+    def is_even(self) -> bool:
+        """Whether no form is the rule, and each of two is written on purpose."""
+        return not self.is_clear and min(len(self.rule), len(self.others)) >= _FEWEST
+
+    @property
+    def forms(self) -> list[tuple[Body, int]]:
+        """The forms with how often each is written, the most frequent first."""
+        others = Counter(detail.body for detail in self.others if detail.body is not None)
+        return [(self.usual, len(self.rule)), *others.most_common()]
+
+
+def detail_censuses(project: Project) -> list[Census]:
+    """One for each service whose details reach the client as they are written, in several forms."""
+    details = list(_details(project))
+    found: list[Census] = []
+    for service in services(project) if details else ():
+        if _left_as_they_are(service.handlers):
+            mine = [d for d in details if service.holds(d.call.scope.module)]
+            census = _count(mine, service)
+            if census is not None:
+                found.append(census)
+    return found
+
+
+def _left_as_they_are(handlers: Handlers) -> bool:
+    """Nobody reshapes `HTTPException`."""
+    of_statuses = {handler.keys for handler in handlers.of(Kind.STATUS)}
+    return handlers.complete and not handlers.of(Kind.HTTP) and of_statuses <= {DEFAULT_KEYS}
+
+
+def _count(details: list[Detail], service: Service) -> Census | None:
+    known = [d for d in details if d.body is not None]
+    if len(known) * 2 < len(details):
+        return None
+    forms = Counter(d.body.form for d in known if d.body is not None)
+    if not forms:
+        return None
+    usual = forms.most_common(1)[0][0]
+    keys = Counter(d.body.keys for d in known if d.body is not None and d.body.form is usual)
+    most = keys.most_common(1)[0][0]
+    rule = [d for d in known if d.body is not None and _follows(d.body, Body(usual, most))]
+    others = [d for d in known if d.body is not None and not _follows(d.body, Body(usual, most))]
+    if not others:
+        return None
+    return Census(service, Body(usual, most), tuple(rule), tuple(others))
+
+
+def _follows(body: Body, usual: Body) -> bool:
+    if body.form is not usual.form:
+        return False
+    # Objects that share a key are read by the same code; an object of unknown keys may be any.
+    return not body.keys or not usual.keys or bool(body.keys & usual.keys)
+
+
+def _details(project: Project) -> Iterator[Detail]:
+    handled = {handler.shown.rpartition(".")[2] for h in handlers_of_apps(project) for handler in h.found}
+    for module in project.modules:
+        if module.is_test or is_aside_module(module):
+            continue
+        for call in module.calls:
+            if not _makes_http_exception(call, handled, project):
+                continue
+            if isinstance(call.scope, Function) and is_about_health(call.scope):
+                continue
+            body = _body_of(call, project)
+            if body is None or not body.keys & PROTOCOL_KEYS:
+                yield Detail(call, body)
+
+
+def _makes_http_exception(call: Call, handled: set[str], project: Project) -> bool:
+    if call.target == HTTP_EXCEPTION:
+        return True
+    if call.target == f"{HTTP_EXCEPTION}.__init__":
+        # `super().__init__(404, detail=...)` in an exception of the project's own, unless it has a handler.
+        owner = call.scope.owner if isinstance(call.scope, Function) else None
+        return owner is not None and owner.name.rpartition(".")[2] not in handled
+    made = project.names.evaluate(call.node.func, call.scope) if call.target else None
+    if made is None or made.instance or not isinstance(made.item, Class):
+        return False
+    if (
+        not project.names.is_a(made, HTTP_EXCEPTION)
+        or project.names.method(made.item, "__init__") is not None
+    ):
+        return False
+    return not handled & {step.name.rpartition(".")[2] for step in project.names.lineage(made.item)[0]}
+
+
+def _body_of(call: Call, project: Project) -> Body | None:
+    opened = [k.value for k in call.node.keywords if k.arg is None]
+    if opened:
+        return _body_of_opened(opened[0], call.scope, project) if len(opened) == 1 else None
+    if any(isinstance(a, ast.Starred) for a in call.node.args):
+        return None
+    detail = call.argument(1, "detail")
+    if detail is None or (isinstance(detail, ast.Constant) and detail.value is None):
+        return Body(Form.TEXT)  # Starlette writes the phrase of the status.
+    return _body_of_detail(detail, call.scope, project)
+
+
+def _body_of_detail(detail: ast.expr, scope: Scope, project: Project) -> Body | None:
+    if is_text(detail, scope, project):
+        return Body(Form.TEXT)
+    plain = written(detail, scope)
+    if _is_validation_list(plain, scope, project):
+        return None  # FastAPI's own 422 has this form.
+    if isinstance(plain, (ast.List, ast.ListComp)):
+        return Body(Form.LIST)
+    keys = keys_of(plain, scope, project)
+    if keys is not None:
+        return Body(Form.OBJECT, keys)
+    if isinstance(plain, ast.Dict):
+        return Body(Form.OBJECT)
+    if isinstance(plain, ast.Name) and isinstance(scope, Function):
+        parameter = scope.parameter(plain.id)
+        default = parameter.default if parameter is not None and parameter.annotation is None else None
+        if default is not None and not scope.bindings.get(plain.id):
+            return Body(Form.TEXT) if is_text(default, scope, project) else None
+    return None
+
+
+def _is_validation_list(detail: ast.expr, scope: Scope, project: Project) -> bool:
+    """`error.errors()`, or a list of objects that say where and what: `{"loc": ..., "msg": ...}`."""
+    if isinstance(detail, ast.Call):
+        return isinstance(detail.func, ast.Attribute) and detail.func.attr == "errors"
+    elements = [detail.elt] if isinstance(detail, ast.ListComp) else getattr(detail, "elts", [])
+    return bool(elements) and all(
+        {"loc", "msg"} <= (keys_of(one, scope, project) or set()) for one in elements
+    )
+
+
+def _body_of_opened(opened: ast.expr, scope: Scope, project: Project) -> Body | None:
+    """`HTTPException(**problem.model_dump())`, where the model has a field `detail`."""
+    bodies = {_body_of_dump(value, scope, project) for value in _values_of(opened, scope)}
+    return bodies.pop() if len(bodies) == 1 else None
+
+
+def _values_of(expression: ast.expr, scope: Scope) -> list[ast.expr]:
+    """What a local name may be, by all its assignments; the expression itself for anything else."""
+    bindings = scope.bindings.get(expression.id, []) if isinstance(expression, ast.Name) else []
+    values = [b.value for b in bindings if b.value is not None]
+    return values if values and len(values) == len(bindings) else [expression]
+
+
+def _body_of_dump(dump: ast.expr, scope: Scope, project: Project) -> Body | None:
+    if isinstance(dump, ast.Dict):
+        for key, value in zip(dump.keys, dump.values, strict=True):
+            if isinstance(key, ast.Constant) and key.value == "detail":
+                return _body_of_detail(value, scope, project)
+        return None
+    if not (isinstance(dump, ast.Call) and isinstance(dump.func, ast.Attribute) and dump.func.attr in _DUMPS):
+        return None
+    bodies = {
+        _body_of_model(project.names.evaluate(value, scope), project)
+        for value in _values_of(dump.func.value, scope)
+    }
+    return bodies.pop() if len(bodies) == 1 else None
+
+
+def _body_of_model(model: Value | None, project: Project) -> Body | None:
+    if model is None or not isinstance(model.item, Class):
+        return None
+    for step in project.names.lineage(model.item)[0]:
+        for binding in step.bindings.get("detail", []):
+            if binding.annotation is None:
+                continue
+            kind = project.names.annotation_type(binding.annotation, step)
+            if kind is not None and kind.name == "builtins.str":
+                return Body(Form.TEXT)
+            keys = fields_of(kind, project)
+            return Body(Form.OBJECT, keys) if keys is not None else None
+    return None

@@ -1,0 +1,49 @@
+"""The services of a project: each app that is served, with the modules that belong to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checker.constraints.error_handlers import Handlers, handlers_of_apps
+from checker.source import Module, Project
+from checker.source.composition import ServedApp
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """An app that is not part of another one, with its handlers."""
+
+    handlers: Handlers
+    paths: frozenset[str] | None
+    """The files that it imports, directly or not; None where the project has this app alone."""
+
+    def holds(self, module: Module) -> bool:
+        """Whether a module is part of it."""
+        return self.paths is None or module.path in self.paths
+
+
+def services(project: Project) -> Iterator[Service]:
+    """Every service; two of them may share modules."""
+    every = [h for h in handlers_of_apps(project) if h.app.call not in project.composition.within]
+    # Two apps that one scope makes are the branches of an `if`: one service, told once.
+    by_home = {handlers.app.call.scope: handlers for handlers in reversed(every)}
+    for handlers in by_home.values():
+        yield Service(handlers, None if len(by_home) == 1 else _imported_by(handlers.app, project))
+
+
+def _imported_by(app: ServedApp, project: Project) -> frozenset[str]:
+    seen: dict[str, Module] = {}
+    waiting = [part.scope.module for part in app.parts]
+    waiting += [route.operation.function.module for route in app.routes if route.operation is not None]
+    while waiting:
+        module = waiting.pop()
+        if module.path in seen:
+            continue
+        seen[module.path] = module
+        for dotted in module.imported:
+            for name in (dotted, dotted.rpartition(".")[0] or "."):
+                found = project.names.module_named(name, module)
+                if found is not None and found.path not in seen:
+                    waiting.append(found)
+    return frozenset(seen)

@@ -1,0 +1,231 @@
+"""Where an offset goes into SQL that is written as text: in one string, in pieces, or in a constant of the module."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from checker.constraints.flow import last_name, own_expressions, statements
+from checker.constraints.page_values import Given, arguments, is_holder, is_number, is_start_name, name_of
+from checker.source import Call, Function, Project
+
+_WORD = re.compile(r"\boffset\b", re.IGNORECASE)
+_SQL = re.compile(
+    r"\b(?:select|limit|fetch|order\s+by)\b.*\boffset\b|\boffset\b.*\b(?:rows?|limit)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_CLAUSE = re.compile(
+    r"\s*OFFSET\s*(?:\$\d*(?:\{.*)?|[:@]\w+|\?|%\w?(?:\(\w+\)s)?|\{.*)?\s*(?:ROWS?\s*)?;?\s*", re.DOTALL
+)
+"""A piece that is added to a query: ` OFFSET $2`, `OFFSET :skip ROWS`."""
+_BEFORE_VALUE = re.compile(r"\boffset\s*['(]?\s*$", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"\$\d+|[:@]\w+|\?|%s|%\(\w+\)s")
+_PLACEHOLDERS = frozenset({"Parameter", "bindparam"})
+_WRITES_ONLY = frozenset({
+    "debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print", "bind", "msg", "set_attribute",
+    "append", "extend", "update", "insert", "add", "join", "setdefault", "format", "len", "str", "int", "max", "min", "isinstance",
+})  # fmt: skip
+"""Calls that run no query, whatever they are given."""
+
+
+@dataclass(frozen=True, slots=True)
+class SqlOffset:
+    """One OFFSET in a text, or the call that runs such a text of another place."""
+
+    node: ast.expr
+    line: int
+    first_line: int
+
+
+_Piece = tuple[ast.expr, ast.stmt]
+
+
+class SqlOffsets:
+    """Finds them, function by function; what does not depend on the number is remembered."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._texts: dict[Function, list[_Piece]] = {}
+
+    def of(self, function: Function, given: Given) -> Iterator[SqlOffset]:
+        """The texts of a function whose OFFSET is the client's number."""
+        runs = [call for call in function.calls if runs_query(call, given)]
+        texts = self._texts_in(function)
+        if texts and (any(_fills(text, given) for text, _ in texts) or _is_run(runs, texts, function)):
+            for text, statement in texts:
+                if _fills(text, given) or not _has_own_value(text):
+                    yield SqlOffset(text, _line_of(text, function), statement.lineno)
+        for call in runs:
+            if any(_is_constant_text(a, function, self._project) for a in _given_to(call.node)):
+                yield SqlOffset(call.node, call.line, call.statement.lineno)
+
+    def _texts_in(self, function: Function) -> list[_Piece]:
+        if function not in self._texts:
+            lines = function.module.lines[function.first_line - 1 : function.last_line]
+            # Most functions do not say the word at all.
+            spoken = any(_WORD.search(line) for line in lines)
+            self._texts[function] = _texts_of(list(_pieces(function))) if spoken else []
+        return self._texts[function]
+
+
+def _pieces(function: Function) -> Iterator[_Piece]:
+    """The texts that a function writes, without documentation, what it says to people, and inner functions."""
+    for statement in statements(function):
+        if isinstance(
+            statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Raise, ast.Assert)
+        ):
+            continue
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+            continue
+        waiting: list[ast.AST] = list(own_expressions(statement))
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.Call) and _speaks(node):
+                continue
+            if isinstance(node, ast.JoinedStr) or (
+                isinstance(node, ast.Constant) and isinstance(node.value, str)
+            ):
+                yield node, statement
+                continue
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def _speaks(call: ast.Call) -> bool:
+    name = last_name(call)
+    return name in _WRITES_ONLY - {"append", "extend", "insert", "add", "join", "format", "update"} or (
+        name[:1].isupper() and name.endswith(("Error", "Exception"))
+    )
+
+
+def _written(text: ast.expr) -> str:
+    """The text with a brace for each value that is put in."""
+    if isinstance(text, ast.Constant):
+        return str(text.value)
+    parts = text.values if isinstance(text, ast.JoinedStr) else []
+    return "".join(str(p.value) if isinstance(p, ast.Constant) else "{}" for p in parts)
+
+
+def _texts_of(pieces: list[_Piece]) -> list[_Piece]:
+    """The pieces that hold the OFFSET of a query."""
+    found = [(node, statement) for node, statement in pieces if _WORD.search(_written(node))]
+    if not found:
+        return []
+    together = "\n".join(_written(node) for node, _ in pieces)
+    is_sql = _SQL.search(together) is not None
+    return [
+        (node, statement)
+        for node, statement in found
+        if (is_sql and _is_sql_piece(_written(node))) or _CLAUSE.fullmatch(_written(node))
+    ]
+
+
+def _is_sql_piece(text: str) -> bool:
+    """Not a bare key, `"offset"`, and not a sentence."""
+    return _SQL.search(text) is not None or _CLAUSE.fullmatch(text) is not None
+
+
+def _has_own_value(text: ast.expr) -> bool:
+    """Whether the number is written into the text, `OFFSET {skip}`, rather than given beside it."""
+    return (
+        any(True for _ in _values_after(text)) or re.search(r"(?i)\boffset\s+\d", _written(text)) is not None
+    )
+
+
+def _values_after(text: ast.expr) -> Iterator[ast.expr]:
+    """Values that directly follow the word in an f-string."""
+    parts = text.values if isinstance(text, ast.JoinedStr) else []
+    for before, part in pairwise(parts):
+        if (
+            isinstance(part, ast.FormattedValue)
+            and isinstance(before, ast.Constant)
+            and _BEFORE_VALUE.search(str(before.value))
+        ):
+            yield part.value
+
+
+def _fills(text: ast.expr, given: Given) -> bool:
+    return any(is_number(value, given) for value in _values_after(text))
+
+
+def runs_query(call: Call, given: Given) -> bool:
+    """Whether a call that may run a query is given the number, also among other values: `[tool_id, skip]`, `**paging`."""
+    if last_name(call.node) in _WRITES_ONLY:
+        return False
+    return any(is_number(a, given) or _is_spread(a, given) for a in arguments(call.node))
+
+
+def has_place_held(call: Call, given: Given) -> bool:
+    """Whether a call is given a placeholder, `.offset(bindparam("skip"))`, `.offset("$2")`, and the number goes to another one."""
+    first = call.node.args[0] if len(call.node.args) == 1 else None
+    if isinstance(first, ast.Constant):
+        held = isinstance(first.value, str) and _PLACEHOLDER.fullmatch(first.value) is not None
+    else:
+        held = isinstance(first, ast.Call) and last_name(first) in _PLACEHOLDERS
+    return held and any(other is not call and runs_query(other, given) for other in call.scope.calls)
+
+
+def _is_spread(value: ast.expr, given: Given) -> bool:
+    """A mapping with the number in it: `params`, `params.model_dump()`."""
+    return is_holder(value, given) and not is_start_name(name_of(value))
+
+
+def _given_to(call: ast.Call) -> Iterator[ast.expr]:
+    """What a call works with: its arguments, and the object whose method it is."""
+    yield from arguments(call)
+    if isinstance(call.func, ast.Attribute):
+        yield call.func.value
+
+
+def _is_run(runs: list[Call], texts: list[_Piece], function: Function) -> bool:
+    """Whether a call is given the text and the number together."""
+    wanted = {id(node) for node, _ in texts}
+    carrying: set[str] = set()
+    for _ in range(2):  # a second time for what a loop carries round
+        for statement in statements(function):
+            value = getattr(statement, "value", None)
+            if not isinstance(value, ast.expr):
+                continue
+            if isinstance(statement, ast.Expr):
+                filled = value.func if isinstance(value, ast.Call) else None
+                if isinstance(filled, ast.Attribute) and _mentions(value, wanted, carrying):
+                    carrying |= {name_of(filled.value)} - {""}
+            elif isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+                targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+                if _mentions(value, wanted, carrying):
+                    carrying |= {name_of(target) for target in targets} - {""}
+    return any(_mentions(a, wanted, carrying) for call in runs for a in _given_to(call.node))
+
+
+def _mentions(value: ast.expr, wanted: set[int], carrying: set[str]) -> bool:
+    return any(
+        id(node) in wanted or (isinstance(node, (ast.Name, ast.Attribute)) and name_of(node) in carrying)
+        for node in ast.walk(value)
+    )
+
+
+def _is_constant_text(value: ast.expr, function: Function, project: Project) -> bool:
+    """Whether SQL with OFFSET stands in a variable of a module that an argument names."""
+    for node in ast.walk(value):
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            variable = project.names.variable(node, function)
+            for binding in variable.bindings if variable is not None else ():
+                texts = [
+                    _written(n)
+                    for n in ast.walk(binding.value or ast.Tuple(elts=[]))
+                    if isinstance(n, (ast.Constant, ast.JoinedStr))
+                ]
+                if _SQL.search("\n".join(texts)):
+                    return True
+    return False
+
+
+def _line_of(text: ast.expr, function: Function) -> int:
+    """The line on which the word stands; a text of many lines begins before it."""
+    lines = function.module.lines
+    for number in range(text.lineno, (text.end_lineno or text.lineno) + 1):
+        if number <= len(lines) and _WORD.search(lines[number - 1]):
+            return number
+    return text.lineno

@@ -1,0 +1,115 @@
+"""`detail` as an object where every other one is a text."""
+
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Header
+from fastapi import HTTPException as Problem
+from pydantic import BaseModel, ValidationError
+
+app = FastAPI()
+
+
+class Failure(BaseModel):
+    code: str
+
+
+class Whole(BaseModel):
+    status_code: int
+    detail: Failure
+
+
+class Missing(Problem):
+    def __init__(self, name: str) -> None:
+        super().__init__(status_code=404, detail=f"no {name}")  # silent: a text
+
+
+class Taken(Problem):
+    def __init__(self, name: str) -> None:
+        super().__init__(409, {"code": "taken", "name": name})  # expect: detail-in-another-form
+
+
+class Gone(Problem):
+    pass
+
+
+def signed_in(token: Annotated[str, Header()]) -> str:
+    if token == "":
+        raise Problem(401, {"code": "token"})  # expect: detail-in-another-form
+    return token
+
+
+@app.get("/a", dependencies=[Depends(signed_in)])
+async def a(number: int, words: str) -> int:
+    if number == 1:
+        raise Problem(404, "no such tool")
+    if number == 2:
+        raise Problem(404)  # silent: Starlette writes the phrase, a text
+    if number == 3:
+        raise Problem(status_code=400, detail="bad " + words)
+    if number == 4:
+        raise Problem(status_code=400, detail=str(number))
+    if number == 5:
+        raise Problem(400, detail=words)
+    if number == 6:
+        problem = Whole(status_code=400, detail=Failure(code="x"))
+        raise Problem(**problem.model_dump())  # expect: detail-in-another-form
+    if number == 7:
+        raise Problem(422, detail=[{"msg": "bad"}])  # expect: detail-in-another-form
+    if number == 8:
+        raise Gone(410, {"code": "gone"})  # expect: detail-in-another-form
+    if number == 9:
+        raise Problem(400, {"error": "invalid_grant", "error_description": "x"})  # silent: OAuth
+    if number == 10:
+        raise Problem(400, detail=read(words))  # silent: nobody can tell
+    if number == 11:
+        raise Taken(words)
+
+    def helper() -> None:
+        raise Problem(400, "bad")
+
+    if number == 12:
+        raise Problem(429, detail=f"wait {number}")
+    if number == 13:
+        raise Problem(400, detail="%s is bad" % words)
+    if number == 14:
+        raise Problem(400, detail="{} is bad".format(words))
+    if number == 15:
+        raise Missing(words)
+    helper()
+    return number
+
+
+@app.get("/b")
+async def b(number: int) -> int:
+    if number == 1:
+        raise Problem(404, "no such tool")
+    if number == 2:
+        raise Problem(404, "no such member")
+    if number == 3:
+        raise Problem(403, "not yours")
+    if number == 4:
+        raise Problem(409, "lent out")
+    if number == 5:
+        raise Problem(409, "reserved")
+    if number == 6:
+        raise Problem(400, "in the past")
+    return number
+
+
+@app.get("/c")
+async def c(words: str) -> str:
+    try:
+        return str(Problem.parse(words))
+    except ValidationError as error:
+        raise Problem(422, error.errors()) from None  # silent: the form of FastAPI's own 422
+    except KeyError:
+        raise Problem(422, [{"loc": ["body", "words"], "msg": "no such word"}]) from None  # silent: the same
+
+
+@app.get("/health")
+async def read_health() -> str:
+    raise Problem(503, {"database": "down"})  # silent: a health check
+
+
+def read(words: str) -> object:
+    return words

@@ -1,0 +1,74 @@
+"""`ValueError` about what the client sent, which nobody answers."""
+
+import contextlib
+import functools
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, HTTPException
+
+app = FastAPI()
+KINDS = {"tools", "members"}
+
+
+class Kind(StrEnum):
+    TOOLS = "tools"
+    MEMBERS = "members"
+
+
+def careful(function: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
+    @functools.wraps(function)
+    async def wrapper(*args: object, **kwargs: object) -> object:
+        try:
+            return await function(*args, **kwargs)
+        except ValueError as error:
+            raise HTTPException(422, str(error)) from error
+
+    return wrapper
+
+
+async def load() -> list[str]:
+    return sorted(KINDS)
+
+
+def limit() -> int:
+    return 10
+
+
+@app.get("/a/{kind}")
+async def a(kind: str, number: int, most: Annotated[int, Depends(limit)]) -> object:
+    if kind not in {known.value for known in Kind}:
+        raise ValueError(f"Unknown kind: {kind}")  # expect: input-error-raised-as-500
+    if number < 0:
+        if kind == "tools":
+            raise ValueError("negative")  # expect: input-error-raised-as-500
+        raise HTTPException(422, "negative")
+    rows = await load()
+    if not rows:
+        raise ValueError("empty")  # silent: not about what the client sent
+    if kind not in rows:
+        raise ValueError("no row")  # silent: what the database says may be the server's fault
+    try:
+        if number > 1000:
+            raise ValueError("too many")  # silent: answered below
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+    with contextlib.suppress(KeyError):
+        rows.remove("none")
+    if number > most:
+        raise RuntimeError("too many")  # silent: says nothing about input
+
+    def check(number: int) -> None:
+        if number > 5:
+            raise ValueError("helper")  # silent: whoever calls it may catch it
+
+    return rows
+
+
+@app.get("/b")
+@careful
+async def b(kind: str) -> str:
+    if kind not in KINDS:
+        raise ValueError(kind)  # silent: the wrapper answers it
+    return kind
