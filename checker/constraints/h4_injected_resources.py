@@ -3,7 +3,8 @@
 ## What it asks
 
 A path operation gets its database session, HTTP client, cache or store as a parameter, through `Depends`. It does not reach for a
-module's global, an imported client, a singleton's class attribute or a session that a middleware has put on the request.
+module's global, an imported client, a singleton's class attribute or a session that a middleware has put on the request, and it does
+not call the function that hands out a global. Helpers beside it in its module, into which its work was split, count as part of it.
 
 ## Why it matters
 
