@@ -19,6 +19,10 @@ _COMMANDS = frozenset({"command", "group", "callback", "result_callback"})
 _PARSES = frozenset(
     f"argparse.ArgumentParser.parse_{kind}args" for kind in ("", "known_", "intermixed_", "known_intermixed_")
 )
+_ASKS = frozenset({
+    "builtins.input", "getpass.getpass", "click.confirm", "click.prompt", "typer.confirm", "typer.prompt",
+    "rich.prompt.Confirm.ask", "rich.prompt.Prompt.ask", "rich.prompt.IntPrompt.ask",
+})  # fmt: skip
 _LAUNCHES = frozenset({"uvicorn.run", *_PARSES})
 _COMMAND_LIBRARIES = ("click", "typer", "rich_click", "cyclopts", "invoke", "asyncclick")
 
@@ -51,8 +55,8 @@ class _Console:
         current: Scope | None = scope
         while current is not None:
             if isinstance(current, Function):
-                if any(call.target in _PARSES for call in current.calls):
-                    return True  # What reads the command line answers on it, whoever starts it.
+                if any(call.target in _PARSES or call.target in _ASKS for call in current.calls):
+                    return True  # What reads the command line, or asks somebody, answers there, whoever starts it.
                 if current in self._serving:
                     return False
                 if current in self._commands:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from checker.source import Project
+from checker.source import Call, Module, Project
 
 FAST_PATH = (0, 130)
 """The first version in which Pydantic writes the JSON of a declared model."""
@@ -41,6 +41,23 @@ def pinned_fastapi(project: Project) -> Pin | None:
     return _KNOWN[project]
 
 
+def main_app(project: Project) -> Call | None:
+    """The app with the most path operations in its folder and below."""
+    apps = _apps(project)
+    return apps[0][1] if apps else None
+
+
+def _apps(project: Project) -> list[tuple[Module, Call]]:
+    def operations_below(app: tuple[Module, Call]) -> int:
+        folder = app[0].path.rpartition("/")[0]
+        return sum(
+            o.function.module.path.startswith(f"{folder}/" if folder else "") for o in project.operations
+        )
+
+    apps = [(module, call) for module, call in project.framework.apps if not module.is_test]
+    return sorted(apps, key=operations_below, reverse=True)
+
+
 def _nearest(project: Project) -> Pin | None:
     for folder in _folders(project):
         for path in _files(folder):
@@ -50,10 +67,10 @@ def _nearest(project: Project) -> Pin | None:
 
 
 def _folders(project: Project) -> Iterator[Path]:
-    """From the app's folder up to the project's; without an app only the latter."""
+    """From the main app's folder up to the project's, then from the others'; without an app only the latter."""
     seen: set[Path] = set()
-    for module, _ in project.framework.apps:
-        parts = module.path.split("/")[:-1] if not module.is_test else []
+    for module, _ in _apps(project):
+        parts = module.path.split("/")[:-1]
         for length in range(len(parts), 0, -1):
             folder = project.folder.joinpath(*parts[:length])
             if folder not in seen:

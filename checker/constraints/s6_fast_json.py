@@ -54,7 +54,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from checker.constraints.answers import answers_without_body, declared_shape, response_name, returned
-from checker.constraints.fastapi_version import Pin, pinned_fastapi
+from checker.constraints.fastapi_version import Pin, main_app, pinned_fastapi
 from checker.constraints.handmade import JSON_CLASSES
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.shapes import Shape
@@ -320,7 +320,7 @@ def slow_json_on_old_fastapi(context: Context) -> Iterable[Hit]:
     """An app on a FastAPI before 0.130 that writes its models with `json.dumps`."""
     project = context.project
     pin = _is_old(project)
-    app = _main_app(project)
+    app = main_app(project)
     if pin is None or app is None or not _models_are_answered(context) or _has_other_json(project):
         return
     yield hit_at_call(
@@ -328,19 +328,6 @@ def slow_json_on_old_fastapi(context: Context) -> Iterable[Hit]:
         f"The app runs on FastAPI {pin.text} (`{pin.path}`), which turns every model into dictionaries and writes them with "
         "`json.dumps`.",
     )
-
-
-def _main_app(project: Project) -> Call | None:
-    """The app with the most path operations in its folder and below."""
-
-    def below(module: Module) -> int:
-        folder = module.path.rpartition("/")[0]
-        return sum(
-            o.function.module.path.startswith(f"{folder}/" if folder else "") for o in project.operations
-        )
-
-    apps = [(module, call) for module, call in project.framework.apps if not module.is_test]
-    return max(apps, key=lambda app: below(app[0]))[1] if apps else None
 
 
 def _has_other_json(project: Project) -> bool:

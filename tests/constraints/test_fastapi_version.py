@@ -171,3 +171,11 @@ def test_a_running_route_without_a_model_clears_the_finding(tmp_path: Path) -> N
 def test_a_running_route_without_a_named_class_is_no_finding(tmp_path: Path) -> None:
     folder = project_with(tmp_path, {})
     assert s6(folder, route(response_model="Tool", response_class="JSONResponse")).findings == ()
+
+
+def test_the_app_with_most_path_operations_says_which_fastapi_it_is(tmp_path: Path) -> None:
+    other = {"aside/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"}
+    old = {"aside/requirements.txt": "fastapi==0.90.0\n", "backend/requirements.txt": "fastapi==0.140.0\n"}
+    found = pin(tmp_path, other | old)
+    assert found is not None
+    assert (found.text, found.path) == ("0.140.0", "backend/requirements.txt")

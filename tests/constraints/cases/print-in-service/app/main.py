@@ -71,6 +71,16 @@ async def inner() -> int:
     return helper()
 
 
+def ask_before() -> bool:
+    print("This removes every tool.")  # silent: somebody is asked at a terminal
+    return input("Sure? ") == "y"
+
+
+@app.post("/clear")
+async def clear() -> bool:
+    return ask_before()
+
+
 def show() -> None:
     print("by hand")  # silent: only the main guard runs it
 
