@@ -126,11 +126,14 @@ def answer_of(value: ast.expr, operation: Operation, project: Project, depth: in
         callee = next((c.callee for c in function.calls if c.node is call), None)
         if callee is not None and _gives_nothing(callee):
             return Answer.NOTHING
+    # What a library's function gives is known by the function's name alone: `oauth.github.authorize_redirect(...)`.
+    unnamed = found is None or (found.item is None and found.name.endswith("()"))
+    if isinstance(call, ast.Call) and unnamed and any(word in last_name(call).lower() for word in _MAKERS):
+        return Answer.RESPONSE
     if found is not None:
         return Answer.DATA
     if isinstance(call, ast.Call):
-        maker = last_name(call).lower()
-        return Answer.RESPONSE if any(word in maker for word in _MAKERS) else Answer.UNKNOWN
+        return Answer.UNKNOWN
     if isinstance(value, ast.Name) and depth < _DEEPEST:
         bound = [b.value for b in function.bindings.get(value.id, []) if b.value is not None]
         kinds = {answer_of(v, operation, project, depth + 1) for v in bound if not is_none(v)}

@@ -70,13 +70,16 @@ def carriers(function: Function, source: str, *, through: frozenset[str] | None 
     """The source and every local name that is computed from it; calls carry it on only if named in `through`."""
     found = {source}
     for statement in statements(function):
-        value = getattr(statement, "value", None)
-        if (
-            isinstance(statement, (ast.Assign, ast.AnnAssign))
-            and isinstance(value, ast.expr)
-            and reads(value, found, through)
-        ):
-            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        value: ast.expr | None = None
+        targets: list[ast.expr] = []
+        match statement:
+            case ast.Assign():
+                value, targets = statement.value, statement.targets
+            case ast.AnnAssign() | ast.AugAssign():
+                value, targets = statement.value, [statement.target]
+            case ast.For() | ast.AsyncFor():
+                value, targets = statement.iter, [statement.target]
+        if value is not None and reads(value, found, through):
             found |= {t.id for t in targets if isinstance(t, ast.Name)}
     return found
 

@@ -40,6 +40,7 @@ import ast
 from collections.abc import Iterable
 
 from checker.constraints.answers import (
+    answers_of,
     answers_with_data,
     answers_without_body,
     declared_shape,
@@ -185,6 +186,8 @@ def free_mapping_answer(context: Context) -> Iterable[Hit]:
         values = returned(operation)
         if values and all(is_schema(value, operation.function) for value in values):
             continue  # What is in an OpenAPI document is not the service's to model.
+        if shape is Shape.FREE and set(answers_of(operation, project)) == {Answer.RESPONSE}:
+            continue  # `-> dict` over a template: the promise is wrong, but no data leaves by it.
         if shape is Shape.FREE:
             model = response_model(operation)
             written = (

@@ -95,7 +95,8 @@ def secret_in_assignment(context: Context) -> Iterable[Hit]:
                     continue
                 for binding in bindings:
                     node = literal(binding.value, scope, project)
-                    if node is not None and may_be_secret(name, node, refused):
+                    setting = _is_settings(scope, project)
+                    if node is not None and may_be_secret(name, node, refused, is_setting=setting):
                         yield hit_at(
                             node, module, _message(name, scope, project), help=_help(name, scope, project)
                         )
@@ -116,19 +117,21 @@ def secret_in_assignment(context: Context) -> Iterable[Hit]:
                 yield hit_at(kept, module, _message(key, scope, project))
 
 
+def _is_settings(scope: Scope, project: Project) -> bool:
+    return isinstance(scope, Class) and project.names.is_a(
+        Value(scope.qualified, item=scope), "pydantic_settings.BaseSettings"
+    )
+
+
 def _help(name: str, scope: Scope, project: Project) -> str:
     """The declaration without its default, where the class reads the environment."""
-    if isinstance(scope, Class) and project.names.is_a(
-        Value(scope.qualified, item=scope), "pydantic_settings.BaseSettings"
-    ):
+    if _is_settings(scope, project):
         return f"Declare it without a default, `{name}: SecretStr`: the app then does not start where the variable is missing."
     return ""
 
 
 def _message(name: str, scope: Scope, project: Project) -> str:
-    if isinstance(scope, Class) and project.names.is_a(
-        Value(scope.qualified, item=scope), "pydantic_settings.BaseSettings"
-    ):
+    if _is_settings(scope, project):
         return f"The setting `{name}` has a working default in the code; the app starts with it when the environment says nothing."
     return f"`{name}` holds a secret as a literal; everybody who can read the code can use it."
 
@@ -324,7 +327,10 @@ def key_in_text(context: Context) -> Iterable[Hit]:
 def _service(project: Project, *, shows: bool = False) -> Iterator[Module]:
     """Modules whose literals work; what documentation and examples hold does not, so only real keys count there."""
     for module in project.modules:
-        if not module.is_test and (shows or not _SHOWN & set(module.path.split("/")[:-1])):
+        *folders, name = module.path.removesuffix(".py").split("/")
+        if not module.is_test and (
+            shows or not (_SHOWN & set(folders) or _SEEDS & {*folders, *name.split("_")})
+        ):
             yield module
 
 
@@ -332,6 +338,7 @@ def _shown(project: Project) -> set[Module]:
     return set(project.modules) - set(_service(project))
 
 
+_SEEDS = frozenset({"seed", "seeds", "seeding", "fixtures", "mocks"})
 _SHOWN = frozenset({"docs", "doc", "docs_src", "example", "examples", "samples", "benchmarks"})
 
 

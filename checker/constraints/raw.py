@@ -81,7 +81,11 @@ def _is_given_whole(call: ast.Call, names: set[str]) -> bool:
 
 def raw_reads(function: Function, project: Project) -> Iterator[tuple[Call, str]]:
     """Raw reads of a body or message that nothing validates afterwards; with what is read: json, form, text."""
-    reads = [(call, _READS[call.target]) for call in function.calls if call.target in _READS]
+    reads = [
+        (call, _READS[call.target])
+        for call in function.calls
+        if call.target in _READS and not _is_thrown_away(call)
+    ]
     if not reads or _checks_signature(function, project):
         return
     parses = any(call.target in _PARSERS for call in function.calls)
@@ -90,6 +94,15 @@ def raw_reads(function: Function, project: Project) -> Iterator[tuple[Call, str]
             continue
         if not is_validated(function, call.node, whole=what == "form"):
             yield call, what
+
+
+def _is_thrown_away(call: Call) -> bool:
+    """`await request.form()` on a line of its own takes nothing; it only lets a library read the form later."""
+    statement = call.statement
+    if not isinstance(statement, ast.Expr):
+        return False
+    value = statement.value.value if isinstance(statement.value, ast.Await) else statement.value
+    return value is call.node
 
 
 def _checks_signature(function: Function, project: Project) -> bool:

@@ -11,7 +11,7 @@ from checker.constraints.flow import last_name, statements
 from checker.source import Class, Module, Project
 
 _SECRET_ENDINGS = (
-    "password", "passwd", "passphrase", "pwd", "secret", "secret_key", "api_key", "apikey", "access_key", "private_key",
+    "password", "passwd", "passphrase", "pwd", "pw", "secret", "secret_key", "api_key", "apikey", "access_key", "private_key",
     "jwt_key", "signing_key", "encryption_key", "auth_key", "client_secret", "pepper", "secretkey", "hmac_key", "session_key",
     "master_key", "access_code", "secret_access_key",
 )  # fmt: skip
@@ -21,7 +21,7 @@ _PASS = re.compile(
 )
 _TOKENS = frozenset({
     "access", "auth", "api", "bearer", "bot", "admin", "github", "gitlab", "slack", "telegram", "discord", "webhook", "internal",
-    "master", "service", "kiosk", "secret", "steward", "hf", "npm",
+    "master", "root", "service", "kiosk", "secret", "steward", "hf", "npm",
 })  # fmt: skip
 _HARMLESS_BEGINNINGS = ("dummy", "fake", "invalid", "wrong", "example", "sample", "mock", "test")
 _ABOUT_SECRETS = frozenset({
@@ -33,6 +33,9 @@ _PLACEHOLDER = re.compile(
     r"|no[-_]?key.*|sk-no-key.*)$",
     re.IGNORECASE,
 )
+_PATTERN = re.compile(r"\[[^\]]+\][{+*]|\\[dwsb]|\(\?")
+"""A text that describes what a key looks like."""
+_OF_OTHERS = ("api_key", "apikey", "_token")
 _EXAMPLE_KEY = re.compile(r"your|xxx|example|placeholder|dummy|\.\.\.|here$|1234567", re.IGNORECASE)
 _KEYS = re.compile(
     r"^((AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{40,}|xox[abprs]-[A-Za-z0-9-]{20,}|sk-[A-Za-z0-9_-]{20,}"
@@ -71,17 +74,26 @@ def _words(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().strip("_").replace("-", "_")
 
 
-def may_be_secret(name: str, node: ast.Constant, refused: frozenset[str]) -> bool:
-    """Whether a literal may be a secret and is not a placeholder, a name or a message."""
+def may_be_secret(
+    name: str, node: ast.Constant, refused: frozenset[str], *, is_setting: bool = False
+) -> bool:
+    """Whether a literal may be a secret and is not a placeholder, a name or a message.
+
+    The default of a setting (`is_setting`) is no message, so it may have words in it.
+    """
     value = node.value
     text = value.decode("latin-1") if isinstance(value, bytes) else value
-    if not isinstance(text, str) or len(text) < 3 or any(character.isspace() for character in text):
+    if not isinstance(text, str) or len(text) < 3 or _PATTERN.search(text):
+        return False
+    if any(character.isspace() for character in text) and not (is_setting and "secret" in _words(name)):
         return False
     if text in refused or _PLACEHOLDER.match(text) or text.startswith(("/", "http://", "https://")):
         return False
     spelled, named = _words(text), _words(name)
     if _names_service(spelled, named):
         return False
+    if named.endswith(_OF_OTHERS) and spelled.startswith(_HARMLESS_BEGINNINGS) and len(spelled) < 12:
+        return False  # A key of somebody else's service that opens nothing there.
     return spelled not in {named, f"x_{named}", "bearer", "basic", "access", "refresh", "string"}
 
 

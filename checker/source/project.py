@@ -71,8 +71,10 @@ class Project:
                     if found is not None and found.path not in seen:
                         seen[found.path] = found
                         waiting.append(found)
-        # A file that could not be read may have imported anything beside it.
-        beside = {m.path.rpartition("/")[0] for m in seen.values()} if self.unreadable else set()
+        # A file of the service that could not be read may have imported anything beside it.
+        folders = {m.path.rpartition("/")[0] for m in seen.values()}
+        unread = {one.path.rpartition("/")[0] for one in self.unreadable if one.path.endswith(".py")}
+        beside = folders if folders & unread else set()
         return tuple(
             m
             for m in self.modules

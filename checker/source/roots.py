@@ -48,8 +48,8 @@ class Roots:
         found = [root for root in roots if _below(root, first) in self._packages]
         if "src" not in roots and f"src.{first}" in self._packages:
             found.append("src")
-        # Python never starts in a package, and a module does not import itself.
-        found = [root for root in found if _below(root, first) != importer.name]
+        # Python never starts in a package, and a module does not import itself; a package does import what is in it.
+        found = [root for root in found if importer.is_package or _below(root, first) != importer.name]
         likely = [root for root in found if not self._is_package(root)]
         found = likely or found
         for root in found:

@@ -1,5 +1,7 @@
 import json
 
+from authlib.integrations.starlette_client import OAuth
+
 from fastapi import APIRouter, FastAPI, Request, Response, status
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, StreamingResponse
 from fastapi.openapi.utils import get_openapi
@@ -199,3 +201,8 @@ async def refused():  # silent: an error
 
 def answer(data: dict, code: int = 200) -> Response:
     return Response(json.dumps(data), status_code=code)
+
+
+@app.get("/sign-in")
+async def sign_in(request: Request):  # silent: a redirect that a library makes
+    return await OAuth().github.authorize_redirect(request, "https://tools.example/back")

@@ -2,12 +2,14 @@ import json
 from collections.abc import AsyncIterable
 from typing import Any
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse as Json
+from fastapi.templating import Jinja2Templates
 from pydantic import BaseModel
 from typing_extensions import TypedDict
 
 app = FastAPI()
+TEMPLATES = Jinja2Templates("templates")
 Answer = dict[str, Any]
 
 
@@ -128,3 +130,8 @@ async def export() -> Response:  # silent: a file
 @app.get("/r")
 async def schema() -> dict:  # silent: a schema
     return Tool.model_json_schema()
+
+
+@app.get("/s")
+async def page(request: Request) -> dict:  # silent: a page, whatever the arrow says
+    return TEMPLATES.TemplateResponse("index.html", {"request": request})

@@ -81,3 +81,12 @@ ADMIN_API_KEY = "admin"  # expect: secret-in-assignment
 API_KEYS = ["k3y-of-the-shed-1", "OPENAI_API_KEY"]  # expect: secret-in-assignment
 API_TOKENS = {"t0ken-of-the-shed": "stanley"}  # expect: secret-in-assignment
 KEYS = ["k3y-of-the-shed-1"]  # silent: any keys
+SUPERUSER_PW = "ch4nge-me-soon"  # expect: secret-in-assignment
+ROOT_TOKEN = "1234"  # expect: secret-in-assignment
+GATEWAY_API_KEY = "DummyKey"  # silent: opens nothing at somebody else's
+API_KEY_PATTERNS = {"mail_api_key": r"key-[0-9a-zA-Z]{32}"}  # silent: what a key looks like
+
+
+class Spoken(BaseSettings):
+    SECRET: str = "super secret jwt secret"  # expect: secret-in-assignment
+    greeting: str = "a secret is no secret"  # silent
