@@ -46,7 +46,9 @@ def answers_without_body(operation: Operation, project: Project) -> bool:
         return True
     hidden = operation.keyword("include_in_schema") or operation.router_keyword("include_in_schema")
     if isinstance(hidden, ast.Constant) and hidden.value is False:
-        return True
+        # Plumbing most often; what is surely JSON made by hand is an answer like any other.
+        made = {hand_made(given, operation.function, project) for given in returned(operation)}
+        return Answer.JSON not in made
     status = status_number(operation.keyword("status_code"), operation.scope, project)
     if status is not None and (status in BODILESS or 300 <= status < 400):
         return True

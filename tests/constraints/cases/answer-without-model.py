@@ -206,3 +206,13 @@ def answer(data: dict, code: int = 200) -> Response:
 @app.get("/sign-in")
 async def sign_in(request: Request):  # silent: a redirect that a library makes
     return await OAuth().github.authorize_redirect(request, "https://tools.example/back")
+
+
+@app.get("/manifest", include_in_schema=False)
+async def manifest():  # expect: answer-without-model
+    return Response(json.dumps({"a": 1}), media_type="application/json")
+
+
+@app.get("/hidden", include_in_schema=False)
+async def hidden():  # silent: plumbing
+    return {"a": 1}
