@@ -16,17 +16,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers import run
+from benchmarks.peers import run, service_files
 from benchmarks.results import machine, say, say_table, write
-from checker.source.files import python_files
 
 _COMMAND = [sys.executable, "-m", "checker.cli", "app", ".", "--static", "--format", "json"]
 
 
 def measure(tree: Path, most: int, rounds: int) -> list[dict[str, Any]]:
     """One row for each size."""
-    files = [shown for _, shown in python_files(tree, lambda error: None)]
-    lines = sum((tree / shown).read_bytes().count(b"\n") for shown in files)
+    files, lines = service_files(tree)
     rows = []
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         scratch = Path(name)

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.results import machine, say, say_table, write
-from checker.source.files import python_files
+from checker.source.files import is_test_file, python_files
 
 CONSTRAINTS_OF = {
     # Calls that block, by both peers; FAST and S as ruff names them. Other ASYNC rules have no constraint.
@@ -135,11 +135,16 @@ def _lines_of(node: ast.stmt) -> range:
     return range(node.lineno, max(node.lineno + 1, end))
 
 
+def service_files(folder: Path) -> tuple[list[str], int]:
+    """The files of a tree without its tests, which `check app` does not read either, and their lines together."""
+    found = [one.shown for one in python_files(folder, lambda unread: None) if not is_test_file(one.shown)]
+    return found, sum((folder / shown).read_bytes().count(b"\n") for shown in found)
+
+
 def compare(folder: Path, rounds: int) -> dict[str, Any]:
     """All tools on one tree."""
     folder = folder.resolve()
-    files = [shown for _, shown in python_files(folder, lambda error: None)]
-    lines = sum((folder / shown).read_bytes().count(b"\n") for shown in files)
+    files, lines = service_files(folder)
     runs: dict[str, list[Run]] = {}
     for _ in range(rounds):
         for tool, command in commands(files).items():
