@@ -40,7 +40,15 @@ _BOUNDARY = ("path operation", "dependency")
 def validates(function: Function, names: set[str], *, whole: bool = False) -> bool:
     """Whether a function hands one of these values, or all of it, to a model, a schema or a signature check."""
     is_given = _is_given_whole if whole else _is_given
-    return any(_validates(call.node) and is_given(call.node, names) for call in function.calls)
+    return any(
+        (_validates(call.node) or (whole and _parses(call))) and is_given(call.node, names)
+        for call in function.calls
+    )
+
+
+def _parses(call: Call) -> bool:
+    """`reason = _parse_reason(form)`: a helper of the project that makes a value of it, or says why not."""
+    return call.callee is not None and last_name(call.node).strip("_").startswith("parse")
 
 
 def _validates(call: ast.Call) -> bool:
@@ -60,6 +68,18 @@ def _validates(call: ast.Call) -> bool:
         return True  # `decoder.decode(raw)` of a schema; `raw.decode()` on bytes takes nothing.
     # `Tool(**data)` validates as well.
     return last[:1].isupper() and any(keyword.arg is None for keyword in call.keywords)
+
+
+def _only_asks_what_is_there(function: Function, names: set[str]) -> bool:
+    """`"remember" in form` and nothing else: no value of the client's goes anywhere."""
+    read: set[int] = set()
+    asked: set[int] = set()
+    for node in ast.walk(function.node):
+        if isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load):
+            read.add(id(node))
+        if isinstance(node, ast.Compare) and all(isinstance(op, (ast.In, ast.NotIn)) for op in node.ops):
+            asked |= {id(one) for one in node.comparators}
+    return bool(read) and read <= asked
 
 
 def _is_given(call: ast.Call, names: set[str]) -> bool:
@@ -148,6 +168,8 @@ def is_validated(function: Function, read: ast.expr, *, whole: bool = False) -> 
         if isinstance(value, ast.expr) and _holds(value, read):
             targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
             names |= _names_in([t for t in targets if t is not None])
+    if names and _only_asks_what_is_there(function, names):
+        return True
     through = _CARRYING - {"get"} if whole else _CARRYING
     carried = {name for source in names for name in carriers(function, source, through=through)}
     return bool(carried) and validates(function, carried, whole=whole)

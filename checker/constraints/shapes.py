@@ -36,6 +36,7 @@ SCALARS = frozenset({
     "builtins.str", "builtins.int", "builtins.float", "builtins.bool", "builtins.bytes", "uuid.UUID", "datetime.date",
     "datetime.datetime", "datetime.time", "datetime.timedelta", "decimal.Decimal", "pathlib.Path", "builtins.complex",
 })  # fmt: skip
+_FIGURES = frozenset({"builtins.int", "builtins.float", "builtins.bool", "decimal.Decimal"})
 _JSON = frozenset({
     "fastapi.responses.JSONResponse", "fastapi.responses.ORJSONResponse", "fastapi.responses.UJSONResponse",
 })  # fmt: skip
@@ -66,6 +67,8 @@ def shape_of(annotation: ast.expr, scope: Scope, project: Project, depth: int = 
         return Shape.STREAM
     if outer in _MAPPINGS:
         value = parts[-1] if len(parts) > 1 else None
+        if value is not None and _is_figure(value, scope, project):
+            return Shape.TYPED  # Counts by name: nothing else can be in it.
         typed = value is not None and not is_scalar(value, scope, project)
         return shape_of(value, scope, project, depth + 1) if typed and value is not None else Shape.FREE
     if outer in _LISTS:
@@ -76,6 +79,11 @@ def shape_of(annotation: ast.expr, scope: Scope, project: Project, depth: int = 
         }
         return Shape.FREE if Shape.FREE in inner_shapes else Shape.TYPED
     return Shape.TYPED if outer else Shape.UNKNOWN
+
+
+def _is_figure(annotation: ast.expr, scope: Scope, project: Project) -> bool:
+    annotation, scope = project.names.unaliased(annotation, scope)
+    return project.names.qualify(annotation, scope) in _FIGURES
 
 
 def _union(parts: list[ast.expr], scope: Scope, project: Project, depth: int) -> Shape:

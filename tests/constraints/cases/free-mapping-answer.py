@@ -135,3 +135,8 @@ async def schema() -> dict:  # silent: a schema
 @app.get("/s")
 async def page(request: Request) -> dict:  # silent: a page, whatever the arrow says
     return TEMPLATES.TemplateResponse("index.html", {"request": request})
+
+
+@app.get("/t")
+async def counts() -> dict[str, int]:  # silent: numbers by name, and nothing else
+    return {"tools": 3}

@@ -73,3 +73,19 @@ async def hooked(request: Request) -> None:
     if not hmac.compare_digest(expected, request.headers["x-signature"]):
         raise HTTPException(401)
     await store.add(json.loads(body))
+
+
+@app.post("/presence")
+async def presence(request: Request) -> bool:
+    form = await request.form()  # silent: only whether it is there
+    return "remember" in form and "forget" not in form
+
+
+def _parse_reason(form) -> str:
+    return {"a": "worn", "b": "broken"}[form["reason"]]
+
+
+@app.post("/parsed")
+async def parsed(request: Request) -> str:
+    form = await request.form()  # silent: a helper makes a value of it
+    return _parse_reason(form)
