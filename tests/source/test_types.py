@@ -194,10 +194,6 @@ def test_a_class_for_annotations_alone_is_what_stands_behind_it(project: Make, w
 
 
 def test_a_package_imports_what_is_in_it_by_its_whole_name(project: Make) -> None:
-    found = project(**{
-        "src__store__PACKAGE": "from store.factory import make\n",
-        "src__store__factory": "import httpx\ndef make():\n    return httpx.Client()\n",
-        "src__main": "from fastapi import FastAPI\nfrom store import make\napp = FastAPI()\ndef f():\n    make().get('x')\n",
-    })  # fmt: skip
+    found = project(src__store__PACKAGE="from store.factory import make\n", src__store__factory="import httpx\ndef make():\n    return httpx.Client()\n", src__main="from fastapi import FastAPI\nfrom store import make\napp = FastAPI()\ndef f():\n    make().get('x')\n")  # fmt: skip
     assert last_call(found, "src/main.py").target == "httpx.Client.get"
     assert {module.path for module in found.service_modules} >= {"src/store/factory.py"}
