@@ -13,6 +13,9 @@ from typing import Any
 MOST_BYTES = 8 * 2**20
 """The longest message that is accepted; an OpenAPI document of a large app fits many times over."""
 
+MOST_DESCRIPTORS = 64
+"""As many open files may come with one message."""
+
 
 class ChannelError(Exception):
     """The other side closed the channel or said something that is not a message."""
@@ -57,7 +60,7 @@ class Channel:
                 raise ChannelError("a message is longer than allowed")
             try:
                 if hasattr(socket, "recv_fds") and self._socket.family != socket.AF_INET:
-                    data, descriptors, _, _ = socket.recv_fds(self._socket, 2**16, 8)
+                    data, descriptors, _, _ = socket.recv_fds(self._socket, 2**16, MOST_DESCRIPTORS)
                     self._descriptors += descriptors
                 else:
                     data = self._socket.recv(2**16)

@@ -2,7 +2,9 @@
 
 It reads commands from the channel whose descriptor (or loopback address) is its only argument:
 
-    {"do": "load", folder, target, limits, path, env, roots, cwd}   import the app; answers `loaded` or `fault`
+    {"do": "load", folder, target, limits, path, env, roots, cwd, ports, reach}
+                                                         says `hello` + [a socket for each port], gives up all but `reach`,
+                                                         imports the app; answers `loaded` or `fault`
     {"do": "start", id, env, watch, errors, cut_off} + [listen, output, facts]   fork a server; answers `started`, later `exit`
     {"do": "serve", ...as start...}                      become the server (where there is no fork)
 
@@ -29,8 +31,11 @@ from typing import Any, NoReturn
 from checker.app_under_test.channel import Channel, ChannelError
 from checker.app_under_test.description import describe_app
 from checker.app_under_test.import_faults import import_fault
-from checker.sandbox.isolation import cut_off_this_process
+from checker.app_under_test.ports import open_ports
+from checker.sandbox.cut_off import cut_off_this_process
+from checker.sandbox.landlock import Reach, restrict_this_process
 from checker.sandbox.limits import ProcessLimits, adopt_orphans, end_with_parent, limit_this_process
+from checker.sandbox.seccomp import refuse_datagrams
 
 
 class RecordingEnvironment(type(os.environ)):  # type: ignore[misc]  # os._Environ has no public name
@@ -92,15 +97,20 @@ def _connect(where: str) -> socket.socket:
 
 
 def _load(channel: Channel, message: dict[str, Any]) -> Any:
-    end_with_parent(message["parent"])
+    if message["parent"] is not None:
+        end_with_parent(message["parent"])
     limit_this_process(ProcessLimits(**message["limits"]))
     adopt_orphans()
+    _say_hello(channel, message["ports"])
     if hasattr(signal, "SIGUSR1"):
         # The trusted side asks a hanging import where it stands.
         faulthandler.register(signal.SIGUSR1, file=2, all_threads=False)
     folder = Path(message["folder"])
     os.chdir(message["cwd"])
     _arrange_path(message)
+    if message["reach"] is not None:
+        refuse_datagrams()
+        restrict_this_process(Reach(**message["reach"]))
     sys.argv[:] = ["uvicorn", message["target"]]
     os.environ.clear()
     os.environ.update(message["env"])
@@ -140,6 +150,17 @@ def _load(channel: Channel, message: dict[str, Any]) -> Any:
     }
     channel.send({"event": "loaded", "facts": facts})
     return app
+
+
+def _say_hello(channel: Channel, ports: list[int]) -> None:
+    listeners = open_ports(ports)
+    numbers = [listener.getsockname()[1] for listener in listeners]
+    channel.send(
+        {"event": "hello", "pid": os.getpid(), "ports": numbers},
+        [listener.fileno() for listener in listeners],
+    )
+    for listener in listeners:
+        listener.close()
 
 
 def _arrange_path(message: dict[str, Any]) -> None:

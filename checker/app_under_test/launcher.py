@@ -4,38 +4,35 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import os
-import secrets
-import signal
 import socket
-import subprocess
 import sys
 import threading
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import msgspec
-
+from checker.app_under_test import holder as holders
 from checker.app_under_test.channel import Channel, ChannelError
+from checker.app_under_test.holder import Holder
+from checker.app_under_test.ports import HOW_MANY, Ports
 from checker.app_under_test.server import Address, AppFault, Server
 from checker.book import Limits
 from checker.models.facts import AppFacts, BlockedLoop
 from checker.models.report import Fault, FaultKind
-from checker.sandbox import ProcessLimits, clean_environment, end_process, start_process
+from checker.sandbox import Confinement, Isolation, ProcessLimits, clean_environment, find_member
 
 CAN_FORK = hasattr(os, "fork") and hasattr(socket, "AF_UNIX") and sys.platform != "darwin"
 """macOS has fork, but its system libraries may crash in a forked child: there each server is a process."""
 
+OWN_CODE = tuple(
+    Path(__file__).resolve().parents[1] / name for name in ("__init__.py", "app_under_test", "sandbox")
+)
+"""What the child needs of the checker, and all that it may read of it."""
 
 _LONGEST_SOCKET = 100
 """What the path of a Unix socket may measure on every system, with some bytes to spare."""
-
-PASSES_DESCRIPTORS = hasattr(socket, "AF_UNIX") and sys.platform != "win32"
-"""Whether a child can be given open sockets; otherwise it calls back on loopback with a one-time token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +53,7 @@ class Launcher:
 
     `box` is a fresh folder for sockets, databases and output; `env` what every server gets. `roots` are the folders from
     which an engineer's service is imported, in the working folder `cwd`, by `python`; a learner's app needs none of them.
+    `isolation` says how the app is kept in: what it may write to is `box`.
     """
 
     def __init__(
@@ -71,12 +69,14 @@ class Launcher:
         roots: Sequence[Path] = (),
         cwd: Path | None = None,
         python: Path | None = None,
+        isolation: Isolation = Isolation.PORTABLE,
     ) -> None:
         self.folder = folder.resolve()
         self.limits = limits
+        self.box = box.resolve()
+        self.ports = Ports(as_needed=isolation is Isolation.PORTABLE)
         self._target = target
-        self._box = box
-        self._home = box / "home"
+        self._home = self.box / "home"
         self._home.mkdir(parents=True, exist_ok=True)
         self._env = clean_environment(self._home) | dict(env or {})
         self._fork = CAN_FORK if fork is None else fork
@@ -84,7 +84,10 @@ class Launcher:
         self._roots = tuple(root.resolve() for root in roots)
         self._cwd = (cwd or folder).resolve()
         self.python = python
-        self._zygote: _Child | None = None
+        self.confinement = Confinement(level=isolation, read=(self.folder, *OWN_CODE), write=(self.box,))
+        if isolation is Isolation.LANDLOCK:
+            self.ports.open()
+        self._zygote: Holder | None = None
         self._facts: AppFacts | None = None
         self._servers: dict[int, Server] = {}
         self._next = 0
@@ -104,7 +107,7 @@ class Launcher:
     def load(self) -> AppFacts:
         """Import the app; raises `AppFault` where that fails or takes too long."""
         if self._facts is None:
-            zygote = _Child(self, self._env, self._box / "import.txt")
+            zygote = Holder(self, self._env, self.box / "import.txt")
             self._facts = zygote.load()
             if self._fork and self._facts.threads_at_import > 1:
                 # Threads do not survive a fork: a correct app that starts one at import would notice.
@@ -127,7 +130,7 @@ class Launcher:
         with self._lock:
             self._next += 1
             number = self._next
-        box = self._box / f"server-{number}"
+        box = self.box / f"server-{number}"
         box.mkdir()
         server = Server(number, box, folder=self.folder, limits=self.limits, database=database)
         self._servers[number] = server
@@ -154,6 +157,7 @@ class Launcher:
         if self._zygote is not None:
             self._zygote.end()
             self._zygote = None
+        self.ports.close()
 
     def _command(self, do: str, env: Mapping[str, str], errors: ErrorPaths | None) -> dict[str, Any]:
         return {
@@ -166,38 +170,36 @@ class Launcher:
         }
 
     def _start_fork(
-        self, zygote: _Child, server: Server, env: Mapping[str, str], errors: ErrorPaths | None
+        self, zygote: Holder, server: Server, env: Mapping[str, str], errors: ErrorPaths | None
     ) -> None:
-        listener, address = _listener(server.box / "http.sock")
-        ours, theirs = socket.socketpair()
-        output = os.open(_output(server, errors), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        server.attach(address, Channel(ours))
-        try:
-            zygote.channel.send(
-                {**self._command("start", env, errors), "id": server.number},
-                [listener.fileno(), output, theirs.fileno()],
-            )
-        except ChannelError:
-            server.fail(
-                Fault(kind=FaultKind.CRASH, message="The process that holds your imported app ended.")
-            )
-        finally:
-            os.close(output)
-            theirs.close()
-            listener.close()
+        with _sockets(server, errors) as (address, ours, descriptors):
+            server.attach(address, Channel(ours))
+            try:
+                zygote.channel.send({**self._command("start", env, errors), "id": server.number}, descriptors)
+            except ChannelError:
+                server.fail(
+                    Fault(kind=FaultKind.CRASH, message="The process that holds your imported app ended.")
+                )
 
     def _start_process(self, server: Server, env: Mapping[str, str], errors: ErrorPaths | None) -> None:
-        child = _Child(self, self._env | dict(env), _output(server, errors))
+        holder = Holder(self, self._env | dict(env), _output(server, errors))
         try:
-            child.load()
+            holder.load()
         except AppFault as error:
             server.fail(error.fault)
             return
-        child.channel.send(self._command("serve", env, errors))
-        server.attach(None, child.channel, process=child.process)
+        command = self._command("serve", env, errors)
+        if not holders.PASSES_DESCRIPTORS:
+            holder.channel.send(command)
+            server.attach(None, holder.channel, process=holder.process)
+            return
+        with _sockets(server, errors) as (address, ours, descriptors):
+            server.attach(address, Channel(ours), process=holder.process, pid=holder.pid)
+            with contextlib.suppress(ChannelError):
+                holder.channel.send(command, descriptors)
 
-    def _listen(self, zygote: _Child) -> None:
-        """Hand the zygote's news to the servers that they are about."""
+    def _listen(self, zygote: Holder) -> None:
+        """Hand the zygote's news to the servers that they are about; what is no news is passed over."""
         while True:
             try:
                 message, _ = zygote.channel.receive()
@@ -205,11 +207,15 @@ class Launcher:
                 for server in list(self._servers.values()):
                     server.note_exit(None)
                 return
-            subject = self._servers.get(message.get("id", -1))
-            if subject is not None and message.get("event") == "started":
-                subject.note_pid(message["pid"])
-            elif subject is not None and message.get("event") == "exit":
-                subject.note_exit(message["code"])
+            number, pid, code = (message.get(name) for name in ("id", "pid", "code"))
+            subject = self._servers.get(number) if isinstance(number, int) else None
+            if subject is None:
+                continue
+            if message.get("event") == "started" and isinstance(pid, int):
+                # A claim of code that ran beside the app: only what is below the zygote will ever be ended.
+                subject.note_pid(find_member(zygote.pid, pid))
+            elif message.get("event") == "exit":
+                subject.note_exit(code if isinstance(code, int) else None)
 
     def settings(self, env: Mapping[str, str]) -> dict[str, Any]:
         """The first message to a child: what to import, and under which limits."""
@@ -220,9 +226,14 @@ class Launcher:
             output_mb=self.limits.output_mb,
             processes=self.limits.processes,
         )
+        inside = self.confinement.level is Isolation.NAMESPACES
+        reach = self.confinement.reach(self.ports.numbers)
         return {
             "do": "load",
-            "parent": os.getpid(),
+            # In namespaces of its own it cannot see us; bubblewrap ends it with us.
+            "parent": None if inside else os.getpid(),
+            "ports": (self.ports.numbers or [0] * HOW_MANY) if inside else [],
+            "reach": None if reach is None else dataclasses.asdict(reach),
             "folder": str(self.folder),
             "target": self._target,
             "limits": dataclasses.asdict(limits),
@@ -232,6 +243,20 @@ class Launcher:
             "roots": [str(root) for root in self._roots],
             "cwd": str(self._cwd),
         }
+
+
+@contextlib.contextmanager
+def _sockets(server: Server, errors: ErrorPaths | None) -> Iterator[tuple[Address, socket.socket, list[int]]]:
+    """Where a server will listen, our end of its channel, and the descriptors that it is given."""
+    listener, address = _listener(server.box / "http.sock")
+    ours, theirs = socket.socketpair()
+    output = os.open(_output(server, errors), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        yield address, ours, [listener.fileno(), output, theirs.fileno()]
+    finally:
+        os.close(output)
+        theirs.close()
+        listener.close()
 
 
 def _listener(path: Path) -> tuple[socket.socket, Address]:
@@ -249,145 +274,3 @@ def _listener(path: Path) -> tuple[socket.socket, Address]:
 
 def _output(server: Server, errors: ErrorPaths | None) -> Path:
     return Path(os.devnull) if errors is not None and errors.cut_off else server.output
-
-
-class _Child:
-    """The process that runs `checker.app_under_test.child`, and its channel."""
-
-    def __init__(self, launcher: Launcher, env: Mapping[str, str], output: Path) -> None:
-        self._launcher = launcher
-        self._output = output
-        self._env = env
-        command = [sys.executable, "-I", "-B", "-m", "checker.app_under_test.child"]
-        if launcher.python is not None:
-            command = [str(launcher.python), "-I", "-B", str(Path(__file__).with_name("guest.py"))]
-        with output.open("ab") as file:
-            if PASSES_DESCRIPTORS:
-                ours, theirs = socket.socketpair()
-                with theirs:
-                    self.process = self._spawn([*command, str(theirs.fileno())], file, (theirs.fileno(),))
-            else:
-                ours = self._spawn_and_accept(command, file)
-        self.channel = Channel(ours)
-
-    def _spawn(
-        self, command: list[str], output: Any, descriptors: tuple[int, ...]
-    ) -> subprocess.Popen[bytes]:
-        return start_process(
-            command, env=self._env, stdout=output, stderr=subprocess.STDOUT, pass_fds=descriptors
-        )
-
-    def _spawn_and_accept(self, command: list[str], output: Any) -> socket.socket:
-        """Without descriptors to pass, the child calls back on loopback and shows a one-time token."""
-        token = secrets.token_hex(16)
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            listener.settimeout(self._launcher.limits.start_s)
-            host, port = listener.getsockname()
-            self.process = self._spawn([*command, f"{host}:{port}:{token}"], output, ())
-            while True:
-                connection, _ = listener.accept()
-                connection.settimeout(2)
-                if connection.recv(len(token) + 1) == f"{token}\n".encode():
-                    connection.settimeout(None)
-                    return connection
-                connection.close()
-
-    def load(self) -> AppFacts:
-        """Send the settings and wait for the import; raises `AppFault`, and then the child is dead."""
-        limits = self._launcher.limits
-        deadline = time.monotonic() + limits.start_s
-        try:
-            self.channel.send(self._launcher.settings(self._env))
-            message, _ = self.channel.receive(timeout=max(0.01, deadline - time.monotonic()))
-        except TimeoutError:
-            place = self._place_of_hang()
-            self.end()
-            raise AppFault(
-                Fault(
-                    kind=FaultKind.TIMEOUT,
-                    message=(
-                        f"Importing the app did not finish within {limits.start_s:g} s{place.text}. Move the work "
-                        "into the lifespan or a path operation; an import must only define things."
-                    ),
-                    path=place.path,
-                    line=place.line,
-                )
-            ) from None
-        except ChannelError:
-            self.process.wait(5)
-            code = self.process.returncode
-            self.end()
-            raise AppFault(_death_at_import(code)) from None
-        if message.get("event") == "fault":
-            self.end()
-            raise AppFault(_fault(message))
-        try:
-            return msgspec.convert(message.get("facts"), AppFacts)
-        except msgspec.ValidationError as error:
-            self.end()
-            raise AppFault(
-                Fault(
-                    kind=FaultKind.ISOLATION, message=f"The app's process said something unreadable: {error}."
-                )
-            ) from error
-
-    def _place_of_hang(self) -> _Place:
-        """Ask the hanging child for its stack (it answers a signal from inside), and read it from its output."""
-        if not hasattr(signal, "SIGUSR1"):
-            return _Place()
-        with contextlib.suppress(ProcessLookupError):
-            self.process.send_signal(signal.SIGUSR1)
-        time.sleep(0.2)
-        return _Place.read(self._output, self._launcher.folder)
-
-    def end(self) -> None:
-        """Kill the child with all its servers."""
-        end_process(self.process)
-        self.channel.close()
-
-
-class _Place:
-    """Where the newest faulthandler dump in an output file stood in the learner's folder."""
-
-    def __init__(self, path: str | None = None, line: int | None = None) -> None:
-        self.path, self.line = path, line
-        self.text = f"; it hangs at {path}:{line}" if path else ""
-
-    @classmethod
-    def read(cls, output: Path, folder: Path) -> _Place:
-        prefix = f'  File "{folder}/'
-        for text in _tail(output, 2**16).splitlines():
-            if text.startswith(prefix):
-                path, _, rest = text.removeprefix(prefix).partition('", line ')
-                return cls(path, int(rest.split()[0]))
-        return cls()
-
-
-def _tail(path: Path, most_bytes: int) -> str:
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - most_bytes))
-        return file.read().decode("utf-8", "replace")
-
-
-def _death_at_import(code: int | None) -> Fault:
-    if code is not None and code < 0:
-        name = signal.Signals(-code).name if -code in signal.valid_signals() else str(-code)
-        if name == "SIGXCPU" or name == "SIGKILL":
-            return Fault(
-                kind=FaultKind.CRASH, message=f"The process was killed ({name}) while it imported your app."
-            )
-        return Fault(
-            kind=FaultKind.CRASH, message=f"The process was ended by {name} while it imported your app."
-        )
-    return Fault(
-        kind=FaultKind.CRASH,
-        message=f"The process ended with code {code} while it imported your app. An import must only define things.",
-    )
-
-
-def _fault(message: dict[str, Any]) -> Fault:
-    try:
-        return msgspec.convert({key: message.get(key) for key in ("kind", "message", "path", "line")}, Fault)
-    except msgspec.ValidationError:
-        text = json.dumps(message, default=str)[:300]
-        return Fault(kind=FaultKind.IMPORT, message=f"The app could not be imported: {text}")

@@ -94,17 +94,21 @@ class Server:
     # What the launcher calls
 
     def attach(
-        self, address: Address | None, channel: Channel, process: subprocess.Popen[bytes] | None = None
+        self,
+        address: Address | None,
+        channel: Channel,
+        process: subprocess.Popen[bytes] | None = None,
+        pid: int | None = None,
     ) -> None:
-        """Connect to the child; without an address the child tells its port."""
+        """Connect to the child; without an address the child tells its port. `pid` is the server's below `process`."""
         self.address = address
         self._process = process
         if process is not None:
-            self.pid = process.pid
+            self.pid = pid or process.pid
         threading.Thread(target=self._listen, args=(channel,), daemon=True).start()
 
-    def note_pid(self, pid: int) -> None:
-        """The zygote forked the server."""
+    def note_pid(self, pid: int | None) -> None:
+        """The zygote forked the server; None where it has gone again."""
         with self._news:
             self.pid = pid
             self._news.notify_all()

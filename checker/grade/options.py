@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from checker.models.events import Stage
+from checker.sandbox import Isolation
 
 _ALL = frozenset(Stage)
 
@@ -14,7 +15,8 @@ class GradeOptions:
     """How much of a grade to run.
 
     `advice` adds constraints and metrics that the chapter does not grade yet; `parts` leaves out whole stages;
-    `first` are checks to run before the others (those that failed last time); `fork=False` is the portable way.
+    `first` are checks to run before the others (those that failed last time); `fork=False` is the portable way;
+    `isolation` is by default the strongest that this machine gives.
     """
 
     task: str | None = None
@@ -26,6 +28,7 @@ class GradeOptions:
     first: frozenset[str] = frozenset()
     stop_early: bool = False
     fork: bool | None = None
+    isolation: Isolation | None = None
 
     def runs(self, stage: Stage) -> bool:
         """Whether this stage is part of the grade."""

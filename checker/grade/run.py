@@ -47,7 +47,7 @@ from checker.models.report import (
     RunInfo,
     Task,
 )
-from checker.sandbox import end_all_processes
+from checker.sandbox import best_isolation, end_all_processes
 from checker.submission import Snapshot, find_syntax_fault, find_unread_source, take_snapshot
 from checker.suite.checks import DeclaredCheck, declared_checks
 from checker.suite.messages import JudgeRequest
@@ -58,9 +58,6 @@ if TYPE_CHECKING:
 
 NEEDED_MB = 64
 """Free space below which a grade is not begun: databases, output and caches of a run stay well below it."""
-
-ISOLATION = "P"
-"""Portable: a process of its own with limits; L (Landlock) and H (bubblewrap) are other files of `sandbox`."""
 
 
 def grade(chapter: Chapter, folder: Path, options: GradeOptions, listen: Listener) -> Report:
@@ -84,6 +81,7 @@ class _Grading:
         self._folder = folder
         self._options = options
         self._listen = listen
+        self._isolation = options.isolation or best_isolation().level
         self._seed = options.seed if options.seed is not None else secrets.randbelow(10**9)
         self._tasks = _wanted_tasks(chapter, options.task)
         self._declared = {
@@ -172,6 +170,7 @@ class _Grading:
             first=tuple(self._options.first),
             stop_early=self._options.stop_early,
             fork=self._options.fork,
+            isolation=self._isolation,
         )
         task_of = {path.name: task for task, path in self._chapter.suite_files()}
         total = sum(len(declared) for declared in self._declared.values())
@@ -229,6 +228,7 @@ class _Grading:
                 cache=user_cache(),
                 seed=self._seed,
                 launch=functools.partial(self._launch, boxes) if self._app_serves else None,
+                isolation=self._isolation,
             )
             with self._stage(metric.stage):
                 results = metric.measure(context)
@@ -247,6 +247,7 @@ class _Grading:
             env=file.app.env,
             fork=self._options.fork,
             watch=False,
+            isolation=self._isolation,
         )
 
     @property
@@ -310,7 +311,7 @@ class _Grading:
             faults=tuple(self._faults),
             run=RunInfo(
                 seed=self._seed,
-                isolation=ISOLATION,
+                isolation=self._isolation,
                 servers=self._suite.servers,
                 checker=__version__,
                 python=platform.python_version(),

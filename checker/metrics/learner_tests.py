@@ -31,6 +31,7 @@ from typing import Any
 import msgspec
 
 from checker.metrics.metric import (
+    PROGRAMS,
     Metric,
     MetricContext,
     Reading,
@@ -42,7 +43,7 @@ from checker.models.report import MetricOutcome, MetricResult
 from checker.sandbox import Finished, State
 from checker.submission.snapshot import shown
 
-_CHILD = Path(__file__).parent / "programs" / "learner_tests.py"
+_CHILD = PROGRAMS / "learner_tests.py"
 _MOST_RESULT_BYTES = 8 * 2**20
 _COVERAGE = """\
 [run]

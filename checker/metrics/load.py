@@ -23,7 +23,6 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any, Protocol, cast
 
 import msgspec
@@ -35,6 +34,7 @@ from checker.app_under_test.server import Address, AppFault, Server
 from checker.book import Chapter, LoadSpec
 from checker.metrics.load_verdict import Verdict, judge_latency, percentile
 from checker.metrics.metric import (
+    PROGRAMS,
     Metric,
     MetricContext,
     Reading,
@@ -48,7 +48,7 @@ from checker.models.load import Latencies, LoadDetail
 from checker.models.report import MetricOutcome, MetricResult
 from checker.sandbox import ProcessLimits, clean_environment, run_limited
 
-_CLIENT = Path(__file__).parent / "programs" / "load_client.py"
+_CLIENT = PROGRAMS / "load_client.py"
 _SLICES = 4
 _CONNECTIONS = 8
 _CLOSED_S = 0.3
@@ -121,7 +121,7 @@ def measure_load(context: MetricContext) -> tuple[MetricResult, ...]:
 
 def _start(context: MetricContext, launcher: Launcher, world: _World, name: str) -> Server:
     """A serving server on a world of its own."""
-    furnishing = furnish(context.scratch / f"load-{name}", seed=world.seed, env=world.env)
+    furnishing = furnish(launcher.box / f"load-{name}", seed=world.seed, env=world.env)
     server = launcher.start(furnishing.env, database=furnishing.database)
     server.wait_ready()
     return server

@@ -17,12 +17,22 @@ import msgspec
 from checker.book import Chapter
 from checker.models.events import Stage
 from checker.models.report import MetricOutcome, MetricResult
-from checker.sandbox import Finished, ProcessLimits, State, clean_environment, run_limited
+from checker.sandbox import (
+    Confinement,
+    Finished,
+    Isolation,
+    ProcessLimits,
+    State,
+    clean_environment,
+    run_limited,
+)
 from checker.submission import Snapshot
 
 if TYPE_CHECKING:
     from checker.app_under_test.launcher import Launcher
 
+PROGRAMS = Path(__file__).parent / "programs"
+"""What runs in a child of ours that also runs the learner's code."""
 SHOWN = 20
 """How many complaints of a tool a report carries; the count is that of all."""
 
@@ -60,6 +70,7 @@ class MetricContext:
     cache: Path
     seed: int
     launch: Callable[[Path], AbstractContextManager[Launcher]] | None = None
+    isolation: Isolation = Isolation.PORTABLE
 
     @property
     def limits(self) -> ProcessLimits:
@@ -180,12 +191,19 @@ def run_tool(
     wall_s: float,
     env: dict[str, str] | None = None,
     limits: ProcessLimits | None = None,
+    write: Sequence[Path] = (),
 ) -> Finished:
     """Run a command on the learner's files; raises `Unmeasurable` where it cannot be started.
 
-    `limits` are by default those for tools of the checker's own, which a chapter's limits do not bind.
+    It reads the snapshot and writes to the context's scratch folder and to `write`. `limits` are by default those for
+    tools of the checker's own, which a chapter's limits do not bind.
     """
     home = context.room("home")
+    confinement = Confinement(
+        level=context.isolation,
+        read=(Path(command[0]).resolve(), PROGRAMS, context.snapshot.folder.resolve()),
+        write=(context.scratch.resolve(), *(path.resolve() for path in write)),
+    )
     try:
         return run_limited(
             command,
@@ -193,6 +211,7 @@ def run_tool(
             env=clean_environment(home) | (env or {}),
             wall_s=wall_s,
             limits=limits or _TOOL_LIMITS,
+            confinement=confinement,
         )
     except OSError as error:
         raise Unmeasurable(

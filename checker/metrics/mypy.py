@@ -148,7 +148,7 @@ def _run(context: MetricContext, code: Path) -> list[_Message]:
 def _mypy(context: MetricContext, code: Path, config: Path, cache: Borrowed) -> Finished:
     command = [sys.executable, "-P", "-m", "mypy", f"--config-file={config}", "--cache-dir", str(cache.path)]
     command += ["--explicit-package-bases", "--output", "json", "--no-error-summary", "app"]
-    return run_tool(command, context, cwd=code, wall_s=_WALL_S, env={"MYPYPATH": ""})
+    return run_tool(command, context, cwd=code, wall_s=_WALL_S, env={"MYPYPATH": ""}, write=(cache.path,))
 
 
 def _fingerprint() -> str:

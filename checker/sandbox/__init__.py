@@ -1,6 +1,7 @@
 """Starts, limits, watches and ends child processes: the only room that knows about operating systems."""
 
 from checker.sandbox.environment import clean_environment
+from checker.sandbox.isolation import Confinement, Isolation, Offer, best_isolation
 from checker.sandbox.limits import ProcessLimits, adopt_orphans, end_with_parent
 from checker.sandbox.process import (
     Finished,
@@ -10,19 +11,24 @@ from checker.sandbox.process import (
     run_limited,
     start_process,
 )
-from checker.sandbox.tree import end_descendants, end_tree
+from checker.sandbox.tree import end_descendants, end_tree, find_member
 
 __all__ = [
+    "Confinement",
     "Finished",
+    "Isolation",
+    "Offer",
     "ProcessLimits",
     "State",
     "adopt_orphans",
+    "best_isolation",
     "clean_environment",
     "end_all_processes",
     "end_descendants",
     "end_process",
     "end_tree",
     "end_with_parent",
+    "find_member",
     "run_limited",
     "start_process",
 ]

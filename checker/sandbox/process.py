@@ -14,8 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+from checker.sandbox.isolation import ANYWHERE, Confinement, Isolation
 from checker.sandbox.limits import ProcessLimits
 from checker.sandbox.tree import end_tree
 
@@ -90,11 +91,15 @@ def end_all_processes() -> None:
         end_tree(process.pid)
 
 
-def limited(command: Sequence[str], limits: ProcessLimits) -> list[str]:
-    """The command line that applies `limits` to itself and then becomes `command`."""
+def limited(command: Sequence[str], limits: ProcessLimits, confinement: Confinement = ANYWHERE) -> list[str]:
+    """The command line that puts itself under `limits` and `confinement` and then becomes `command`."""
     if sys.platform == "win32":
         return list(command)
-    return [sys.executable, "-I", "-S", str(_SHIM), str(os.getpid()), json.dumps(asdict(limits)), *command]
+    within: dict[str, Any] = {"limits": asdict(limits), "reach": None}
+    if confinement.level is Isolation.LANDLOCK and (reach := confinement.reach()) is not None:
+        within["reach"] = asdict(reach)
+    shim = [sys.executable, "-I", "-S", str(_SHIM), str(os.getpid()), json.dumps(within)]
+    return [*shim, *confinement.enclosed(command)]
 
 
 def run_limited(
@@ -104,6 +109,7 @@ def run_limited(
     env: Mapping[str, str],
     wall_s: float,
     limits: ProcessLimits,
+    confinement: Confinement = ANYWHERE,
     stdin: bytes | None = None,
 ) -> Finished:
     """Run `command`; never raises for what it does. Its whole family is dead when this returns.
@@ -121,7 +127,7 @@ def run_limited(
             given.write(stdin)
             given.seek(0)
         process = start_process(
-            limited(command, limits), cwd=cwd, env=env, stdin=given, stdout=out, stderr=err
+            limited(command, limits, confinement), cwd=cwd, env=env, stdin=given, stdout=out, stderr=err
         )
         try:
             state = _watch(process, started + wall_s, limits.output_mb * 2**20, (out, err))

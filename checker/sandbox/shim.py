@@ -1,8 +1,8 @@
-"""Stands above a command: limits it, waits for it, and ends what it leaves: `shim.py PARENT LIMITS COMMAND ...`.
+"""Stands above a command: limits it, waits for it, and ends what it leaves: `shim.py PARENT WITHIN COMMAND ...`.
 
 A program of its own rather than a `preexec_fn`, which may deadlock where the parent has threads. It runs under
-`python -I -S`, so it imports the standard library and, by path, its neighbour `limits.py`. The command's exit
-becomes its own; a signal becomes the same signal.
+`python -I -S`, so it imports the standard library and, by path, its neighbours. The command's exit becomes its own; a
+signal becomes the same signal.
 """
 
 from __future__ import annotations
@@ -17,21 +17,22 @@ from pathlib import Path
 from types import ModuleType
 
 
-def load_limits() -> ModuleType:
-    """`checker.sandbox.limits`, without the package around it."""
-    spec = importlib.util.spec_from_file_location("limits", Path(__file__).with_name("limits.py"))
+def load(name: str) -> ModuleType:
+    """A module of `checker.sandbox`, without the package around it."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
     if spec is None or spec.loader is None:
-        raise SystemExit("limits.py is missing beside shim.py")
+        raise SystemExit(f"{name}.py is missing beside shim.py")
     module = importlib.util.module_from_spec(spec)
-    sys.modules["limits"] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
 
 
 def main() -> None:
-    """Run `argv[3:]` under the limits of `argv[2]` (JSON), and no longer than process `argv[1]` lives."""
-    parent, ceilings, *command = sys.argv[1:]
-    limits = load_limits()
+    """Run `argv[3:]` within `argv[2]`, JSON of limits and of what Landlock leaves, no longer than process `argv[1]` lives."""
+    parent, text, *command = sys.argv[1:]
+    within = json.loads(text)
+    limits = load("limits")
     limits.end_with_parent(int(parent))
     limits.adopt_orphans()
     own_pid = os.getpid()
@@ -39,7 +40,12 @@ def main() -> None:
     if pid == 0:
         try:
             limits.end_with_parent(own_pid)
-            limits.limit_this_process(limits.ProcessLimits(**json.loads(ceilings)))
+            limits.limit_this_process(limits.ProcessLimits(**within["limits"]))
+            if within["reach"] is not None:
+                # Both before either holds: afterwards this folder cannot be read.
+                landlock, seccomp = load("landlock"), load("seccomp")
+                seccomp.refuse_datagrams()
+                landlock.restrict_this_process(landlock.Reach(**within["reach"]))
             os.execvp(command[0], command)
         except OSError as error:
             sys.stderr.write(f"{command[0]}: {error.strerror}\n")

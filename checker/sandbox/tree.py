@@ -33,6 +33,31 @@ def end_tree(pid: int) -> None:
         root.kill()
 
 
+def find_member(root: int, pid: int) -> int | None:
+    """Our number of the process below `root`, or `root` itself, that calls itself `pid`; None where there is none.
+
+    In a namespace of its own a process has another number than here. What is no member of the family is never found, so a
+    false number does no harm.
+    """
+    try:
+        top = psutil.Process(root)
+        family = [top, *top.children(recursive=True)]
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return None
+    return next((member.pid for member in family if _number_inside(member.pid) == pid), None)
+
+
+def _number_inside(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/status", "rb") as file:
+            for line in file:
+                if line.startswith(b"NSpid:"):
+                    return int(line.split()[-1])
+    except (OSError, ValueError):
+        pass
+    return pid
+
+
 def end_descendants(root: psutil.Process) -> int:
     """Kill everything below `root` until nothing new appears; returns how many there were."""
     deadline = time.monotonic() + _END_WITHIN_S

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from checker.app_under_test.furnishing import furnish
 from checker.app_under_test.launcher import Launcher
+from checker.app_under_test.ports import Port
 from checker.suite.client import App
 from checker.suite.clock import Clock
 from checker.suite.world import World
@@ -61,6 +62,10 @@ class Fleet:
         app = App(server, answer_s=self._answer_s, clock=Clock(furnishing.clock))
         self._apps.append(app)
         return app
+
+    def claim_port(self) -> Port:
+        """A port that the app can reach and we answer."""
+        return self._launcher.ports.claim()
 
     def close(self) -> None:
         """End all servers."""

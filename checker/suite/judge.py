@@ -6,8 +6,12 @@ Learner code never runs here. Standard input holds one `JudgeRequest`; every lin
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+import threading
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -23,7 +27,7 @@ from checker.app_under_test.server import AppFault
 from checker.models.facts import AppFacts, ErrorAnswer
 from checker.sandbox import adopt_orphans, end_descendants, end_with_parent
 from checker.suite.fleet import Fleet
-from checker.suite.messages import JudgeEvent, JudgeRequest
+from checker.suite.messages import ALIVE_EVERY_S, JudgeEvent, JudgeRequest
 from checker.suite.plugin import JudgePlugin
 
 
@@ -43,12 +47,16 @@ def main() -> int:
 
 
 def run_suite(request: JudgeRequest, results: IO[bytes]) -> None:
-    """Load the app and run the suite's files; everything is said on `results`."""
+    """Read the suite's files, then load the app and run them; everything is said on `results`."""
+    saying = threading.Lock()
 
     def say(event: JudgeEvent) -> None:
-        results.write(msgspec.json.encode(event) + b"\n")
+        with saying:
+            results.write(msgspec.json.encode(event) + b"\n")
 
-    box = Path(request.box)
+    _say_alive(say)
+    # The judge's own files lie beside it: the app writes to its own box alone.
+    box = Path(request.box) / "app"
     launcher = Launcher(
         Path(request.folder),
         request.target,
@@ -56,39 +64,51 @@ def run_suite(request: JudgeRequest, results: IO[bytes]) -> None:
         limits=request.limits,
         env=request.env,
         fork=request.fork,
+        isolation=request.isolation,
     )
-    with launcher:
-        try:
-            facts = launcher.load()
-        except AppFault as error:
-            say(JudgeEvent(fault=error.fault))
-            say(JudgeEvent(done=True))
-            return
+
+    def load() -> AppFacts:
+        facts = launcher.load()
         say(JudgeEvent(facts=facts, servers=launcher.mode))
+        return facts
+
+    with launcher:
         fleet = Fleet(launcher, box, answer_s=request.limits.answer_s)
         plugin = JudgePlugin(
             fleet,
-            facts,
+            load,
             request.seed,
             say_check=lambda path, check: say(JudgeEvent(check=check, file=path.name)),
             say_fault=lambda fault: say(JudgeEvent(fault=fault)),
             first=frozenset(request.first),
             stop_early=request.stop_early,
         )
-        code = _run_pytest(request, box, plugin)
-        # Where no test was served, the tests have said why already.
-        answers = _ask(launcher, facts, request) if plugin.served else ()
-        say(JudgeEvent(facts=replace(launcher.facts(), answers=answers), servers=launcher.mode))
+        code = _run_pytest(request, plugin)
+        if plugin.facts_after_import is not None:
+            # Where no test was served, the tests have said why already.
+            answers = _ask(launcher, plugin.facts_after_import, request) if plugin.served else ()
+            say(JudgeEvent(facts=replace(launcher.facts(), answers=answers), servers=launcher.mode))
     usual = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
-    if plugin.broken or code not in usual:
+    if plugin.broken or (plugin.facts_after_import is not None and code not in usual):
         say(JudgeEvent(broken=plugin.broken or f"pytest ended with {code!r}."))
     say(JudgeEvent(done=True))
+
+
+def _say_alive(say: Callable[[JudgeEvent], None]) -> None:
+    def beat() -> None:
+        # The watch that no longer listens has ended us, or is about to.
+        with contextlib.suppress(OSError):
+            while True:
+                say(JudgeEvent(alive=True))
+                time.sleep(ALIVE_EVERY_S)
+
+    threading.Thread(target=beat, daemon=True).start()
 
 
 def _ask(launcher: Launcher, facts: AppFacts, request: JudgeRequest) -> tuple[ErrorAnswer, ...]:
     """How the app answers errors, from one more server."""
     token = error_token(request.seed)
-    furnishing = furnish(Path(request.box) / "errors")
+    furnishing = furnish(launcher.box / "errors")
     server = launcher.start(furnishing.env, database=furnishing.database, errors=ErrorPaths(token=token))
     try:
         server.wait_ready()
@@ -97,8 +117,8 @@ def _ask(launcher: Launcher, facts: AppFacts, request: JudgeRequest) -> tuple[Er
     return ask_for_errors(server, facts, token, answer_s=request.limits.answer_s).answers
 
 
-def _run_pytest(request: JudgeRequest, box: Path, plugin: JudgePlugin) -> int:
-    configuration = box / "pytest.ini"
+def _run_pytest(request: JudgeRequest, plugin: JudgePlugin) -> int:
+    configuration = Path(request.box) / "pytest.ini"
     configuration.write_text(
         f"[pytest]\nconsole_output_style = classic\npythonpath = {request.suite}\nfilterwarnings = ignore\n",
         encoding="utf-8",

@@ -7,6 +7,10 @@ import msgspec
 from checker.book import Limits
 from checker.models.facts import AppFacts
 from checker.models.report import Check, Fault
+from checker.sandbox import Isolation
+
+ALIVE_EVERY_S = 1.0
+"""How often the judge says that it is at work."""
 
 
 class JudgeRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +27,7 @@ class JudgeRequest(msgspec.Struct, frozen=True, kw_only=True):
     first: tuple[str, ...] = ()
     stop_early: bool = False
     fork: bool | None = None
+    isolation: Isolation = Isolation.PORTABLE
     parent: int = 0
     """The process that asks; the judge ends with it."""
 
@@ -37,4 +42,6 @@ class JudgeEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     fault: Fault | None = None
     broken: str | None = None
     """The suite itself could not be run."""
+    alive: bool = False
+    """Nothing new; the judge is at work."""
     done: bool = False

@@ -25,12 +25,15 @@ _SHAPE_ERRORS = (KeyError, TypeError, IndexError, AttributeError, ValueError, As
 
 
 class JudgePlugin:
-    """Runs in the trusted process; `say_check(path, check)` and `say_fault` carry results out as they land."""
+    """Runs in the trusted process; `say_check(path, check)` and `say_fault` carry results out as they land.
+
+    `load` imports the app; it is called once all files of the suite have been read.
+    """
 
     def __init__(
         self,
         fleet: Fleet,
-        facts: AppFacts,
+        load: Callable[[], AppFacts],
         seed: int,
         *,
         say_check: Callable[[Path, Check], None],
@@ -39,7 +42,8 @@ class JudgePlugin:
         stop_early: bool = False,
     ) -> None:
         self._fleet = fleet
-        self._facts = facts
+        self._load = load
+        self.facts_after_import: AppFacts | None = None
         self._seed = seed
         self._say_check = say_check
         self._say_fault = say_fault
@@ -97,14 +101,16 @@ class JudgePlugin:
     @pytest.fixture
     def upstream(self) -> Iterator[Upstream]:
         """A stand-in for an upstream HTTP service."""
-        stand_in = Upstream()
+        stand_in = Upstream(self._fleet.claim_port())
         yield stand_in
         stand_in.close()
 
     @pytest.fixture
     def facts(self) -> AppFacts:
         """The app as it stood after its import."""
-        return self._facts
+        if self.facts_after_import is None:
+            raise RuntimeError("no test runs before the app is loaded")
+        return self.facts_after_import
 
     # Hooks
 
@@ -117,7 +123,15 @@ class JudgePlugin:
             )
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Tests that failed last time go first; the servers that all will need are planned."""
+        """Tests that failed last time go first; the app is loaded, and the servers that all will need are planned."""
+        if self.broken is not None:
+            return
+        try:
+            self.facts_after_import = self._load()
+        except AppFault as error:
+            self._say_fault(error.fault)
+            items.clear()
+            return
         items.sort(key=lambda item: 0 if self._spec(item).id in self._first else 1)
         needs: dict[str, Need] = {}
         for item in items:

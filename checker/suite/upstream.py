@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json as jsonlib
+import socket
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from checker.app_under_test.ports import Port
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +36,9 @@ class _Answer:
 
 
 class Upstream:
-    """An HTTP service on loopback. Paths without an answer get 404."""
+    """An HTTP service behind a port on loopback. Paths without an answer get 404."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: Port) -> None:
         self.requests: list[UpstreamRequest] = []
         self.connections = 0
         self.at_once = 0
@@ -44,16 +47,14 @@ class Upstream:
         self._answers: dict[str, list[_Answer]] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
-        ).start()
+        self._port = port
+        self._servers: list[ThreadingHTTPServer] = []
+        port.serve(self._serve)
 
     @property
     def url(self) -> str:
         """Where it listens, without a slash at the end."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"http://127.0.0.1:{self._port.number}"
 
     def answer(
         self,
@@ -74,8 +75,19 @@ class Upstream:
     def close(self) -> None:
         """Stop; silent answers end too."""
         self._closing.set()
-        self._server.shutdown()
-        self._server.server_close()
+        for server in self._servers:
+            server.shutdown()
+        self._port.close()
+
+    def _serve(self, listener: socket.socket) -> None:
+        server = ThreadingHTTPServer(
+            ("127.0.0.1", self._port.number), self._handler(), bind_and_activate=False
+        )
+        server.socket.close()
+        server.socket = listener
+        server.daemon_threads = True
+        self._servers.append(server)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def _next(self, path: str) -> _Answer:
         with self._lock:

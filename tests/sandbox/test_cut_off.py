@@ -11,7 +11,7 @@ import pytest
 
 HEAD = """
 import os, socket, subprocess, sys, threading
-from checker.sandbox.isolation import cut_off_this_process
+from checker.sandbox.cut_off import cut_off_this_process
 listener = socket.create_server(("127.0.0.1", 0))
 assert cut_off_this_process()
 """
@@ -42,7 +42,7 @@ def test_nothing_new_is_opened(what: str, tmp_path: Path) -> None:
 def test_threads_that_run_already_are_cut_off_too(tmp_path: Path) -> None:
     source = """
     import os, socket, threading
-    from checker.sandbox.isolation import cut_off_this_process
+    from checker.sandbox.cut_off import cut_off_this_process
     go = threading.Event()
     def late():
         go.wait()
@@ -76,7 +76,7 @@ def test_what_is_open_goes_on(tmp_path: Path) -> None:
 def test_elsewhere_pythons_own_sockets_refuse(tmp_path: Path) -> None:
     source = """
     import os, platform, socket
-    from checker.sandbox.isolation import cut_off_this_process
+    from checker.sandbox.cut_off import cut_off_this_process
     listener = socket.create_server(("127.0.0.1", 0))
     platform.machine = lambda: "unheard-of"
     assert not cut_off_this_process()

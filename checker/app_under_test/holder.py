@@ -1,0 +1,184 @@
+"""The process that imports an app and holds it: started, spoken to, and asked why it hangs or died."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from checker.app_under_test.channel import Channel, ChannelError
+from checker.app_under_test.server import AppFault
+from checker.models.facts import AppFacts
+from checker.models.report import Fault, FaultKind
+from checker.sandbox import end_process, find_member, start_process
+
+if TYPE_CHECKING:
+    from checker.app_under_test.launcher import Launcher
+
+PASSES_DESCRIPTORS = hasattr(socket, "AF_UNIX") and sys.platform != "win32"
+"""Whether a child can be given open sockets; otherwise it calls back on loopback with a one-time token."""
+
+
+class Holder:
+    """The process that runs `checker.app_under_test.child`, and its channel."""
+
+    def __init__(self, launcher: Launcher, env: Mapping[str, str], output: Path) -> None:
+        self._launcher = launcher
+        self._output = output
+        self._env = env
+        self.pid = 0
+        """The child itself; `process` is what was started, which may stand above it."""
+        command = [sys.executable, "-I", "-B", "-m", "checker.app_under_test.child"]
+        if launcher.python is not None:
+            command = [str(launcher.python), "-I", "-B", str(Path(__file__).with_name("guest.py"))]
+        command = launcher.confinement.enclosed(command)
+        with output.open("ab") as file:
+            if PASSES_DESCRIPTORS:
+                ours, theirs = socket.socketpair()
+                with theirs:
+                    self.process = self._spawn([*command, str(theirs.fileno())], file, (theirs.fileno(),))
+            else:
+                ours = self._spawn_and_accept(command, file)
+        self.channel = Channel(ours)
+
+    def _spawn(
+        self, command: list[str], output: Any, descriptors: tuple[int, ...]
+    ) -> subprocess.Popen[bytes]:
+        return start_process(
+            command, env=self._env, stdout=output, stderr=subprocess.STDOUT, pass_fds=descriptors
+        )
+
+    def _spawn_and_accept(self, command: list[str], output: Any) -> socket.socket:
+        """Without descriptors to pass, the child calls back on loopback and shows a one-time token."""
+        token = secrets.token_hex(16)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.settimeout(self._launcher.limits.start_s)
+            host, port = listener.getsockname()
+            self.process = self._spawn([*command, f"{host}:{port}:{token}"], output, ())
+            while True:
+                connection, _ = listener.accept()
+                connection.settimeout(2)
+                if connection.recv(len(token) + 1) == f"{token}\n".encode():
+                    connection.settimeout(None)
+                    return connection
+                connection.close()
+
+    def load(self) -> AppFacts:
+        """Send the settings and wait for the import; raises `AppFault`, and then the child is dead."""
+        limits = self._launcher.limits
+        deadline = time.monotonic() + limits.start_s
+        try:
+            settings = self._launcher.settings(self._env)
+            self.channel.send(settings)
+            self._greet(settings["ports"], deadline - time.monotonic())
+            message, _ = self.channel.receive(timeout=max(0.01, deadline - time.monotonic()))
+        except TimeoutError:
+            place = self._place_of_hang()
+            self.end()
+            raise AppFault(
+                Fault(
+                    kind=FaultKind.TIMEOUT,
+                    message=(
+                        f"Importing the app did not finish within {limits.start_s:g} s{place.text}. Move the work "
+                        "into the lifespan or a path operation; an import must only define things."
+                    ),
+                    path=place.path,
+                    line=place.line,
+                )
+            ) from None
+        except ChannelError:
+            self.process.wait(5)
+            code = self.process.returncode
+            self.end()
+            raise AppFault(_death_at_import(code)) from None
+        if message.get("event") == "fault":
+            self.end()
+            raise AppFault(_fault(message))
+        try:
+            return msgspec.convert(message.get("facts"), AppFacts)
+        except msgspec.ValidationError as error:
+            self.end()
+            raise AppFault(
+                Fault(
+                    kind=FaultKind.ISOLATION, message=f"The app's process said something unreadable: {error}."
+                )
+            ) from error
+
+    def _greet(self, ports: Sequence[int], within_s: float) -> None:
+        """Hear from the child before it knows the app: who it is, and the ports that it opened."""
+        hello, descriptors = self.channel.receive(timeout=max(0.01, within_s))
+        self.pid = find_member(self.process.pid, hello["pid"]) or self.process.pid
+        if ports:
+            self._launcher.ports.adopt(hello["ports"], [socket.socket(fileno=one) for one in descriptors])
+
+    def _place_of_hang(self) -> _Place:
+        """Ask the hanging child for its stack (it answers a signal from inside), and read it from its output."""
+        if not hasattr(signal, "SIGUSR1"):
+            return _Place()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGUSR1)
+        time.sleep(0.2)
+        return _Place.read(self._output, self._launcher.folder)
+
+    def end(self) -> None:
+        """Kill the child with all its servers."""
+        end_process(self.process)
+        self.channel.close()
+
+
+class _Place:
+    """Where the newest faulthandler dump in an output file stood in the learner's folder."""
+
+    def __init__(self, path: str | None = None, line: int | None = None) -> None:
+        self.path, self.line = path, line
+        self.text = f"; it hangs at {path}:{line}" if path else ""
+
+    @classmethod
+    def read(cls, output: Path, folder: Path) -> _Place:
+        prefix = f'  File "{folder}/'
+        for text in _tail(output, 2**16).splitlines():
+            if text.startswith(prefix):
+                path, _, rest = text.removeprefix(prefix).partition('", line ')
+                return cls(path, int(rest.split()[0]))
+        return cls()
+
+
+def _tail(path: Path, most_bytes: int) -> str:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - most_bytes))
+        return file.read().decode("utf-8", "replace")
+
+
+def _death_at_import(code: int | None) -> Fault:
+    if code is not None and code < 0:
+        name = signal.Signals(-code).name if -code in signal.valid_signals() else str(-code)
+        if name == "SIGXCPU" or name == "SIGKILL":
+            return Fault(
+                kind=FaultKind.CRASH, message=f"The process was killed ({name}) while it imported your app."
+            )
+        return Fault(
+            kind=FaultKind.CRASH, message=f"The process was ended by {name} while it imported your app."
+        )
+    return Fault(
+        kind=FaultKind.CRASH,
+        message=f"The process ended with code {code} while it imported your app. An import must only define things.",
+    )
+
+
+def _fault(message: dict[str, Any]) -> Fault:
+    try:
+        return msgspec.convert({key: message.get(key) for key in ("kind", "message", "path", "line")}, Fault)
+    except msgspec.ValidationError:
+        text = json.dumps(message, default=str)[:300]
+        return Fault(kind=FaultKind.IMPORT, message=f"The app could not be imported: {text}")
