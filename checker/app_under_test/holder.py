@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from checker.app_under_test.channel import Channel, ChannelError
 from checker.app_under_test.server import AppFault
 from checker.models.facts import AppFacts
 from checker.models.report import Fault, FaultKind
-from checker.sandbox import end_process, find_member, start_process
+from checker.sandbox import Excess, Guard, end_process, end_tree, find_member, start_process
 
 if TYPE_CHECKING:
     from checker.app_under_test.launcher import Launcher
@@ -51,6 +51,29 @@ class Holder:
             else:
                 ours = self._spawn_and_accept(command, file)
         self.channel = Channel(ours)
+        self._fault: Fault | None = None
+        self._told: Callable[[Fault], None] | None = None
+        self._guard = Guard(self.process.pid, launcher.process_limits, self._stop_for)
+
+    def tell_excess(self, told: Callable[[Fault], None]) -> None:
+        """Call `told` when the family had to be stopped for what it took."""
+        self._told = told
+        if self._fault is not None:
+            told(self._fault)
+
+    def _stop_for(self, excess: Excess) -> None:
+        limits = self._launcher.limits
+        if excess.processes:
+            what = f"ran {excess.processes} processes at once; {limits.processes} are allowed"
+        else:
+            what = f"took {excess.memory_mb} MB of memory in all its processes"
+        kind = FaultKind.CRASH if excess.processes else FaultKind.MEMORY
+        self._fault = Fault(
+            kind=kind, message=f"The app {what}, and was stopped. Look for what starts them in a loop."
+        )
+        if self._told is not None:
+            self._told(self._fault)
+        end_tree(self.process.pid)
 
     def _spawn(
         self, command: list[str], output: Any, descriptors: tuple[int, ...]
@@ -101,7 +124,7 @@ class Holder:
             self.process.wait(5)
             code = self.process.returncode
             self.end()
-            raise AppFault(_death_at_import(code)) from None
+            raise AppFault(self._fault or _death_at_import(code)) from None
         if message.get("event") == "fault":
             self.end()
             raise AppFault(_fault(message))
@@ -133,6 +156,7 @@ class Holder:
 
     def end(self) -> None:
         """Kill the child with all its servers."""
+        self._guard.stop()
         end_process(self.process)
         self.channel.close()
 

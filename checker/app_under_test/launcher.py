@@ -114,6 +114,7 @@ class Launcher:
                 self._fork = False
             if self._fork:
                 self._zygote = zygote
+                zygote.tell_excess(self._fail_all)
                 threading.Thread(target=self._listen, args=(zygote,), daemon=True).start()
             else:
                 zygote.end()
@@ -142,6 +143,17 @@ class Launcher:
             self._start_process(server, env, errors)
         return server
 
+    @property
+    def process_limits(self) -> ProcessLimits:
+        """What each process of the app may use."""
+        return ProcessLimits(
+            cpu_s=self.limits.cpu_s,
+            memory_mb=self.limits.memory_mb,
+            file_mb=self.limits.file_mb,
+            output_mb=self.limits.output_mb,
+            processes=self.limits.processes,
+        )
+
     def facts(self) -> AppFacts:
         """The facts after the import, with everything that was seen to block the loop so far."""
         facts = self.load()
@@ -158,6 +170,10 @@ class Launcher:
             self._zygote.end()
             self._zygote = None
         self.ports.close()
+
+    def _fail_all(self, fault: Fault) -> None:
+        for server in list(self._servers.values()):
+            server.fail(fault)
 
     def _command(self, do: str, env: Mapping[str, str], errors: ErrorPaths | None) -> dict[str, Any]:
         return {
@@ -195,8 +211,11 @@ class Launcher:
             return
         with _sockets(server, errors) as (address, ours, descriptors):
             server.attach(address, Channel(ours), process=holder.process, pid=holder.pid)
+            holder.tell_excess(server.fail)
             with contextlib.suppress(ChannelError):
                 holder.channel.send(command, descriptors)
+        # From here on the server speaks on a channel of its own.
+        holder.channel.close()
 
     def _listen(self, zygote: Holder) -> None:
         """Hand the zygote's news to the servers that they are about; what is no news is passed over."""
@@ -219,13 +238,6 @@ class Launcher:
 
     def settings(self, env: Mapping[str, str]) -> dict[str, Any]:
         """The first message to a child: what to import, and under which limits."""
-        limits = ProcessLimits(
-            cpu_s=self.limits.cpu_s,
-            memory_mb=self.limits.memory_mb,
-            file_mb=self.limits.file_mb,
-            output_mb=self.limits.output_mb,
-            processes=self.limits.processes,
-        )
         inside = self.confinement.level is Isolation.NAMESPACES
         reach = self.confinement.reach(self.ports.numbers)
         return {
@@ -236,7 +248,7 @@ class Launcher:
             "reach": None if reach is None else dataclasses.asdict(reach),
             "folder": str(self.folder),
             "target": self._target,
-            "limits": dataclasses.asdict(limits),
+            "limits": dataclasses.asdict(self.process_limits),
             # Another Python has packages of its own.
             "path": [] if self.python else [entry for entry in sys.path if entry and Path(entry).is_dir()],
             "env": dict(env),

@@ -121,9 +121,9 @@ class Server:
             self._news.notify_all()
 
     def fail(self, fault: Fault) -> None:
-        """The server cannot be started."""
+        """The server cannot be started, or was stopped for a reason that is known."""
         with self._news:
-            self.fault = fault
+            self.fault = self.fault or fault
             self._exited = True
             self._news.notify_all()
 

@@ -260,6 +260,8 @@ def _why_no_result(finished: Finished, running: Path, wall_s: float) -> str:
             )
         case State.FLOODED:
             return f"Your tests wrote too much output{during} and were stopped."
+        case State.CROWDED:
+            return f"Your tests started too many processes or took too much memory{during} and were stopped."
         case State.KILLED:
             return f"Your tests were ended by signal {-(finished.returncode or 0)}{during}; look for memory or an endless loop."
         case State.FINISHED:

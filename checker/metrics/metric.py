@@ -250,6 +250,8 @@ def why_stopped(finished: Finished, tool: str, wall_s: float) -> str | None:
             return f"{tool} was ended by the system (signal {-(finished.returncode or 0)}), most likely for memory."
         case State.FLOODED:
             return f"{tool} wrote too much output and was stopped."
+        case State.CROWDED:
+            return f"{tool} started too many processes or took too much memory and was stopped."
         case State.FINISHED:
             return None
 

@@ -1,6 +1,7 @@
 """Starts, limits, watches and ends child processes: the only room that knows about operating systems."""
 
 from checker.sandbox.environment import clean_environment
+from checker.sandbox.guard import Excess, Guard
 from checker.sandbox.isolation import Confinement, Isolation, Offer, best_isolation
 from checker.sandbox.limits import ProcessLimits, adopt_orphans, end_with_parent
 from checker.sandbox.process import (
@@ -15,7 +16,9 @@ from checker.sandbox.tree import end_descendants, end_tree, find_member
 
 __all__ = [
     "Confinement",
+    "Excess",
     "Finished",
+    "Guard",
     "Isolation",
     "Offer",
     "ProcessLimits",

@@ -16,6 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any
 
+from checker.sandbox.guard import LOOK_EVERY_S, find_excess
 from checker.sandbox.isolation import ANYWHERE, Confinement, Isolation
 from checker.sandbox.limits import ProcessLimits
 from checker.sandbox.tree import end_tree
@@ -31,6 +32,7 @@ class State(StrEnum):
     TIMED_OUT = "timed-out"  # it was killed at the end of its time
     KILLED = "killed"  # by a signal that was not ours
     FLOODED = "flooded"  # it was killed for what it wrote
+    CROWDED = "crowded"  # it was killed for how many processes or how much memory it took in all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +132,7 @@ def run_limited(
             limited(command, limits, confinement), cwd=cwd, env=env, stdin=given, stdout=out, stderr=err
         )
         try:
-            state = _watch(process, started + wall_s, limits.output_mb * 2**20, (out, err))
+            state = _watch(process, started + wall_s, limits, (out, err))
         finally:
             returncode = end_process(process)
         if state is State.FINISHED and returncode < 0:
@@ -145,16 +147,22 @@ def run_limited(
 
 
 def _watch(
-    process: subprocess.Popen[bytes], deadline: float, most_bytes: int, outputs: tuple[IO[bytes], ...]
+    process: subprocess.Popen[bytes], deadline: float, limits: ProcessLimits, outputs: tuple[IO[bytes], ...]
 ) -> State:
+    look_at_family = time.monotonic() + LOOK_EVERY_S
     while True:
         try:
             process.wait(_LOOK_EVERY_S)
         except subprocess.TimeoutExpired:
-            if time.monotonic() > deadline:
+            now = time.monotonic()
+            if now > deadline:
                 return State.TIMED_OUT
-            if any(_size(output) > most_bytes for output in outputs):
+            if any(_size(output) > limits.output_mb * 2**20 for output in outputs):
                 return State.FLOODED
+            if now > look_at_family:
+                look_at_family = now + LOOK_EVERY_S
+                if find_excess(process.pid, limits) is not None:
+                    return State.CROWDED
         else:
             return State.FINISHED
 

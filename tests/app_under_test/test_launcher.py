@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from checker.app_under_test import launcher as launchers
+from checker.app_under_test import holder as holders
 from checker.app_under_test.furnishing import furnish
 from checker.app_under_test.launcher import Launcher
 from checker.app_under_test.server import AppFault, Server
@@ -37,7 +37,7 @@ def launcher(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
     folder.mkdir(parents=True)
     (folder / "main.py").write_text(SOURCE)
     if request.param == "loopback":
-        monkeypatch.setattr(launchers, "PASSES_DESCRIPTORS", False)
+        monkeypatch.setattr(holders, "PASSES_DESCRIPTORS", False)
     return Launcher(
         folder.parent,
         "app.main:app",
@@ -117,7 +117,7 @@ def test_connecting_with_a_wrong_token_does_not_become_the_childs_channel(
         intruders.append(intruder)
         return listener
 
-    monkeypatch.setattr(launchers.socket, "create_server", create_server)
+    monkeypatch.setattr(holders.socket, "create_server", create_server)
     with launcher:
         assert launcher.load().target == "app.main:app"
     for intruder in intruders:

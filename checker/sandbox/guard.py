@@ -1,0 +1,68 @@
+"""Watches what a family of processes takes together, which no limit of a single process bounds."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import psutil
+
+from checker.sandbox.limits import ProcessLimits
+
+LOOK_EVERY_S: Final = 0.25
+_MEMORIES: Final = 3
+"""A family may hold as much as this many processes at their limit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excess:
+    """What a family took too much of; exactly one is set."""
+
+    processes: int = 0
+    memory_mb: int = 0
+
+
+def find_excess(root: int, limits: ProcessLimits) -> Excess | None:
+    """What the processes below `root` take too much of, together; None where they are within `limits`.
+
+    Memory that processes share counts once at most where the system tells it apart (Linux), else for each.
+    """
+    try:
+        family = psutil.Process(root).children(recursive=True)
+    except psutil.Error:
+        return None
+    if len(family) > limits.processes:
+        return Excess(processes=len(family))
+    used = 0
+    for member in family:
+        with contextlib.suppress(psutil.Error):
+            memory = member.memory_info()
+            used += memory.rss - getattr(memory, "shared", 0)
+    if used > _MEMORIES * limits.memory_mb * 2**20:
+        return Excess(memory_mb=used // 2**20)
+    return None
+
+
+class Guard:
+    """Looks at the family below `root` until it is stopped; calls `exceeded` once, in its own thread."""
+
+    def __init__(self, root: int, limits: ProcessLimits, exceeded: Callable[[Excess], None]) -> None:
+        self._root = root
+        self._limits = limits
+        self._exceeded = exceeded
+        self._stopped = threading.Event()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._stopped.set()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(LOOK_EVERY_S):
+            excess = find_excess(self._root, self._limits)
+            if excess is not None:
+                self._exceeded(excess)
+                return
