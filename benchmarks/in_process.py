@@ -190,7 +190,9 @@ class LocalServer(Server):
         if self.client is None:
             self._app = self._launcher.borrow()
             self.use_environment()
-            probe = Probe(self._app, self._launcher.folder, cast("Channel", LocalChannel(self)), watch=False)
+            probe = Probe(
+                self._app, self._launcher.folder, cast("Channel", LocalChannel(self)), watch=False, pulse=""
+            )
             self._probe = probe
             self._lifespan = self._launcher.loop.run(_enter_lifespan(probe))
             transport = LoopTransport(self._launcher.loop, probe)
@@ -346,7 +348,7 @@ def run_suite(chapter: Chapter, folder: Path, *, seed: int, anew: bool) -> dict[
         launcher = LocalLauncher(chapter, folder, box, anew=anew)
         facts = launcher.facts()
         if "sqlalchemy" in sys.modules:
-            Probe(None, folder, cast("Channel", None), watch=False)._listen_to_statements()
+            Probe(None, folder, cast("Channel", None), watch=False, pulse="")._listen_to_statements()
         fleet = LocalFleet(launcher, box, answer_s=chapter.file.limits.answer_s)
         plugin = JudgePlugin(
             fleet, facts, seed, say_check=lambda path, check: checks.append(check), say_fault=print

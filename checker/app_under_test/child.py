@@ -5,7 +5,7 @@ It reads commands from the channel whose descriptor (or loopback address) is its
     {"do": "load", folder, target, limits, path, env, roots, cwd, ports, reach}
                                                          says `hello` + [a socket for each port], gives up all but `reach`,
                                                          imports the app; answers `loaded` or `fault`
-    {"do": "start", id, env, watch, errors, cut_off} + [listen, output, facts]   fork a server; answers `started`, later `exit`
+    {"do": "start", id, env, watch, pulse, errors, cut_off} + [listen, output, facts]   fork a server; answers `started`, later `exit`
     {"do": "serve", ...as start...}                      become the server (where there is no fork)
 
 Nothing here decides anything: what it says is evidence for the trusted side, which alone judges.
@@ -290,7 +290,7 @@ class Zygote:
         except ImportError as error:
             facts_channel.send({"event": "start-up-failed", "message": f"{type(error).__name__}: {error}"})
             os._exit(70)
-        probe = Probe(self._app, self._folder, facts_channel, watch=message["watch"])
+        probe = Probe(self._app, self._folder, facts_channel, watch=message["watch"], pulse=message["pulse"])
         if message["errors"]:
             probe.add_error_routes(message["errors"])
         # What may not reach anybody and cannot be kept from it by the system does not start up at all.

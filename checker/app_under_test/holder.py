@@ -121,7 +121,8 @@ class Holder:
                 )
             ) from None
         except ChannelError:
-            self.process.wait(5)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(2)
             code = self.process.returncode
             self.end()
             raise AppFault(self._fault or _death_at_import(code)) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import secrets
 import socket
 import sys
 import threading
@@ -84,6 +85,8 @@ class Launcher:
         self._roots = tuple(root.resolve() for root in roots)
         self._cwd = (cwd or folder).resolve()
         self.python = python
+        self.pulse_path = f"/{secrets.token_hex(8)}"
+        """What a server answers without the app, for whoever wants to feel whether its loop turns."""
         self.confinement = Confinement(level=isolation, read=(self.folder, *OWN_CODE), write=(self.box,))
         if isolation is Isolation.LANDLOCK:
             self.ports.open()
@@ -180,6 +183,7 @@ class Launcher:
             "do": do,
             "env": dict(env),
             "watch": self._watch,
+            "pulse": self.pulse_path,
             "errors": errors.token if errors else None,
             "cut_off": errors is not None and errors.cut_off,
             "lifespan": errors is None or errors.lifespan,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import sys
 import threading
 import time
@@ -15,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from checker.app_under_test.description import relative_path
+from checker.sandbox.scheduling import added_wait, waits_for_processor
 
 Say = Callable[..., None]
 """`say(how, what, site, held_ms, label)`, the fields of `BlockedLoop`."""
@@ -81,23 +81,6 @@ def intercept_blocking_calls(folder: Path, say: Say, serving: Callable[[], bool]
         function.activate()
 
 
-def waits_for_processor() -> dict[str, float]:
-    """Seconds that each thread of this process has been ready to run and was not; empty where nobody counts (Linux does).
-
-    All threads count: one that holds the interpreter's lock and waits for a processor makes the loop wait, too.
-    """
-    waits: dict[str, float] = {}
-    with contextlib.suppress(OSError):
-        for task in os.listdir("/proc/self/task"):
-            # A thread may end while the list is read.
-            with (
-                contextlib.suppress(OSError, IndexError, ValueError),
-                open(f"/proc/self/task/{task}/schedstat", "rb", buffering=0) as file,
-            ):
-                waits[task] = int(file.read(100).split()[1]) / 1e9
-    return waits
-
-
 def processor_seconds(thread: int) -> float:
     """Processor time that a thread of this process has used; 0 for ever where the system does not say it by thread."""
     if not hasattr(time, "pthread_getcpuclockid"):
@@ -157,10 +140,9 @@ class LoopWatch:
                 lines[site["path"], site["line"], site["name"]] += 1
         held_s, enough_s = lines.total() * LOOK_EVERY_S, HELD_S
         if lines.total() >= LOOKS_THAT_TELL:
-            waits = waits_for_processor()
-            if waits:
+            if waits := waits_for_processor():
                 # A busy machine also makes the loop stand still; that part is not the learner's.
-                held_s -= sum(seconds - waits_before.get(task, 0.0) for task, seconds in waits.items())
+                held_s -= added_wait(waits_before, waits)
             else:
                 enough_s = HELD_WITHOUT_FIGURES_S
             # What the loop's own thread computed meanwhile is the learner's on any machine, as far as it was in their code.

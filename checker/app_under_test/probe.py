@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import logging
 import os
 import socket
 import sys
@@ -65,12 +66,13 @@ class Server(uvicorn.Server):
 class Probe:
     """The outer layer around a learner's app, and the server that runs both."""
 
-    def __init__(self, app: Any, folder: Path, channel: Channel, *, watch: bool) -> None:
+    def __init__(self, app: Any, folder: Path, channel: Channel, *, watch: bool, pulse: str) -> None:
         self._app = app
         self._folder = folder
         self._channel = channel
         self._sending = threading.Lock()
         self._watching = watch
+        self._pulse = pulse
         self._watch: LoopWatch | None = None
 
     def add_error_routes(self, token: str) -> None:
@@ -102,6 +104,8 @@ class Probe:
             ws_max_size=2**20,
             lifespan="auto" if start_up else "off",
         )
+        # Configured by now, also where the app has brought a configuration of its own.
+        logging.getLogger("uvicorn.access").addFilter(lambda record: self._pulse not in (record.args or ()))
         address = listener.getsockname()
         server = Server(config, lambda: self._say({"event": "ready", "address": address}))
         server.run(sockets=[listener])
@@ -110,6 +114,9 @@ class Probe:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(scope, receive, send)
+        elif scope["path"] == self._pulse:
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body"})
         else:
             await self._request(scope, receive, send)
 

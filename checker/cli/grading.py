@@ -66,7 +66,9 @@ def run_grade(chapter: Chapter, folder: Path, options: GradeOptions, *, title: s
     # Everything heavy comes with the grade itself, so that a mistyped option is answered at once.
     from checker.cli.live import LiveDisplay
     from checker.grade import grade
+    from checker.sandbox import hide_this_process
 
+    hide_this_process()
     with LiveDisplay(title) as live:
         return grade(chapter, folder, options, live)
 

@@ -24,6 +24,7 @@ from checker.app_under_test.launcher import Launcher
 from checker.book import Chapter, TaskSpec
 from checker.errors import BookError, CheckerError, SubmissionError, UsageError
 from checker.grade.options import GradeOptions
+from checker.grade.own_files import OwnFiles
 from checker.grade.verdict import settle, settle_task
 from checker.models.events import (
     CheckFinished,
@@ -64,13 +65,16 @@ def grade(chapter: Chapter, folder: Path, options: GradeOptions, listen: Listene
     """Grade `folder` against `chapter`; `listen` hears results as they land.
 
     Never raises for what the learner's code does. Raises `UsageError` for an unknown task, `BookError` where the
-    chapter's own files are wrong, `CheckerError` where this machine cannot run a grade.
+    chapter's own files are wrong, `CheckerError` where this machine cannot run a grade or the app changed the checker.
     """
     started = time.monotonic()
     grading = _Grading(chapter, folder, options, listen)
+    own_files = OwnFiles(chapter.suite)
     box = make_box()
     try:
-        return replace(grading.run(box), duration_s=round(time.monotonic() - started, 2))
+        report = grading.run(box)
+        own_files.require_unchanged()
+        return replace(report, duration_s=round(time.monotonic() - started, 2))
     finally:
         remove_box(box)
 

@@ -4,6 +4,7 @@ from checker.sandbox.environment import clean_environment
 from checker.sandbox.guard import Excess, Guard
 from checker.sandbox.isolation import Confinement, Isolation, Offer, best_isolation
 from checker.sandbox.limits import ProcessLimits, adopt_orphans, end_with_parent
+from checker.sandbox.privacy import hide_this_process
 from checker.sandbox.process import (
     Finished,
     State,
@@ -12,6 +13,7 @@ from checker.sandbox.process import (
     run_limited,
     start_process,
 )
+from checker.sandbox.scheduling import added_wait, waits_for_processor
 from checker.sandbox.tree import end_descendants, end_tree, find_member
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "Offer",
     "ProcessLimits",
     "State",
+    "added_wait",
     "adopt_orphans",
     "best_isolation",
     "clean_environment",
@@ -32,6 +35,8 @@ __all__ = [
     "end_tree",
     "end_with_parent",
     "find_member",
+    "hide_this_process",
     "run_limited",
     "start_process",
+    "waits_for_processor",
 ]

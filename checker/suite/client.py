@@ -22,6 +22,7 @@ from checker.models.facts import BlockedLoop, Site
 from checker.models.report import SentRequest
 from checker.suite.clock import Clock
 from checker.suite.failure import CheckFailed
+from checker.suite.pulse import Pulse, Stillness
 from checker.suite.world import Call
 
 MOST_BODY_BYTES = 32 * 2**20
@@ -150,8 +151,9 @@ class Stream:
 class App:
     """A running server, spoken to over HTTP and WebSocket."""
 
-    def __init__(self, server: Server, *, answer_s: float, clock: Clock) -> None:
+    def __init__(self, server: Server, *, answer_s: float, clock: Clock, pulse_path: str = "") -> None:
         self.clock = clock
+        self._pulse = Pulse(server, pulse_path) if pulse_path else None
         self._server = server
         self._answer_s = answer_s
         self._client: httpx2.Client | None = None
@@ -201,17 +203,9 @@ class App:
         limit = what.timeout or self._answer_s
         started = time.monotonic()
         try:
-            response = client.send(request, stream=True)
-            with contextlib.closing(response):
-                body = bytearray()
-                for chunk in response.iter_raw():
-                    body += chunk
-                    if len(body) > MOST_BODY_BYTES:
-                        raise self._no_answer(
-                            sent, f"a body of more than {MOST_BODY_BYTES // 2**20} MB", None
-                        )
-                    if time.monotonic() - started > limit:
-                        raise self._no_answer(sent, f"a body that was not complete after {limit:g} s", None)
+            with self._felt(what):
+                response = client.send(request, stream=True)
+                body = self._read(response, sent, started, limit)
         except httpx2.TimeoutException:
             held = self._held()
             raise self._no_answer(sent, f"no answer within {limit:g} s", held) from None
@@ -219,14 +213,28 @@ class App:
             raise self._no_answer(sent, f"the connection broke ({type(error).__name__})", None) from None
         seconds = time.monotonic() - started
         # Built anew, so that the body is decoded as the headers say.
-        whole = httpx2.Response(
-            response.status_code, headers=response.headers, content=bytes(body), request=request
-        )
+        whole = httpx2.Response(response.status_code, headers=response.headers, content=body, request=request)
         reply = Reply(self._server, token, sent, whole, seconds)
         last_reply.set(reply)
         if self._server.flooded and (fault := self._server.crash_fault()):
             raise AppFault(fault)
         return reply
+
+    def _felt(self, what: Call) -> contextlib.AbstractContextManager[None]:
+        if self._pulse is None:
+            return contextlib.nullcontext()
+        return self._pulse.during(what.method, what.path.partition("?")[0])
+
+    def _read(self, response: httpx2.Response, sent: SentRequest, started: float, limit: float) -> bytes:
+        body = bytearray()
+        with contextlib.closing(response):
+            for chunk in response.iter_raw():
+                body += chunk
+                if len(body) > MOST_BODY_BYTES:
+                    raise self._no_answer(sent, f"a body of more than {MOST_BODY_BYTES // 2**20} MB", None)
+                if time.monotonic() - started > limit:
+                    raise self._no_answer(sent, f"a body that was not complete after {limit:g} s", None)
+        return bytes(body)
 
     def together(self, *calls: Call) -> list[Reply]:
         """Send all calls at once; replies in the order of the calls. The first failure is raised at the end."""
@@ -282,6 +290,10 @@ class App:
         """What was seen to hold the event loop so far."""
         return tuple(self._server.blocked)
 
+    def stillness(self) -> tuple[Stillness, ...]:
+        """When the event loop was felt not to turn, from outside."""
+        return self._pulse.stillness if self._pulse is not None else ()
+
     def terminate(self, within: float = 6.0) -> Exit:
         """SIGTERM, and the wait for the end."""
         return self._server.terminate(within)
@@ -290,6 +302,8 @@ class App:
         """Hang up and end the server."""
         if self._client is not None:
             self._client.close()
+        if self._pulse is not None:
+            self._pulse.close()
         self._server.kill()
 
     def _connect(self) -> httpx2.Client:

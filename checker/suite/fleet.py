@@ -12,6 +12,7 @@ from checker.app_under_test.launcher import Launcher
 from checker.app_under_test.ports import Port
 from checker.suite.client import App
 from checker.suite.clock import Clock
+from checker.suite.pulse import Stillness
 from checker.suite.world import World
 
 AHEAD = 2
@@ -59,13 +60,22 @@ class Fleet:
             self._box / f"world-{self._count}", seed=world.seed, env=dict(world.env) | dict(env or {})
         )
         server = self._launcher.start(furnishing.env, database=furnishing.database)
-        app = App(server, answer_s=self._answer_s, clock=Clock(furnishing.clock))
+        app = App(
+            server,
+            answer_s=self._answer_s,
+            clock=Clock(furnishing.clock),
+            pulse_path=self._launcher.pulse_path,
+        )
         self._apps.append(app)
         return app
 
     def claim_port(self) -> Port:
         """A port that the app can reach and we answer."""
         return self._launcher.ports.claim()
+
+    def stillness(self) -> list[Stillness]:
+        """When loops were felt not to turn, of all servers."""
+        return [one for app in self._apps for one in app.stillness()]
 
     def close(self) -> None:
         """End all servers."""

@@ -25,9 +25,10 @@ from checker.app_under_test.furnishing import furnish
 from checker.app_under_test.launcher import ErrorPaths, Launcher
 from checker.app_under_test.server import AppFault
 from checker.models.facts import AppFacts, ErrorAnswer
-from checker.sandbox import adopt_orphans, end_descendants, end_with_parent
+from checker.sandbox import adopt_orphans, end_descendants, end_with_parent, hide_this_process
 from checker.suite.fleet import Fleet
 from checker.suite.messages import ALIVE_EVERY_S, JudgeEvent, JudgeRequest
+from checker.suite.outside import blocked_from_outside
 from checker.suite.plugin import JudgePlugin
 
 
@@ -39,6 +40,7 @@ def main() -> int:
     adopt_orphans()
     request = msgspec.json.decode(sys.stdin.buffer.read(), type=JudgeRequest)
     end_with_parent(request.parent)
+    hide_this_process()
     try:
         run_suite(request, results)
     finally:
@@ -87,7 +89,9 @@ def run_suite(request: JudgeRequest, results: IO[bytes]) -> None:
         if plugin.facts_after_import is not None:
             # Where no test was served, the tests have said why already.
             answers = _ask(launcher, plugin.facts_after_import, request) if plugin.served else ()
-            say(JudgeEvent(facts=replace(launcher.facts(), answers=answers), servers=launcher.mode))
+            facts = launcher.facts()
+            blocked = (*facts.blocked, *blocked_from_outside(facts, fleet.stillness()))
+            say(JudgeEvent(facts=replace(facts, answers=answers, blocked=blocked), servers=launcher.mode))
     usual = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
     if plugin.broken or (plugin.facts_after_import is not None and code not in usual):
         say(JudgeEvent(broken=plugin.broken or f"pytest ended with {code!r}."))

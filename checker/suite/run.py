@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,12 @@ class SuiteRun:
     checks: dict[str, Check] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     broken: str | None = None
+    done: bool = False
+    """The judge ended by itself, with everything said."""
+
+
+SILENT_S = 20.0
+"""A judge that says nothing for so long, though it speaks every second, was stopped."""
 
 
 def run_judge(
@@ -59,46 +66,109 @@ def run_judge(
             stdout=subprocess.PIPE,
             stderr=errors,
         )
-    overdue = threading.Timer(request.limits.run_s, _end_overdue, (process, run, request.limits.run_s))
-    overdue.start()
+    watch = _Watch(process, request.limits.run_s)
     try:
-        _converse(process, request, run, say_check, say_facts, say_fault)
+        _converse(process, request, run, watch, say_check, say_facts, say_fault)
     finally:
-        overdue.cancel()
-        end_process(process)
-    if run.broken:
-        tail = log.read_text("utf-8", "replace").strip().splitlines()[-3:]
-        run.broken = " ".join([run.broken, *tail])
-    for fault in run.faults:
-        if fault.kind is FaultKind.TIMEOUT and fault.message.startswith("The whole run"):
-            say_fault(fault)
+        watch.stop()
+        code = end_process(process)
+    _explain_end(run, watch, code, log, say_fault)
     return run
 
 
-def _end_overdue(process: subprocess.Popen[bytes], run: SuiteRun, limit_s: float) -> None:
-    run.faults.append(
-        Fault(
+class _Watch:
+    """Owns the clock of the run: ends a judge that takes too long, and one that says nothing any more."""
+
+    def __init__(self, process: subprocess.Popen[bytes], limit_s: float) -> None:
+        self.overdue = False
+        self.silent = False
+        self._process = process
+        self._limit_s = limit_s
+        self._heard = self._started = time.monotonic()
+        self._stopped = threading.Event()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def hear(self) -> None:
+        """The judge said something."""
+        self._heard = time.monotonic()
+
+    def stop(self) -> None:
+        """Watch no more."""
+        self._stopped.set()
+
+    @property
+    def limit_s(self) -> float:
+        """What the whole run may take."""
+        return self._limit_s
+
+    def _run(self) -> None:
+        while not self._stopped.wait(0.2):
+            now = time.monotonic()
+            self.overdue = now - self._started > self._limit_s
+            self.silent = now - self._heard > SILENT_S
+            if self.overdue or self.silent:
+                end_tree(self._process.pid)
+                return
+
+
+def _explain_end(
+    run: SuiteRun, watch: _Watch, code: int, log: Path, say_fault: Callable[[Fault], None]
+) -> None:
+    """Why the judge ended where it did not end by itself, as faults and as `run.broken`."""
+    fault: Fault | None = None
+    if watch.overdue:
+        fault = Fault(
             kind=FaultKind.TIMEOUT,
             message=(
-                f"The whole run took longer than {limit_s:g} s and was stopped. The first failing check below is the "
+                f"The whole run took longer than {watch.limit_s:g} s and was stopped. The first failing check below is the "
                 "place to look: something answers very slowly or not at all."
             ),
         )
+    elif watch.silent:
+        fault = _fell_silent(f"said nothing for {SILENT_S:g} s")
+    elif not run.done and code < 0:
+        fault = _fell_silent(f"was ended by signal {-code}")
+    elif not run.done and not run.faults:
+        fault = Fault(
+            kind=FaultKind.ISOLATION,
+            message=(
+                f"The process that judges ended with code {code} before it was done ({_last_line(log)}). That is the "
+                "checker's own fault; please report it."
+            ),
+        )
+    if fault is not None:
+        run.faults.append(fault)
+        say_fault(fault)
+    if run.broken:
+        run.broken = f"{run.broken} {_last_line(log)}"
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text("utf-8", "replace").strip().splitlines()
+    return lines[-1][:300] if lines else "without a word"
+
+
+def _fell_silent(how: str) -> Fault:
+    return Fault(
+        kind=FaultKind.ISOLATION,
+        message=(
+            f"The process that judges {how}, so nothing is decided. Grade again; if it comes back, look for code that sends "
+            "signals to other processes."
+        ),
     )
-    end_tree(process.pid)
 
 
 def _converse(
     process: subprocess.Popen[bytes],
     request: JudgeRequest,
     run: SuiteRun,
+    watch: _Watch,
     say_check: Callable[[str, Check], None],
     say_facts: Callable[[AppFacts], None],
     say_fault: Callable[[Fault], None],
 ) -> None:
     if process.stdin is None or process.stdout is None:
         raise RuntimeError("the judge was started with pipes")
-    done = False
     with process.stdout, contextlib.suppress(BrokenPipeError):
         process.stdin.write(msgspec.json.encode(msgspec.structs.replace(request, parent=os.getpid())))
         process.stdin.close()
@@ -108,6 +178,7 @@ def _converse(
             except msgspec.DecodeError:
                 run.broken = "The judge said something unreadable."
                 break
+            watch.hear()
             if event.facts is not None:
                 if run.facts is None:
                     say_facts(event.facts)
@@ -119,6 +190,4 @@ def _converse(
                 run.faults.append(event.fault)
                 say_fault(event.fault)
             run.broken = event.broken or run.broken
-            done = done or event.done
-    if not done and not run.faults and not run.broken:
-        run.broken = "The judge ended before it was done."
+            run.done = run.done or event.done

@@ -87,6 +87,33 @@ def test_computation_that_no_rule_can_name_is_seen_in_the_running_app(
     assert {finding.path for finding in result.findings} == {"app/main.py"}
 
 
+BLIND = """
+import sys
+from checker.app_under_test import loop_watch
+
+loop_watch.LoopWatch._run = lambda *_: None
+sys.modules["checker.app_under_test.probe"].intercept_blocking_calls = lambda *_: None
+
+from fastapi import Depends"""
+
+
+def test_a_handler_that_holds_the_loop_is_named_also_where_the_watch_inside_was_switched_off(
+    main_with: Callable[[str, str], Path], judge_by: Callable[..., Report]
+) -> None:
+    folder = main_with("from fastapi import Depends", BLIND)
+    path = folder / "app" / "main.py"
+    text = path.read_text(encoding="utf-8").replace(
+        '    """Greet one visitor."""\n',
+        '    """Greet one visitor."""\n    total = 0\n    for number in range(20_000_000):\n        total += number\n',
+    )
+    path.write_text(text, encoding="utf-8")
+    result = only(judge_by(folder, "H3"), "H3")
+    assert result.outcome is ConstraintOutcome.FAILED
+    (finding,) = [one for one in result.findings if one.evidence is Evidence.RUNTIME]
+    line = path.read_text(encoding="utf-8").splitlines()[(finding.line or 0) - 1]
+    assert "@app.get" in line or "def " in line
+
+
 def test_the_reference_blocks_nothing(chapter: Chapter, judge_by: Callable[..., Report]) -> None:
     report = judge_by(chapter.solution, "H1", "H3", "S5")
     assert [one.outcome for one in report.constraints] == [ConstraintOutcome.PASSED] * 3
