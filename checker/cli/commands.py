@@ -110,6 +110,14 @@ def grade_command(
         int | None,
         typer.Option("--seed", metavar="N", min=0, max=2**63 - 1, help="Repeat a run's random data."),
     ] = None,
+    require_isolation: Annotated[
+        str | None,
+        typer.Option(
+            "--require-isolation",
+            metavar="L|H",
+            help="Refuse to grade where the submission cannot be kept in so well.",
+        ),
+    ] = None,
     book: BookOption = None,
 ) -> None:
     """Grade a chapter; `check chapter-4` is short for it.
@@ -118,7 +126,7 @@ def grade_command(
     check chapter-4
     check chapter-4 --task 4.3 --no-load
     check chapter-4 --format html --output report.html
-    check chapter-4 submissions/ada
+    check chapter-4 submissions/ada --require-isolation L
     """
     from checker.cli.grading import Wanted, grade_chapter
 
@@ -131,6 +139,7 @@ def grade_command(
         output=output,
         load=not no_load,
         seed=seed,
+        require_isolation=require_isolation,
     )
     raise typer.Exit(grade_chapter(book, wanted, commands=command_names()))
 

@@ -75,6 +75,7 @@ def diagnose(book_folder: Path | None) -> Iterator[Diagnosis]:
     yield from tools()
     yield processes()
     yield sockets()
+    yield isolation()
     desk: Desk | None = None
     try:
         desk = open_desk(book_folder)
@@ -160,6 +161,20 @@ def processes() -> Diagnosis:
         state=State.REMARK,
         what="this system has no fork, so servers are started one by one",
         remedy="Nothing to do; a grade takes longer. On Windows, WSL has fork.",
+    )
+
+
+def isolation() -> Diagnosis:
+    """How well a submission is kept in."""
+    from checker.sandbox import best_isolation
+
+    offer = best_isolation()
+    if not offer.why:
+        return Diagnosis(state=State.FINE, what=f"isolation {offer.level}, the strongest there is")
+    return Diagnosis(
+        state=State.REMARK,
+        what=f"isolation {offer.level}: {offer.why}",
+        remedy="Enough for your own work. Before you grade what others wrote, read what each level guarantees in the docs.",
     )
 
 

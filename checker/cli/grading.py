@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from checker.book import Chapter
 from checker.cli.delivery import check_format, check_output, deliver
 from checker.cli.desk import Desk, find_chapter, find_task, now, open_desk, shown, task_of
-from checker.errors import ExitCode, SubmissionError, UsageError
+from checker.errors import CheckerError, ExitCode, SubmissionError, UsageError
 from checker.models.report import ConstraintOutcome, FaultKind, MetricOutcome, Outcome, Report
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class Wanted:
     output: Path | None = None
     load: bool = True
     seed: int | None = None
+    require_isolation: str | None = None
 
 
 def grade_chapter(book_folder: Path | None, wanted: Wanted, *, commands: Iterable[str] = ()) -> int:
@@ -39,6 +40,8 @@ def grade_chapter(book_folder: Path | None, wanted: Wanted, *, commands: Iterabl
     if wanted.output is not None:
         check_output(wanted.output)
     folder = _folder(desk, chapter, wanted)
+    if wanted.require_isolation is not None:
+        _require_isolation(wanted.require_isolation)
 
     from checker.grade import GradeOptions
 
@@ -50,6 +53,23 @@ def grade_chapter(book_folder: Path | None, wanted: Wanted, *, commands: Iterabl
     said = f"{wanted.chapter}: {word}, score {report.score:g} of 100."
     deliver(report, format=wanted.format, output=wanted.output, said=said)
     return verdict(report)
+
+
+def _require_isolation(wanted: str) -> None:
+    """Raise `UsageError` for a level that there is not, `CheckerError` for one that this machine does not give."""
+    from checker.sandbox import Isolation, best_isolation
+
+    try:
+        level = Isolation(wanted.strip().upper())
+    except ValueError:
+        raise UsageError(
+            f"There is no isolation `{wanted}`; `L` (Landlock) and `H` (bubblewrap) can be required."
+        ) from None
+    offer = best_isolation()
+    if offer.level.strength < level.strength:
+        raise CheckerError(
+            f"Isolation {level} is required, and this machine gives {offer.level}: {offer.why}. Nothing was graded."
+        )
 
 
 def _chapter_and_task(desk: Desk, wanted: Wanted, commands: Iterable[str]) -> tuple[Chapter, str | None]:

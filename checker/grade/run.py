@@ -85,7 +85,9 @@ class _Grading:
         self._folder = folder
         self._options = options
         self._listen = listen
-        self._isolation = options.isolation or best_isolation().level
+        offer = best_isolation()
+        self._isolation = options.isolation or offer.level
+        self._isolation_why = offer.why if self._isolation is offer.level else "asked for"
         self._seed = options.seed if options.seed is not None else secrets.randbelow(10**9)
         self._tasks = _wanted_tasks(chapter, options.task)
         self._declared = {
@@ -323,6 +325,7 @@ class _Grading:
                 platform=platform.platform(terse=True),
                 folder=str(self._folder),
                 solution=self._options.solution,
+                isolation_why=self._isolation_why,
             ),
             next_step=verdict.next_step,
         )

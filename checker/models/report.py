@@ -207,6 +207,7 @@ class RunInfo:
 
     seed: int
     isolation: str
+    """P, L or H: how well the learner's code was kept in."""
     servers: str
     """How servers were made: "fork" or "spawn"."""
     checker: str
@@ -215,6 +216,8 @@ class RunInfo:
     platform: str
     folder: str
     solution: bool = False
+    isolation_why: str = ""
+    """Why it was not the strongest level; empty at H."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -339,6 +339,8 @@ def _closing(page: Page, report: Report) -> None:
             f"Python {run.python}",
         ]
         page.add(" · ".join(one_line(part, 80) for part in parts), style="bright_black")
+        if run.isolation == "P" and run.isolation_why:
+            page.add(f"isolation P: {one_line(run.isolation_why, 200)}", style="bright_black")
     if report.next_step:
         page.blank()
         page.add(one_line(report.next_step, 600), label="Next:", column=6, label_style="bold")
