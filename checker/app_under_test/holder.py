@@ -55,6 +55,10 @@ class Holder:
         self._told: Callable[[Fault], None] | None = None
         self._guard = Guard(self.process.pid, launcher.process_limits, self._stop_for)
 
+    def wait(self, within_s: float) -> int:
+        """The child's exit code once it ends by itself; raises `subprocess.TimeoutExpired`."""
+        return self._launcher.confinement.exit_code(self.process.wait(within_s))
+
     def tell_excess(self, told: Callable[[Fault], None]) -> None:
         """Call `told` when the family had to be stopped for what it took."""
         self._told = told
@@ -122,9 +126,8 @@ class Holder:
             ) from None
         except ChannelError:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(2)
-            code = self.process.returncode
-            self.end()
+                self.wait(2)
+            code = self.end()
             raise AppFault(self._fault or _death_at_import(code)) from None
         if message.get("event") == "fault":
             self.end()
@@ -155,11 +158,12 @@ class Holder:
         time.sleep(0.2)
         return _Place.read(self._output, self._launcher.folder)
 
-    def end(self) -> None:
-        """Kill the child with all its servers."""
+    def end(self) -> int:
+        """Kill the child with all its servers; its exit code."""
         self._guard.stop()
-        end_process(self.process)
+        code = self._launcher.confinement.exit_code(end_process(self.process))
         self.channel.close()
+        return code
 
 
 class _Place:
@@ -185,8 +189,8 @@ def _tail(path: Path, most_bytes: int) -> str:
         return file.read().decode("utf-8", "replace")
 
 
-def _death_at_import(code: int | None) -> Fault:
-    if code is not None and code < 0:
+def _death_at_import(code: int) -> Fault:
+    if code < 0:
         name = signal.Signals(-code).name if -code in signal.valid_signals() else str(-code)
         if name == "SIGXCPU" or name == "SIGKILL":
             return Fault(

@@ -211,10 +211,10 @@ class Launcher:
         command = self._command("serve", env, errors)
         if not holders.PASSES_DESCRIPTORS:
             holder.channel.send(command)
-            server.attach(None, holder.channel, process=holder.process)
+            server.attach(None, holder.channel, holder)
             return
         with _sockets(server, errors) as (address, ours, descriptors):
-            server.attach(address, Channel(ours), process=holder.process, pid=holder.pid)
+            server.attach(address, Channel(ours), holder)
             holder.tell_excess(server.fail)
             with contextlib.suppress(ChannelError):
                 holder.channel.send(command, descriptors)

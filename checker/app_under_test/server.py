@@ -11,7 +11,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -19,7 +19,10 @@ from checker.app_under_test.channel import Channel, ChannelError
 from checker.book import Limits
 from checker.models.facts import BlockedLoop, Site
 from checker.models.report import Fault, FaultKind
-from checker.sandbox import end_process, end_tree
+from checker.sandbox import end_tree
+
+if TYPE_CHECKING:
+    from checker.app_under_test.holder import Holder
 
 _LAST_LINES = 12
 
@@ -89,22 +92,16 @@ class Server:
         self._exited = False
         self._code: int | None = None
         self._start_up_error = ""
-        self._process: subprocess.Popen[bytes] | None = None
+        self._holder: Holder | None = None
 
     # What the launcher calls
 
-    def attach(
-        self,
-        address: Address | None,
-        channel: Channel,
-        process: subprocess.Popen[bytes] | None = None,
-        pid: int | None = None,
-    ) -> None:
-        """Connect to the child; without an address the child tells its port. `pid` is the server's below `process`."""
+    def attach(self, address: Address | None, channel: Channel, holder: Holder | None = None) -> None:
+        """Connect to the child; without an address the child tells its port. A server that was not forked has a `holder`."""
         self.address = address
-        self._process = process
-        if process is not None:
-            self.pid = pid or process.pid
+        self._holder = holder
+        if holder is not None:
+            self.pid = holder.pid
         threading.Thread(target=self._listen, args=(channel,), daemon=True).start()
 
     def note_pid(self, pid: int | None) -> None:
@@ -154,9 +151,9 @@ class Server:
 
     def wait_exit(self, timeout: float) -> int | None:
         """Wait for the end; the exit code, or None where it still runs or the code is unknown."""
-        if self._process is not None:
+        if self._holder is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.note_exit(self._process.wait(timeout))
+                self.note_exit(self._holder.wait(timeout))
         with self._news:
             self._news.wait_for(lambda: self._exited, timeout)
             return self._code
@@ -177,8 +174,8 @@ class Server:
 
     def kill(self) -> None:
         """End it now, with everything that it started."""
-        if self._process is not None:
-            self.note_exit(end_process(self._process))
+        if self._holder is not None:
+            self.note_exit(self._holder.end())
         elif self.pid is not None and not self._exited:
             end_tree(self.pid)
 
@@ -247,9 +244,9 @@ class Server:
                     self._note(message)
                 self._news.notify_all()
         channel.close()
-        if self._process is not None:
+        if self._holder is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.note_exit(self._process.wait(5))
+                self.note_exit(self._holder.wait(5))
 
     def _note(self, message: dict[str, Any]) -> None:
         match message.get("event"):

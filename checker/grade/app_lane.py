@@ -10,8 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from checker.app_under_test import service
-from checker.app_under_test.box import remove_box
-from checker.grade.run import make_box
+from checker.app_under_test.box import make_box, remove_box
 from checker.models.events import Event, FaultSeen, Listener, Stage, StageFinished, StageStarted
 from checker.sandbox import end_all_processes
 from checker.source import Project

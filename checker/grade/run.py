@@ -6,8 +6,6 @@ import functools
 import itertools
 import platform
 import secrets
-import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,10 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checker import __version__
-from checker.app_under_test.box import remove_box
+from checker.app_under_test.box import make_box, remove_box
 from checker.app_under_test.launcher import Launcher
 from checker.book import Chapter, TaskSpec
-from checker.errors import BookError, CheckerError, SubmissionError, UsageError
+from checker.errors import BookError, SubmissionError, UsageError
 from checker.grade.options import GradeOptions
 from checker.grade.own_files import OwnFiles
 from checker.grade.verdict import settle, settle_task
@@ -56,9 +54,6 @@ from checker.suite.run import SuiteRun, run_judge
 
 if TYPE_CHECKING:
     from checker.source import Project
-
-NEEDED_MB = 64
-"""Free space below which a grade is not begun: databases, output and caches of a run stay well below it."""
 
 
 def grade(chapter: Chapter, folder: Path, options: GradeOptions, listen: Listener) -> Report:
@@ -350,25 +345,6 @@ class _Grading:
             yield
         finally:
             self._listen(StageFinished(stage=stage, seconds=time.monotonic() - started))
-
-
-def make_box() -> Path:
-    """A new folder for everything that the run makes; raises `CheckerError` where there is no room for it."""
-    try:
-        box = Path(tempfile.mkdtemp(prefix="check-"))
-    except OSError as error:
-        raise CheckerError(
-            f"A grade needs a folder for temporary files, and none can be made: {error.strerror}. Make room in "
-            f"`{tempfile.gettempdir()}`, or name another folder in the variable TMPDIR."
-        ) from error
-    free_mb = shutil.disk_usage(box).free // 2**20
-    if free_mb < NEEDED_MB:
-        box.rmdir()
-        raise CheckerError(
-            f"Only {free_mb} MB are free in `{box.parent}`, and a grade needs {NEEDED_MB} MB for the app's files. Make "
-            "room there, or name another folder in the variable TMPDIR."
-        )
-    return box
 
 
 def _wanted_tasks(chapter: Chapter, task_id: str | None) -> Sequence[TaskSpec]:

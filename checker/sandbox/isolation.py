@@ -6,6 +6,7 @@ import functools
 import importlib.util
 import os
 import shutil
+import signal
 import site
 import subprocess
 import sys
@@ -119,6 +120,11 @@ class Confinement:
             "--",
             *command,
         ]
+
+    def exit_code(self, code: int) -> int:
+        """The command's own code from that of what stands above it: bubblewrap ends with 128 + n where signal n ended it."""
+        ended_by_signal = self.level is Isolation.NAMESPACES and code - 128 in signal.valid_signals()
+        return 128 - code if ended_by_signal else code
 
 
 ANYWHERE: Final = Confinement()

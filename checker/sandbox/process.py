@@ -134,7 +134,7 @@ def run_limited(
         try:
             state = _watch(process, started + wall_s, limits, (out, err))
         finally:
-            returncode = end_process(process)
+            returncode = confinement.exit_code(end_process(process))
         if state is State.FINISHED and returncode < 0:
             state = State.KILLED
         return Finished(

@@ -20,6 +20,7 @@ from checker.models.report import FaultKind, Outcome, Report
 HEAD = "from contextlib import asynccontextmanager\nfrom fastapi import FastAPI\n"
 OK = 'app = FastAPI()\n@app.get("/greetings/{name}")\nasync def greet(name: str): return {"message": name}\n'
 SLOW_START = "@asynccontextmanager\nasync def lifespan(app):\n    {body}\n    yield\n"
+from checker.sandbox import Isolation
 
 
 def with_lifespan(body: str) -> str:
@@ -147,7 +148,8 @@ def test_nothing_is_left_running_or_lying_about(
         "        os._exit(0)\n"
         "    return {'message': 'Hello, you'}"
     )
-    judge(submit({"app/main.py": handler(body)}))
+    # Elsewhere the note could not be written.
+    judge(submit({"app/main.py": handler(body)}), isolation=Isolation.PORTABLE)
     assert not list(boxes.iterdir())
     pids = [int(text) for text in note.read_text().split()]
     assert pids
