@@ -19,7 +19,7 @@ from checker.app_under_test.channel import Channel, ChannelError
 from checker.book import Limits
 from checker.models.facts import BlockedLoop, Site
 from checker.models.report import Fault, FaultKind
-from checker.sandbox import end_tree
+from checker.sandbox import end_tree, processor_seconds_of
 
 if TYPE_CHECKING:
     from checker.app_under_test.holder import Holder
@@ -157,6 +157,10 @@ class Server:
         with self._news:
             self._news.wait_for(lambda: self._exited, timeout)
             return self._code
+
+    def processor_s(self) -> float:
+        """Processor time that it has used so far, in seconds; 0 where it is gone."""
+        return processor_seconds_of(self.pid) if self.pid is not None else 0.0
 
     def terminate(self, within: float) -> Exit:
         """SIGTERM, and the wait for the end; a server that does not end in time is killed and has no code."""

@@ -13,7 +13,7 @@ from checker.sandbox.process import (
     run_limited,
     start_process,
 )
-from checker.sandbox.scheduling import added_wait, waits_for_processor
+from checker.sandbox.scheduling import added_wait, processor_seconds_of, waits_for_processor
 from checker.sandbox.tree import end_descendants, end_tree, find_member
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "end_with_parent",
     "find_member",
     "hide_this_process",
+    "processor_seconds_of",
     "run_limited",
     "start_process",
     "waits_for_processor",

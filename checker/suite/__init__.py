@@ -6,6 +6,7 @@ from checker.suite.client import App, Reply, Stream
 from checker.suite.clock import Clock
 from checker.suite.expectations import Expectation, expect, require, same
 from checker.suite.failure import CheckFailed
+from checker.suite.growth import Growth, measure_growth
 from checker.suite.upstream import Upstream
 from checker.suite.world import Call, World, call
 
@@ -16,6 +17,7 @@ __all__ = [
     "Clock",
     "Exit",
     "Expectation",
+    "Growth",
     "Reply",
     "Stream",
     "Upstream",
@@ -23,6 +25,7 @@ __all__ = [
     "call",
     "check",
     "expect",
+    "measure_growth",
     "require",
     "same",
 ]

@@ -294,6 +294,10 @@ class App:
         """When the event loop was felt not to turn, from outside."""
         return self._pulse.stillness if self._pulse is not None else ()
 
+    def processor_s(self) -> float:
+        """Processor time that the server has used so far, in seconds, by the system's books."""
+        return self._server.processor_s()
+
     def terminate(self, within: float = 6.0) -> Exit:
         """SIGTERM, and the wait for the end."""
         return self._server.terminate(within)
