@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from checker.constraints.flow import (
     carriers,
@@ -13,7 +14,7 @@ from checker.constraints.flow import (
     reads,
     statements,
 )
-from checker.constraints.inputs import bounds_of, is_whole_number
+from checker.constraints.inputs import Input, Place, bounds_of, is_whole_number
 from checker.source import Class, Function, Project
 from checker.source.model import Binding
 
@@ -146,7 +147,47 @@ def _reaches_limit(function: Function, names: set[str]) -> bool:
     return False
 
 
-def missing_in_field(name: str, binding: Binding, model: Class, project: Project) -> str:
+def paging_model(given: Input, project: Project) -> Class | None:
+    """The model that FastAPI fills from the request; `Annotated[Paging, Depends()]` is filled from the query."""
+    if given.place not in {Place.QUERY, Place.BODY, Place.DEPENDENCY}:
+        return None
+    if not isinstance(given.type, (ast.Name, ast.Attribute)):
+        return None
+    if given.place is Place.DEPENDENCY and any(isinstance(m, ast.Call) and m.args for m in given.metadata):
+        return None
+    value = project.names.evaluate(given.type, given.scope)
+    if (
+        value is None
+        or not isinstance(value.item, Class)
+        or not project.names.is_a(value, "pydantic.BaseModel")
+    ):
+        return None
+    return value.item
+
+
+def unbounded_fields(
+    model: Class, given: Input, function: Function, project: Project
+) -> Iterator[tuple[str, Binding, Class, str]]:
+    """The sizes and offsets of a model that have no bounds: name, field, the class that declares it, what is missing."""
+    lineage = project.names.lineage(model)[0]
+    decorators = [d for step in lineage for f in step.functions.values() for d in f.decorators]
+    if any("validator" in ast.unparse(decorator) for decorator in decorators):
+        return
+    for step in lineage:
+        for name, bindings in step.bindings.items():
+            if not is_surely_paging(name) or len(bindings) != 1 or bindings[0].annotation is None:
+                continue
+            missing = _missing_in_field(name, bindings[0], step, project)
+            source = f"{given.name}.{name}"
+            if given.place is Place.BODY and (
+                is_checked(function, {source}) or not reaches_query(function, source)
+            ):
+                continue
+            if missing:
+                yield name, bindings[0], step, missing
+
+
+def _missing_in_field(name: str, binding: Binding, model: Class, project: Project) -> str:
     """Which bounds a field of a model needs that is a size or an offset."""
     annotation, scope = project.names.unaliased(binding.annotation or ast.Constant(value=None), model)
     metadata: list[ast.expr] = []
