@@ -43,17 +43,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from checker.constraints.boundary import boundary_inputs, entrances
+from checker.constraints.client_ids import id_use
 from checker.constraints.client_text import (
     PATH_CALLS,
     file_uses,
     free_text,
     is_text,
     is_texts,
-    made_id,
     parsed_json,
 )
 from checker.constraints.document import documented_bounds
-from checker.constraints.flow import carriers, is_checked, last_name
+from checker.constraints.flow import carriers, is_checked
 from checker.constraints.inputs import (
     Input,
     Place,
@@ -72,17 +72,16 @@ from checker.constraints.paging import (
     remedy_for,
     unbounded_fields,
 )
-from checker.constraints.raw import (
-    helpers_with_request,
-    is_compared,
-    is_validated,
-    raw_helpers,
-    raw_lookups,
-    raw_reads,
-    validates,
-)
+from checker.constraints.raw import helpers_with_request, raw_helpers, raw_lookups, raw_reads
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.shapes import Shape, shape_of
+from checker.constraints.validation import (
+    checks_by_hand,
+    is_checked_by_hand,
+    is_looked_at,
+    is_validated,
+    validates,
+)
 from checker.models.facts import AppFacts
 from checker.source import Function, Project
 
@@ -168,7 +167,11 @@ def free_mapping_input(context: Context) -> Iterable[Hit]:
             if shape_of(given.type, given.scope, context.project) is not Shape.FREE:
                 continue
             function = operation.function
-            if is_checked(function, {given.name}) or validates(function, carriers(function, given.name)):
+            if (
+                is_checked(function, {given.name})
+                or checks_by_hand(function, {given.name})
+                or validates(function, carriers(function, given.name), context.project)
+            ):
                 continue
             yield hit_at(
                 given.parameter.node,
@@ -191,8 +194,10 @@ def raw_body_unchecked(context: Context) -> Iterable[Hit]:
         if reads_raw and function in project.framework.dependencies and _taker_validates(function, project):
             continue
         for call, _what in reads_raw:
+            if is_checked_by_hand(function, call.node):
+                continue
             yield hit_at_call(call, f"{label} takes what the client sent as it is; no model has checked it.")
-    for function, call, _what in raw_helpers(project):
+    for function, call, _what in raw_helpers(project, by_hand=True):
         yield hit_at_call(
             call, f"`{function.short}` hands on what the client sent as it is; no model has checked it."
         )
@@ -204,7 +209,7 @@ def _taker_validates(dependency: Function, project: Project) -> bool:
         for function in module.functions:
             for given in inputs_of(function, project):
                 taken = given.place is Place.DEPENDENCY and _depends_on(given, dependency, project)
-                if taken and validates(function, {given.name}):
+                if taken and validates(function, {given.name}, project):
                     return True
     return False
 
@@ -229,7 +234,7 @@ def raw_query_parameter(context: Context) -> Iterable[Hit]:
     places += [(function, f"`{function.short}`") for function in helpers_with_request(project)]
     for function, label in places:
         for node in raw_lookups(function, project):
-            if is_validated(function, node) or is_compared(function, node):
+            if is_validated(function, node, project) or is_looked_at(function, node):
                 continue
             yield hit_at(
                 node,
@@ -250,7 +255,7 @@ def json_text_unchecked(context: Context) -> Iterable[Hit]:
     for function, label, given in boundary_inputs(project):
         if given.place not in _TEXT_PLACES or not is_text(given, project):
             continue
-        call = parsed_json(function, given.name)
+        call = parsed_json(function, given.name, project)
         if call is None:
             continue
         yield hit_at(
@@ -299,27 +304,21 @@ def file_path_from_client(context: Context) -> Iterable[Hit]:
     docs="https://fastapi.tiangolo.com/tutorial/path-params/#path-parameters-with-types",
 )
 def unparsed_object_id(context: Context) -> Iterable[Hit]:
-    """A text from the client that becomes an `ObjectId` or a `UUID` with nothing that catches what is none."""
+    """A text from the client that has to be an `ObjectId`, a `UUID` or a number, with nothing that catches what is none."""
     project = context.project
     for function, label, given in boundary_inputs(project):
         if given.place not in _ID_PLACES or not (is_text(given, project) or is_texts(given, project)):
             continue
-        call = made_id(function, given.name)
-        if call is None:
+        use = id_use(function, given.name, project)
+        if use is None:
             continue
-        kind = last_name(call.node)
         yield hit_at(
             given.parameter.node,
             function.module,
-            f"{label} takes `{given.name}` as any text and makes {_shown(kind)} of it ({call.scope.module.path}:{call.line}): "
-            "what is no id ends in a 500.",
-            help=f"Declare `{given.name}: {_typed(kind, is_texts(given, project))}`; FastAPI then answers 422.",
+            f"{label} takes `{given.name}` as any text and {use.how} ({use.path}:{use.line}): what is no id ends in a 500.",
+            help=f"Declare `{given.name}: {_typed(use.kind, is_texts(given, project))}`; FastAPI then answers 422.",
             key=given.name,
         )
-
-
-def _shown(kind: str) -> str:
-    return f"an `{kind}`" if kind[:1] in "iO" else f"a `{kind}`"
 
 
 def _typed(kind: str, several: bool) -> str:

@@ -30,3 +30,25 @@ async def checked(data: dict[str, str]) -> None:  # silent
     if set(data) != {"name"}:
         raise ValueError
     await store.add(**data)
+
+
+class Settings(BaseModel):
+    name: str
+
+
+def to_settings(data: dict) -> Settings:
+    return to_model(data, Settings)
+
+
+@app.patch("/e")
+async def merged(data: dict) -> Settings:  # silent: the helper makes a model of it
+    return to_settings({**known(), **data})
+
+
+@app.patch("/f")
+async def kept(data: dict) -> None:  # expect: free-mapping-input
+    keep(data)
+
+
+def keep(data: dict) -> None:
+    store.write({**known(), **data})
