@@ -50,6 +50,7 @@ import ast
 from collections.abc import Iterable
 
 from checker.constraints.client_offsets import paging_of
+from checker.constraints.offset_queries import OffsetQuery
 from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
 from checker.source import Call, Function, Operation, Project
 
@@ -71,15 +72,27 @@ def _there_are_operations(context: Context) -> bool:
 @CONSTRAINT.rule("offset-in-query", help=_HELP)
 def offset_in_query(context: Context) -> Iterable[Hit]:
     """The query that takes the client's offset or page number."""
-    for query in paging_of(context.project).queries:
-        yield Hit(
-            path=query.module.path,
-            line=query.line,
-            column=query.node.col_offset,
-            first_line=query.first_line,
-            message=f"`{query.what}` in `{query.function.short}` pages by a number from the client: the database reads every row before "
-            "the page, and rows move between pages.",
+    paging = paging_of(context.project)
+    for query in paging.queries:
+        yield _hit(
+            query,
+            "by a number from the client: the database reads every row before the page, and rows move between pages.",
         )
+    for query in paging.at_zero:
+        yield _hit(
+            query,
+            "by a row number. No request sets it yet; the first that does reads every row before its page.",
+        )
+
+
+def _hit(query: OffsetQuery, sentence: str) -> Hit:
+    return Hit(
+        path=query.module.path,
+        line=query.line,
+        column=query.node.col_offset,
+        first_line=query.first_line,
+        message=f"`{query.what}` in `{query.function.short}` pages {sentence}",
+    )
 
 
 @CONSTRAINT.rule("offset-from-client", help=_HELP)
