@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from checker.constraints.flow import last_name, own_expressions, statements
 from checker.constraints.validation import is_checked_by_hand, is_given, is_validated, looks_validating
 from checker.source import Call, Function, Project
+from checker.source.framework import function_of
 
 _READS = {
     "fastapi.Request.json": "json",
@@ -28,6 +29,9 @@ _RAW_PARAMETERS = frozenset({
     "fastapi.Request.query_params", "fastapi.Request.path_params", "fastapi.WebSocket.query_params",
     "fastapi.WebSocket.path_params",
 })  # fmt: skip
+_REGISTERS = frozenset(
+    {"add_exception_handler", "add_event_handler", "add_middleware", "middleware", "exception_handler"}
+)
 _BOUNDARY = ("path operation", "dependency")
 
 
@@ -107,8 +111,32 @@ def raw_helpers(project: Project, *, by_hand: bool = False) -> Iterator[tuple[Fu
             if by_hand and is_checked_by_hand(function, read.node):
                 continue
             # Only clients send WebSocket messages; a request is read by middleware and error handlers too.
-            if read.target.startswith("fastapi.WebSocket.") or _serves_boundary(function, project):
+            if (
+                read.target.startswith("fastapi.WebSocket.")
+                or _serves_boundary(function, project)
+                or _is_given_to_library(function, project)
+            ):
                 yield function, read, what
+
+
+def _is_given_to_library(function: Function, project: Project) -> bool:
+    """`RateLimiter(identifier=user_of)`: a library calls it with each request. Middleware and handlers are something else."""
+    framework = project.framework
+    if (
+        function in framework.middleware
+        or function in framework.exception_handlers
+        or function in framework.handlers
+    ):
+        return False
+    for module in project.service_modules:
+        for call in module.calls:
+            if call.callee is not None or last_name(call.node) in _REGISTERS:
+                continue
+            for given in [*call.node.args, *(k.value for k in call.node.keywords)]:
+                is_named = isinstance(given, ast.Name) and given.id == function.name
+                if is_named and function_of(given, call.scope, project.names) is function:
+                    return True
+    return False
 
 
 def _serves_boundary(function: Function, project: Project) -> bool:

@@ -348,7 +348,7 @@ def is_looked_at(function: Function, read: ast.expr) -> bool:
                 if isinstance(node, ast.IfExp) and _is_condition(node.test, read):
                     return True
                 if isinstance(node, ast.Call) and node is not read and _holds(node, read):
-                    if last_name(node) in _REPEATS:
+                    if last_name(node) in _REPEATS or _decides(node):
                         return True
                     if _converts(node) and is_caught(function, node):
                         return True
@@ -365,6 +365,12 @@ def _is_condition(test: ast.expr, read: ast.expr) -> bool:
     if isinstance(test, ast.UnaryOp):
         return _is_condition(test.operand, read)
     return test is read
+
+
+def _decides(call: ast.Call) -> bool:
+    """`to_bool(request.query_params.get("all", ""))`, `parse_tags(...)`: a helper that makes a checked value of any text."""
+    name = last_name(call).lower().strip("_")
+    return "bool" in name or name.startswith(("parse", "is_", "safe_"))
 
 
 def _converts(call: ast.Call) -> bool:

@@ -117,6 +117,12 @@ def _decorated(function: Function, names: Names, found: Framework) -> None:
             function, names
         ):
             found.lifespans.append(function)
+        if isinstance(decorator, ast.Call):
+            wrapped = _through_wrapper(decorator, scope, names)
+            if wrapped is not None:
+                declaration, attribute = wrapped
+                found.operations.append(_operation(function, declaration, attribute, scope, names))
+                continue
         if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute):
             continue
         attribute, holder = decorator.func.attr, decorator.func.value
@@ -130,6 +136,18 @@ def _decorated(function: Function, names: Names, found: Framework) -> None:
             found.middleware[function] = "middleware"
         elif attribute == "exception_handler":
             found.exception_handlers.append(function)
+
+
+def _through_wrapper(decorator: ast.Call, scope: Scope, names: Names) -> tuple[ast.Call, str] | None:
+    """`@protected(router.get, "/tools", scopes)`: the declaration that the project's own decorator makes, with its verb."""
+    for position, given in enumerate(decorator.args):
+        if not isinstance(given, ast.Attribute) or given.attr not in VERBS | _WEBSOCKET | _MANY:
+            continue
+        owner = names.evaluate(given.value, scope)
+        if owner is not None and owner.instance and names.is_a(owner, *ROUTERS):
+            made = ast.Call(func=given, args=decorator.args[position + 1 :], keywords=decorator.keywords)
+            return ast.copy_location(made, decorator), given.attr
+    return None
 
 
 def _takes_app(function: Function, names: Names) -> bool:

@@ -2,6 +2,7 @@ import hmac
 import json
 
 from fastapi import Depends, FastAPI, HTTPException, Request, WebSocket
+from fastapi_limiter.depends import RateLimiter
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import DeclarativeBase
 
@@ -188,3 +189,16 @@ async def login(request: Request) -> bool:
     form = LoginForm(request)
     await form.load()
     return form.is_valid()
+
+
+async def member_of(request: Request) -> str:
+    data = await request.json()  # expect: raw-body-unchecked
+    return data["member"]["id"]
+
+
+async def note_error(request: Request, error: Exception) -> None:
+    print(await request.json())  # silent: an exception handler
+
+
+limiter = RateLimiter(times=5, identifier=member_of)
+app.add_exception_handler(ValueError, note_error)

@@ -85,3 +85,24 @@ async def linked(request: Request) -> RedirectResponse:
     tab = request.query_params.get("tab")  # silent: said again in the link
     logger.info("tab %s", tab)
     return RedirectResponse("/list?" + urlencode({**params, "tab": tab}))
+
+
+@app.get("/i")
+async def decided(request: Request) -> bool:
+    return to_bool(request.query_params.get("all", ""))  # silent: any text becomes yes or no
+
+
+def to_bool(text: str) -> bool:
+    return text.lower() in {"1", "true", "yes"}
+
+
+def protected(method, path, scopes):
+    def decorator(function):
+        return method(path, dependencies=scopes)(function)
+
+    return decorator
+
+
+@protected(app.get, "/j", ["read"])
+async def wrapped(request: Request) -> str:
+    return request.query_params["q"]  # expect: raw-query-parameter
