@@ -129,7 +129,7 @@ def checks_by_hand(function: Function, names: set[str], depth: int = 0) -> bool:
         for key, taken in fields.items()
         if any(mentions(test, taken) or _speaks_of(test, key, names) for test in tests)
     }
-    if fields and 2 * len(looked_at) >= len(fields):
+    if fields and 2 * len(looked_at) > len(fields):
         return True
     if not fields and any(_is_whole(test, names) for test in tests):
         return True
