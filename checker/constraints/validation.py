@@ -273,7 +273,7 @@ def is_validated(function: Function, read: ast.expr, project: Project, *, whole:
                     isinstance(node, ast.Call)
                     and node is not read
                     and looks_validating(node)
-                    and _holds(node, read)
+                    and any(_holds(a, read) for a in [*node.args, *(k.value for k in node.keywords)])
                 ):
                     return True
     names = _names_given_to(function, read)

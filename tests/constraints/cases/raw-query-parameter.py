@@ -1,3 +1,4 @@
+from base64 import b64decode
 from urllib.parse import urlencode
 
 from fastapi import Depends, FastAPI, HTTPException, Request
@@ -106,3 +107,8 @@ def protected(method, path, scopes):
 @protected(app.get, "/j", ["read"])
 async def wrapped(request: Request) -> str:
     return request.query_params["q"]  # expect: raw-query-parameter
+
+
+@app.get("/k")
+async def decoded(request: Request) -> str:
+    return b64decode(str(request.query_params.get("at"))).decode("utf-8")  # expect: raw-query-parameter
