@@ -41,7 +41,7 @@ def id_use(function: Function, source: str, project: Project) -> IdUse | None:
             return use
         return None
 
-    return None if _answers_value_errors(project) else reached(function, source, uses)
+    return reached(function, source, uses)
 
 
 def _uses(function: Function, names: set[str], project: Project, *, numbers: bool) -> Iterator[IdUse]:
@@ -221,7 +221,7 @@ def _is_uuid_column(kind: ast.expr) -> bool:
     return last in _UUIDS
 
 
-def _answers_value_errors(project: Project) -> bool:
+def answers_value_errors(project: Project) -> bool:
     """Whether the app has a handler for the error itself: `@app.exception_handler(ValueError)`."""
     for function in project.framework.exception_handlers:
         for decorator in function.decorators:

@@ -32,8 +32,11 @@ async def list_tools(store: Store, limit: Limit = 20, offset: Offset = 0) -> lis
 
 ## Known limits
 
-A value is followed inside the path operation or dependency that takes it. Where the function compares it, matches it or hands it to
-something that checks it, nothing is reported. A raw body that is checked against a signature is accepted.
+A value is followed inside the path operation or dependency that takes it, and into the project's own functions that it is handed to.
+Where one of them compares it, matches it, cuts it with `min()` or hands it to something that checks it, nothing is reported. A raw
+body that is checked against a signature is accepted, and so is one of which code written for it looks at most fields. An id is
+reported where it becomes a `UUID`, an `ObjectId` or a number, goes to a parameter that promises a `UUID`, or looks up a column of
+them; with a handler for `ValueError` in the app it is not.
 """
 
 from __future__ import annotations
@@ -43,7 +46,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from checker.constraints.boundary import boundary_inputs, entrances
-from checker.constraints.client_ids import id_use
+from checker.constraints.client_ids import answers_value_errors, id_use
 from checker.constraints.client_text import (
     PATH_CALLS,
     file_uses,
@@ -53,7 +56,7 @@ from checker.constraints.client_text import (
     parsed_json,
 )
 from checker.constraints.document import documented_bounds
-from checker.constraints.flow import carriers, is_checked
+from checker.constraints.flow import carriers, is_checked, mentions, own_expressions, statements
 from checker.constraints.inputs import (
     Input,
     Place,
@@ -168,7 +171,10 @@ def free_mapping_input(context: Context) -> Iterable[Hit]:
                 continue
             function = operation.function
             if (
-                is_checked(function, {given.name})
+                not any(
+                    mentions(part, {given.name}) for s in statements(function) for part in own_expressions(s)
+                )
+                or is_checked(function, {given.name})
                 or checks_by_hand(function, {given.name})
                 or validates(function, carriers(function, given.name), context.project)
             ):
@@ -306,6 +312,8 @@ def file_path_from_client(context: Context) -> Iterable[Hit]:
 def unparsed_object_id(context: Context) -> Iterable[Hit]:
     """A text from the client that has to be an `ObjectId`, a `UUID` or a number, with nothing that catches what is none."""
     project = context.project
+    if answers_value_errors(project):
+        return
     for function, label, given in boundary_inputs(project):
         if given.place not in _ID_PLACES or not (is_text(given, project) or is_texts(given, project)):
             continue

@@ -39,9 +39,10 @@ A list that stays short, or a table in an office screen where people jump to pag
 
 The number is followed from the path operation or dependency through calls, attributes and objects into the query; where the query
 stands elsewhere, the parameter that takes the number is reported as well. A slice of a list in memory is left alone, so is a number
-that is handed to another service, and a query with an offset that no request reaches. Of a function of the service that nothing is
-seen to call, a parameter that is called `offset`, `skip` or `page` is taken for the client's. An offset that `le=` keeps at a
-thousand rows or below, or at ten pages, counts as a short list.
+that is handed to another service, and a query with an offset that no request reaches; one that requests reach and whose offset they
+leave at its default is reported, for the next request may set it. Of a function of the service that nothing is seen to call, a
+parameter that is called `offset`, `skip` or `page` is taken for the client's. An offset that `le=` keeps at a thousand rows or
+below, or at ten pages, counts as a short list.
 """
 
 from __future__ import annotations

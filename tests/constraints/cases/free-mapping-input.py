@@ -52,3 +52,8 @@ async def kept(data: dict) -> None:  # expect: free-mapping-input
 
 def keep(data: dict) -> None:
     store.write({**known(), **data})
+
+
+@app.post("/unread")
+async def unread(data: dict | None = None) -> str:  # silent: nothing uses it
+    return "ok"

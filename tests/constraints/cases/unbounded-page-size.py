@@ -153,3 +153,14 @@ async def all_of(limit: int) -> list[int]:
 
 async def inner_of(limit: int) -> list[int]:
     return await query.limit(limit).all()
+
+
+@app.get("/s")
+async def sliced_in_helper(limit: int = 100) -> list[int]:  # silent: never more than fifty
+    return first_of(limit)
+
+
+def first_of(limit: int) -> list[int]:
+    if limit > 50:
+        limit = 50
+    return tools[:limit]
