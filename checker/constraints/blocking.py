@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from checker.constraints.blocking_libraries import EXACT, FUNCTIONS, METHODS, QUIET, Kind
 from checker.constraints.blocking_packages import ASYNC_TWINS, PACKAGES
 from checker.source import Call, Function, Project, Value
+from checker.source.written import uncalled
 
 REMEDY = {
     Kind.SLEEP: "Await `asyncio.sleep(...)` instead.",
@@ -243,8 +244,7 @@ def _task_verbs(value: Value, project: Project) -> frozenset[str]:
         return frozenset()
     scope = item.parent or item.module.scope
     for decorator in item.decorators:
-        plain = decorator.func if isinstance(decorator, ast.Call) else decorator
-        verbs = _TASKS.get(project.names.qualify(plain, scope))
+        verbs = _TASKS.get(project.names.qualify(uncalled(decorator), scope))
         if verbs is not None:
             return verbs
     return frozenset()
