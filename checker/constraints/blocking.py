@@ -42,7 +42,7 @@ _ASYNC = ("async", "aio")
 _IN_MEMORY = frozenset({"io.BytesIO", "io.StringIO", "builtins.bytes"})
 _OPENERS = frozenset({
     "builtins.open", "io.open", "zipfile.ZipFile", "tarfile.open", "gzip.open", "codecs.open", "tempfile.NamedTemporaryFile",
-    "tempfile.TemporaryFile", "bz2.open", "lzma.open", "PIL.Image.open", "pathlib.Path.open", "pandas.ExcelWriter",
+    "tempfile.TemporaryFile", "os.fdopen", "bz2.open", "lzma.open", "PIL.Image.open", "pathlib.Path.open", "pandas.ExcelWriter",
 })  # fmt: skip
 _HANDLES = frozenset({"io.FileIO", "zipfile.ZipFile", "tarfile.TarFile"})
 _TASKS: dict[str, frozenset[str]] = {

@@ -40,9 +40,15 @@ A finding stands at the line that blocks, with the way to it from the nearest ca
 leads to such a line. Methods are followed through annotations, constructors, containers, `isinstance`, and from an abstract class
 to the project's own implementations; where an object may be one of several, each of them has to block. Objects whose type is
 nowhere written, and functions looked up by a text, are not followed. A coroutine that only start-up, a script, a command or a
-worker can have called is left alone, and so is what a function does only the first time (`if _client is None:`). Questions
-that move no data (`Path.exists`, `os.stat`) and small computations are not reported; a long one shows only in the running
-app, where the loop is watched while requests are served.
+worker can have called is left alone, and so is what a function does only the first time (`if _client is None:`). Small
+computations are not reported; a long one shows only in the running app, where the loop is watched while requests are served.
+
+Of files, what reads, writes, copies or removes content and what reads through a folder is reported (`open`, `read_text`,
+`unlink`, `rmtree`, `listdir`): it takes as long as there is of it. One entry of a folder that is asked for, made or renamed
+(`exists`, `stat`, `mkdir`, `rename`, `symlink_to`, the making of a temporary folder) is path work and no finding. H2 draws the
+same line.
+
+What a call settles counts: behind `if wait:` nothing is reported for a call that leaves `wait` at its default `False`.
 """
 
 from __future__ import annotations
