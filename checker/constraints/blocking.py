@@ -119,13 +119,20 @@ def _in_package(target: str, last: str) -> Blocking | None:
         if package not in PACKAGES:
             continue
         kind, verbs = PACKAGES[package]
-        if last not in verbs and not (last == "load" and package == "langchain" and "Loader" in target):
+        if not _is_among(last, verbs) and not (
+            last == "load" and package == "langchain" and "Loader" in target
+        ):
             return None
         if any(mark in part.lower() for part in parts for mark in _ASYNC):
             return None
         shown = [part.removesuffix("()") for part in parts if part[:1].isupper() or part in parts[-2:]]
         return _blocking(kind, ".".join(shown[-2:]), target)
     return None
+
+
+def _is_among(name: str, verbs: frozenset[str]) -> bool:
+    """Whether a method is one of these; `list_*` speaks for all that begin so."""
+    return name in verbs or any(verb.endswith("*") and name.startswith(verb[:-1]) for verb in verbs)
 
 
 def _family(package: str) -> str:

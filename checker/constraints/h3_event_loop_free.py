@@ -62,6 +62,7 @@ from checker.constraints.reach import Blocked, calls_through_helpers, direct_cal
 from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
 from checker.models.facts import AppFacts, BlockedLoop
 from checker.source import Function, Project
+from checker.source.properties import Access
 
 CONSTRAINT = Constraint(
     id="H3",
@@ -141,16 +142,19 @@ def blocking_call_behind_helper(context: Context) -> Iterable[Hit]:
         callee = blocked.call.callee or next(iter(blocked.call.callees), None)
         name = callee.short if callee is not None else blocked.call.target
         place = blocked.trace[-1].partition(" ")[0]
+        does = "reads the property" if isinstance(blocked.call, Access) else "calls"
         yield hit_at_call(
             blocked.call,
-            f"`{blocked.function.short}` calls `{name}` on the event loop, and that ends in `{blocked.blocking.what}` "
+            f"`{blocked.function.short}` {does} `{name}` on the event loop, and that ends in `{blocked.blocking.what}` "
             f"({place}), which blocks.",
             trace=blocked.trace,
-            help=_through_thread(callee) if callee is not None else "",
+            help=_through_thread(callee, blocked) if callee is not None else "",
         )
 
 
-def _through_thread(callee: Function) -> str:
+def _through_thread(callee: Function, blocked: Blocked) -> str:
+    if isinstance(blocked.call, Access):
+        return f"Make a method of `{callee.short}`, and await it through `run_in_threadpool` from `fastapi.concurrency`."
     return (
         f"Await `run_in_threadpool({callee.short}, ...)` from `fastapi.concurrency`, or make `{callee.short}` async all "
         "the way down."

@@ -11,6 +11,7 @@ from checker.constraints.blocking import Blocking, blocking_call
 from checker.constraints.blocking_libraries import Kind
 from checker.source import Call, Function, Project
 from checker.source.constants import Given
+from checker.source.properties import Access
 
 _LONGEST_TRACE = 12
 
@@ -19,7 +20,7 @@ _LONGEST_TRACE = 12
 class Blocked:
     """A call on the loop that blocks, or that ends in one that does; `trace` is the way between."""
 
-    call: Call
+    call: Call | Access
     blocking: Blocking
     function: Function
     trace: tuple[str, ...] = ()
@@ -35,7 +36,7 @@ _Run = tuple[Function, Given]
 class _Next:
     """The first step from a plain function towards the line that blocks; into its own decorator no call leads."""
 
-    call: Call | None
+    call: Call | Access | None
     run: _Run | None
     blocking: Blocking
 
@@ -46,9 +47,9 @@ class _Blocks:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.sinks: dict[Function, list[tuple[Call, Blocking]]] = {}
-        self.entries: list[tuple[Function, Call, _Run]] = []
-        """Calls that a coroutine makes to plain functions."""
-        callers: dict[_Run, list[tuple[_Run, Call | None]]] = {}
+        self.entries: list[tuple[Function, Call | Access, _Run]] = []
+        """Calls that a coroutine makes to plain functions, properties that it reads among them."""
+        callers: dict[_Run, list[tuple[_Run, Call | Access | None]]] = {}
         for function in project.on_loop:
             own = self._own_sinks(function)
             for given in project.on_loop.runs(function):
@@ -79,7 +80,7 @@ class _Blocks:
                 self.sinks.setdefault(function, []).append((call, found))
         return own
 
-    def _steps(self, callers: dict[_Run, list[tuple[_Run, Call | None]]]) -> dict[_Run, _Next]:
+    def _steps(self, callers: dict[_Run, list[tuple[_Run, Call | Access | None]]]) -> dict[_Run, _Next]:
         """For every run of a plain function that ends in a blocking line, the shortest way there."""
         steps: dict[_Run, _Next] = {}
         waiting: deque[_Run] = deque()
@@ -162,13 +163,15 @@ _NO_CLIENTS = frozenset({
 })  # fmt: skip
 
 
-def _way_from(call: Call, run: _Run, blocks: _Blocks) -> tuple[str, ...]:
-    steps = [f"{_place(call)} `{run[0].short}` is called on the event loop"]
+def _way_from(call: Call | Access, run: _Run, blocks: _Blocks) -> tuple[str, ...]:
+    said = "is read" if isinstance(call, Access) else "is called"
+    steps = [f"{_place(call)} `{run[0].short}` {said} on the event loop"]
     current: _Run | None = run
     while current is not None and len(steps) < _LONGEST_TRACE:
         step = blocks.next[current]
         if step.run is not None and step.call is not None:
-            steps.append(f"{_place(step.call)} calls `{step.run[0].short}`")
+            said = "reads" if isinstance(step.call, Access) else "calls"
+            steps.append(f"{_place(step.call)} {said} `{step.run[0].short}`")
         elif step.call is not None:
             steps.append(f"{_place(step.call)} `{step.blocking.what}` blocks")
         current = step.run
@@ -184,7 +187,8 @@ def _way_to(function: Function, call: Call, blocking: Blocking, project: Project
         if step.caller is None:
             break
         if step.call is not None:
-            said = "is called on the event loop" if step.caller.is_async else "is called"
+            said = "is read" if isinstance(step.call, Access) else "is called"
+            said += " on the event loop" if step.caller.is_async else ""
             steps.append(f"{_place(step.call)} `{current.short}` {said}")
         current = step.caller
         if current.is_async:
@@ -192,7 +196,7 @@ def _way_to(function: Function, call: Call, blocking: Blocking, project: Project
     return tuple(reversed(steps))
 
 
-def _place(call: Call) -> str:
+def _place(call: Call | Access) -> str:
     return f"{call.scope.module.path}:{call.line}"
 
 

@@ -11,6 +11,7 @@ from checker.source.framework import function_of
 from checker.source.model import Call, Function
 from checker.source.names import Names
 from checker.source.once import once_lines
+from checker.source.properties import Access, Properties
 from checker.source.written import uncalled
 
 _STREAMS = frozenset({
@@ -38,7 +39,7 @@ class Edge:
     """What a run of a function leads to; the call is missing where none is written, as for a decorator's wrapper."""
 
     callee: Function
-    call: Call | None
+    call: Call | Access | None
     given: Given
 
 
@@ -48,6 +49,7 @@ class Edges:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._constants = Constants(names, self.decorators, HARMLESS)
+        self._properties = Properties(names)
         self._once: dict[Function, list[tuple[int, int]]] = {}
         self._handed: dict[Function, list[tuple[Function, Call]]] = {}
         self._decorators: dict[Function, list[str]] = {}
@@ -60,6 +62,10 @@ class Edges:
                 for callee in call.callees:
                     if self.runs_with(call, callee):
                         yield Edge(callee, call, self._constants.given(call, callee, given))
+        for access in self._properties.read_in(function):
+            if id(access.node) not in dead:
+                for callee in access.callees:
+                    yield Edge(callee, access, NOTHING)
         yield from self._wrappers(function)
 
     def happens(self, node: ast.AST, function: Function, given: Given) -> bool:
@@ -86,7 +92,7 @@ class Edges:
         """Whether what a function gives is kept by its arguments, so that it runs once for each of them."""
         return bool({"functools.cache", "functools.lru_cache"} & set(self.decorators(function)))
 
-    def runs_once(self, call: Call) -> bool:
+    def runs_once(self, call: Call | Access) -> bool:
         """Whether only the first call of its function in the life of the process comes to a call."""
         function = call.function
         if function is None:
@@ -121,7 +127,7 @@ class Edges:
                 yield Edge(inner, None, self._constants.inherited(inner, given))
         for edge in self.handed_on(function, given):
             target, call = edge.callee, edge.call
-            if call is None:
+            if not isinstance(call, Call):
                 continue
             name = call.node.func.attr if isinstance(call.node.func, ast.Attribute) else ""
             if target.is_async or call.target in _INLINE or name in _CALLBACKS:

@@ -17,6 +17,7 @@ from checker.source.edges import HARMLESS, Edges
 from checker.source.framework import Framework
 from checker.source.model import Call, Function, Module
 from checker.source.names import Names
+from checker.source.properties import Access
 from checker.source.tasks import outside_of_serving, started_coroutines
 
 _MOST_RUNS = 12
@@ -33,7 +34,7 @@ class Step:
 
     role: str
     caller: Function | None = None
-    call: Call | None = None
+    call: Call | Access | None = None
 
 
 class Reach(dict[Function, Step]):
