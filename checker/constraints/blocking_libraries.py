@@ -222,6 +222,8 @@ METHODS: dict[str, tuple[Kind, frozenset[str] | None]] = {
         words("get_signing_key_from_jwt get_signing_key get_signing_keys get_jwk_set fetch_data"),
     ),
     "socket.socket": (Kind.NETWORK, words("connect recv recvfrom accept sendall connect_ex")),
+    "websocket.create_connection()": (Kind.NETWORK, words("recv send close recv_data ping")),
+    "websocket.WebSocket": (Kind.NETWORK, words("connect recv send close recv_data ping")),
     "paramiko.SSHClient": (Kind.NETWORK, words("connect exec_command open_sftp")),
     "paramiko.SFTPClient": (Kind.NETWORK, words("get put open listdir remove stat mkdir getfo putfo rename")),
     "ftplib.FTP": (

@@ -152,11 +152,16 @@ def drives_a_library(callee: Function, project: Project) -> bool:
     """Whether a plain method belongs to a class that derives from a library's own client."""
     if callee.owner is None:
         return False
-    return any(
-        library.partition(".")[0] not in _NO_CLIENTS for library in project.names.lineage(callee.owner)[1]
-    )
+    return any(_is_client(library) for library in project.names.lineage(callee.owner)[1])
 
 
+def _is_client(library: str) -> bool:
+    first = library.partition(".")[0]
+    # Rows of a table know no connection; a session of one's own does.
+    return first not in _NO_CLIENTS and (first not in _ROWS or library.endswith("Session"))
+
+
+_ROWS = frozenset({"sqlalchemy", "sqlmodel"})
 _NO_CLIENTS = frozenset({
     "builtins", "abc", "typing", "enum", "pydantic", "pydantic_settings", "dataclasses", "collections", "fastapi", "starlette",
     "contextlib", "threading", "logging", "string", "json", "functools",
