@@ -37,7 +37,7 @@ async def label_async(tool_id: int) -> Label:
 ## Known limits
 
 A finding stands at the line that blocks, with the way to it from the nearest call on the loop, and at each call on the loop that
-leads to such a line. Methods are followed through annotations, constructors, containers, `isinstance`, and from an abstract class
+leads to such a line; reading a property is a call of its function. Methods are followed through annotations, constructors, containers, `isinstance`, and from an abstract class
 to the project's own implementations; where an object may be one of several, each of them has to block. Objects whose type is
 nowhere written, and functions looked up by a text, are not followed. A coroutine that only start-up, a script, a command or a
 worker can have called is left alone, and so is what a function does only the first time (`if _client is None:`). Small

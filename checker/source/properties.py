@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checker.source.classes import PROPERTIES
-from checker.source.model import Class, Function, Scope
+from checker.source.model import Class, Function, Module, Scope
 from checker.source.names import Names
 from checker.source.values import Value
 from checker.source.written import last_name, uncalled
@@ -48,14 +50,25 @@ class Properties:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._working: set[str] | None = None
+        self._lines: dict[Module, list[int]] = {}
         self._read: dict[Function, list[Access]] = {}
 
     def read_in(self, function: Function) -> list[Access]:
         """Where the body of a function reads properties of objects whose class is known."""
         if function not in self._read:
             working = self._names_of_working()
-            self._read[function] = list(self._accesses(function, working)) if working else []
+            lines = self._naming(function, working) if working else []
+            self._read[function] = list(self._accesses(function, working, lines)) if lines else []
         return self._read[function]
+
+    def _naming(self, function: Function, working: set[str]) -> list[int]:
+        """The lines of a function that have such a name behind a dot; most functions have none and are not walked over."""
+        module = function.module
+        if module not in self._lines:
+            wanted = re.compile(rf"\.(?:{'|'.join(sorted(working))})\b")
+            self._lines[module] = [n for n, line in enumerate(module.lines, start=1) if wanted.search(line)]
+        lines = self._lines[module]
+        return lines[bisect_left(lines, function.line) : bisect_right(lines, function.last_line)]
 
     def _names_of_working(self) -> set[str]:
         """The names of all properties whose getter calls something, or asks another property that does."""
@@ -78,8 +91,8 @@ class Properties:
             self._working = found
         return self._working
 
-    def _accesses(self, function: Function, working: set[str]) -> Iterator[Access]:
-        for node, statement in _own_attributes(function):
+    def _accesses(self, function: Function, working: set[str], lines: list[int]) -> Iterator[Access]:
+        for node, statement in _own_attributes(function, lines):
             if node.attr in working and isinstance(node.ctx, ast.Load):
                 owner = self._names.look(node.value, function)
                 getters = [self._getter(one, node, function) for one in owner.possibilities] if owner else []
@@ -117,8 +130,13 @@ def _reads_any(function: Function, names: set[str]) -> bool:
     return any(node.attr in names for node, _ in _own_attributes(function))
 
 
-def _own_attributes(function: Function) -> Iterator[tuple[ast.Attribute, ast.stmt]]:
-    """Every attribute in a function's body with its statement, without those of functions and classes inside."""
+def _own_attributes(
+    function: Function, lines: list[int] | None = None
+) -> Iterator[tuple[ast.Attribute, ast.stmt]]:
+    """The attributes in a function's body, each with its statement, without those of functions and classes inside.
+
+    With `lines`, statements that have none of them are passed over.
+    """
     if isinstance(function.node, ast.Lambda):
         return
     waiting: list[tuple[ast.AST, ast.stmt]] = [
@@ -128,7 +146,14 @@ def _own_attributes(function: Function) -> Iterator[tuple[ast.Attribute, ast.stm
         node, statement = waiting.pop()
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
             continue
+        if lines is not None and node is statement and not _holds_any(statement, lines):
+            continue
         if isinstance(node, ast.Attribute):
             yield node, statement
         for child in ast.iter_child_nodes(node):
             waiting.append((child, child if isinstance(child, ast.stmt) else statement))
+
+
+def _holds_any(statement: ast.stmt, lines: list[int]) -> bool:
+    position = bisect_left(lines, statement.lineno)
+    return position < len(lines) and lines[position] <= (statement.end_lineno or statement.lineno)
