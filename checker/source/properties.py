@@ -92,13 +92,27 @@ class Properties:
         return self._working
 
     def _accesses(self, function: Function, working: set[str], lines: list[int]) -> Iterator[Access]:
-        for node, statement in _own_attributes(function, lines):
+        kept: set[str] = set()
+        found = sorted(
+            _own_attributes(function, lines), key=lambda one: (one[0].lineno, one[0].end_col_offset or 0)
+        )
+        for node, statement in found:
             if node.attr in working and isinstance(node.ctx, ast.Load):
                 owner = self._names.look(node.value, function)
                 getters = [self._getter(one, node, function) for one in owner.possibilities] if owner else []
                 known = dict.fromkeys(getter for getter in getters if getter is not None)
                 if known and None not in getters:
+                    text = ast.unparse(node)
+                    if text in kept:
+                        continue  # The object has it since the line before.
+                    if all(self._is_kept(getter) for getter in known):
+                        kept.add(text)
                     yield Access(node, function, statement, tuple(known))
+
+    def _is_kept(self, getter: Function) -> bool:
+        """Whether an object keeps what the getter gave the first time."""
+        scope = getter.parent or getter.module.scope
+        return any(self._names.qualify(decorator, scope).endswith(_KEPT) for decorator in getter.decorators)
 
     def _getter(self, owner: Value, node: ast.Attribute, function: Function) -> Function | None:
         """The function that reading the attribute of such an object runs."""
@@ -111,10 +125,7 @@ class Properties:
         names = {self._names.qualify(decorator, scope) for decorator in method.decorators}
         if not names & PROPERTIES:
             return None
-        if (
-            any(name.endswith(_KEPT) for name in names)
-            and self._names.variable(node.value, function) is not None
-        ):
+        if self._is_kept(method) and self._names.variable(node.value, function) is not None:
             return None  # Kept for as long as the module lives.
         if method.is_abstract:
             real = self._names.implementations(owner.item, method)

@@ -58,6 +58,7 @@ async def label(given: Label = Depends(), plain: Plain = Depends(), source: Sour
     given.picture  # expect: blocking-call-behind-helper
     size = len(given.copy)  # expect: blocking-call-behind-helper
     given.table  # expect: blocking-call-behind-helper
+    given.table.strip()  # silent: kept by the object since the line before
     LABEL.table  # silent: read once, for the life of the module
     LABEL.picture  # expect: blocking-call-behind-helper
     source.rows  # expect: blocking-call-behind-helper
