@@ -92,13 +92,25 @@ class _Paging:
 
     def _has_query(self, function: Function, given: Given) -> bool:
         known = spread(function, given)
-        return any(True for _ in self._offsets.of(function, known)) or any(
+        return any(True for _ in self._queries(function, known)) or any(
             self._has_query(inner, without_parameters(known, inner)) for inner in inner_functions(function)
         )
 
+    def _queries(self, function: Function, given: Given) -> Iterator[OffsetQuery]:
+        """The queries of a function that some request comes to."""
+        for query in self._offsets.of(function, given):
+            if self._project.in_requests.happens(query.node, function):
+                yield query
+
+    def _made(self, function: Function) -> Iterator[Call]:
+        """The calls of a function that some request comes to: none behind `if paged:` where all leave `paged` False."""
+        for call in function.calls:
+            if self._project.in_requests.happens(call.node, function):
+                yield call
+
     def _query_elsewhere(self, function: Function, given: Given) -> OffsetQuery | None:
         known = spread(function, given)
-        for call in function.calls:
+        for call in self._made(function):
             for callee, theirs in self._calls.next(call, known):
                 query = self._query_below(callee, theirs, 1)
                 if query is not None:
@@ -133,10 +145,10 @@ class _Paging:
         self._known[key] = None  # Recursion ends here.
         known = spread(function, given)
         found: OffsetQuery | None = None
-        for query in self._offsets.of(function, known):
+        for query in self._queries(function, known):
             self.queries.setdefault((query.module.path, query.line), query)
             found = found or query
-        following = [step for call in function.calls for step in self._calls.next(call, known)]
+        following = [step for call in self._made(function) for step in self._calls.next(call, known)]
         following += self._calls.stored(function, known)
         following += [(inner, without_parameters(known, inner)) for inner in inner_functions(function)]
         for callee, theirs in following:

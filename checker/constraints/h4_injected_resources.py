@@ -244,7 +244,11 @@ def _helps_operation(function: Function, project: Project) -> bool:
             return False
         if step.caller is None:
             return step.role.startswith("path operation")
-        if step.call is None or step.call.callee is not function or step.call.argument_of is not None:
+        if (
+            not isinstance(step.call, Call)
+            or step.call.callee is not function
+            or step.call.argument_of is not None
+        ):
             return False
         function = step.caller
     return False

@@ -294,7 +294,7 @@ def _started_up(project: Project) -> set[Function]:
         function = waiting.pop()
         if function not in found:
             found.add(function)
-            waiting += [callee for callee, _ in project.edges.called(function)]
+            waiting += [edge.callee for edge in project.edges.called(function)]
     return found
 
 

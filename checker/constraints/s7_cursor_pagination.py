@@ -126,6 +126,8 @@ def page_number_from_library(context: Context) -> Iterable[Hit]:
     pagers: dict[Function, Call] = {}
     for function in project.in_requests:
         for call in function.calls:
+            if not project.in_requests.happens(call.node, function):
+                continue
             if _pages_by_library(call) and not _speaks_of_cursor(function, call, project):
                 pagers.setdefault(function, call)
                 yield hit_at_call(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from checker.source.model import Call, Class, Function, Module, Scope
 from checker.source.names import Names
 from checker.source.values import Value
+from checker.source.written import uncalled
 
 ROUTERS = (
     "fastapi.FastAPI",
@@ -111,8 +112,7 @@ def read_framework(modules: Iterable[Module], names: Names) -> Framework:
 def _decorated(function: Function, names: Names, found: Framework) -> None:
     scope = function.parent or function.module.scope
     for decorator in function.decorators:
-        plain = decorator.func if isinstance(decorator, ast.Call) else decorator
-        target = names.qualify(plain, scope)
+        target = names.qualify(uncalled(decorator), scope)
         if target in {"contextlib.asynccontextmanager", "contextlib.contextmanager"} and _takes_app(
             function, names
         ):

@@ -227,6 +227,7 @@ RETURNS = {
     "pwdlib.PasswordHash.recommended": "pwdlib.PasswordHash",
     "builtins.open": "io.FileIO",
     "io.open": "io.FileIO",
+    "os.fdopen": "io.FileIO",
     "tempfile.NamedTemporaryFile": "io.FileIO",
     "tempfile.TemporaryFile": "io.FileIO",
     "gzip.open": "io.FileIO",
