@@ -50,6 +50,7 @@ from collections.abc import Iterable, Iterator
 from checker.constraints.flow import last_name
 from checker.constraints.global_uses import attributes_of_globals, first_uses
 from checker.constraints.handmade import is_none
+from checker.constraints.middleware_sessions import library_sessions, sessions_handed_on
 from checker.constraints.resources import (
     SESSIONS,
     holds_state,
@@ -346,23 +347,18 @@ def _hands_out_global(function: Function, project: Project) -> bool:
     docs=_YIELD,
 )
 def session_made_in_middleware(context: Context) -> Iterable[Hit]:
-    """A middleware that puts a database session on `request.state`."""
+    """A middleware that opens a database session and leaves it on the request, in the scope or in a context variable."""
     project = context.project
-    middleware = project.framework.middleware
-    for function in middleware:
-        for store in function.stores:
-            if store.value is None or not store.attribute:
-                continue
-            if not (isinstance(store.target, ast.Attribute) and store.target.attr == "state"):
-                continue
-            value = project.names.evaluate(store.value, function)
-            if value is not None and (
-                value.name in SESSIONS or (is_resource(value, project) and "Session" in value.name)
-            ):
-                yield Hit(
-                    path=function.module.path,
-                    line=store.line,
-                    column=store.column,
-                    message=f"The middleware `{function.short}` opens a `{kind_of(value)}` for every request and hands it on "
-                    "through `request.state`, past dependency injection.",
-                )
+    for function in project.framework.middleware:
+        for handed in sessions_handed_on(function, project):
+            yield hit_at(
+                handed.node,
+                function.module,
+                f"The middleware `{function.short}` opens a `{handed.kind}` for every request and hands it on through "
+                f"`{handed.through}`, past dependency injection.",
+            )
+    for call, name in library_sessions(project):
+        yield hit_at_call(
+            call,
+            f"`{name}` opens a session for every request and hands it out through a global, past dependency injection.",
+        )

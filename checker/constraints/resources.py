@@ -29,6 +29,16 @@ SESSIONS = frozenset({
     "sqlalchemy.orm.Session", "sqlalchemy.ext.asyncio.AsyncSession", "sqlalchemy.engine.Connection",
     "sqlalchemy.ext.asyncio.AsyncConnection", "sqlalchemy.orm.scoped_session",
 })  # fmt: skip
+_ONE_SESSION = frozenset({
+    "sqlalchemy.orm.Session", "sqlalchemy.ext.asyncio.AsyncSession", "sqlalchemy.engine.Connection",
+    "sqlalchemy.ext.asyncio.AsyncConnection", "psycopg2.connection", "psycopg2.cursor", "psycopg.Connection", "psycopg.Cursor",
+    "psycopg.AsyncConnection", "sqlite3.Connection", "sqlite3.Cursor", "aiosqlite.Connection", "asyncpg.Connection",
+    "pymysql.Connection", "mysql.connector.Connection",
+})  # fmt: skip
+_MAKERS = frozenset({
+    "sqlalchemy.engine.Engine", "sqlalchemy.ext.asyncio.AsyncEngine", "sqlalchemy.orm.sessionmaker",
+    "sqlalchemy.ext.asyncio.async_sessionmaker", "sqlalchemy.orm.scoped_session", "sqlalchemy.ext.asyncio.async_scoped_session",
+})  # fmt: skip
 _ENDINGS = (
     "Client", "Session", "Pool", "Connection", "Database", "Producer", "Publisher", "VectorStore", "Elasticsearch", "Redis",
 )  # fmt: skip
@@ -117,6 +127,38 @@ def is_local(value: Value, project: Project) -> bool:
     return any(_LOCALS.search(name) for name in theirs) or any("__setattr__" in c.functions for c in ours)
 
 
+def keeps_resource(value: Value | None, project: Project) -> bool:
+    """Whether a value is a client or a session, or an object of the project's own that keeps one; what makes sessions is none."""
+    if value is None or not value.instance or value.name in _MAKERS or is_local(value, project):
+        return False
+    if is_resource(value, project):
+        return True
+    return any(
+        held.name not in _MAKERS and is_resource(held, project) for held in _kept(value, project)
+    ) and not is_settings(value, project)
+
+
+def keeps_session(value: Value | None, project: Project) -> bool:
+    """Whether a value is a database session, or an object of the project's own that keeps one."""
+    if value is None or not value.instance:
+        return False
+    return any(held.instance and held.name in _ONE_SESSION for held in (value, *_kept(value, project)))
+
+
+def _kept(value: Value, project: Project) -> list[Value]:
+    """What an object of the project's own keeps in its attributes, as far as its class gives it to them."""
+    if not isinstance(value.item, Class):
+        return []
+    found: list[Value] = []
+    for step in project.names.lineage(value.item)[0]:
+        for bindings in step.attributes.values():
+            for binding, scope in bindings:
+                if isinstance(binding.value, ast.Call):
+                    held = project.names.evaluate(binding.value, scope)
+                    found += [held] if held is not None else []
+    return found
+
+
 def _changes_itself(made: Class, project: Project) -> bool:
     for bindings in made.attributes.values():
         for binding, scope in bindings:
@@ -142,13 +184,18 @@ _SETTING_UP = frozenset(
 def _writes_to(method: Function, me: str) -> bool:
     """`self.items[k] = v`, `self.items.append(v)`."""
     for store in method.stores:
-        if not store.attribute and _is_own(store.target, me):
+        # `self.count += 1` is a store and no binding of the class.
+        if _is_own(store.target, me) if not store.attribute else _is_name(store.target, me):
             return True
     for call in method.calls:
         function = call.node.func
         if isinstance(function, ast.Attribute) and function.attr in _MUTATORS and _is_own(function.value, me):
             return True
     return False
+
+
+def _is_name(expression: ast.expr, name: str) -> bool:
+    return isinstance(expression, ast.Name) and expression.id == name
 
 
 def _is_own(expression: ast.expr, me: str) -> bool:

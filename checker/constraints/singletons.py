@@ -26,7 +26,8 @@ def how_kept(made: Class, project: Project) -> Kept | None:
     if found is not None:
         attribute, stored = found
         declared = made.bindings.get(attribute, [])
-        line = declared[0].line if declared else stored
+        # What `__new__` keeps is made there; elsewhere the attribute's declaration is what has to go.
+        line = declared[0].line if declared and not _is_in_new(made, stored) else stored
         return Kept(line, f"keeps a shared object on the class itself (`{attribute}`, line {stored})")
     marks = [*made.node.decorator_list, *(k.value for k in made.node.keywords if k.arg == "metaclass")]
     for mark in marks:
@@ -34,6 +35,12 @@ def how_kept(made: Class, project: Project) -> Kept | None:
         if "singleton" in ast.unparse(plain).lower():
             return Kept(made.line, f"has only one instance, by `{ast.unparse(plain)}`")
     return None
+
+
+def _is_in_new(made: Class, line: int) -> bool:
+    """Whether a line lies in the class's `__new__`."""
+    makes = made.functions.get("__new__")
+    return makes is not None and makes.line <= line <= makes.last_line
 
 
 def _kept_on_class(made: Class, project: Project) -> tuple[str, int] | None:
