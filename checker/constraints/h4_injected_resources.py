@@ -47,7 +47,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from checker.constraints.flow import last_name
+from checker.constraints.flow import is_given_back, last_name
 from checker.constraints.global_uses import attributes_of_globals, first_uses
 from checker.constraints.handmade import is_none
 from checker.constraints.middleware_sessions import library_sessions, sessions_handed_on
@@ -207,7 +207,7 @@ def _opened(call: Call, function: Function, project: Project, *, handler: bool) 
             return ""
         given = project.names.yielded(callee) if callee.is_generator else project.names.returned(callee)
         return f"{last_name(call.node)}()" if _is_session(given) and not _is_handed(callee) else ""
-    if call.target not in _FACTORIES or _is_given_back(call, function):
+    if call.target not in _FACTORIES or function.is_generator or is_given_back(call, function):
         return ""
     # A factory of its own, for another database or a job of its own, is no shared resource.
     if not any(project.names.variable(e, function) for e in [call.node.func, *call.node.args[:1]]):
@@ -222,17 +222,6 @@ def _is_session(value: Value | None) -> bool:
 def _is_handed(callee: Function) -> bool:
     """A helper that gets the session, or the request with it, and hands it on opens none."""
     return any(not p.variadic and p.default is None for p in callee.parameters)
-
-
-def _is_given_back(call: Call, function: Function) -> bool:
-    """A factory: what it opens it returns, and somebody else closes it."""
-    if function.is_generator:
-        return True
-    names = {n for n, bound in function.bindings.items() for b in bound if b.value is call.node}
-    return any(
-        r.value is call.node or (isinstance(r.value, ast.Name) and r.value.id in names)
-        for r in function.returns
-    )
 
 
 def _helps_operation(function: Function, project: Project) -> bool:

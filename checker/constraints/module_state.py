@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from checker.constraints.flow import last_name
+from checker.constraints.flow import last_name, parameter_for
 from checker.constraints.global_uses import globals_used
 from checker.constraints.resources import (
     changes_its_object,
@@ -163,11 +163,8 @@ def handed_to_change(function: Function, project: Project) -> Iterator[tuple[Var
 
 def _arguments(call: Call, callee: Function) -> Iterator[tuple[str, ast.expr]]:
     """The arguments of a call with the names of the parameters that take them."""
-    names = [p.name for p in callee.parameters if not p.variadic]
-    if callee.owner is not None and names[:1] in (["self"], ["cls"]):
-        names = names[1:]
-    yield from zip(names, call.node.args, strict=False)
-    yield from ((keyword.arg, keyword.value) for keyword in call.node.keywords if keyword.arg is not None)
+    for argument in (*call.node.args, *(keyword.value for keyword in call.node.keywords)):
+        yield parameter_for(argument, call, callee), argument
 
 
 def _changes_parameter(function: Function, name: str, project: Project, depth: int) -> bool:
