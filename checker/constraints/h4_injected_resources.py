@@ -50,7 +50,11 @@ from collections.abc import Iterable, Iterator
 from checker.constraints.flow import is_given_back, last_name
 from checker.constraints.global_uses import attributes_of_globals, first_uses
 from checker.constraints.handmade import is_none
-from checker.constraints.middleware_sessions import library_sessions, sessions_handed_on
+from checker.constraints.middleware_sessions import (
+    library_session_used,
+    library_sessions,
+    sessions_handed_on,
+)
 from checker.constraints.resources import (
     SESSIONS,
     holds_state,
@@ -113,6 +117,14 @@ def resource_from_module_global(context: Context) -> Iterable[Hit]:
                 "through `app.dependency_overrides`.",
                 help=_dependency(variable, kind, project),
                 key=variable.name,
+            )
+        taken = library_session_used(function, project)
+        if taken is not None:
+            yield hit_at(
+                taken,
+                function.module,
+                f"{label} takes the session from the library's global `{ast.unparse(taken)}`; a test cannot replace it through "
+                "`app.dependency_overrides`.",
             )
 
 

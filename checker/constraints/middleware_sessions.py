@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checker.constraints.flow import last_name
+from checker.constraints.flow import last_name, own_expressions, statements
 from checker.constraints.resources import SESSIONS, is_resource, kind_of
 from checker.source import Call, Function, Project, Value
 
@@ -14,13 +14,14 @@ _CONNECTIONS = (
     "asyncpg.Connection", "psycopg.Connection", "psycopg.AsyncConnection", "psycopg2.connection", "sqlite3.Connection",
     "aiosqlite.Connection", "pymysql.Connection", "aiomysql.Connection",
 )  # fmt: skip
-LIBRARIES = {
+_LIBRARIES = {
     "fastapi_sqlalchemy.DBSessionMiddleware": "fastapi_sqlalchemy.db",
     "fastapi_sqlalchemy.middleware.DBSessionMiddleware": "fastapi_sqlalchemy.db",
     "fastapi_async_sqlalchemy.SQLAlchemyMiddleware": "fastapi_async_sqlalchemy.db",
     "fastapi_async_sqlalchemy.middleware.SQLAlchemyMiddleware": "fastapi_async_sqlalchemy.db",
 }
 """Middlewares that make a session for every request, with the global that hands it out."""
+_HOLDERS = frozenset(_LIBRARIES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,5 +125,17 @@ def library_sessions(project: Project) -> Iterator[tuple[Call, str]]:
             if given is None or last_name(call.node) not in {"add_middleware", "Middleware"}:
                 continue
             name = project.names.qualify(given, call.scope)
-            if name in LIBRARIES:
+            if name in _LIBRARIES:
                 yield call, name.rpartition(".")[2]
+
+
+def library_session_used(function: Function, project: Project) -> ast.Attribute | None:
+    """Where a function first takes the session from a library's global: `db.session`."""
+    for statement in statements(function):
+        for expression in own_expressions(statement):
+            for node in ast.walk(expression):
+                if not isinstance(node, ast.Attribute) or node.attr != "session":
+                    continue
+                if project.names.qualify(node.value, function) in _HOLDERS:
+                    return node
+    return None

@@ -23,8 +23,16 @@ RESOURCES = frozenset({
     "anthropic.AsyncAnthropic", "kafka.KafkaProducer", "aiokafka.AIOKafkaProducer", "pika.BlockingConnection",
     "databases.Database", "tortoise.Tortoise", "smtplib.SMTP", "neo4j.Driver", "qdrant_client.QdrantClient",
     "psycopg2.pool.SimpleConnectionPool", "psycopg2.pool.ThreadedConnectionPool", "psycopg_pool.ConnectionPool",
-    "psycopg_pool.AsyncConnectionPool", "minio.Minio", "beanie.Document()",
+    "psycopg_pool.AsyncConnectionPool", "minio.Minio", "beanie.Document()", "docker.from_env()", "aiodocker.Docker",
+    "posthog.Posthog",
 })  # fmt: skip
+MODELS = frozenset({
+    "transformers.pipeline", "whisper.load_model", "faster_whisper.WhisperModel", "torch.load", "joblib.load", "torch.jit.load",
+    "sentence_transformers.SentenceTransformer", "sentence_transformers.CrossEncoder", "spacy.load", "easyocr.Reader",
+    "tensorflow.keras.models.load_model", "keras.models.load_model", "llama_cpp.Llama", "ultralytics.YOLO",
+    "onnxruntime.InferenceSession", "fasttext.load_model", "mlflow.pyfunc.load_model", "paddleocr.PaddleOCR",
+})  # fmt: skip
+"""What loads a model: a class, or a function that gives one."""
 SESSIONS = frozenset({
     "sqlalchemy.orm.Session", "sqlalchemy.ext.asyncio.AsyncSession", "sqlalchemy.engine.Connection",
     "sqlalchemy.ext.asyncio.AsyncConnection", "sqlalchemy.orm.scoped_session",
@@ -48,11 +56,17 @@ _OPENERS = frozenset(
 _NAMED = re.compile(
     r"(^|_)(client|store|vectorstore|db|database|session|pool|redis|conn|connection|producer|mongo|elastic|es|bucket|cache|queue)$"
 )
+_MODEL = re.compile(r"(^|_)(model|pipeline|classifier|llm|embedder|retriever|tokenizer)$")
 _NOT_OPENED = frozenset(
     {"fastapi", "starlette", "pydantic", "logging", "structlog", "typing", "builtins", "collections", "os"}
 )
+_DATA = frozenset({
+    "datetime", "time", "decimal", "uuid", "pathlib", "re", "json", "threading", "asyncio", "anyio", "enum", "numpy", "pandas",
+    "polars", "types", "contextvars", "dataclasses", "fractions", "ipaddress", "multiprocessing",
+})  # fmt: skip
 _SETTINGS = re.compile(
-    r"(config|configuration|settings?|conf|options|constants|env|environment)$", re.IGNORECASE
+    r"(config|configuration|settings?|conf|options|constants|env|environment)(_?(manager|loader|reader|provider))?$",
+    re.IGNORECASE,
 )
 _LOCALS = re.compile(r"(context|contextvars|(^|\.|_)local)", re.IGNORECASE)
 _NO_RESOURCE = (
@@ -70,12 +84,18 @@ def is_resource(value: Value | None, project: Project) -> bool:
     """Whether a value is an instance of a resource, the project's own subclasses of one included."""
     if value is None or not value.instance:
         return False
-    if project.names.is_a(value, *RESOURCES):
+    if project.names.is_a(value, *RESOURCES) or is_model(value):
         return True
     if isinstance(value.item, (Function, Module)):
         return False
     classes = project.names.lineage(value.item)[1] if isinstance(value.item, Class) else (value.name,)
     return any(_is_opened(name) for name in classes)
+
+
+def is_model(value: Value) -> bool:
+    """Whether a library's call loaded it as a model."""
+    name = value.name.removesuffix("()")
+    return name in MODELS or name.endswith(".from_pretrained")
 
 
 def _is_opened(name: str) -> bool:
@@ -94,7 +114,21 @@ def holds_state(value: Value | None, project: Project) -> bool:
     if project.names.is_a(value, *_NO_RESOURCE) or is_settings(value, project) or is_local(value, project):
         return False
     steps = [*project.names.lineage(value.item)[0], *_implementing(value.item, project)]
-    return any(_changes_itself(step, project) for step in steps)
+    return any(_changes_itself(step, project) or _keeps_deep(step, project, 0) for step in steps)
+
+
+def _keeps_deep(made: Class, project: Project, depth: int) -> bool:
+    """Whether an object keeps a resource in an object of its own: a service with a repository with a client."""
+    for held in _kept(Value(made.qualified, instance=True, item=made), project):
+        if depth and is_resource(held, project):
+            return True
+        inner = held.item if depth < _DEEPEST and not is_settings(held, project) else None
+        if isinstance(inner, Class) and inner is not made and _keeps_deep(inner, project, depth + 1):
+            return True
+    return False
+
+
+_DEEPEST = 2
 
 
 def _implementing(made: Class, project: Project) -> set[Class]:
@@ -215,8 +249,9 @@ def is_mutation(call: ast.Call) -> bool:
 
 
 def kind_of(value: Value) -> str:
-    """The class's own name."""
-    return value.name.removesuffix("()").rpartition(".")[2]
+    """The class's own name; of `AutoModel.from_pretrained()` the class that it speaks of."""
+    owner, _, last = value.name.removesuffix("()").rpartition(".")
+    return owner.rpartition(".")[2] if last.startswith("from_") and owner else last
 
 
 def resource_variable(variable: Variable, project: Project) -> str:
@@ -226,12 +261,23 @@ def resource_variable(variable: Variable, project: Project) -> str:
     value = project.names.variable_value(variable)
     if value is not None and (is_resource(value, project) or holds_state(value, project)):
         return kind_of(value)
+    if value is not None and _is_swapped(variable, value):
+        return kind_of(value)
     return "shared resource" if _is_named_resource(variable, value, project) else ""
+
+
+def _is_swapped(variable: Variable, value: Value) -> bool:
+    """An object of a library's class that a function puts into the module: `global process; process = Popen(...)`."""
+    if value.item is not None or not value.instance or not value.name.rpartition(".")[2][:1].isupper():
+        return False
+    top = value.name.partition(".")[0]
+    return top not in _NOT_OPENED | _DATA and any(binding.writer is not None for binding in variable.bindings)
 
 
 def _is_named_resource(variable: Variable, value: Value | None, project: Project) -> bool:
     """`vector_store = make_store(...)`: its class could not be told, but a call made it and its name says what it is."""
-    if not _NAMED.search(variable.name.lower()):
+    swapped = any(binding.writer is not None for binding in variable.bindings)
+    if not _NAMED.search(variable.name.lower()) and not (swapped and _MODEL.search(variable.name.lower())):
         return False
     if value is not None and (not value.instance or value.item is not None):
         return False

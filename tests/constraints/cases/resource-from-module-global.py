@@ -1,11 +1,16 @@
 import logging
+import subprocess
 from contextvars import ContextVar
+from datetime import datetime
 from typing import Annotated
 
 import httpx2
+import docker
+import joblib
 import meilisearch
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.security import OAuth2PasswordBearer
+from fastapi_sqlalchemy import db
 from pydantic_settings import BaseSettings
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
@@ -134,3 +139,87 @@ async def configured() -> str:
     print(client_names)  # silent: names of clients
     current_client.set("x")  # silent: each task has its own
     return app_config.read("x")  # silent: configuration
+
+
+class ConfigManager:
+    def __init__(self) -> None:
+        self._values: dict[str, str] = {}
+
+    def write(self, name: str) -> None:
+        self._values[name] = "x"
+
+
+class Fetcher:
+    def __init__(self) -> None:
+        self.client = httpx2.AsyncClient()
+
+
+class Parts:
+    def __init__(self) -> None:
+        self.fetcher = Fetcher()
+
+    def count(self) -> int:
+        return 1
+
+
+class Counter:
+    count = 0
+
+    def next(self) -> int:
+        self.count += 1
+        return self.count
+
+
+class Containers:
+    def __init__(self) -> None:
+        self.docker = docker.from_env()
+
+    def names(self) -> list[str]:
+        return []
+
+
+config_manager = ConfigManager()
+parts = Parts()
+counter = Counter()
+containers = Containers()
+model = joblib.load("model.bin")
+process: subprocess.Popen | None = None
+generator = None
+started = None
+
+
+def start() -> None:
+    global process, generator, started
+    process = subprocess.Popen(["true"])
+    generator = load("large")
+    started = datetime.now()
+
+
+def start_model() -> None:
+    global large_model
+    large_model = load("large")
+
+
+large_model = None
+
+
+@app.get("/i")
+async def with_parts() -> int:
+    config_manager.write("x")  # silent: configuration
+    parts.count()  # expect: resource-from-module-global
+    counter.next()  # expect: resource-from-module-global
+    return containers.names()  # expect: resource-from-module-global
+
+
+@app.get("/j")
+async def with_model(row: list[float]) -> float:
+    process.poll()  # expect: resource-from-module-global
+    generator.send(row)  # silent: nothing says what it is
+    large_model.warm()  # expect: resource-from-module-global
+    print(started)  # silent: a time
+    return model.predict(row)  # expect: resource-from-module-global
+
+
+@app.get("/k")
+async def with_library_session() -> int:
+    return db.session.scalar("x")  # expect: resource-from-module-global
