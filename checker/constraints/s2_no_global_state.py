@@ -65,7 +65,7 @@ from checker.constraints.module_state import (
 )
 from checker.constraints.resources import holds_state, is_local, is_mutation, is_resource
 from checker.constraints.rule import Constraint, Context, Hit
-from checker.constraints.singletons import how_kept
+from checker.constraints.singletons import class_attributes_changed, how_kept
 from checker.source import Class, Function, Module, Project, Scope, Variable
 
 CONSTRAINT = Constraint(
@@ -361,3 +361,28 @@ def singleton_class(context: Context) -> Iterable[Hit]:
                         "test shares.",
                         key=name,
                     )
+
+
+@CONSTRAINT.rule(
+    "class-attribute-changed-by-request",
+    help="Make it an attribute of an instance, make that instance in the lifespan (`app.state.jobs = Jobs()`), and hand it out with "
+    "`Depends`.",
+)
+def class_attribute_changed_by_request(context: Context) -> Iterable[Hit]:
+    """`Jobs.running[key] = job`: a class that stands for a module, with what requests change in its body."""
+    project = context.project
+    reported: set[tuple[Class, str]] = set()
+    for function in [*project.in_requests, *(f for f in later(project) if f.is_async)]:
+        if function.module.is_test or not _at_run_time(function, project):
+            continue
+        for made, attribute, line in class_attributes_changed(function, project):
+            if (made, attribute) in reported or made.module.is_test or how_kept(made, project) is not None:
+                continue
+            reported.add((made, attribute))
+            yield Hit(
+                path=made.module.path,
+                line=made.bindings[attribute][0].line,
+                message=f"`{made.name}.{attribute}` lies on the class, and `{function.short}` ({function.module.path}:{line}) changes it; "
+                "every request, thread and test shares it.",
+                key=attribute,
+            )
