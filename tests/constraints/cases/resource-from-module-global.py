@@ -1,3 +1,4 @@
+import asyncio
 import logging
 import subprocess
 from contextvars import ContextVar
@@ -223,3 +224,20 @@ async def with_model(row: list[float]) -> float:
 @app.get("/k")
 async def with_library_session() -> int:
     return db.session.scalar("x")  # expect: resource-from-module-global
+
+
+class Files:
+    def __init__(self) -> None:
+        self.locks: dict[str, asyncio.Lock] = {}
+
+    def lock_of(self, name: str) -> asyncio.Lock:
+        self.locks[name] = asyncio.Lock()
+        return self.locks[name]
+
+
+files = Files()
+
+
+@app.get("/l")
+async def with_locks() -> bool:
+    return files.lock_of("x").locked()  # silent: locks for names
