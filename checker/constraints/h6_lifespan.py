@@ -3,7 +3,7 @@
 ## What it asks
 
 Everything that the app opens once is opened and closed in one `lifespan`: an async context manager given to `FastAPI(lifespan=...)`.
-No `on_event`, no `add_event_handler`, nothing opened when the module is imported, no `atexit`.
+No `on_event`, no `add_event_handler`, nothing opened when the module is imported or in its main guard, no `atexit`.
 
 ## Why it matters
 

@@ -31,6 +31,7 @@ A legacy library that has no async driver, used from plain `def` path operations
 ## Known limits
 
 Engines of tests, migrations, command lines and Celery tasks are left alone, and so is one that only Alembic or `create_all` uses.
+Where a function of another module makes the engine, both are reported: the function, and where the app takes the engine from it.
 """
 
 from __future__ import annotations

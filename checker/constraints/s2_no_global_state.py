@@ -3,7 +3,8 @@
 ## What it asks
 
 What changes while the app serves lives behind a dependency, on `app.state` or in a database. It does not live in a module's list or
-dictionary, behind a `global` statement, or in a singleton's class attribute.
+dictionary, behind a `global` statement, or in an attribute of a class. A client, a session or a pool that requests use does not lie
+in a module either.
 
 ## Why it matters
 
@@ -40,8 +41,9 @@ A small pure helper that remembers what it computed, where a stale or missing en
 
 ## Known limits
 
-Constants, routers, factories, security schemes, loggers and context variables are fine. A collection that nothing changes after the
-import counts as a constant.
+Constants, routers, factories, security schemes, loggers and context variables are fine, and so is an engine or a client that only
+a dependency hands out. A collection that nothing changes after the import counts as a constant. Command lines and workers of their
+own are left alone.
 """
 
 from __future__ import annotations
