@@ -24,7 +24,11 @@ RESOURCES = frozenset({
     "databases.Database", "tortoise.Tortoise", "smtplib.SMTP", "neo4j.Driver", "qdrant_client.QdrantClient",
     "psycopg2.pool.SimpleConnectionPool", "psycopg2.pool.ThreadedConnectionPool", "psycopg_pool.ConnectionPool",
     "psycopg_pool.AsyncConnectionPool", "minio.Minio", "beanie.Document()", "docker.from_env()", "aiodocker.Docker",
-    "posthog.Posthog",
+    "posthog.Posthog", "rq.Queue", "prisma.Prisma", "google.generativeai.GenerativeModel", "motor.motor_asyncio.AsyncIOMotorDatabase",
+    "motor.motor_asyncio.AsyncIOMotorCollection", "pymongo.asynchronous.database.AsyncDatabase",
+    "pymongo.asynchronous.collection.AsyncCollection", "firebase_admin.firestore.client()",
+    "firebase_admin.firestore_async.client()", "boto3.resource().Table", "telegram.Bot", "aiogram.Bot", "mistralai.Mistral",
+    "groq.Groq", "groq.AsyncGroq", "cohere.Client", "ollama.AsyncClient",
 })  # fmt: skip
 MODELS = frozenset({
     "transformers.pipeline", "whisper.load_model", "faster_whisper.WhisperModel", "torch.load", "joblib.load", "torch.jit.load",
@@ -49,6 +53,7 @@ _MAKERS = frozenset({
 })  # fmt: skip
 _ENDINGS = (
     "Client", "Session", "Pool", "Connection", "Database", "Producer", "Publisher", "VectorStore", "Elasticsearch", "Redis",
+    "Scheduler",
 )  # fmt: skip
 _OPENERS = frozenset(
     {"create_client", "connect", "create_pool", "create_connection", "get_async_client", "from_url"}
@@ -104,6 +109,10 @@ def _is_opened(name: str) -> bool:
     last = name.rpartition(".")[2]
     if top in _NOT_OPENED or "." not in name:
         return False
+    if top.startswith(("langchain", "llama_index")) and (
+        last.startswith("Chat") or last.endswith(("Embeddings", "Embedding"))
+    ):
+        return not last.startswith(("ChatPrompt", "ChatMessage"))
     return last.removesuffix("()") in _OPENERS if last.endswith("()") else last.endswith(_ENDINGS)
 
 

@@ -1,6 +1,7 @@
 import asyncio
 import logging
 import subprocess
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Annotated
@@ -9,9 +10,15 @@ import httpx2
 import docker
 import joblib
 import meilisearch
+import redis
+import rq
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.security import OAuth2PasswordBearer
 from fastapi_sqlalchemy import db
+from langchain_core.prompts import ChatPromptTemplate
+from langchain_openai import ChatOpenAI
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import AsyncMongoClient
 from pydantic_settings import BaseSettings
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
@@ -241,3 +248,28 @@ files = Files()
 @app.get("/l")
 async def with_locks() -> bool:
     return files.lock_of("x").locked()  # silent: locks for names
+
+
+jobs = rq.Queue(connection=redis.Redis())
+
+
+@app.post("/m")
+def with_queue() -> str:
+    return jobs.enqueue(print).id  # expect: resource-from-module-global
+
+
+mongo = AsyncIOMotorClient("mongodb://")
+loans = mongo["shop"].get_collection("loans")
+people = AsyncMongoClient("mongodb://").shop.people
+chat = ChatOpenAI()
+prompt = ChatPromptTemplate.from_messages([])
+nightly = AsyncIOScheduler()
+
+
+@app.get("/n")
+async def with_libraries() -> None:
+    await loans.find_one({})  # expect: resource-from-module-global
+    await people.find_one({})  # expect: resource-from-module-global
+    chat.invoke("x")  # expect: resource-from-module-global
+    prompt.format()  # silent: text
+    nightly.add_job(print)  # expect: resource-from-module-global
