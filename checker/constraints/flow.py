@@ -212,3 +212,12 @@ def parameter_for(argument: ast.expr, call: Call, callee: Function) -> str:
         names = names[1:]
     position = next((i for i, a in enumerate(call.node.args) if a is argument), len(names))
     return names[position] if position < len(names) else ""
+
+
+def is_given_back(call: Call, function: Function) -> bool:
+    """A factory: what the call makes it returns, and somebody else closes it."""
+    names = {n for n, bound in function.bindings.items() for b in bound if b.value is call.node}
+    return any(
+        r.value is call.node or (isinstance(r.value, ast.Name) and r.value.id in names)
+        for r in function.returns
+    )
