@@ -8,7 +8,8 @@ minutes to a queue with its own worker. A task that is started is kept, not drop
 ## Why it matters
 
 A mail server that takes five seconds makes every client wait five seconds. A background task runs in the same process: a job of
-minutes holds a thread, and a restart loses it. A task that nobody keeps may be collected before it has run.
+minutes holds a thread or the event loop, and with it every `yield` dependency of the request, and a restart loses it. A task that
+nobody keeps may be collected before it has run.
 
 ## Example
 
