@@ -30,7 +30,10 @@ HELD_WITHOUT_FIGURES_S = 0.4
 """The same where the system does not say how long threads waited for a processor."""
 
 # Quick, or without effect on the loop where nothing is contended: reporting them would be a false alarm.
-_HARMLESS = ("os.path.", "os.getcwd", "threading.", "os.access", "os.stat")
+_HARMLESS = (
+    "os.path.", "os.getcwd", "threading.", "os.access", "os.stat", "os.mkdir", "os.rmdir", "os.rename", "os.replace", "os.link",
+    "os.symlink", "os.readlink",
+)  # fmt: skip
 
 
 def learner_frame(frame: FrameType | None, folder: Path) -> FrameType | None:

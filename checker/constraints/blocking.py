@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from checker.constraints.blocking_libraries import EXACT, FUNCTIONS, METHODS, QUIET, Kind
 from checker.constraints.blocking_packages import ASYNC_TWINS, PACKAGES
 from checker.source import Call, Function, Project, Value
+from checker.source.written import uncalled
 
 REMEDY = {
     Kind.SLEEP: "Await `asyncio.sleep(...)` instead.",
@@ -41,7 +42,7 @@ _ASYNC = ("async", "aio")
 _IN_MEMORY = frozenset({"io.BytesIO", "io.StringIO", "builtins.bytes"})
 _OPENERS = frozenset({
     "builtins.open", "io.open", "zipfile.ZipFile", "tarfile.open", "gzip.open", "codecs.open", "tempfile.NamedTemporaryFile",
-    "tempfile.TemporaryFile", "bz2.open", "lzma.open", "PIL.Image.open", "pathlib.Path.open", "pandas.ExcelWriter",
+    "tempfile.TemporaryFile", "os.fdopen", "bz2.open", "lzma.open", "PIL.Image.open", "pathlib.Path.open", "pandas.ExcelWriter",
 })  # fmt: skip
 _HANDLES = frozenset({"io.FileIO", "zipfile.ZipFile", "tarfile.TarFile"})
 _TASKS: dict[str, frozenset[str]] = {
@@ -118,13 +119,20 @@ def _in_package(target: str, last: str) -> Blocking | None:
         if package not in PACKAGES:
             continue
         kind, verbs = PACKAGES[package]
-        if last not in verbs and not (last == "load" and package == "langchain" and "Loader" in target):
+        if not _is_among(last, verbs) and not (
+            last == "load" and package == "langchain" and "Loader" in target
+        ):
             return None
         if any(mark in part.lower() for part in parts for mark in _ASYNC):
             return None
         shown = [part.removesuffix("()") for part in parts if part[:1].isupper() or part in parts[-2:]]
         return _blocking(kind, ".".join(shown[-2:]), target)
     return None
+
+
+def _is_among(name: str, verbs: frozenset[str]) -> bool:
+    """Whether a method is one of these; `list_*` speaks for all that begin so."""
+    return name in verbs or any(verb.endswith("*") and name.startswith(verb[:-1]) for verb in verbs)
 
 
 def _family(package: str) -> str:
@@ -243,8 +251,7 @@ def _task_verbs(value: Value, project: Project) -> frozenset[str]:
         return frozenset()
     scope = item.parent or item.module.scope
     for decorator in item.decorators:
-        plain = decorator.func if isinstance(decorator, ast.Call) else decorator
-        verbs = _TASKS.get(project.names.qualify(plain, scope))
+        verbs = _TASKS.get(project.names.qualify(uncalled(decorator), scope))
         if verbs is not None:
             return verbs
     return frozenset()

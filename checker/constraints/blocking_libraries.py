@@ -132,8 +132,7 @@ FUNCTIONS: dict[str, tuple[Kind, frozenset[str]]] = {
     "os": (
         Kind.FILE,
         words(
-            "listdir scandir walk fwalk remove unlink rename renames replace removedirs mkdir makedirs rmdir link",
-            "symlink truncate fsync utime",
+            "listdir scandir walk fwalk remove unlink truncate fsync fdopen sendfile",
         ),
     ),
     "shutil": (
@@ -143,18 +142,17 @@ FUNCTIONS: dict[str, tuple[Kind, frozenset[str]]] = {
         ),
     ),
     "glob": (Kind.FILE, words("glob iglob")),
-    "tempfile": (Kind.FILE, words("NamedTemporaryFile TemporaryFile TemporaryDirectory mkdtemp mkstemp")),
+    "tempfile": (Kind.FILE, words("NamedTemporaryFile TemporaryFile")),
     "pandas": (Kind.FILE, words(_PANDAS, "ExcelFile ExcelWriter")),
     "polars": (Kind.FILE, words(_PANDAS, "read_ndjson read_ipc read_database")),
     "dask.dataframe": (Kind.FILE, words(_PANDAS)),
     "geopandas": (Kind.FILE, words("read_file read_parquet")),
 }
 
+# What reads, writes, copies or frees content, or reads through a folder, takes as long as there is of it. One entry of a folder
+# that is asked for, made or renamed (`exists`, `mkdir`, `rename`, `symlink_to`) is path work, and is left out here and above.
 _SQL = words("execute executemany executescript fetchall fetchone fetchmany commit callproc")
-_PATH = (
-    "read_text read_bytes write_text write_bytes open iterdir glob rglob unlink rename replace rmdir walk mkdir touch "
-    "symlink_to hardlink_to copy copy_into move"
-)
+_PATH = "read_text read_bytes write_text write_bytes open iterdir glob rglob unlink walk copy copy_into move move_into"
 
 METHODS: dict[str, tuple[Kind, frozenset[str] | None]] = {
     "sqlalchemy.orm.Session": (
@@ -224,6 +222,8 @@ METHODS: dict[str, tuple[Kind, frozenset[str] | None]] = {
         words("get_signing_key_from_jwt get_signing_key get_signing_keys get_jwk_set fetch_data"),
     ),
     "socket.socket": (Kind.NETWORK, words("connect recv recvfrom accept sendall connect_ex")),
+    "websocket.create_connection()": (Kind.NETWORK, words("recv send close recv_data ping")),
+    "websocket.WebSocket": (Kind.NETWORK, words("connect recv send close recv_data ping")),
     "paramiko.SSHClient": (Kind.NETWORK, words("connect exec_command open_sftp")),
     "paramiko.SFTPClient": (Kind.NETWORK, words("get put open listdir remove stat mkdir getfo putfo rename")),
     "ftplib.FTP": (

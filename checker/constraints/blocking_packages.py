@@ -179,9 +179,7 @@ PACKAGES: dict[str, tuple[Kind, frozenset[str]]] = {
     "tavily.TavilyClient": (Kind.HTTP, words("search extract qna_search get_search_context")),
     "kubernetes.client": (
         Kind.HTTP,
-        words("list_namespaced_pod read_namespaced_pod create_namespaced_pod delete_namespaced_pod list_pod_for_all_namespaces "
-               "create_namespaced_job read_namespaced_job delete_namespaced_job list_namespaced_job list_namespace "
-               "read_namespaced_deployment patch_namespaced_deployment create_namespaced_deployment list_node"),
+        words("list_* read_* create_* delete_* patch_* replace_* connect_* get_namespaced_* get_cluster_* get_api_*"),
     ),
     "docker": (
         Kind.HTTP, words("run get list pull build create start stop remove exec_run logs wait ping info kill inspect"),

@@ -8,11 +8,21 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from checker.constraints.console import is_away
-from checker.constraints.inputs import Place, inputs_of
+from checker.constraints.flow import parameter_for
+from checker.constraints.inputs import Place, inputs_of, is_whole_number
 from checker.constraints.offset_queries import OffsetQueries, OffsetQuery
 from checker.constraints.page_calls import PageCalls, inner_functions, is_abstract, without_parameters
-from checker.constraints.page_values import Given, given_to, is_start_name, may_hold, spread
-from checker.source import Function, Project
+from checker.constraints.page_values import (
+    Given,
+    given_to,
+    is_holder,
+    is_number,
+    is_start_name,
+    may_hold,
+    spread,
+)
+from checker.source import Call, Function, Project
+from checker.source.framework import function_of
 from checker.source.model import Parameter
 
 _DEEPEST = 20
@@ -36,6 +46,8 @@ class Paging:
 
     queries: tuple[OffsetQuery, ...]
     taken: tuple[Taken, ...]
+    at_zero: tuple[OffsetQuery, ...]
+    """Queries of a request whose offset nobody sets: they pass over no rows yet."""
 
 
 class _Paging:
@@ -48,6 +60,7 @@ class _Paging:
         self._known: dict[tuple[Function, Given], OffsetQuery | None] = {}
         self.queries: dict[tuple[str, int], OffsetQuery] = {}
         self.taken: list[Taken] = []
+        self._takers = _takers(project)
         takes_number = False
         roots = {o.function: o.path for o in project.operations if not o.websocket}
         for function in dict.fromkeys([*roots, *project.framework.dependencies, *_marked(project)]):
@@ -59,6 +72,12 @@ class _Paging:
         if takes_number:
             for function, given in _uncalled(project, set(roots)):
                 self._query_below(function, given, 0)
+        self.at_zero = [
+            query
+            for function, given in _never_given(project)
+            for query in self._offsets.of(function, spread(function, given))
+            if (query.module.path, query.line) not in self.queries
+        ]
 
     def _taken(self, function: Function, given: Given) -> Iterator[Taken]:
         """The first parameter whose number leaves the function; what stands in the function itself is reported there."""
@@ -66,26 +85,52 @@ class _Paging:
             one = Given(given.numbers & {parameter.name}, given.holders & {parameter.name})
             if not one or self._has_query(function, one):
                 continue
-            query = self._query_elsewhere(function, one)
+            query = self._query_elsewhere(function, one) or self._query_behind(function, one)
             if query is not None:
                 yield Taken(function, parameter, query)
                 return
 
     def _has_query(self, function: Function, given: Given) -> bool:
         known = spread(function, given)
-        return any(True for _ in self._offsets.of(function, known)) or any(
+        return any(True for _ in self._queries(function, known)) or any(
             self._has_query(inner, without_parameters(known, inner)) for inner in inner_functions(function)
         )
 
+    def _queries(self, function: Function, given: Given) -> Iterator[OffsetQuery]:
+        """The queries of a function that some request comes to."""
+        for query in self._offsets.of(function, given):
+            if self._project.in_requests.happens(query.node, function):
+                yield query
+
+    def _made(self, function: Function) -> Iterator[Call]:
+        """The calls of a function that some request comes to: none behind `if paged:` where all leave `paged` False."""
+        for call in function.calls:
+            if self._project.in_requests.happens(call.node, function):
+                yield call
+
     def _query_elsewhere(self, function: Function, given: Given) -> OffsetQuery | None:
         known = spread(function, given)
-        for call in function.calls:
+        for call in self._made(function):
             for callee, theirs in self._calls.next(call, known):
                 query = self._query_below(callee, theirs, 1)
                 if query is not None:
                     return query
         for inner in inner_functions(function):
             query = self._query_elsewhere(inner, without_parameters(known, inner))
+            if query is not None:
+                return query
+        return None
+
+    def _query_behind(self, function: Function, given: Given) -> OffsetQuery | None:
+        """The query that a dependency's result reaches in what takes it: `return Paging(page, size)`, `self.skip = skip`."""
+        known = spread(function, given)
+        made = [r.value for r in function.returns if is_number(r.value, known) or is_holder(r.value, known)]
+        if not made and not any("." in name for name in known.numbers):
+            return None
+        plain = bool(made) and not any(isinstance(value, (ast.Call, ast.Dict, ast.Tuple)) for value in made)
+        for taker, name in self._takers.get(function, ()):
+            names = frozenset({name})
+            query = self._query_below(taker, Given(names) if plain else Given(holders=names), 1)
             if query is not None:
                 return query
         return None
@@ -100,10 +145,10 @@ class _Paging:
         self._known[key] = None  # Recursion ends here.
         known = spread(function, given)
         found: OffsetQuery | None = None
-        for query in self._offsets.of(function, known):
+        for query in self._queries(function, known):
             self.queries.setdefault((query.module.path, query.line), query)
             found = found or query
-        following = [step for call in function.calls for step in self._calls.next(call, known)]
+        following = [step for call in self._made(function) for step in self._calls.next(call, known)]
         following += self._calls.stored(function, known)
         following += [(inner, without_parameters(known, inner)) for inner in inner_functions(function)]
         for callee, theirs in following:
@@ -111,6 +156,54 @@ class _Paging:
             found = found or below
         self._known[key] = found
         return found
+
+
+def _takers(project: Project) -> dict[Function, list[tuple[Function, str]]]:
+    """Who takes the result of each dependency, and under which name."""
+    found: dict[Function, list[tuple[Function, str]]] = {}
+    for function in dict.fromkeys(
+        [*(o.function for o in project.operations), *project.framework.dependencies]
+    ):
+        for item in inputs_of(function, project):
+            if item.place is not Place.DEPENDENCY:
+                continue
+            for mark in item.metadata:
+                asked = mark.args[0] if isinstance(mark, ast.Call) and mark.args else item.type
+                given = function_of(asked, item.scope, project.names)
+                if given is not None:
+                    found.setdefault(given, []).append((function, item.name))
+    return found
+
+
+def _never_given(project: Project) -> Iterator[tuple[Function, Given]]:
+    """Functions that serve a request and could begin at any row, where every call leaves the default."""
+    calls: dict[Function, list[Call]] = {}
+    for module in project.modules:
+        for call in module.calls if not module.is_test else ():
+            if call.callee is not None:
+                calls.setdefault(call.callee, []).append(call)
+    roots = {o.function for o in project.operations} | set(project.framework.dependencies)
+    for function in project.in_requests:
+        if function in roots or function.is_lambda or function.module.is_test or function not in calls:
+            continue
+        numbers = {
+            p.name
+            for p in function.parameters
+            if is_start_name(p.name)
+            and isinstance(p.default, ast.Constant)
+            and is_whole_number(p.annotation, function, project)
+            and not any(_passes(call, p, function) for call in calls[function])
+        }
+        if numbers:
+            yield function, Given(frozenset(numbers))
+
+
+def _passes(call: Call, parameter: Parameter, function: Function) -> bool:
+    if any(k.arg in {parameter.name, None} for k in call.node.keywords):
+        return True
+    if any(isinstance(a, ast.Starred) for a in call.node.args):
+        return True
+    return any(parameter_for(argument, call, function) == parameter.name for argument in call.node.args)
 
 
 def _marked(project: Project) -> Iterator[Function]:
@@ -183,5 +276,5 @@ def paging_of(project: Project) -> Paging:
     """The paging of a project, followed once."""
     if project not in _KNOWN:
         found = _Paging(project)
-        _KNOWN[project] = Paging(tuple(found.queries.values()), tuple(found.taken))
+        _KNOWN[project] = Paging(tuple(found.queries.values()), tuple(found.taken), tuple(found.at_zero))
     return _KNOWN[project]

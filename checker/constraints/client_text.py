@@ -1,9 +1,10 @@
-"""Texts that a client sends, and what a path operation makes of them: ids, JSON, file paths."""
+"""Texts that a client sends, and what a path operation makes of them: JSON, file paths."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from checker.constraints.flow import (
     carriers,
@@ -15,7 +16,7 @@ from checker.constraints.flow import (
     statements,
 )
 from checker.constraints.inputs import Input, Place
-from checker.constraints.raw import is_validated
+from checker.constraints.validation import is_validated
 from checker.source import Call, Function, Project, Scope
 from checker.source.model import BindingKind
 
@@ -28,14 +29,13 @@ PATH_CALLS = frozenset({
     "strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "lower", "upper", "replace", "abspath", "normpath", "realpath",
     "unquote", "fspath", "open",
 })  # fmt: skip
-_IDS = frozenset({"bson.ObjectId", "bson.objectid.ObjectId", "uuid.UUID", "beanie.PydanticObjectId"})
 _LOADS = frozenset({"json.loads", "orjson.loads", "ujson.loads", "simplejson.loads"})
 _LISTS = frozenset(
     {"builtins.list", "typing.List", "typing.Sequence", "builtins.set", "typing.Set", "typing.Iterable"}
 )
-_ID_ENDINGS = ("_id", "_ids", "Id", "Ids", "_pk")
 _TEXT_CALLS = frozenset({"str", "strip", "lower", "upper", "replace", "split"})
-_FURTHEST = 2
+_FURTHEST = 3
+_Found = TypeVar("_Found")
 
 
 def free_text(given: Input, project: Project) -> str | None:
@@ -92,43 +92,50 @@ def _is_none(expression: ast.expr) -> bool:
     return isinstance(expression, ast.Constant) and expression.value is None
 
 
-def made_id(function: Function, source: str) -> Call | None:
-    """The call that makes an id of a parameter, here or in a helper of the project, where nothing checks or catches it."""
-    wanted = (
-        _IDS | {"builtins.int"} if source in {"id", "ids", "pk"} or source.endswith(_ID_ENDINGS) else _IDS
-    )
-    return _reached(function, source, lambda call: call.target.removesuffix(".__init__") in wanted, 0)
-
-
-def parsed_json(function: Function, source: str) -> Call | None:
+def parsed_json(function: Function, source: str, project: Project) -> Call | None:
     """The call that parses JSON from a parameter, where no model checks it and nothing catches it."""
 
-    def is_wanted(call: Call) -> bool:
-        within = call.function
-        return call.target in _LOADS and within is not None and not is_validated(within, call.node)
+    def parses(within: Function, names: set[str]) -> Call | None:
+        for call in within.calls:
+            wanted = call.target in _LOADS and given_plainly(call, names)
+            if wanted and not is_caught(within, call.node) and not is_validated(within, call.node, project):
+                return call
+        return None
 
-    return _reached(function, source, is_wanted, 0)
+    return reached(function, source, parses)
 
 
-def _reached(function: Function, source: str, wanted: Callable[[Call], bool], depth: int) -> Call | None:
+def given_plainly(call: Call, names: set[str]) -> list[ast.Name]:
+    """The arguments of a call that are one of these names."""
+    given = [*call.node.args, *(k.value for k in call.node.keywords)]
+    return [a for a in given if isinstance(a, ast.Name) and a.id in names]
+
+
+def reached(
+    function: Function, source: str, wanted: Callable[[Function, set[str]], _Found | None], depth: int = 0
+) -> _Found | None:
+    """What `wanted` finds where a text goes, here or in a helper of the project, where nothing checks or catches it.
+
+    `wanted` is given a function and the names that carry the text there.
+    """
     names = carriers(function, source, through=_TEXT_CALLS)
     names |= _elements(function, names)
-    if is_checked(function, names):
+    if is_checked(function, names, lookups=False):
         return None
+    found = wanted(function, names)
+    if found is not None or depth >= _FURTHEST:
+        return found
     for call in function.calls:
-        given = [*call.node.args, *(k.value for k in call.node.keywords)]
-        passed = [a for a in given if isinstance(a, ast.Name) and a.id in names]
+        callee = call.callee
+        if callee is None or callee.name.endswith("__init__"):
+            continue
+        passed = given_plainly(call, names)
         if not passed or is_caught(function, call.node):
             continue
-        if wanted(call):
-            return call
-        callee = call.callee
-        if callee is None or depth >= _FURTHEST or callee.name.endswith("__init__"):
-            continue
         parameter = parameter_for(passed[0], call, callee)
-        found = _reached(callee, parameter, wanted, depth + 1) if parameter else None
-        if found is not None:
-            return found
+        below = reached(callee, parameter, wanted, depth + 1) if parameter else None
+        if below is not None:
+            return below
     return None
 
 

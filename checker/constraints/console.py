@@ -6,7 +6,9 @@ import ast
 from collections.abc import Iterable, Iterator
 from weakref import WeakKeyDictionary
 
-from checker.source import Call, Function, Module, Project, Scope
+from checker.constraints.secret_places import plain_name
+from checker.source import Call, Function, Module, Project, Scope, Value
+from checker.source.edges import HARMLESS
 
 _AWAY = frozenset({
     "scripts", "script", "bin", "cli", "commands", "migrations", "alembic", "examples", "example", "benchmarks", "benchmark",
@@ -34,6 +36,7 @@ class _Console:
         self._project = project
         self._serving = set(project.in_requests) | _below(_service_roots(project))
         self._commands = _commands(project) - self._serving
+        self._called = _Called(project, {*self._serving, *_below(project.on_loop)})
         self._known: dict[Scope, bool] = {}
 
     def calls_of_service(self) -> Iterator[Call]:
@@ -52,6 +55,11 @@ class _Console:
     def _runs_as_command(self, scope: Scope) -> bool:
         """Whether a scope, or one around it, is only run by scripts and commands."""
         away = is_away(scope.module, self._project)
+        around = [parent for parent in _with_parents(scope) if isinstance(parent, Function)]
+        if away and any(parent in self._commands for parent in around):
+            return True  # A command that serves for a moment, to be called back at the terminal.
+        if around and not any(self._called.may_serve(function) for function in around):
+            return True
         current: Scope | None = scope
         while current is not None:
             if isinstance(current, Function):
@@ -63,6 +71,68 @@ class _Console:
                     return True
             current = current.parent
         return away
+
+
+class _Called:
+    """Tells for one project which functions serving may come to; a package may hold a client and its tools beside the service."""
+
+    def __init__(self, project: Project, serving: set[Function]) -> None:
+        self._names = project.names
+        self._edges = project.edges
+        self._service = set(project.service_modules)
+        self._serving = serving
+        self._callers: dict[Function, set[Function]] = {}
+        self._used: set[str] = set()
+        for module in project.service_modules:
+            for call in module.calls:
+                for expression in (call.node.func, *call.node.args, *(k.value for k in call.node.keywords)):
+                    self._used.add(plain_name(expression))
+        for module in project.modules:
+            for call in module.calls if not module.is_test else ():
+                for callee in call.callees:
+                    if call.function is not None:
+                        self._callers.setdefault(callee, set()).add(call.function)
+
+    def may_serve(self, function: Function) -> bool:
+        """Whether something that serves calls a function, or may call it in a way that cannot be seen."""
+        waiting, seen = [function], {function}
+        elsewhere = False
+        while waiting:
+            current = waiting.pop()
+            if current in self._serving or self._is_called_by_others(current):
+                return True
+            callers = self._callers.get(current, set())
+            if not callers and self._is_used(current):
+                return True  # Something of that name is called.
+            for caller in callers:
+                if caller.module not in self._service or self._is_the_log(caller):
+                    elsewhere = True
+                    continue
+                around = [s for s in _with_parents(caller) if isinstance(s, Function)]
+                waiting += [one for one in around if one not in seen]
+                seen.update(around)
+        return not elsewhere and self._is_used(function)
+
+    def _is_used(self, function: Function) -> bool:
+        return function.name.rpartition(".")[2] in self._used
+
+    def _is_the_log(self, function: Function) -> bool:
+        """What a logging handler calls cannot log itself."""
+        made = function.owner
+        return made is not None and self._names.is_a(
+            Value(made.qualified, item=made), "logging.Handler", "logging.StreamHandler"
+        )
+
+    def _is_called_by_others(self, function: Function) -> bool:
+        """A library calls what is registered by a decorator."""
+        return function.is_lambda or any(name not in HARMLESS for name in self._edges.decorators(function))
+
+
+def _with_parents(scope: Scope) -> Iterator[Scope]:
+    current: Scope | None = scope
+    while current is not None:
+        yield current
+        current = current.parent
 
 
 _CALLS: WeakKeyDictionary[Project, tuple[Call, ...]] = WeakKeyDictionary()
@@ -83,8 +153,17 @@ def start_up_modules(project: Project) -> Iterator[Module]:
         inside = any(module.path.startswith(f"{folder}/") for folder in folders if folder)
         if module.is_test or _is_test_tool(module):
             continue
-        if module in known or (inside and not is_away(module, project)):
+        beside = inside and not is_away(module, project) and not _is_for_worker(module)
+        if module in known or beside:
             yield module
+
+
+def _is_for_worker(module: Module) -> bool:
+    """What only a queue's worker imports."""
+    return bool(_WORKERS & {name.lstrip(".").partition(".")[0] for name in module.imported})
+
+
+_WORKERS = frozenset({"arq", "celery", "dramatiq", "rq", "taskiq", "huey", "saq", "procrastinate"})
 
 
 def is_away(module: Module, project: Project) -> bool:

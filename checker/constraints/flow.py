@@ -43,8 +43,16 @@ def own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
             yield child.context_expr
 
 
-def reads(expression: ast.expr, names: Iterable[str], through: frozenset[str] | None = None) -> bool:
-    """Whether an expression reads one of these names or dotted attributes, calls other than `through` left out."""
+def reads(
+    expression: ast.expr,
+    names: Iterable[str],
+    through: frozenset[str] | None = None,
+    stop: frozenset[int] = frozenset(),
+) -> bool:
+    """Whether an expression reads one of these names or dotted attributes, calls other than `through` left out.
+
+    `stop` holds the ids of calls that carry nothing on.
+    """
     wanted = set(names)
     waiting: list[ast.AST] = [expression]
     while waiting:
@@ -62,12 +70,20 @@ def reads(expression: ast.expr, names: Iterable[str], through: frozenset[str] | 
             continue
         if isinstance(node, ast.Call) and through is not None and last_name(node) not in through:
             continue
+        if id(node) in stop:
+            continue
         waiting.extend(ast.iter_child_nodes(node))
     return False
 
 
-def carriers(function: Function, source: str, *, through: frozenset[str] | None = None) -> set[str]:
-    """The source and every local name that is computed from it; calls carry it on only if named in `through`."""
+def carriers(
+    function: Function,
+    source: str,
+    *,
+    through: frozenset[str] | None = None,
+    stop: frozenset[int] = frozenset(),
+) -> set[str]:
+    """The source and every local name that is computed from it; calls carry it on only if named in `through` and not in `stop`."""
     found = {source}
     for statement in statements(function):
         value: ast.expr | None = None
@@ -79,7 +95,7 @@ def carriers(function: Function, source: str, *, through: frozenset[str] | None 
                 value, targets = statement.value, [statement.target]
             case ast.For() | ast.AsyncFor():
                 value, targets = statement.iter, [statement.target]
-        if value is not None and reads(value, found, through):
+        if value is not None and reads(value, found, through, stop):
             found |= {t.id for t in targets if isinstance(t, ast.Name)}
     return found
 
@@ -87,12 +103,12 @@ def carriers(function: Function, source: str, *, through: frozenset[str] | None 
 _EXISTENCE = frozenset({"exists", "is_file", "is_dir", "isfile", "isdir", "len", "bool"})
 
 
-def _says_more_than_that_it_is_there(test: ast.expr) -> list[ast.expr]:
+def says_more_than_presence(test: ast.expr) -> list[ast.expr]:
     """The parts of a condition, without `if x`, `if x is None` and `if x.exists()`."""
     if isinstance(test, ast.BoolOp):
-        return [part for value in test.values for part in _says_more_than_that_it_is_there(value)]
+        return [part for value in test.values for part in says_more_than_presence(value)]
     if isinstance(test, ast.UnaryOp):
-        return _says_more_than_that_it_is_there(test.operand)
+        return says_more_than_presence(test.operand)
     if isinstance(test, ast.Name):
         return []
     if isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.Is, ast.IsNot)):
@@ -100,20 +116,36 @@ def _says_more_than_that_it_is_there(test: ast.expr) -> list[ast.expr]:
     return [] if isinstance(test, ast.Call) and last_name(test) in _EXISTENCE else [test]
 
 
-def is_checked(function: Function, names: set[str]) -> bool:
-    """Whether the function compares one of the names, tests it, or hands it to something that checks."""
+def is_checked(function: Function, names: set[str], *, lookups: bool = True) -> bool:
+    """Whether the function compares one of the names, tests it, or hands it to something that checks.
+
+    Without `lookups`, a comparison with a column, `Tool.id == tool_id`, is no check: it asks the database.
+    """
     for statement in statements(function):
         tests: list[ast.expr] = []
         if isinstance(statement, (ast.If, ast.While, ast.Assert)):
             tests.append(statement.test)
         if isinstance(statement, ast.Match):
             tests.append(statement.subject)
-        if any(mentions(part, names) for test in tests for part in _says_more_than_that_it_is_there(test)):
+        if any(mentions(part, names) for test in tests for part in says_more_than_presence(test)):
             return True
         for expression in own_expressions(statement):
             for node in ast.walk(expression):
-                if _checks(node) and mentions(node, names):
+                if _checks(node) and mentions(node, names) and (lookups or not _asks_column(node)):
                     return True
+    return False
+
+
+def _asks_column(node: ast.expr) -> bool:
+    """`Tool.id == tool_id`, `self.model.id == tool_id`, `tools.c.id == tool_id`."""
+    if not isinstance(node, ast.Compare):
+        return False
+    for side in (node.left, *node.comparators):
+        if not isinstance(side, ast.Attribute) or side.attr.isupper():
+            continue
+        owner = side.value.attr if isinstance(side.value, ast.Attribute) else getattr(side.value, "id", "")
+        if owner in {"c", "model", "cls"} or (owner[:1].isupper() and not owner.isupper()):
+            return True
     return False
 
 
@@ -145,12 +177,27 @@ def last_name(call: ast.Call) -> str:
     return function.id if isinstance(function, ast.Name) else ""
 
 
+def caught_names(function: Function, node: ast.expr) -> set[str]:
+    """The last names of the exceptions that a `try` around an expression catches; `Exception` where it names none."""
+    found: set[str] = set()
+    for statement in statements(function):
+        if not isinstance(statement, ast.Try) or not _holds_line(statement, node):
+            continue
+        for handler in statement.handlers:
+            caught = handler.type
+            parts = caught.elts if isinstance(caught, ast.Tuple) else [caught]
+            found |= {ast.unparse(p).rpartition(".")[2] if p is not None else "Exception" for p in parts}
+    return found
+
+
+def _holds_line(attempt: ast.Try, node: ast.expr) -> bool:
+    return attempt.body[0].lineno <= node.lineno <= (attempt.body[-1].end_lineno or 0)
+
+
 def is_caught(function: Function, node: ast.expr) -> bool:
     """Whether a `try` with a handler stands around an expression of the function."""
     return any(
-        isinstance(statement, ast.Try)
-        and statement.handlers
-        and statement.body[0].lineno <= node.lineno <= (statement.body[-1].end_lineno or 0)
+        isinstance(statement, ast.Try) and statement.handlers and _holds_line(statement, node)
         for statement in statements(function)
     )
 
@@ -165,3 +212,12 @@ def parameter_for(argument: ast.expr, call: Call, callee: Function) -> str:
         names = names[1:]
     position = next((i for i, a in enumerate(call.node.args) if a is argument), len(names))
     return names[position] if position < len(names) else ""
+
+
+def is_given_back(call: Call, function: Function) -> bool:
+    """A factory: what the call makes it returns, and somebody else closes it."""
+    names = {n for n, bound in function.bindings.items() for b in bound if b.value is call.node}
+    return any(
+        r.value is call.node or (isinstance(r.value, ast.Name) and r.value.id in names)
+        for r in function.returns
+    )

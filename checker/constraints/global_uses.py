@@ -26,7 +26,7 @@ def first_uses(function: Function, project: Project) -> Iterator[tuple[ast.expr,
     }
     found: dict[Variable, ast.expr] = {}
     for part in inside:
-        for node, variable in _globals_used(part, project):
+        for node, variable in globals_used(part, project):
             if variable not in found or id(found[variable]) in asked:
                 found[variable] = node
     yield from ((node, variable) for variable, node in found.items())
@@ -40,7 +40,7 @@ def _is_inside(inner: Function, outer: Function) -> bool:
     return scope is outer
 
 
-def _globals_used(function: Function, project: Project) -> Iterator[tuple[ast.expr, Variable]]:
+def globals_used(function: Function, project: Project) -> Iterator[tuple[ast.expr, Variable]]:
     """Names and attributes in the body that read a module's variable, in the order of the file."""
     skipped = {
         id(call.node) for call in function.calls if call.target in {"fastapi.Depends", "fastapi.Security"}

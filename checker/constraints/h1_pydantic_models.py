@@ -51,9 +51,10 @@ from checker.constraints.answers import (
 from checker.constraints.flow import carriers
 from checker.constraints.handmade import Answer, hand_made, is_none, is_schema
 from checker.constraints.inputs import Place, operation_inputs
-from checker.constraints.raw import raw_helpers, raw_reads, validates
+from checker.constraints.raw import raw_helpers, raw_reads
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call, hit_at_function
 from checker.constraints.shapes import Shape, shape_of
+from checker.constraints.validation import validates
 from checker.models.facts import AppFacts, RouteFact
 from checker.source import Function, Operation, Project
 
@@ -94,7 +95,7 @@ def free_mapping_body(context: Context) -> Iterable[Hit]:
             continue
         for given in operation_inputs(operation, context.project):
             if given.place is not Place.BODY or validates(
-                operation.function, carriers(operation.function, given.name)
+                operation.function, carriers(operation.function, given.name), context.project
             ):
                 continue
             untyped = given.type is None or shape_of(given.type, given.scope, context.project) is Shape.FREE

@@ -37,12 +37,19 @@ async def label_async(tool_id: int) -> Label:
 ## Known limits
 
 A finding stands at the line that blocks, with the way to it from the nearest call on the loop, and at each call on the loop that
-leads to such a line. Methods are followed through annotations, constructors, containers, `isinstance`, and from an abstract class
-to the project's own implementations; where an object may be one of several, each of them has to block. Objects whose type is
-nowhere written, and functions looked up by a text, are not followed. A coroutine that only start-up, a script, a command or a
-worker can have called is left alone, and so is what a function does only the first time (`if _client is None:`). Questions
-that move no data (`Path.exists`, `os.stat`) and small computations are not reported; a long one shows only in the running
-app, where the loop is watched while requests are served.
+leads to such a line; reading a property is a call of its function. Methods are followed through annotations, constructors,
+containers, `isinstance`, and from an abstract class to the project's own implementations; where an object may be one of several,
+each of them has to block. Objects whose type is nowhere written, and functions looked up by a text, are not followed, and neither
+is what a library calls back on an object of the project. A coroutine that only start-up, a script, a command or a worker can have
+called is left alone, and so is what a function does only the first time (`if _client is None:`). Small computations are not
+reported; a long one shows only in the running app, where the loop is watched while requests are served.
+
+Of files, what reads, writes, copies or removes content and what reads through a folder is reported (`open`, `read_text`,
+`unlink`, `rmtree`, `listdir`): it takes as long as there is of it. One entry of a folder that is asked for, made or renamed
+(`exists`, `stat`, `mkdir`, `rename`, `symlink_to`, the making of a temporary folder) is path work and no finding. H2 draws the
+same line.
+
+What a call settles counts: behind `if wait:` nothing is reported for a call that leaves `wait` at its default `False`.
 """
 
 from __future__ import annotations
@@ -56,6 +63,7 @@ from checker.constraints.reach import Blocked, calls_through_helpers, direct_cal
 from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
 from checker.models.facts import AppFacts, BlockedLoop
 from checker.source import Function, Project
+from checker.source.properties import Access
 
 CONSTRAINT = Constraint(
     id="H3",
@@ -135,16 +143,19 @@ def blocking_call_behind_helper(context: Context) -> Iterable[Hit]:
         callee = blocked.call.callee or next(iter(blocked.call.callees), None)
         name = callee.short if callee is not None else blocked.call.target
         place = blocked.trace[-1].partition(" ")[0]
+        does = "reads the property" if isinstance(blocked.call, Access) else "calls"
         yield hit_at_call(
             blocked.call,
-            f"`{blocked.function.short}` calls `{name}` on the event loop, and that ends in `{blocked.blocking.what}` "
+            f"`{blocked.function.short}` {does} `{name}` on the event loop, and that ends in `{blocked.blocking.what}` "
             f"({place}), which blocks.",
             trace=blocked.trace,
-            help=_through_thread(callee) if callee is not None else "",
+            help=_through_thread(callee, blocked) if callee is not None else "",
         )
 
 
-def _through_thread(callee: Function) -> str:
+def _through_thread(callee: Function, blocked: Blocked) -> str:
+    if isinstance(blocked.call, Access):
+        return f"Make a method of `{callee.short}`, and await it through `run_in_threadpool` from `fastapi.concurrency`."
     return (
         f"Await `run_in_threadpool({callee.short}, ...)` from `fastapi.concurrency`, or make `{callee.short}` async all "
         "the way down."

@@ -47,14 +47,20 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from checker.constraints.flow import last_name
+from checker.constraints.flow import is_given_back, last_name
 from checker.constraints.global_uses import attributes_of_globals, first_uses
 from checker.constraints.handmade import is_none
+from checker.constraints.middleware_sessions import (
+    library_session_used,
+    library_sessions,
+    sessions_handed_on,
+)
 from checker.constraints.resources import (
     SESSIONS,
     holds_state,
     is_resource,
     is_settings,
+    keeps_resource,
     kind_of,
     resource_variable,
 )
@@ -112,6 +118,14 @@ def resource_from_module_global(context: Context) -> Iterable[Hit]:
                 "through `app.dependency_overrides`.",
                 help=_dependency(variable, kind, project),
                 key=variable.name,
+            )
+        taken = library_session_used(function, project)
+        if taken is not None:
+            yield hit_at(
+                taken,
+                function.module,
+                f"{label} takes the session from the library's global `{ast.unparse(taken)}`; a test cannot replace it through "
+                "`app.dependency_overrides`.",
             )
 
 
@@ -174,17 +188,24 @@ def session_opened_by_hand(context: Context) -> Iterable[Hit]:
         if function.module.is_test or function in project.framework.dependencies:
             continue
         label = operations.get(function)
-        if label is None and not _helps_operation(function, project):
+        way = () if label is not None else _way_from_operation(function, project)
+        if label is None and not way:
             continue
         for call in function.calls:
             opened = _opened(call, function, project, handler=label is not None)
-            if opened:
-                who = f"`{label}`" if label is not None else f"`{function.short}`"
-                yield hit_at_call(
-                    call,
-                    f"{who} opens its own session with `{opened}`, so a test cannot replace it, and it is not the session of the "
-                    "request.",
+            if not opened:
+                continue
+            if label is not None:
+                message = (
+                    f"`{label}` opens its own session with `{opened}`, so a test cannot replace it through "
+                    "`app.dependency_overrides`, and it is not the session of the request."
                 )
+            else:
+                message = (
+                    f"`{function.short}`, which path operations call, opens a session of its own with `{opened}`: a test cannot replace "
+                    "it through `app.dependency_overrides`, and what two helpers change for one request is not one transaction."
+                )
+            yield hit_at_call(call, message, trace=way)
 
 
 def _opened(call: Call, function: Function, project: Project, *, handler: bool) -> str:
@@ -206,7 +227,7 @@ def _opened(call: Call, function: Function, project: Project, *, handler: bool) 
             return ""
         given = project.names.yielded(callee) if callee.is_generator else project.names.returned(callee)
         return f"{last_name(call.node)}()" if _is_session(given) and not _is_handed(callee) else ""
-    if call.target not in _FACTORIES or _is_given_back(call, function):
+    if call.target not in _FACTORIES or function.is_generator or is_given_back(call, function):
         return ""
     # A factory of its own, for another database or a job of its own, is no shared resource.
     if not any(project.names.variable(e, function) for e in [call.node.func, *call.node.args[:1]]):
@@ -223,31 +244,28 @@ def _is_handed(callee: Function) -> bool:
     return any(not p.variadic and p.default is None for p in callee.parameters)
 
 
-def _is_given_back(call: Call, function: Function) -> bool:
-    """A factory: what it opens it returns, and somebody else closes it."""
-    if function.is_generator:
-        return True
-    names = {n for n, bound in function.bindings.items() for b in bound if b.value is call.node}
-    return any(
-        r.value is call.node or (isinstance(r.value, ast.Name) and r.value.id in names)
-        for r in function.returns
-    )
-
-
-def _helps_operation(function: Function, project: Project) -> bool:
-    """Whether a path operation called this, and no task, thread, middleware or dependency stands between them."""
+def _way_from_operation(function: Function, project: Project) -> tuple[str, ...]:
+    """The calls from a path operation to its helper; empty where a task, a thread, a middleware or a dependency stands between."""
     if function.is_generator or function.is_lambda:
-        return False
+        return ()
+    way: list[str] = []
     for _ in range(len(project.in_requests)):
         step = project.in_requests.get(function)
         if step is None or function in project.framework.dependencies:
-            return False
+            return ()
         if step.caller is None:
-            return step.role.startswith("path operation")
-        if step.call is None or step.call.callee is not function or step.call.argument_of is not None:
-            return False
+            return tuple(reversed(way)) if step.role.startswith("path operation") else ()
+        if (
+            not isinstance(step.call, Call)
+            or step.call.callee is not function
+            or step.call.argument_of is not None
+        ):
+            return ()
+        way.append(
+            f"{step.call.scope.module.path}:{step.call.line} `{step.caller.short}` calls `{function.short}`"
+        )
         function = step.caller
-    return False
+    return ()
 
 
 @CONSTRAINT.rule(
@@ -320,24 +338,37 @@ def resource_from_getter(context: Context) -> Iterable[Hit]:
                 continue
             yield hit_at_call(
                 call,
-                f"`{operation.label}` calls `{last_name(call.node)}()` for a resource that the module `{callee.module.path}` keeps; "
+                f"`{operation.label}` calls `{last_name(call.node)}()` for a resource that `{callee.module.path}` keeps for all; "
                 "a test cannot replace it through `app.dependency_overrides`.",
                 help=f"Take it as a parameter: `Annotated[..., Depends({last_name(call.node)})]`.",
             )
 
 
 def _hands_out_global(function: Function, project: Project) -> bool:
-    """Whether a function without arguments returns a resource that a module holds."""
+    """Whether a function without arguments returns a resource that a module, a class or a cache of results holds."""
     if function.is_generator or function.is_lambda or any(p.default is None for p in function.parameters):
         return False
+    home = function.parent or function.module.scope
+    marks = [d.func if isinstance(d, ast.Call) else d for d in function.decorators]
+    if any(project.names.qualify(mark, home) in _REMEMBER for mark in marks):
+        return keeps_resource(project.names.returned(function), project)
     values = [r.value for r in function.returns if r.value is not None and not is_none(r.value)]
-    for value in values:
-        variable = (
-            project.names.variable(value, function) if isinstance(value, (ast.Name, ast.Attribute)) else None
-        )
-        if variable is None or not resource_variable(variable, project):
-            return False
-    return bool(values)
+    return bool(values) and all(_is_held(value, function, project) for value in values)
+
+
+_REMEMBER = frozenset({"functools.lru_cache", "functools.cache", "async_lru.alru_cache"})
+
+
+def _is_held(value: ast.expr, function: Function, project: Project) -> bool:
+    """`_client` of the module, `Holder.client` of a class."""
+    if not isinstance(value, (ast.Name, ast.Attribute)):
+        return False
+    variable = project.names.variable(value, function)
+    if variable is not None:
+        return bool(resource_variable(variable, project))
+    holder = project.names.evaluate(value.value, function) if isinstance(value, ast.Attribute) else None
+    on_class = holder is not None and isinstance(holder.item, Class) and not holder.instance
+    return on_class and keeps_resource(project.names.evaluate(value, function), project)
 
 
 @CONSTRAINT.rule(
@@ -346,23 +377,18 @@ def _hands_out_global(function: Function, project: Project) -> bool:
     docs=_YIELD,
 )
 def session_made_in_middleware(context: Context) -> Iterable[Hit]:
-    """A middleware that puts a database session on `request.state`."""
+    """A middleware that opens a database session and leaves it on the request, in the scope or in a context variable."""
     project = context.project
-    middleware = project.framework.middleware
-    for function in middleware:
-        for store in function.stores:
-            if store.value is None or not store.attribute:
-                continue
-            if not (isinstance(store.target, ast.Attribute) and store.target.attr == "state"):
-                continue
-            value = project.names.evaluate(store.value, function)
-            if value is not None and (
-                value.name in SESSIONS or (is_resource(value, project) and "Session" in value.name)
-            ):
-                yield Hit(
-                    path=function.module.path,
-                    line=store.line,
-                    column=store.column,
-                    message=f"The middleware `{function.short}` opens a `{kind_of(value)}` for every request and hands it on "
-                    "through `request.state`, past dependency injection.",
-                )
+    for function in project.framework.middleware:
+        for handed in sessions_handed_on(function, project):
+            yield hit_at(
+                handed.node,
+                function.module,
+                f"The middleware `{function.short}` opens a `{handed.kind}` for every request and hands it on through "
+                f"`{handed.through}`, past dependency injection.",
+            )
+    for call, name in library_sessions(project):
+        yield hit_at_call(
+            call,
+            f"`{name}` opens a session for every request and hands it out through a global, past dependency injection.",
+        )

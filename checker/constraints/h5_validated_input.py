@@ -32,27 +32,31 @@ async def list_tools(store: Store, limit: Limit = 20, offset: Offset = 0) -> lis
 
 ## Known limits
 
-A value is followed inside the path operation or dependency that takes it. Where the function compares it, matches it or hands it to
-something that checks it, nothing is reported. A raw body that is checked against a signature is accepted.
+A value is followed inside the path operation or dependency that takes it, and into the project's own functions that it is handed to.
+Where one of them compares it, matches it, cuts it with `min()` or hands it to something that checks it, nothing is reported. A raw
+body that is checked against a signature is accepted, and so is one of which code written for it looks at most fields. An id is
+reported where it becomes a `UUID`, an `ObjectId` or a number, goes to a parameter that promises a `UUID`, or looks up a column of
+them; with a handler for `ValueError` in the app it is not.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
+from checker.constraints.boundary import boundary_inputs, entrances
+from checker.constraints.client_ids import answers_value_errors, id_use
 from checker.constraints.client_text import (
     PATH_CALLS,
     file_uses,
     free_text,
     is_text,
     is_texts,
-    made_id,
     parsed_json,
 )
 from checker.constraints.document import documented_bounds
-from checker.constraints.flow import carriers, is_checked, last_name
+from checker.constraints.flow import carriers, is_checked, mentions, own_expressions, statements
 from checker.constraints.inputs import (
     Input,
     Place,
@@ -65,25 +69,24 @@ from checker.constraints.paging import (
     example_of,
     is_clamped,
     is_paging,
-    is_surely_paging,
     missing_bounds,
-    missing_in_field,
+    paging_model,
     reaches_query,
     remedy_for,
+    unbounded_fields,
 )
-from checker.constraints.raw import (
-    helpers_with_request,
-    is_compared,
-    is_validated,
-    raw_helpers,
-    raw_lookups,
-    raw_reads,
-    validates,
-)
+from checker.constraints.raw import helpers_with_request, raw_helpers, raw_lookups, raw_reads
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.shapes import Shape, shape_of
+from checker.constraints.validation import (
+    checks_by_hand,
+    is_checked_by_hand,
+    is_looked_at,
+    is_validated,
+    validates,
+)
 from checker.models.facts import AppFacts
-from checker.source import Class, Function, Project
+from checker.source import Function, Project
 
 CONSTRAINT = Constraint(
     id="H5",
@@ -103,19 +106,6 @@ def _there_are_operations(context: Context) -> bool:
     return bool(context.project.operations) or bool(context.facts and context.facts.routes)
 
 
-def _boundary(project: Project) -> Iterator[tuple[Function, str, Iterable[Input]]]:
-    """Every function that FastAPI fills from the request, with a name for the reader."""
-    seen: set[Function] = set()
-    for operation in project.operations:
-        if operation.function not in seen:
-            seen.add(operation.function)
-            yield operation.function, f"`{operation.label}`", operation_inputs(operation, project)
-    for function in project.framework.dependencies:
-        if function not in seen and not function.is_lambda:
-            seen.add(function)
-            yield function, f"The dependency `{function.short}`", inputs_of(function, project)
-
-
 @CONSTRAINT.rule(
     "unbounded-page-size",
     help="Bound it where it is declared: `Annotated[int, Query(ge=1, le=100)]` for a size, `Query(ge=0)` for an offset.",
@@ -124,24 +114,23 @@ def _boundary(project: Project) -> Iterator[tuple[Function, str, Iterable[Input]
 def unbounded_page_size(context: Context) -> Iterable[Hit]:
     """A whole number such as `limit` or `skip` without bounds that reaches a query or a slice."""
     project = context.project
-    for function, label, inputs in _boundary(project):
-        for given in inputs:
-            if given.place is not Place.QUERY or not is_paging(given.name):
-                continue
-            if not is_whole_number(given.type, given.scope, project):
-                continue
-            bounds = bounds_of(given.metadata, given.type, given.scope, project)
-            missing = missing_bounds(given.name, bounds.lower, bounds.upper)
-            if bounds.unsure or not missing or not reaches_query(function, given.name):
-                continue
-            if is_checked(function, {given.name}) or is_clamped(function, given.name, missing):
-                continue
-            yield hit_at(
-                given.parameter.node,
-                function.module,
-                f"{label} takes `{given.name}` with no {missing}, and it reaches a query: {example_of(given.name, missing)}.",
-                help=remedy_for(given.name),
-            )
+    for function, label, given in boundary_inputs(project):
+        if given.place is not Place.QUERY or not is_paging(given.name):
+            continue
+        if not is_whole_number(given.type, given.scope, project):
+            continue
+        bounds = bounds_of(given.metadata, given.type, given.scope, project)
+        missing = missing_bounds(given.name, bounds.lower, bounds.upper)
+        if bounds.unsure or not missing or not reaches_query(function, given.name):
+            continue
+        if is_checked(function, {given.name}) or is_clamped(function, given.name, missing):
+            continue
+        yield hit_at(
+            given.parameter.node,
+            function.module,
+            f"{label} takes `{given.name}` with no {missing}, and it reaches a query: {example_of(given.name, missing)}.",
+            help=remedy_for(given.name),
+        )
 
 
 @CONSTRAINT.rule(
@@ -152,57 +141,17 @@ def unbounded_page_size(context: Context) -> Iterable[Hit]:
 def unbounded_page_size_in_model(context: Context) -> Iterable[Hit]:
     """The same in a model of query parameters, or in a body whose size reaches a query."""
     project = context.project
-    for function, label, inputs in _boundary(project):
-        for given in inputs:
-            model = _model_of(given, project)
-            if model is not None:
-                yield from _fields(model, given, function, label, project)
-
-
-def _model_of(given: Input, project: Project) -> Class | None:
-    """The model that FastAPI fills from the request; `Annotated[Paging, Depends()]` is filled from the query."""
-    if given.place not in {Place.QUERY, Place.BODY, Place.DEPENDENCY}:
-        return None
-    if not isinstance(given.type, (ast.Name, ast.Attribute)):
-        return None
-    if given.place is Place.DEPENDENCY and any(isinstance(m, ast.Call) and m.args for m in given.metadata):
-        return None
-    value = project.names.evaluate(given.type, given.scope)
-    if (
-        value is None
-        or not isinstance(value.item, Class)
-        or not project.names.is_a(value, "pydantic.BaseModel")
-    ):
-        return None
-    return value.item
-
-
-def _fields(model: Class, given: Input, function: Function, label: str, project: Project) -> Iterator[Hit]:
-    lineage = project.names.lineage(model)[0]
-    if any(
-        "validator" in ast.unparse(d)
-        for step in lineage
-        for f in step.functions.values()
-        for d in f.decorators
-    ):
-        return
-    for step in lineage:
-        for name, bindings in step.bindings.items():
-            if not is_surely_paging(name) or len(bindings) != 1 or bindings[0].annotation is None:
-                continue
-            missing = missing_in_field(name, bindings[0], step, project)
-            source = f"{given.name}.{name}"
-            if given.place is Place.BODY and (
-                is_checked(function, {source}) or not reaches_query(function, source)
-            ):
-                continue
-            if missing:
-                yield Hit(
-                    path=step.module.path,
-                    line=bindings[0].line,
-                    column=step.node.body[0].col_offset,
-                    message=f"{label} takes `{name}` through `{model.name}` with no {missing}: {example_of(name, missing)}.",
-                )
+    for function, label, given in boundary_inputs(project):
+        model = paging_model(given, project)
+        if model is None:
+            continue
+        for name, field, home, missing in unbounded_fields(model, given, function, project):
+            yield Hit(
+                path=home.module.path,
+                line=field.line,
+                column=home.node.body[0].col_offset,
+                message=f"{label} takes `{name}` through `{model.name}` with no {missing}: {example_of(name, missing)}.",
+            )
 
 
 @CONSTRAINT.rule(
@@ -221,7 +170,14 @@ def free_mapping_input(context: Context) -> Iterable[Hit]:
             if shape_of(given.type, given.scope, context.project) is not Shape.FREE:
                 continue
             function = operation.function
-            if is_checked(function, {given.name}) or validates(function, carriers(function, given.name)):
+            if (
+                not any(
+                    mentions(part, {given.name}) for s in statements(function) for part in own_expressions(s)
+                )
+                or is_checked(function, {given.name})
+                or checks_by_hand(function, {given.name})
+                or validates(function, carriers(function, given.name), context.project)
+            ):
                 continue
             yield hit_at(
                 given.parameter.node,
@@ -238,13 +194,16 @@ def free_mapping_input(context: Context) -> Iterable[Hit]:
 def raw_body_unchecked(context: Context) -> Iterable[Hit]:
     """`await request.json()`, `.form()` or a WebSocket message that goes on unchecked."""
     project = context.project
-    for function, label, _ in _boundary(project):
+    for entrance in entrances(project):
+        function, label = entrance.function, entrance.label
         reads_raw = list(raw_reads(function, project))
         if reads_raw and function in project.framework.dependencies and _taker_validates(function, project):
             continue
         for call, _what in reads_raw:
+            if is_checked_by_hand(function, call.node):
+                continue
             yield hit_at_call(call, f"{label} takes what the client sent as it is; no model has checked it.")
-    for function, call, _what in raw_helpers(project):
+    for function, call, _what in raw_helpers(project, by_hand=True):
         yield hit_at_call(
             call, f"`{function.short}` hands on what the client sent as it is; no model has checked it."
         )
@@ -256,7 +215,7 @@ def _taker_validates(dependency: Function, project: Project) -> bool:
         for function in module.functions:
             for given in inputs_of(function, project):
                 taken = given.place is Place.DEPENDENCY and _depends_on(given, dependency, project)
-                if taken and validates(function, {given.name}):
+                if taken and validates(function, {given.name}, project):
                     return True
     return False
 
@@ -277,11 +236,11 @@ def _depends_on(given: Input, dependency: Function, project: Project) -> bool:
 def raw_query_parameter(context: Context) -> Iterable[Hit]:
     """`request.query_params["x"]` or `request.path_params["x"]` instead of a declared parameter."""
     project = context.project
-    places = [(function, label) for function, label, _ in _boundary(project)]
+    places = [(entrance.function, entrance.label) for entrance in entrances(project)]
     places += [(function, f"`{function.short}`") for function in helpers_with_request(project)]
     for function, label in places:
         for node in raw_lookups(function, project):
-            if is_validated(function, node) or is_compared(function, node):
+            if is_validated(function, node, project) or is_looked_at(function, node):
                 continue
             yield hit_at(
                 node,
@@ -299,20 +258,19 @@ def raw_query_parameter(context: Context) -> Iterable[Hit]:
 def json_text_unchecked(context: Context) -> Iterable[Hit]:
     """A text parameter that goes to `json.loads` with nothing that catches what is no JSON, and no model that checks it."""
     project = context.project
-    for function, label, inputs in _boundary(project):
-        for given in inputs:
-            if given.place not in _TEXT_PLACES or not is_text(given, project):
-                continue
-            call = parsed_json(function, given.name)
-            if call is None:
-                continue
-            yield hit_at(
-                given.parameter.node,
-                function.module,
-                f"{label} takes `{given.name}` as any text and parses JSON from it ({call.scope.module.path}:{call.line}): what is no "
-                "JSON ends in a 500, and what is in it is not checked.",
-                key=given.name,
-            )
+    for function, label, given in boundary_inputs(project):
+        if given.place not in _TEXT_PLACES or not is_text(given, project):
+            continue
+        call = parsed_json(function, given.name, project)
+        if call is None:
+            continue
+        yield hit_at(
+            given.parameter.node,
+            function.module,
+            f"{label} takes `{given.name}` as any text and parses JSON from it ({call.scope.module.path}:{call.line}): what is no "
+            "JSON ends in a 500, and what is in it is not checked.",
+            key=given.name,
+        )
 
 
 @CONSTRAINT.rule(
@@ -324,26 +282,25 @@ def json_text_unchecked(context: Context) -> Iterable[Hit]:
 def file_path_from_client(context: Context) -> Iterable[Hit]:
     """A text from the client that becomes part of a file path without a check."""
     project = context.project
-    for function, label, inputs in _boundary(project):
-        for given in inputs:
-            source = free_text(given, project)
-            if source is None:
-                continue
-            names = carriers(function, source, through=PATH_CALLS)
-            if is_checked(function, names):
-                continue
-            node = min(file_uses(function, names, project), key=lambda use: use.lineno, default=None)
-            if node is None:
-                continue
-            # A parameter is mended where it is declared, the name of an upload where it is used.
-            place = node if given.place is Place.FILE else given.parameter.node
-            yield hit_at(
-                place,
-                function.module,
-                f"{label} makes a file path from `{source}` (line {node.lineno}), which the client chooses freely: `..` is a name "
-                "too, and leads out of the folder.",
-                key=source,
-            )
+    for function, label, given in boundary_inputs(project):
+        source = free_text(given, project)
+        if source is None:
+            continue
+        names = carriers(function, source, through=PATH_CALLS)
+        if is_checked(function, names):
+            continue
+        node = min(file_uses(function, names, project), key=lambda use: use.lineno, default=None)
+        if node is None:
+            continue
+        # A parameter is mended where it is declared, the name of an upload where it is used.
+        place = node if given.place is Place.FILE else given.parameter.node
+        yield hit_at(
+            place,
+            function.module,
+            f"{label} makes a file path from `{source}` (line {node.lineno}), which the client chooses freely: `..` is a name "
+            "too, and leads out of the folder.",
+            key=source,
+        )
 
 
 @CONSTRAINT.rule(
@@ -353,28 +310,23 @@ def file_path_from_client(context: Context) -> Iterable[Hit]:
     docs="https://fastapi.tiangolo.com/tutorial/path-params/#path-parameters-with-types",
 )
 def unparsed_object_id(context: Context) -> Iterable[Hit]:
-    """A text from the client that becomes an `ObjectId` or a `UUID` with nothing that catches what is none."""
+    """A text from the client that has to be an `ObjectId`, a `UUID` or a number, with nothing that catches what is none."""
     project = context.project
-    for function, label, inputs in _boundary(project):
-        for given in inputs:
-            if given.place not in _ID_PLACES or not (is_text(given, project) or is_texts(given, project)):
-                continue
-            call = made_id(function, given.name)
-            if call is None:
-                continue
-            kind = last_name(call.node)
-            yield hit_at(
-                given.parameter.node,
-                function.module,
-                f"{label} takes `{given.name}` as any text and makes {_shown(kind)} of it ({call.scope.module.path}:{call.line}): "
-                "what is no id ends in a 500.",
-                help=f"Declare `{given.name}: {_typed(kind, is_texts(given, project))}`; FastAPI then answers 422.",
-                key=given.name,
-            )
-
-
-def _shown(kind: str) -> str:
-    return f"an `{kind}`" if kind[:1] in "iO" else f"a `{kind}`"
+    if answers_value_errors(project):
+        return
+    for function, label, given in boundary_inputs(project):
+        if given.place not in _ID_PLACES or not (is_text(given, project) or is_texts(given, project)):
+            continue
+        use = id_use(function, given.name, project)
+        if use is None:
+            continue
+        yield hit_at(
+            given.parameter.node,
+            function.module,
+            f"{label} takes `{given.name}` as any text and {use.how} ({use.path}:{use.line}): what is no id ends in a 500.",
+            help=f"Declare `{given.name}: {_typed(use.kind, is_texts(given, project))}`; FastAPI then answers 422.",
+            key=given.name,
+        )
 
 
 def _typed(kind: str, several: bool) -> str:

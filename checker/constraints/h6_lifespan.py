@@ -3,7 +3,7 @@
 ## What it asks
 
 Everything that the app opens once is opened and closed in one `lifespan`: an async context manager given to `FastAPI(lifespan=...)`.
-No `on_event`, no `add_event_handler`, nothing opened when the module is imported, no `atexit`.
+No `on_event`, no `add_event_handler`, nothing opened when the module is imported or in its main guard, no `atexit`.
 
 ## Why it matters
 
@@ -43,9 +43,11 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from checker.constraints.flow import last_name, mentions, statements
+from checker.constraints.global_uses import globals_used
+from checker.constraints.resources import MODELS, resource_variable
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
 from checker.models.facts import AppFacts
-from checker.source import Call, Function, Module, Project
+from checker.source import Call, Function, Module, Project, Variable
 
 CONSTRAINT = Constraint(
     id="H6",
@@ -62,11 +64,6 @@ _CONNECTS = frozenset({
     "sqlalchemy.engine.Engine.connect", "sqlalchemy.engine.Engine.begin", "psycopg2.pool.SimpleConnectionPool",
     "psycopg2.pool.ThreadedConnectionPool", "psycopg_pool.ConnectionPool", "mongoengine.connect",
 })  # fmt: skip
-_MODELS = frozenset({
-    "transformers.pipeline", "whisper.load_model", "faster_whisper.WhisperModel", "torch.load", "joblib.load",
-    "sentence_transformers.SentenceTransformer", "sentence_transformers.CrossEncoder", "spacy.load", "easyocr.Reader",
-    "tensorflow.keras.models.load_model", "keras.models.load_model", "llama_cpp.Llama", "ultralytics.YOLO",
-})  # fmt: skip
 _SCHEDULERS = (
     "apscheduler.schedulers.background.BackgroundScheduler", "apscheduler.schedulers.asyncio.AsyncIOScheduler",
     "apscheduler.AsyncIOScheduler",
@@ -75,6 +72,8 @@ _STARTED = {
     "threading.Thread.start": "A thread is started",
     "threading.Timer.start": "A thread is started",
     "multiprocessing.Process.start": "A process is started",
+    "redis.Redis.ping": "`ping` reaches for Redis",
+    "pymongo.Collection.create_index": "`create_index` reaches for the database",
     "alembic.command.upgrade": "Migrations are run",
     "django.core.management.call_command": "A management command is run",
     "nltk.download": "`nltk.download` fetches data",
@@ -117,6 +116,11 @@ def startup_in_on_event(context: Context) -> Iterable[Hit]:
                     f"`{name}`{handler} is deprecated, and as soon as the app has a lifespan FastAPI does not call it.",
                     help=_lifespan(call, function),
                 )
+            if _is_appended(call, project):
+                yield hit_at_call(
+                    call,
+                    "Handlers in this list are deprecated, and as soon as the app has a lifespan FastAPI does not call them.",
+                )
             for keyword in call.node.keywords:
                 if keyword.arg in {"on_startup", "on_shutdown"} and call.target in _ROUTERS:
                     yield hit_at(
@@ -136,6 +140,17 @@ def _is_event_handler(call: Call, project: Project) -> bool:
         return False
     owner = project.names.evaluate(function.value, call.scope)
     return owner is None or project.names.is_a(owner, *_ROUTERS)
+
+
+def _is_appended(call: Call, project: Project) -> bool:
+    """`app.router.on_startup.append(connect)`."""
+    on = call.node.func
+    if not isinstance(on, ast.Attribute) or on.attr not in {"append", "extend", "insert"}:
+        return False
+    handlers = on.value
+    if not isinstance(handlers, ast.Attribute) or handlers.attr not in {"on_startup", "on_shutdown"}:
+        return False
+    return project.names.is_a(project.names.evaluate(handlers.value, call.scope), *_ROUTERS)
 
 
 def _lifespan(call: Call, function: Function | None) -> str:
@@ -172,10 +187,52 @@ def resource_opened_at_import(context: Context) -> Iterable[Hit]:
                 continue
             reported.add(id(place))
             through = "" if opener is call else f" (through {_place(other)})"
-            when = "in the main guard" if call.main_guard else "when the module is imported"
-            yield hit_at_call(
-                place, f"{what} {when}{through}: every process that imports it does so, tests included."
-            )
+            said = _IN_GUARD if call.main_guard else _AT_IMPORT
+            yield hit_at_call(place, said.format(what=what, through=through))
+
+
+_AT_IMPORT = (
+    "{what} when the module is imported{through}: every process that imports it does so, tests included."
+)
+_IN_GUARD = "{what} in the main guard{through}: a server that is started in another way, as tests and `fastapi run` do, goes without it."
+
+
+@CONSTRAINT.rule(
+    "resource-made-in-main-guard",
+    help="Make it in the lifespan, keep it on `app.state`, and hand it out with a dependency.",
+)
+def resource_made_in_main_guard(context: Context) -> Iterable[Hit]:
+    """`if __name__ == "__main__": worker = Worker(); uvicorn.run(app)`: what requests use is made beside the app."""
+    project = context.project
+    for module in {m.path: m for m, _ in project.framework.apps}.values():
+        if module.is_test:
+            continue
+        made = list(_made_in_guard(module, project))
+        if not made:
+            continue
+        used = {v for f in project.in_requests for _, v in globals_used(f, project)}
+        for variable, value in made:
+            if variable in used and resource_variable(variable, project):
+                yield hit_at(
+                    value,
+                    module,
+                    f"`{variable.name}` is made in the main guard: a server that is started in another way, as tests and `fastapi run` "
+                    "do, answers requests without it.",
+                )
+
+
+def _made_in_guard(module: Module, project: Project) -> Iterator[tuple[Variable, ast.Call]]:
+    """Variables of the module that its main guard fills, itself or in a function which it calls, with the call that makes them."""
+    for call in module.scope.calls:
+        if not call.main_guard:
+            continue
+        for name, bindings in module.scope.bindings.items():
+            for binding in bindings:
+                if isinstance(binding.value, ast.Call) and (
+                    binding.value is call.node
+                    or (binding.writer is not None and binding.writer is call.callee)
+                ):
+                    yield Variable(module, name), binding.value
 
 
 def _is_for_some(opener: Call) -> bool:
@@ -220,17 +277,28 @@ def _opened(call: Call, opener: Call, project: Project) -> str:
     target = opener.target.removesuffix(".__init__")
     if target in _CONNECTS:
         return "" if _is_closed(opener) else f"`{target.rpartition('.')[2]}` opens a shared resource"
-    if target in _MODELS:
+    if target in MODELS or (target.endswith(".from_pretrained") and opener.callee is None):
         return f"`{target.rpartition('.')[2]}` loads a model"
     if last_name(opener.node) == "create_all" and "metadata" in _text_before(opener):
         return "`create_all` reaches for the database"
-    if target in _STARTED:
+    if target in _STARTED and not _is_local(opener):
         return _STARTED[target]
     if target.rpartition(".")[0] in _SCHEDULERS and target.endswith(".start"):
         return "A scheduler is started"
-    if opener is call and target == "asyncio.run" and not call.main_guard:
-        return "`asyncio.run` does start-up work"
+    if opener is call and not call.main_guard and _runs_coroutine(opener):
+        return f"`{last_name(opener.node)}` does start-up work"
     return ""
+
+
+def _runs_coroutine(call: Call) -> bool:
+    """`asyncio.run(...)`, `asyncio.get_event_loop().run_until_complete(...)`."""
+    return call.target == "asyncio.run" or last_name(call.node) == "run_until_complete"
+
+
+def _is_local(opener: Call) -> bool:
+    """`snapshot_download(name, local_files_only=True)` asks what is there already."""
+    local = opener.keyword("local_files_only")
+    return local is not None and not (isinstance(local, ast.Constant) and not local.value)
 
 
 def _is_closed(opener: Call) -> bool:

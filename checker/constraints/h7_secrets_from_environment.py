@@ -27,37 +27,39 @@ class Settings(BaseSettings):
 ## Known limits
 
 A name has to say that it holds a secret, or the text has to look like a known key. An empty default is accepted, and so is a
-placeholder that the code itself refuses. Tests are left alone, and examples in schemas too.
+placeholder that the code itself refuses. Tests are left alone, and examples in schemas too; under the main guard, where somebody tries
+a module out, only what looks like a key counts. Keys that a service gives out for browsers are no secrets.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+import functools
+from collections.abc import Callable, Iterable, Iterator
 
 from checker.constraints.rule import Constraint, Context, Hit, hit_at
+from checker.constraints.secret_comparisons import compared, digested
 from checker.constraints.secret_places import (
-    ENVIRONMENT,
+    behind_name,
+    command_defaults,
     connection_texts,
     dictionaries,
     entries,
-    guards_a_setting,
     keyed,
     listed,
     literal,
+    looked_up,
+    main_guard,
     passwords_handed_on,
-    plain_name,
-    reads_environment,
 )
 from checker.constraints.secret_words import (
     carries_key,
+    has_key,
     has_password,
     illustrations,
     is_for_tests,
     is_known_key,
     is_secret_name,
-    is_spelled_out,
-    is_token_name,
     looks_random,
     may_be_secret,
     refused_texts,
@@ -71,10 +73,30 @@ CONSTRAINT = Constraint(
     docs="https://fastapi.tiangolo.com/advanced/settings/",
     page=__doc__ or "",
 )
+_Check = Callable[[Context], Iterable[Hit]]
+
+
+def _in_service(check: _Check) -> _Check:
+    """A rule without what stands under the main guard: there somebody tries a module out; only what looks like a key counts."""
+
+    @functools.wraps(check)
+    def outside_main(context: Context) -> Iterator[Hit]:
+        for hit in check(context):
+            module = context.project.module_at(hit.path or "")
+            line = hit.line or 0
+            tried_out = module is not None and any(a <= line <= b for a, b in main_guard(module))
+            if not tried_out or (module is not None and has_key(module.lines[line - 1])):
+                yield hit
+
+    return outside_main
+
+
 _SIGNING = {
     "jwt.encode": 1, "jwt.decode": 1, "jose.jwt.encode": 1, "jose.jwt.decode": 1, "hmac.new": 0, "cryptography.fernet.Fernet": 0,
     "itsdangerous.URLSafeTimedSerializer": 0, "itsdangerous.URLSafeSerializer": 0, "itsdangerous.TimestampSigner": 0,
-    "itsdangerous.Signer": 0,
+    "itsdangerous.Signer": 0, "authlib.jose.jwt.encode": 2, "authlib.jose.jwt.decode": 1, "joserfc.jwt.encode": 2,
+    "joserfc.jwt.decode": 1, "jose.jws.sign": 1, "jose.jws.verify": 1, "jwt.PyJWT.encode": 1, "jwt.PyJWT.decode": 1,
+    "hmac.digest": 0, "hmac.HMAC": 0, "Crypto.Cipher.AES.new": 0, "fastapi_users.authentication.JWTStrategy": 0,
 }  # fmt: skip
 
 
@@ -82,6 +104,7 @@ _SIGNING = {
     "secret-in-assignment",
     help="Read it from the environment: a field without a default in a `BaseSettings` class.",
 )
+@_in_service
 def secret_in_assignment(context: Context) -> Iterable[Hit]:
     """A variable, class field or attribute with a secret's name and a literal value."""
     project = context.project
@@ -106,8 +129,9 @@ def secret_in_assignment(context: Context) -> Iterable[Hit]:
                 node = literal(store.value, scope, project)
                 if node is not None and may_be_secret(store.attribute, node, refused):
                     yield hit_at(node, module, _message(store.attribute, scope, project))
-            for name, listed_text in listed(scope):
-                if may_be_secret(name, listed_text, refused) and looks_random(str(listed_text.value)):
+            for name, listed_text in listed(scope, project):
+                likely = _is_settings(scope, project) or looks_random(str(listed_text.value))
+                if likely and may_be_secret(name, listed_text, refused):
                     yield hit_at(
                         listed_text, module, f"A secret for `{name}` stands in this list as a literal."
                     )
@@ -140,20 +164,18 @@ def _message(name: str, scope: Scope, project: Project) -> str:
     "secret-as-environment-default",
     help="Leave the default away, so that a missing variable stops the start: `os.environ['NAME']` or a required setting.",
 )
+@_in_service
 def secret_as_environment_default(context: Context) -> Iterable[Hit]:
     """`os.getenv("DB_PASSWORD", "postgres")` under a name that is itself no secret's."""
     project = context.project
     refused = refused_texts(project)
     for module in _service(project):
         for call in module.calls:
-            if call.target not in ENVIRONMENT and not reads_environment(call):
+            found = looked_up(call)
+            if found is None or not is_secret_name(found[0]) or _is_checked(call):
                 continue
-            variable = call.argument(0, "key")
-            default = call.argument(1, "default") or call.keyword("default")
-            if not isinstance(variable, ast.Constant) or not isinstance(default, ast.Constant):
-                continue
-            name = str(variable.value)
-            if is_secret_name(name) and may_be_secret(name, default, refused):
+            name, default = found
+            if may_be_secret(name, default, refused):
                 yield hit_at(
                     default,
                     module,
@@ -161,10 +183,16 @@ def secret_as_environment_default(context: Context) -> Iterable[Hit]:
                 )
 
 
+def _is_checked(call: Call) -> bool:
+    """`if config.get("jwt_secret", "x") in ("x", "y"): warn`: the default is looked for, not used."""
+    return any(compare.left is call.node for compare in call.scope.comparisons)
+
+
 @CONSTRAINT.rule(
     "secret-in-argument",
     help="Hand in a value from the settings instead of the literal.",
 )
+@_in_service
 def secret_in_argument(context: Context) -> Iterable[Hit]:
     """`connect(password="...")`, `jwt.encode(claims, "...")`, or a secret as a parameter's default."""
     project = context.project
@@ -188,23 +216,27 @@ def secret_in_argument(context: Context) -> Iterable[Hit]:
             target = call.target.removesuffix(".__init__")
             if target in _SIGNING:
                 key = call.argument(_SIGNING[target], "key")
-                if _is_plain_secret("key", key, refused) and key is not None:
-                    yield hit_at(key, module, f"The key of `{call.target}` is written into the code.")
+                written = literal(key, call.scope, project) or _behind_plain_name(key, call)
+                if written is not None and may_be_secret("key", written, refused):
+                    yield hit_at(written, module, f"The key of `{target}` is written into the code.")
         for given in passwords_handed_on(module):
             if _is_plain_secret("password", given, refused):
                 yield hit_at(given, module, "A password is handed on as a literal.")
+        for name, default in command_defaults(module):
+            if is_secret_name(name) and may_be_secret(name, default, refused):
+                yield hit_at(default, module, f"The option `--{name}` has a secret as its default.")
         for function in module.functions:
             for parameter in function.parameters:
-                if is_secret_name(parameter.name) and _is_plain_secret(
-                    parameter.name, parameter.default, refused
-                ):
-                    default = parameter.default
-                    if default is not None:
-                        yield hit_at(
-                            default,
-                            module,
-                            f"`{parameter.name}` of `{function.short}` has a secret as its default.",
-                        )
+                kept = literal(parameter.default, function, project)
+                name = parameter.name
+                if kept is not None and is_secret_name(name) and may_be_secret(name, kept, refused):
+                    yield hit_at(kept, module, f"`{name}` of `{function.short}` has a secret as its default.")
+
+
+def _behind_plain_name(key: ast.expr | None, call: Call) -> ast.Constant | None:
+    """`KEY = "..."` that signs something; a name that says that it is a secret has been found by its name."""
+    named = isinstance(key, ast.Name) and not is_secret_name(key.id)
+    return behind_name(key, call.scope) if named else None
 
 
 def _is_for_local_server(name: str, value: ast.expr, call: Call) -> bool:
@@ -223,6 +255,7 @@ def _is_for_local_server(name: str, value: ast.expr, call: Call) -> bool:
     "secret-in-dictionary",
     help="Read the value from the environment when the dictionary is made.",
 )
+@_in_service
 def secret_in_dictionary(context: Context) -> Iterable[Hit]:
     """`{"password": "..."}` in settings or in what is sent somewhere; examples and translations are left alone."""
     project = context.project
@@ -246,47 +279,16 @@ def secret_in_dictionary(context: Context) -> Iterable[Hit]:
     help="Compare with a setting, through `secrets.compare_digest(given, settings.api_key)`.",
     docs="https://fastapi.tiangolo.com/advanced/security/http-basic-auth/",
 )
+@_in_service
 def secret_compared_with_literal(context: Context) -> Iterable[Hit]:
     """`if token == "..."`: the literal is the secret."""
-    project = context.project
-    for module in _service(project):
-        for scope, compare in ((s, c) for s in module.all_scopes() for c in s.comparisons):
-            if len(compare.ops) != 1 or not isinstance(compare.ops[0], (ast.Eq, ast.NotEq)):
-                continue
-            for one, other in (
-                (compare.left, compare.comparators[0]),
-                (compare.comparators[0], compare.left),
-            ):
-                name = plain_name(one)
-                if not (is_secret_name(name) or is_token_name(name)) or guards_a_setting(compare, scope):
-                    continue
-                if not isinstance(other, ast.Constant) or not may_be_secret(name, other, frozenset()):
-                    continue
-                text = str(other.value)
-                # Kinds of tokens are words; a token that is compared itself is none.
-                if len(text) >= _SHORTEST_WORD and (
-                    is_secret_name(name) or looks_random(text) or is_spelled_out(text)
-                ):
-                    yield hit_at(
-                        compare,
-                        module,
-                        f"`{name}` is compared with a literal, which is then the secret itself.",
-                    )
-        for call in module.calls:
-            if call.target not in {"secrets.compare_digest", "hmac.compare_digest"}:
-                continue
-            if any("user" in ast.unparse(argument).lower() for argument in call.node.args):
-                continue  # A user's name is compared like that too, so that its length tells nothing.
-            for argument in call.node.args:
-                written = literal(argument, call.scope, project)
-                if written is not None and len(str(written.value)) >= _SHORTEST:
-                    yield hit_at(
-                        written, module, "A literal stands in `compare_digest`; it is the secret itself."
-                    )
-
-
-_SHORTEST = 4
-_SHORTEST_WORD = 6
+    for module in _service(context.project):
+        for compare, name in compared(module):
+            yield hit_at(
+                compare, module, f"`{name}` is compared with a literal, which is then the secret itself."
+            )
+        for written in digested(module, context.project):
+            yield hit_at(written, module, "A literal stands in `compare_digest`; it is the secret itself.")
 
 
 @CONSTRAINT.rule(

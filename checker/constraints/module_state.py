@@ -5,8 +5,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from checker.constraints.flow import last_name
-from checker.constraints.resources import changes_its_object, holds_state, is_mutation, is_resource
+from checker.constraints.flow import last_name, parameter_for
+from checker.constraints.global_uses import globals_used
+from checker.constraints.resources import (
+    changes_its_object,
+    holds_state,
+    is_mutation,
+    is_resource,
+    keeps_resource,
+    keeps_session,
+)
 from checker.source import Call, Function, Module, Project, Variable
 from checker.source.model import Store
 
@@ -24,11 +32,12 @@ def package_modules(project: Project) -> Iterator[Module]:
     """Modules of the app's own package, also those that only a plug-in or an entry point loads."""
     tops = {m.path.rpartition("/")[0] for m, _ in project.framework.apps} - {""}
     for module in project.modules:
-        parts = set(module.path.removesuffix(".py").split("/"))
-        if (
-            module in project.service_modules
-            or not module.is_test
-            and not parts & _BESIDE
+        if module in project.service_modules:
+            if not _is_command_line(module, project):
+                yield module
+        elif (
+            not module.is_test
+            and not _words(module) & _BESIDE
             and module.path.startswith(tuple(f"{t}/" for t in tops))
         ):
             yield module
@@ -37,6 +46,27 @@ def package_modules(project: Project) -> Iterator[Module]:
 _BESIDE = frozenset(
     {"alembic", "migrations", "versions", "scripts", "cli", "commands", "worker", "workers", "celery"}
 )
+
+
+def _words(module: Module) -> set[str]:
+    """The folders of a path, and the words of its file's name: `worker` of `jobs/email_worker.py`."""
+    *folders, file = module.path.removesuffix(".py").split("/")
+    return {*folders, *file.split("_")}
+
+
+def _is_command_line(module: Module, project: Project) -> bool:
+    """Whether a command line stands among the modules of the service because it makes an app of its own for a moment."""
+    if "cli" not in _words(module):
+        return False
+    if any(m is module and not isinstance(call.scope, Function) for m, call in project.framework.apps):
+        return False
+    return not any(
+        project.names.module_named(name, other) is module
+        for other in project.service_modules
+        if other is not module
+        for dotted in other.imported
+        for name in (dotted, dotted.rpartition(".")[0] or ".")
+    )
 
 
 def _import_time(project: Project) -> set[Function]:
@@ -60,8 +90,108 @@ def _import_time(project: Project) -> set[Function]:
         if function not in found:
             found.add(function)
             waiting += [c.callee for c in function.calls if c.callee is not None]
-            waiting += list(function.functions.values())
+            waiting += [inner for inner in function.functions.values() if not runs_later(inner)]
     return found
+
+
+def runs_later(inner: Function) -> bool:
+    """Whether a function runs once the app does: a coroutine, or what a decorator puts in the place of the one below it."""
+    return inner.is_async or sum(p.variadic for p in inner.parameters) == 2
+
+
+def filled_at_start(project: Project) -> Iterator[tuple[Variable, Function, int]]:
+    """Variables that start-up code of the service changes and requests read, with the place of the change."""
+    filled: dict[Variable, tuple[Function, int]] = {}
+    for function in _starting(project):
+        if not function.module.is_test:
+            for variable, line in changes(function, project):
+                filled.setdefault(variable, (function, line))
+    if not filled:
+        return
+    read: set[Variable] = set()
+    for function in project.in_requests:
+        read.update(variable for _, variable in globals_used(function, project))
+    for variable, (function, line) in filled.items():
+        if variable in read and variable.name not in function.declared_global:
+            yield variable, function, line
+
+
+def _starting(project: Project) -> list[Function]:
+    """Lifespans, handlers of start-up events, and the plain functions that they call."""
+    waiting = list(project.framework.lifespans)
+    waiting += [f for _, f in project.framework.event_handlers if f is not None]
+    found: dict[Function, None] = {}
+    while waiting:
+        function = waiting.pop()
+        if function not in found and function not in project.in_requests:
+            found[function] = None
+            waiting += [c.callee for c in function.calls if c.callee is not None]
+    return list(found)
+
+
+def resources_used(project: Project) -> Iterator[tuple[Variable, Function]]:
+    """Variables that hold a client, or an object which keeps one, with a function of a request that uses it.
+
+    What only a dependency uses is handed out as it should be, unless it is a session: that one belongs to a single request.
+    """
+    reported: set[Variable] = set()
+    for function in project.in_requests:
+        if function.module.is_test:
+            continue
+        by_dependency = function in project.framework.dependencies
+        for _, variable in globals_used(function, project):
+            if variable in reported or variable.module.is_test:
+                continue
+            value = project.names.variable_value(variable)
+            if keeps_session(value, project) or (not by_dependency and keeps_resource(value, project)):
+                reported.add(variable)
+                yield variable, function
+
+
+def handed_to_change(function: Function, project: Project) -> Iterator[tuple[Variable, int]]:
+    """`start(job, running)` where `start` changes what it is given, and `running` is the module's."""
+    for call in function.calls:
+        callee = call.callee
+        if callee is None:
+            continue
+        for name, argument in _arguments(call, callee):
+            if isinstance(argument, (ast.Name, ast.Attribute)):
+                variable = project.names.variable(argument, function)
+                if variable is not None and _changes_parameter(callee, name, project, 0):
+                    yield variable, call.line
+
+
+def _arguments(call: Call, callee: Function) -> Iterator[tuple[str, ast.expr]]:
+    """The arguments of a call with the names of the parameters that take them."""
+    for argument in (*call.node.args, *(keyword.value for keyword in call.node.keywords)):
+        yield parameter_for(argument, call, callee), argument
+
+
+def _changes_parameter(function: Function, name: str, project: Project, depth: int) -> bool:
+    """Whether a function writes into what a parameter brings, or hands it to one that does."""
+    if function.parameter(name) is None or function.bindings.get(name) or depth > _DEEPEST:
+        return False
+    bodies = [function, *(f for f in function.functions.values() if f.parameter(name) is None)]
+    for body in bodies:
+        if any(not s.attribute and _is_name(s.target, name) for s in body.stores):
+            return True
+        for call in body.calls:
+            on = call.node.func
+            if is_mutation(call.node) and isinstance(on, ast.Attribute) and _is_name(on.value, name):
+                return True
+            if call.callee is not None and any(
+                _is_name(argument, name) and _changes_parameter(call.callee, inner, project, depth + 1)
+                for inner, argument in _arguments(call, call.callee)
+            ):
+                return True
+    return False
+
+
+_DEEPEST = 3
+
+
+def _is_name(expression: ast.expr, name: str) -> bool:
+    return isinstance(expression, ast.Name) and expression.id == name
 
 
 def objects_changed(function: Function, project: Project) -> Iterator[tuple[Variable, int]]:

@@ -69,8 +69,10 @@ class OffsetQueries:
         for node, start, statement in self._starts[function]:
             if not is_number(start, given):
                 continue
+            if isinstance(node, ast.Dict) and not _is_query_document(node) and not _is_spread(node, function):
+                continue
             if not isinstance(node, ast.Subscript):
-                yield OffsetQuery(node, _shown(start), function, start.lineno, statement.lineno)
+                yield OffsetQuery(node, f"skip={_shown(start)}", function, start.lineno, statement.lineno)
             elif is_query(node.value, function, self._project):
                 what = f"[{_shown(start)}:...]"
                 yield OffsetQuery(node, what, function, node.slice.lineno, statement.lineno)
@@ -93,13 +95,44 @@ def _starts(function: Function) -> Iterator[_Start]:
 
 
 def _start_of_document(written: ast.Dict) -> ast.expr | None:
-    """The offset in a query that is a document: `{"$skip": skip}`, `{"from": start, "size": 20}`."""
-    values = {
+    """The offset in a document: `{"$skip": skip}`, `{"from": start, "size": 20}`, `{"skip": skip, "limit": 20}`."""
+    values = _values_of(written)
+    if "size" in values and "from" in values:
+        return values["from"]
+    return values.get("$skip") or (values.get("skip") or values.get("offset") if "limit" in values else None)
+
+
+def _is_query_document(written: ast.Dict) -> bool:
+    """A document that is a query by its own words."""
+    return bool({"$skip", "from"} & _values_of(written).keys())
+
+
+def _values_of(written: ast.Dict) -> dict[object, ast.expr]:
+    return {
         key.value: value
         for key, value in zip(written.keys, written.values, strict=True)
         if isinstance(key, ast.Constant)
     }
-    return values.get("$skip") or (values.get("from") if "size" in values else None)
+
+
+def _is_spread(written: ast.Dict, function: Function) -> bool:
+    """`window = {"skip": skip, "limit": 20}` and then `collection.find({}, **window)`: options, and no answer."""
+    names = {
+        name
+        for name, bindings in function.bindings.items()
+        for binding in bindings
+        if binding.value is not None and any(node is written for node in ast.walk(binding.value))
+    }
+    for call in function.calls:
+        if call.callee is not None or last_name(call.node) not in _FINDS | _PAGERS:
+            continue
+        for keyword in call.node.keywords:
+            value = keyword.value
+            if keyword.arg is None and (
+                value is written or (isinstance(value, ast.Name) and value.id in names)
+            ):
+                return True
+    return False
 
 
 def _shown(value: ast.expr | None) -> str:

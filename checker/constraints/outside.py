@@ -1,115 +1,25 @@
-"""Slow work outside the process: which library calls send mail, notify, render, parse, or ask a model; and what leads to them."""
+"""What leads to slow work outside the process, who waits for it, and whether the reply needs it."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from enum import StrEnum
+from collections.abc import Iterable, Iterator
 
 from checker.constraints.flow import last_name, mentions, own_expressions, statements
+from checker.constraints.slow_libraries import Work, work_of
 from checker.source import Call, Function, Project
 
-
-class Work(StrEnum):
-    """What the slow work is."""
-
-    MAIL = "mail"
-    MESSAGE = "message"
-    RENDER = "render"
-    PARSE = "parse"
-    INDEX = "index"
-    MODEL = "model"
-    LONG = "long"
-
-
-_EXACT: dict[str, Work] = {
-    "aiosmtplib.send": Work.MAIL,
-    "resend.Emails.send": Work.MAIL,
-    "pywebpush.webpush": Work.MESSAGE,
-    "pdfkit.from_string": Work.RENDER,
-    "pdfkit.from_file": Work.RENDER,
-    "pdfkit.from_url": Work.RENDER,
-    "xhtml2pdf.pisa.CreatePDF": Work.RENDER,
-    "ffmpeg.run": Work.RENDER,
-    "pytesseract.image_to_string": Work.PARSE,
-    "pytesseract.image_to_data": Work.PARSE,
-    "textract.process": Work.PARSE,
-    "pypdf.PdfReader": Work.PARSE,
-    "PyPDF2.PdfReader": Work.PARSE,
-    "pdfplumber.open": Work.PARSE,
-    "pymupdf.open": Work.PARSE,
-    "fitz.open": Work.PARSE,
-    "docx.Document": Work.PARSE,
-    "elasticsearch.helpers.bulk": Work.INDEX,
-    "elasticsearch.helpers.async_bulk": Work.INDEX,
-    "elasticsearch.helpers.parallel_bulk": Work.INDEX,
-    "elasticsearch.helpers.reindex": Work.INDEX,
-    "opensearchpy.helpers.bulk": Work.INDEX,
-    "git.Repo.clone_from": Work.LONG,
-    "git.clone": Work.LONG,
-    "huggingface_hub.snapshot_download": Work.LONG,
-    "sklearn.model_selection.cross_val_score": Work.LONG,
-}
-_METHODS: dict[str, tuple[Work, frozenset[str]]] = {
-    "smtplib.SMTP": (Work.MAIL, frozenset({"send_message", "sendmail"})),
-    "aiosmtplib.SMTP": (Work.MAIL, frozenset({"send_message", "sendmail"})),
-    "fastapi_mail.FastMail": (Work.MAIL, frozenset({"send_message"})),
-    "sendgrid.SendGridAPIClient": (Work.MAIL, frozenset({"send"})),
-    "emails.Message": (Work.MAIL, frozenset({"send"})),
-    "emails.message.Message": (Work.MAIL, frozenset({"send"})),
-    "yagmail.SMTP": (Work.MAIL, frozenset({"send"})),
-    "postmarker.core.PostmarkClient.emails": (Work.MAIL, frozenset({"send"})),
-    "twilio.rest.Client.messages": (Work.MESSAGE, frozenset({"create"})),
-    "slack_sdk.WebClient": (Work.MESSAGE, frozenset({"chat_postMessage"})),
-    "slack_sdk.web.async_client.AsyncWebClient": (Work.MESSAGE, frozenset({"chat_postMessage"})),
-    "slack_sdk.webhook.WebhookClient": (Work.MESSAGE, frozenset({"send"})),
-    "slack_sdk.webhook.async_client.AsyncWebhookClient": (Work.MESSAGE, frozenset({"send"})),
-    "firebase_admin.messaging": (
-        Work.MESSAGE,
-        frozenset({"send", "send_all", "send_each", "send_multicast", "send_each_for_multicast"}),
-    ),
-    "telegram.Bot": (Work.MESSAGE, frozenset({"send_message"})),
-    "aiogram.Bot": (Work.MESSAGE, frozenset({"send_message"})),
-    "apprise.Apprise": (Work.MESSAGE, frozenset({"notify", "async_notify"})),
-    "weasyprint.HTML": (Work.RENDER, frozenset({"write_pdf"})),
-    "reportlab.platypus.SimpleDocTemplate": (Work.RENDER, frozenset({"build"})),
-    "easyocr.Reader": (Work.PARSE, frozenset({"readtext"})),
-    "docling.document_converter.DocumentConverter": (Work.PARSE, frozenset({"convert"})),
-    "transformers.Trainer": (Work.LONG, frozenset({"train", "evaluate"})),
-    "celery.result.AsyncResult": (Work.LONG, frozenset({"get", "wait", "join"})),
-}  # fmt: skip
-_LOADING = frozenset({"lazy_load", "alazy_load", "load_and_split"})
-"""Methods that only document loaders have, whatever their class."""
-_MODELS = (
-    "openai.OpenAI.", "openai.AsyncOpenAI.", "openai.AzureOpenAI.", "openai.AsyncAzureOpenAI.", "anthropic.Anthropic.",
-    "anthropic.AsyncAnthropic.", "groq.Groq.", "groq.AsyncGroq.", "google.genai.Client.", "mistralai.Mistral.",
-)  # fmt: skip
-_ASKED = frozenset(
-    {"create", "parse", "stream", "generate", "generate_content", "generate_content_stream", "complete"}
-)
 _THREADS = frozenset({"run_in_threadpool", "to_thread", "run_sync", "run_in_executor"})
 STARTS = frozenset(
     {"create_task", "ensure_future", "start_soon", "add_task", "Thread", "Process", "submit", "gather"}
 )
+_ELSEWHERE = frozenset({"Thread", "Timer", "Process", "submit", "run_coroutine_threadsafe"})
 _DEEPEST = 60
-
-
-def work_of(call: Call) -> Work | None:
-    """What slow work a library call does."""
-    target = call.target.removesuffix(".__init__")
-    if target in _EXACT:
-        return _EXACT[target]
-    owner, _, last = target.rpartition(".")
-    if owner in _METHODS and last in _METHODS[owner][1]:
-        return _METHODS[owner][0]
-    if target.startswith(_MODELS) and last in _ASKED or f"{target}." in _MODELS:
-        return Work.MODEL  # Who opens a client of a model in a request asks it something.
-    return Work.PARSE if not target and last_name(call.node) in _LOADING else None
 
 
 def runs(call: Call, project: Project) -> Iterator[Function]:
     """The project's functions that run before a call gives its result: the one called, and those that a thread runs for it."""
-    yield from _one_method(call)
+    yield from (function for function in _one_method(call) if not _only_made(call, function))
     if last_name(call.node) not in _THREADS or not call.awaited:
         return
     for argument in call.node.args:
@@ -121,6 +31,18 @@ def runs(call: Call, project: Project) -> Iterator[Function]:
             value = project.names.evaluate(argument, call.scope)
             if value is not None and isinstance(value.item, Function) and not value.instance:
                 yield value.item
+
+
+def _only_made(call: Call, function: Function) -> bool:
+    """`Thread(target=asyncio.run, args=(work(),))`: a coroutine is made here and runs elsewhere."""
+    if not function.is_async or call.awaited:
+        return False
+    return any(
+        isinstance(node, ast.Call)
+        and last_name(node) in _ELSEWHERE
+        and any(inner is call.node for inner in ast.walk(node))
+        for node in ast.walk(call.statement)
+    )
 
 
 def _one_method(call: Call) -> Iterator[Function]:
@@ -181,6 +103,8 @@ class Reached:
             for further in runs(call, self._project):
                 found |= self.by_function(further, depth + 1)
         self._known[function] = frozenset(found)
+        if Work.HTTP in found and asks_in_nested_loops(function, self, self._project):
+            self._known[function] = frozenset({*found, Work.CRAWL})
         return self._known[function]
 
 
@@ -209,13 +133,35 @@ def _is_looked_at(function: Function, source: str, *, decides: bool) -> bool:
     names = {source}
     for statement in statements(function):
         value = getattr(statement, "value", None)
-        if isinstance(statement, ast.Assign) and isinstance(value, ast.expr) and _computes(value, names):
-            names |= {t.id for t in statement.targets if isinstance(t, ast.Name)}
+        if isinstance(value, ast.expr) and _computes(value, names):
+            names |= _written(statement)
+        elif isinstance(statement, (ast.For, ast.AsyncFor)) and mentions(statement.iter, names):
+            names |= {n.id for n in ast.walk(statement.target) if isinstance(n, ast.Name)}
         looks = isinstance(statement, ast.Return)
         looks |= decides and isinstance(statement, (ast.If, ast.While, ast.Match))
         if looks and any(mentions(e, names) for e in own_expressions(statement)):
             return True
     return False
+
+
+def _written(statement: ast.stmt) -> set[str]:
+    """Names that a statement puts its value into: `a = x`, `a += x`, `a.append(x)`."""
+    targets: list[ast.expr] = []
+    if isinstance(statement, ast.Assign):
+        targets = statement.targets
+    elif isinstance(statement, (ast.AnnAssign, ast.AugAssign)):
+        targets = [statement.target]
+    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        function = statement.value.func
+        if isinstance(function, ast.Attribute) and function.attr in {
+            "append",
+            "extend",
+            "add",
+            "update",
+            "write",
+        }:
+            targets = [function.value]
+    return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def _computes(value: ast.expr, names: set[str]) -> bool:
@@ -233,7 +179,36 @@ def loops_over(function: Function, work: Work, reached: Reached) -> ast.stmt | N
     return None
 
 
+def asks_in_nested_loops(function: Function, reached: Reached, project: Project) -> bool:
+    """Whether every item of every item of some data costs a request: the pages of a site, the entries of those pages."""
+    for outer in _data_loops(statements(function)):
+        inside = {id(node) for node in ast.walk(outer) if isinstance(node, ast.Call)}
+        within = [n for n in ast.walk(outer) if isinstance(n, ast.stmt) and n is not outer]
+        innermost = {
+            id(node)
+            for inner in _data_loops(within)
+            for node in ast.walk(inner)
+            if isinstance(node, ast.Call)
+        }
+        for call in function.calls:
+            if id(call.node) not in inside or Work.HTTP not in reached.by_call(call):
+                continue
+            if id(call.node) in innermost or any(
+                loops_over(further, Work.HTTP, reached) for further in runs(call, project)
+            ):
+                return True
+    return False
+
+
+def _data_loops(among: Iterable[ast.stmt]) -> Iterator[ast.For | ast.AsyncFor]:
+    for statement in among:
+        if isinstance(statement, (ast.For, ast.AsyncFor)) and not _is_fixed(statement.iter):
+            yield statement
+
+
 def _is_fixed(iterable: ast.expr) -> bool:
     if isinstance(iterable, (ast.Tuple, ast.List, ast.Constant)):
         return True
+    if isinstance(iterable, ast.Call) and last_name(iterable) == "range":
+        return all(isinstance(argument, ast.Constant) for argument in iterable.args)
     return isinstance(iterable, ast.Name) and iterable.id.isupper()

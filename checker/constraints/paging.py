@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection, Iterator
 
 from checker.constraints.flow import (
     carriers,
@@ -13,8 +14,8 @@ from checker.constraints.flow import (
     reads,
     statements,
 )
-from checker.constraints.inputs import bounds_of, is_whole_number
-from checker.source import Class, Function, Project
+from checker.constraints.inputs import Input, Place, bounds_of, is_whole_number
+from checker.source import Call, Class, Function, Project
 from checker.source.model import Binding
 
 _SIZES = frozenset({
@@ -71,58 +72,102 @@ def remedy_for(name: str) -> str:
 
 
 def is_clamped(function: Function, name: str, missing: str) -> bool:
-    """`max(1, min(limit, 100))`: whichever end is open is cut."""
+    """`min(limit, 100)`: the size is cut, or `max(offset, 0)`: the open end is."""
     used = {last_name(c.node) for c in function.calls if any(reads(a, {name}) for a in c.node.args)}
-    needed = {"upper bound": {"min"}, "lower bound": {"max"}}.get(missing, {"min", "max"})
-    return needed <= used
+    return ("max" if missing == "lower bound" else "min") in used
 
 
 def reaches_query(function: Function, name: str, *, sometimes: bool | None = None, depth: int = 0) -> bool:
     """Whether the value gets to a slice, a query or any other code beyond an echo; `body.limit` is a field of a model."""
-    names = carriers(function, name)
+    # What the project's own functions make of it is looked for in them; one that checks or cuts it ends the matter.
+    followed = {id(call.node): call for call in function.calls if _is_followed(call)}
+    everything = carriers(function, name)
+    ended = frozenset(key for key, call in followed.items() if _ends_in(call, everything))
+    names = carriers(function, name, stop=ended)
     if sometimes is None:
         sometimes = name.rpartition(".")[2].lower() in _SOMETIMES
-    found = _reaches_limit(function, names) if sometimes else _reaches_code(function, names)
-    return found or (depth < _FURTHEST and _reaches_further(function, name, names, sometimes, depth))
+    found = (
+        _reaches_limit(function, names)
+        if sometimes
+        else _reaches_code(function, names, followed.keys(), ended)
+    )
+    return found or _reaches_further(function, name, names, sometimes, depth, ended)
 
 
-def _reaches_further(function: Function, name: str, names: set[str], sometimes: bool, depth: int) -> bool:
+def _ends_in(call: Call, names: set[str]) -> bool:
+    """Whether the function that a call hands the value to checks or cuts it."""
+    callee = call.callee
+    for argument in [*call.node.args, *(k.value for k in call.node.keywords)]:
+        parameter = (
+            parameter_for(argument, call, callee) if callee is not None and reads(argument, names) else ""
+        )
+        if callee is not None and parameter and _is_bounded(callee, parameter):
+            return True
+    return False
+
+
+def _is_bounded(function: Function, name: str) -> bool:
+    return is_checked(function, {name}) or any(
+        is_clamped(function, name, f"{end} bound") for end in ("upper", "lower")
+    )
+
+
+def _is_followed(call: Call) -> bool:
+    callee = call.callee
+    return callee is not None and not callee.is_abstract and not callee.name.endswith("__init__")
+
+
+def _reaches_further(
+    function: Function, name: str, names: set[str], sometimes: bool, depth: int, ended: frozenset[int]
+) -> bool:
     """The same in the functions of the project that get the value, or the model with it."""
     holder, _, field = name.rpartition(".")
     for call in function.calls:
         if call.callee is None:
             continue
         for argument in [*call.node.args, *(k.value for k in call.node.keywords)]:
-            if not isinstance(argument, ast.Name) or argument.id not in names | {holder}:
+            is_holder = isinstance(argument, ast.Name) and argument.id == holder
+            if not is_holder and not reads(argument, names, stop=ended):
                 continue
             parameter = parameter_for(argument, call, call.callee)
-            if not parameter:
+            if not parameter or depth >= _FURTHEST:
+                # Too far to see: a name that speaks of a page is taken at its word.
+                if not sometimes and not is_holder and _is_followed(call):
+                    return True
                 continue
-            given = f"{parameter}.{field}" if argument.id == holder else parameter
-            if is_checked(call.callee, {given}) or is_clamped(call.callee, given, "upper bound"):
+            given = f"{parameter}.{field}" if is_holder else parameter
+            if _is_bounded(call.callee, given):
                 continue
             if reaches_query(call.callee, given, sometimes=sometimes, depth=depth + 1):
                 return True
     return False
 
 
-def _reaches_code(function: Function, names: set[str]) -> bool:
+def _reaches_code(
+    function: Function, names: set[str], followed: Collection[int], ended: frozenset[int]
+) -> bool:
     for statement in statements(function):
         for expression in own_expressions(statement):
             for node in ast.walk(expression):
-                if _cuts(node, names) or (isinstance(node, ast.Call) and _is_reached(node, names)):
+                if _cuts(node, names):
+                    return True
+                if (
+                    isinstance(node, ast.Call)
+                    and id(node) not in followed
+                    and _is_reached(node, names, ended)
+                ):
                     return True
         answer = statement.value if isinstance(statement, ast.Return) else None
-        if isinstance(answer, (ast.Tuple, ast.Dict)) and reads(answer, names):
+        if isinstance(answer, (ast.Tuple, ast.Dict)) and reads(answer, names, stop=ended):
             return True
     return any(isinstance(s.value, ast.Name) and s.value.id in names for s in function.stores if s.attribute)
 
 
-def _is_reached(call: ast.Call, names: set[str]) -> bool:
+def _is_reached(call: ast.Call, names: set[str], ended: frozenset[int]) -> bool:
     last = last_name(call)
     if last in _ECHO or last[:1].isupper():
         return False
-    return any(reads(a, names) for a in [*call.args, *(k.value for k in call.keywords)])
+    return any(reads(a, names, stop=ended) for a in [*call.args, *(k.value for k in call.keywords)])
 
 
 def _cuts(node: ast.AST, names: set[str]) -> bool:
@@ -146,7 +191,47 @@ def _reaches_limit(function: Function, names: set[str]) -> bool:
     return False
 
 
-def missing_in_field(name: str, binding: Binding, model: Class, project: Project) -> str:
+def paging_model(given: Input, project: Project) -> Class | None:
+    """The model that FastAPI fills from the request; `Annotated[Paging, Depends()]` is filled from the query."""
+    if given.place not in {Place.QUERY, Place.BODY, Place.DEPENDENCY}:
+        return None
+    if not isinstance(given.type, (ast.Name, ast.Attribute)):
+        return None
+    if given.place is Place.DEPENDENCY and any(isinstance(m, ast.Call) and m.args for m in given.metadata):
+        return None
+    value = project.names.evaluate(given.type, given.scope)
+    if (
+        value is None
+        or not isinstance(value.item, Class)
+        or not project.names.is_a(value, "pydantic.BaseModel")
+    ):
+        return None
+    return value.item
+
+
+def unbounded_fields(
+    model: Class, given: Input, function: Function, project: Project
+) -> Iterator[tuple[str, Binding, Class, str]]:
+    """The sizes and offsets of a model that have no bounds: name, field, the class that declares it, what is missing."""
+    lineage = project.names.lineage(model)[0]
+    decorators = [d for step in lineage for f in step.functions.values() for d in f.decorators]
+    if any("validator" in ast.unparse(decorator) for decorator in decorators):
+        return
+    for step in lineage:
+        for name, bindings in step.bindings.items():
+            if not is_surely_paging(name) or len(bindings) != 1 or bindings[0].annotation is None:
+                continue
+            missing = _missing_in_field(name, bindings[0], step, project)
+            source = f"{given.name}.{name}"
+            if given.place is Place.BODY and (
+                is_checked(function, {source}) or not reaches_query(function, source)
+            ):
+                continue
+            if missing:
+                yield name, bindings[0], step, missing
+
+
+def _missing_in_field(name: str, binding: Binding, model: Class, project: Project) -> str:
     """Which bounds a field of a model needs that is a size or an offset."""
     annotation, scope = project.names.unaliased(binding.annotation or ast.Constant(value=None), model)
     metadata: list[ast.expr] = []

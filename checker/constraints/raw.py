@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from checker.constraints.flow import carriers, is_checked, last_name, mentions, own_expressions, statements
+from checker.constraints.flow import last_name, own_expressions, statements
+from checker.constraints.validation import is_checked_by_hand, is_given, is_validated, looks_validating
 from checker.source import Call, Function, Project
+from checker.source.framework import function_of
 
 _READS = {
     "fastapi.Request.json": "json",
@@ -21,82 +23,16 @@ _READS = {
 }
 _RAW_TYPES = frozenset({"fastapi.Request", "fastapi.WebSocket", "fastapi.HTTPConnection"})
 _PARSERS = frozenset({"json.loads", "orjson.loads", "ujson.loads", "msgspec.json.decode"})
-_VALIDATORS = frozenset({
-    "model_validate", "model_validate_json", "validate_python", "validate_json", "parse_obj", "parse_raw", "model_construct",
-    "parse_obj_as", "compare_digest", "construct_event", "convert", "from_json", "structure", "de_json",
-})  # fmt: skip
-_VALIDATING = ("verify", "validate", "check_sign", "is_valid")
-_CHECKERS = ("model", "schema", "form", "form_class", "validator", "serializer")
-_CARRYING = frozenset({"loads", "dict", "list", "str", "get", "decode", "strip", "json", "items", "copy"})
 _BODY_WORDS = ("sign", "webhook", "hmac", "body", "payload", "event")
 _QUERY_METHODS = frozenset({"get", "getlist", "__getitem__", "pop"})
 _RAW_PARAMETERS = frozenset({
     "fastapi.Request.query_params", "fastapi.Request.path_params", "fastapi.WebSocket.query_params",
     "fastapi.WebSocket.path_params",
 })  # fmt: skip
+_REGISTERS = frozenset(
+    {"add_exception_handler", "add_event_handler", "add_middleware", "middleware", "exception_handler"}
+)
 _BOUNDARY = ("path operation", "dependency")
-
-
-def validates(function: Function, names: set[str], *, whole: bool = False) -> bool:
-    """Whether a function hands one of these values, or all of it, to a model, a schema or a signature check."""
-    is_given = _is_given_whole if whole else _is_given
-    return any(
-        (_validates(call.node) or (whole and _parses(call))) and is_given(call.node, names)
-        for call in function.calls
-    )
-
-
-def _parses(call: Call) -> bool:
-    """`reason = _parse_reason(form)`: a helper of the project that makes a value of it, or says why not."""
-    return call.callee is not None and last_name(call.node).strip("_").startswith("parse")
-
-
-def _validates(call: ast.Call) -> bool:
-    last = last_name(call)
-    lowered = last.lower().strip("_")
-    if last in _VALIDATORS or lowered.startswith(_VALIDATING) or "signature" in lowered:
-        return True
-    if (
-        isinstance(call.func, ast.Attribute)
-        and isinstance(call.func.value, ast.Name)
-        and call.func.value.id == "hmac"
-    ):
-        return True  # The signature over the body.
-    if lowered == "cls" or (lowered.endswith(_CHECKERS) and not lowered.startswith("create")):
-        return True  # `user_model(**data)`, where the class comes as a parameter.
-    if lowered == "decode" and call.args:
-        return True  # `decoder.decode(raw)` of a schema; `raw.decode()` on bytes takes nothing.
-    # `Tool(**data)` validates as well.
-    return last[:1].isupper() and any(keyword.arg is None for keyword in call.keywords)
-
-
-def _only_asks_what_is_there(function: Function, names: set[str]) -> bool:
-    """`"remember" in form` and nothing else: no value of the client's goes anywhere."""
-    read: set[int] = set()
-    asked: set[int] = set()
-    for node in ast.walk(function.node):
-        if isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load):
-            read.add(id(node))
-        if isinstance(node, ast.Compare) and all(isinstance(op, (ast.In, ast.NotIn)) for op in node.ops):
-            asked |= {id(one) for one in node.comparators}
-    return bool(read) and read <= asked
-
-
-def _is_given(call: ast.Call, names: set[str]) -> bool:
-    return any(mentions(value, names) for value in [*call.args, *(k.value for k in call.keywords)])
-
-
-def _is_given_whole(call: ast.Call, names: set[str]) -> bool:
-    """The same without one field of it: `check(form)`, not `check(form["name"])` nor `check(form.get("name"))`."""
-    waiting: list[ast.AST] = [*call.args, *(k.value for k in call.keywords)]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Name) and node.id in names:
-            return True
-        if isinstance(node, ast.Subscript) or (isinstance(node, ast.Attribute) and node.attr == "get"):
-            continue
-        waiting.extend(ast.iter_child_nodes(node))
-    return False
 
 
 def raw_reads(function: Function, project: Project) -> Iterator[tuple[Call, str]]:
@@ -112,7 +48,7 @@ def raw_reads(function: Function, project: Project) -> Iterator[tuple[Call, str]
     for call, what in reads:
         if what == "text" and not parses:
             continue
-        if not is_validated(function, call.node, whole=what == "form"):
+        if not is_validated(function, call.node, project, whole=what == "form"):
             yield call, what
 
 
@@ -132,13 +68,13 @@ def _checks_signature(function: Function, project: Project) -> bool:
         for p in function.parameters
         if p.annotation is not None and project.names.qualify(p.annotation, function) in _RAW_TYPES
     }
-    return any(_is_given(call.node, requests) and _verifies(call) for call in function.calls)
+    return any(is_given(call.node, requests) and _verifies(call) for call in function.calls)
 
 
 def _verifies(call: Call) -> bool:
     """A call that checks what a request carries, by its name or by what the project's function behind it does first."""
     name = last_name(call.node).lower()
-    if _validates(call.node) and any(word in name for word in _BODY_WORDS):
+    if looks_validating(call.node) and any(word in name for word in _BODY_WORDS):
         return True
     inner = call.callee.calls if call.callee is not None else []
     return any(
@@ -146,62 +82,11 @@ def _verifies(call: Call) -> bool:
     )
 
 
-def is_validated(function: Function, read: ast.expr, *, whole: bool = False) -> bool:
-    """Whether what a call gave is validated where it stands, or under the name that it got.
+def raw_helpers(project: Project, *, by_hand: bool = False) -> Iterator[tuple[Function, Call, str]]:
+    """Raw reads in helpers that serve a path operation or dependency, where no caller validates what they give.
 
-    `whole` asks for all of it at once: a form is not checked where one of its fields is.
+    `by_hand` lets checks count that were written for it, without a model.
     """
-    names: set[str] = set()
-    for statement in statements(function):
-        for expression in own_expressions(statement):
-            for node in ast.walk(expression):
-                if (
-                    isinstance(node, ast.Call)
-                    and node is not read
-                    and _validates(node)
-                    and _holds(node, read)
-                ):
-                    return True
-                if isinstance(node, ast.NamedExpr) and _holds(node.value, read):
-                    names |= _names_in([node.target])
-        value = getattr(statement, "iter", None) or getattr(statement, "value", None)
-        if isinstance(value, ast.expr) and _holds(value, read):
-            targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
-            names |= _names_in([t for t in targets if t is not None])
-    if names and _only_asks_what_is_there(function, names):
-        return True
-    through = _CARRYING - {"get"} if whole else _CARRYING
-    carried = {name for source in names for name in carriers(function, source, through=through)}
-    return bool(carried) and validates(function, carried, whole=whole)
-
-
-def is_compared(function: Function, read: ast.expr) -> bool:
-    """Whether the name that a value got is tested for more than being there; a copy of all parameters is no value."""
-    if isinstance(read, ast.Call) and last_name(read) == "dict":
-        return False
-    names: set[str] = set()
-    for statement in statements(function):
-        value = getattr(statement, "value", None)
-        if isinstance(statement, ast.Assign) and isinstance(value, ast.expr) and _holds(value, read):
-            names |= _names_in(statement.targets)
-    return bool(names) and is_checked(function, names)
-
-
-def _holds(expression: ast.expr, read: ast.expr) -> bool:
-    return any(node is read for node in ast.walk(expression))
-
-
-def _names_in(targets: list[ast.expr]) -> set[str]:
-    found: set[str] = set()
-    for target in targets:
-        found |= {n.id for n in ast.walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-            found.add(f"{target.value.id}.{target.attr}")
-    return found
-
-
-def raw_helpers(project: Project) -> Iterator[tuple[Function, Call, str]]:
-    """Raw reads in helpers that serve a path operation or dependency, where no caller validates what they give."""
     boundary = {o.function for o in project.operations} | set(project.framework.dependencies)
     functions = [f for module in project.service_modules for f in module.functions if f not in boundary]
     readers = {f: [c for c in f.calls if c.target in _READS] for f in functions}
@@ -212,15 +97,46 @@ def raw_helpers(project: Project) -> Iterator[tuple[Function, Call, str]]:
         call.callee
         for module in project.service_modules
         for call in module.calls
-        if call.callee in readers and isinstance(call.scope, Function) and is_validated(call.scope, call.node)
+        if call.callee in readers
+        and isinstance(call.scope, Function)
+        and (
+            is_validated(call.scope, call.node, project)
+            or (by_hand and is_checked_by_hand(call.scope, call.node))
+        )
     }
     for function in readers:
         if function in validated:
             continue
         for read, what in raw_reads(function, project):
+            if by_hand and is_checked_by_hand(function, read.node):
+                continue
             # Only clients send WebSocket messages; a request is read by middleware and error handlers too.
-            if read.target.startswith("fastapi.WebSocket.") or _serves_boundary(function, project):
+            if (
+                read.target.startswith("fastapi.WebSocket.")
+                or _serves_boundary(function, project)
+                or _is_given_to_library(function, project)
+            ):
                 yield function, read, what
+
+
+def _is_given_to_library(function: Function, project: Project) -> bool:
+    """`RateLimiter(identifier=user_of)`: a library calls it with each request. Middleware and handlers are something else."""
+    framework = project.framework
+    if (
+        function in framework.middleware
+        or function in framework.exception_handlers
+        or function in framework.handlers
+    ):
+        return False
+    for module in project.service_modules:
+        for call in module.calls:
+            if call.callee is not None or last_name(call.node) in _REGISTERS:
+                continue
+            for given in [*call.node.args, *(k.value for k in call.node.keywords)]:
+                is_named = isinstance(given, ast.Name) and given.id == function.name
+                if is_named and function_of(given, call.scope, project.names) is function:
+                    return True
+    return False
 
 
 def _serves_boundary(function: Function, project: Project) -> bool:
@@ -241,6 +157,8 @@ def raw_lookups(function: Function, project: Project) -> Iterator[ast.expr]:
         callee = call.node.func
         if not isinstance(callee, ast.Attribute) or callee.attr not in _QUERY_METHODS or not call.node.args:
             continue
+        if callee.attr == "pop" and _is_thrown_away(call):
+            continue  # `params.pop("page")` before a link is made of the rest.
         place = _raw_params(callee.value, call.node, function, project)
         if place is not None:
             yield place

@@ -10,6 +10,8 @@ from weakref import WeakKeyDictionary
 from checker.constraints.blocking import Blocking, blocking_call
 from checker.constraints.blocking_libraries import Kind
 from checker.source import Call, Function, Project
+from checker.source.constants import Given
+from checker.source.properties import Access
 
 _LONGEST_TRACE = 12
 
@@ -18,7 +20,7 @@ _LONGEST_TRACE = 12
 class Blocked:
     """A call on the loop that blocks, or that ends in one that does; `trace` is the way between."""
 
-    call: Call
+    call: Call | Access
     blocking: Blocking
     function: Function
     trace: tuple[str, ...] = ()
@@ -26,12 +28,16 @@ class Blocked:
     """From how many calls on the loop a line in a plain function is reached."""
 
 
+_Run = tuple[Function, Given]
+"""A function, with what is constant in one kind of run of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Next:
     """The first step from a plain function towards the line that blocks; into its own decorator no call leads."""
 
-    call: Call | None
-    callee: Function | None
+    call: Call | Access | None
+    run: _Run | None
     blocking: Blocking
 
 
@@ -41,20 +47,23 @@ class _Blocks:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.sinks: dict[Function, list[tuple[Call, Blocking]]] = {}
-        self.entries: list[tuple[Function, Call, Function]] = []
-        """Calls that a coroutine makes to plain functions."""
-        callers: dict[Function, list[tuple[Function, Call | None]]] = {}
+        self.entries: list[tuple[Function, Call | Access, _Run]] = []
+        """Calls that a coroutine makes to plain functions, properties that it reads among them."""
+        callers: dict[_Run, list[tuple[_Run, Call | Access | None]]] = {}
         for function in project.on_loop:
             own = self._own_sinks(function)
-            for callee, call in project.edges.called(function):
-                if callee.is_async or callee not in project.on_loop:
-                    continue
-                if call is not None and (id(call) in own or project.edges.runs_once(call)):
-                    continue
-                if not function.is_async:
-                    callers.setdefault(callee, []).append((function, call))
-                elif call is not None:
-                    self.entries.append((function, call, callee))
+            for given in project.on_loop.runs(function):
+                for edge in project.edges.called(function, given):
+                    callee, call = edge.callee, edge.call
+                    if callee.is_async or callee not in project.on_loop:
+                        continue
+                    if call is not None and (id(call) in own or project.edges.runs_once(call)):
+                        continue
+                    run = (callee, project.on_loop.run(callee, edge.given))
+                    if not function.is_async:
+                        callers.setdefault(run, []).append(((function, given), call))
+                    elif call is not None:
+                        self.entries.append((function, call, run))
         self.next = self._steps(callers)
 
     def _own_sinks(self, function: Function) -> set[int]:
@@ -63,7 +72,7 @@ class _Blocks:
         # The content of a file that is remembered by its name is read once for each file.
         remembered = self.project.edges.is_remembered(function)
         for call in function.calls:
-            if self.project.edges.runs_once(call):
+            if self.project.edges.runs_once(call) or not self.project.on_loop.happens(call.node, function):
                 continue
             found = blocking_call(call, self.project)
             if found is not None and not (remembered and found.kind is Kind.FILE):
@@ -71,14 +80,18 @@ class _Blocks:
                 self.sinks.setdefault(function, []).append((call, found))
         return own
 
-    def _steps(self, callers: dict[Function, list[tuple[Function, Call | None]]]) -> dict[Function, _Next]:
-        """For every plain function that ends in a blocking line, the shortest way there."""
-        steps: dict[Function, _Next] = {}
-        waiting: deque[Function] = deque()
+    def _steps(self, callers: dict[_Run, list[tuple[_Run, Call | Access | None]]]) -> dict[_Run, _Next]:
+        """For every run of a plain function that ends in a blocking line, the shortest way there."""
+        steps: dict[_Run, _Next] = {}
+        waiting: deque[_Run] = deque()
         for function, found in self.sinks.items():
-            if not function.is_async:
-                steps[function] = _Next(found[0][0], None, found[0][1])
-                waiting.append(function)
+            for given in self.project.on_loop.runs(function) if not function.is_async else ():
+                first = next(
+                    (f for f in found if self.project.edges.happens(f[0].node, function, given)), None
+                )
+                if first is not None:
+                    steps[function, given] = _Next(first[0], None, first[1])
+                    waiting.append((function, given))
         while waiting:
             callee = waiting.popleft()
             for caller, call in callers.get(callee, ()):
@@ -113,14 +126,14 @@ def direct_calls(project: Project) -> Iterator[Blocked]:
 def _counts(blocks: _Blocks) -> dict[Function, int]:
     """From how many calls on the loop each function with a blocking line is the nearest."""
     counts: dict[Function, int] = {}
-    for _, _, callee in blocks.entries:
-        current: Function | None = callee
-        last = callee
+    for _, _, run in blocks.entries:
+        current: _Run | None = run
+        last = run
         while current is not None and current in blocks.next:
             last = current
-            current = blocks.next[current].callee
-        if last in blocks.sinks:
-            counts[last] = counts.get(last, 0) + 1
+            current = blocks.next[current].run
+        if last[0] in blocks.sinks:
+            counts[last[0]] = counts.get(last[0], 0) + 1
     return counts
 
 
@@ -128,38 +141,45 @@ def calls_through_helpers(project: Project) -> Iterator[Blocked]:
     """Calls that an `async def` on the loop makes to plain functions which block further down."""
     blocks = _blocks(project)
     seen: set[int] = set()
-    for function, call, callee in blocks.entries:
-        step = blocks.next.get(callee)
+    for function, call, run in blocks.entries:
+        step = blocks.next.get(run)
         if step is not None and id(call) not in seen:
             seen.add(id(call))
-            yield Blocked(call, step.blocking, function, _way_from(call, callee, blocks))
+            yield Blocked(call, step.blocking, function, _way_from(call, run, blocks))
 
 
 def drives_a_library(callee: Function, project: Project) -> bool:
     """Whether a plain method belongs to a class that derives from a library's own client."""
     if callee.owner is None:
         return False
-    return any(
-        library.partition(".")[0] not in _NO_CLIENTS for library in project.names.lineage(callee.owner)[1]
-    )
+    return any(_is_client(library) for library in project.names.lineage(callee.owner)[1])
 
 
+def _is_client(library: str) -> bool:
+    first = library.partition(".")[0]
+    # Rows of a table know no connection; a session of one's own does.
+    return first not in _NO_CLIENTS and (first not in _ROWS or library.endswith("Session"))
+
+
+_ROWS = frozenset({"sqlalchemy", "sqlmodel"})
 _NO_CLIENTS = frozenset({
     "builtins", "abc", "typing", "enum", "pydantic", "pydantic_settings", "dataclasses", "collections", "fastapi", "starlette",
     "contextlib", "threading", "logging", "string", "json", "functools",
 })  # fmt: skip
 
 
-def _way_from(call: Call, callee: Function, blocks: _Blocks) -> tuple[str, ...]:
-    steps = [f"{_place(call)} `{callee.short}` is called on the event loop"]
-    current: Function | None = callee
+def _way_from(call: Call | Access, run: _Run, blocks: _Blocks) -> tuple[str, ...]:
+    said = "is read" if isinstance(call, Access) else "is called"
+    steps = [f"{_place(call)} `{run[0].short}` {said} on the event loop"]
+    current: _Run | None = run
     while current is not None and len(steps) < _LONGEST_TRACE:
         step = blocks.next[current]
-        if step.callee is not None and step.call is not None:
-            steps.append(f"{_place(step.call)} calls `{step.callee.short}`")
+        if step.run is not None and step.call is not None:
+            said = "reads" if isinstance(step.call, Access) else "calls"
+            steps.append(f"{_place(step.call)} {said} `{step.run[0].short}`")
         elif step.call is not None:
             steps.append(f"{_place(step.call)} `{step.blocking.what}` blocks")
-        current = step.callee
+        current = step.run
     return tuple(steps)
 
 
@@ -172,7 +192,8 @@ def _way_to(function: Function, call: Call, blocking: Blocking, project: Project
         if step.caller is None:
             break
         if step.call is not None:
-            said = "is called on the event loop" if step.caller.is_async else "is called"
+            said = "is read" if isinstance(step.call, Access) else "is called"
+            said += " on the event loop" if step.caller.is_async else ""
             steps.append(f"{_place(step.call)} `{current.short}` {said}")
         current = step.caller
         if current.is_async:
@@ -180,7 +201,7 @@ def _way_to(function: Function, call: Call, blocking: Blocking, project: Project
     return tuple(reversed(steps))
 
 
-def _place(call: Call) -> str:
+def _place(call: Call | Access) -> str:
     return f"{call.scope.module.path}:{call.line}"
 
 

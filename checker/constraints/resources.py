@@ -23,14 +23,37 @@ RESOURCES = frozenset({
     "anthropic.AsyncAnthropic", "kafka.KafkaProducer", "aiokafka.AIOKafkaProducer", "pika.BlockingConnection",
     "databases.Database", "tortoise.Tortoise", "smtplib.SMTP", "neo4j.Driver", "qdrant_client.QdrantClient",
     "psycopg2.pool.SimpleConnectionPool", "psycopg2.pool.ThreadedConnectionPool", "psycopg_pool.ConnectionPool",
-    "psycopg_pool.AsyncConnectionPool", "minio.Minio", "beanie.Document()",
+    "psycopg_pool.AsyncConnectionPool", "minio.Minio", "beanie.Document()", "docker.from_env()", "aiodocker.Docker",
+    "posthog.Posthog", "rq.Queue", "prisma.Prisma", "google.generativeai.GenerativeModel", "motor.motor_asyncio.AsyncIOMotorDatabase",
+    "motor.motor_asyncio.AsyncIOMotorCollection", "pymongo.asynchronous.database.AsyncDatabase",
+    "pymongo.asynchronous.collection.AsyncCollection", "firebase_admin.firestore.client()",
+    "firebase_admin.firestore_async.client()", "boto3.resource().Table", "telegram.Bot", "aiogram.Bot", "mistralai.Mistral",
+    "groq.Groq", "groq.AsyncGroq", "cohere.Client", "ollama.AsyncClient",
 })  # fmt: skip
+MODELS = frozenset({
+    "transformers.pipeline", "whisper.load_model", "faster_whisper.WhisperModel", "torch.load", "joblib.load", "torch.jit.load",
+    "sentence_transformers.SentenceTransformer", "sentence_transformers.CrossEncoder", "spacy.load", "easyocr.Reader",
+    "tensorflow.keras.models.load_model", "keras.models.load_model", "llama_cpp.Llama", "ultralytics.YOLO",
+    "onnxruntime.InferenceSession", "fasttext.load_model", "mlflow.pyfunc.load_model", "paddleocr.PaddleOCR",
+})  # fmt: skip
+"""What loads a model: a class, or a function that gives one."""
 SESSIONS = frozenset({
     "sqlalchemy.orm.Session", "sqlalchemy.ext.asyncio.AsyncSession", "sqlalchemy.engine.Connection",
     "sqlalchemy.ext.asyncio.AsyncConnection", "sqlalchemy.orm.scoped_session",
 })  # fmt: skip
+_ONE_SESSION = frozenset({
+    "sqlalchemy.orm.Session", "sqlalchemy.ext.asyncio.AsyncSession", "sqlalchemy.engine.Connection",
+    "sqlalchemy.ext.asyncio.AsyncConnection", "psycopg2.connection", "psycopg2.cursor", "psycopg.Connection", "psycopg.Cursor",
+    "psycopg.AsyncConnection", "sqlite3.Connection", "sqlite3.Cursor", "aiosqlite.Connection", "asyncpg.Connection",
+    "pymysql.Connection", "mysql.connector.Connection",
+})  # fmt: skip
+_MAKERS = frozenset({
+    "sqlalchemy.engine.Engine", "sqlalchemy.ext.asyncio.AsyncEngine", "sqlalchemy.orm.sessionmaker",
+    "sqlalchemy.ext.asyncio.async_sessionmaker", "sqlalchemy.orm.scoped_session", "sqlalchemy.ext.asyncio.async_scoped_session",
+})  # fmt: skip
 _ENDINGS = (
     "Client", "Session", "Pool", "Connection", "Database", "Producer", "Publisher", "VectorStore", "Elasticsearch", "Redis",
+    "Scheduler",
 )  # fmt: skip
 _OPENERS = frozenset(
     {"create_client", "connect", "create_pool", "create_connection", "get_async_client", "from_url"}
@@ -38,11 +61,17 @@ _OPENERS = frozenset(
 _NAMED = re.compile(
     r"(^|_)(client|store|vectorstore|db|database|session|pool|redis|conn|connection|producer|mongo|elastic|es|bucket|cache|queue)$"
 )
+_MODEL = re.compile(r"(^|_)(model|pipeline|classifier|llm|embedder|retriever|tokenizer)$")
 _NOT_OPENED = frozenset(
     {"fastapi", "starlette", "pydantic", "logging", "structlog", "typing", "builtins", "collections", "os"}
 )
+_DATA = frozenset({
+    "datetime", "time", "decimal", "uuid", "pathlib", "re", "json", "threading", "asyncio", "anyio", "enum", "numpy", "pandas",
+    "polars", "types", "contextvars", "dataclasses", "fractions", "ipaddress", "multiprocessing",
+})  # fmt: skip
 _SETTINGS = re.compile(
-    r"(config|configuration|settings?|conf|options|constants|env|environment)$", re.IGNORECASE
+    r"(config|configuration|settings?|conf|options|constants|env|environment)(_?(manager|loader|reader|provider))?$",
+    re.IGNORECASE,
 )
 _LOCALS = re.compile(r"(context|contextvars|(^|\.|_)local)", re.IGNORECASE)
 _NO_RESOURCE = (
@@ -60,12 +89,18 @@ def is_resource(value: Value | None, project: Project) -> bool:
     """Whether a value is an instance of a resource, the project's own subclasses of one included."""
     if value is None or not value.instance:
         return False
-    if project.names.is_a(value, *RESOURCES):
+    if project.names.is_a(value, *RESOURCES) or is_model(value):
         return True
     if isinstance(value.item, (Function, Module)):
         return False
     classes = project.names.lineage(value.item)[1] if isinstance(value.item, Class) else (value.name,)
     return any(_is_opened(name) for name in classes)
+
+
+def is_model(value: Value) -> bool:
+    """Whether a library's call loaded it as a model."""
+    name = value.name.removesuffix("()")
+    return name in MODELS or name.endswith(".from_pretrained")
 
 
 def _is_opened(name: str) -> bool:
@@ -74,6 +109,10 @@ def _is_opened(name: str) -> bool:
     last = name.rpartition(".")[2]
     if top in _NOT_OPENED or "." not in name:
         return False
+    if top.startswith(("langchain", "llama_index")) and (
+        last.startswith("Chat") or last.endswith(("Embeddings", "Embedding"))
+    ):
+        return not last.startswith(("ChatPrompt", "ChatMessage"))
     return last.removesuffix("()") in _OPENERS if last.endswith("()") else last.endswith(_ENDINGS)
 
 
@@ -84,7 +123,21 @@ def holds_state(value: Value | None, project: Project) -> bool:
     if project.names.is_a(value, *_NO_RESOURCE) or is_settings(value, project) or is_local(value, project):
         return False
     steps = [*project.names.lineage(value.item)[0], *_implementing(value.item, project)]
-    return any(_changes_itself(step, project) for step in steps)
+    return any(_changes_itself(step, project) or _keeps_deep(step, project, 0) for step in steps)
+
+
+def _keeps_deep(made: Class, project: Project, depth: int) -> bool:
+    """Whether an object keeps a resource in an object of its own: a service with a repository with a client."""
+    for held in _kept(Value(made.qualified, instance=True, item=made), project):
+        if depth and is_resource(held, project):
+            return True
+        inner = held.item if depth < _DEEPEST and not is_settings(held, project) else None
+        if isinstance(inner, Class) and inner is not made and _keeps_deep(inner, project, depth + 1):
+            return True
+    return False
+
+
+_DEEPEST = 2
 
 
 def _implementing(made: Class, project: Project) -> set[Class]:
@@ -117,6 +170,38 @@ def is_local(value: Value, project: Project) -> bool:
     return any(_LOCALS.search(name) for name in theirs) or any("__setattr__" in c.functions for c in ours)
 
 
+def keeps_resource(value: Value | None, project: Project) -> bool:
+    """Whether a value is a client or a session, or an object of the project's own that keeps one; what makes sessions is none."""
+    if value is None or not value.instance or value.name in _MAKERS or is_local(value, project):
+        return False
+    if is_resource(value, project):
+        return True
+    return any(
+        held.name not in _MAKERS and is_resource(held, project) for held in _kept(value, project)
+    ) and not is_settings(value, project)
+
+
+def keeps_session(value: Value | None, project: Project) -> bool:
+    """Whether a value is a database session, or an object of the project's own that keeps one."""
+    if value is None or not value.instance:
+        return False
+    return any(held.instance and held.name in _ONE_SESSION for held in (value, *_kept(value, project)))
+
+
+def _kept(value: Value, project: Project) -> list[Value]:
+    """What an object of the project's own keeps in its attributes, as far as its class gives it to them."""
+    if not isinstance(value.item, Class):
+        return []
+    found: list[Value] = []
+    for step in project.names.lineage(value.item)[0]:
+        for bindings in step.attributes.values():
+            for binding, scope in bindings:
+                if isinstance(binding.value, ast.Call):
+                    held = project.names.evaluate(binding.value, scope)
+                    found += [held] if held is not None else []
+    return found
+
+
 def _changes_itself(made: Class, project: Project) -> bool:
     for bindings in made.attributes.values():
         for binding, scope in bindings:
@@ -142,13 +227,23 @@ _SETTING_UP = frozenset(
 def _writes_to(method: Function, me: str) -> bool:
     """`self.items[k] = v`, `self.items.append(v)`."""
     for store in method.stores:
-        if not store.attribute and _is_own(store.target, me):
+        if isinstance(store.value, ast.Call) and last_name(store.value) in _LOCKS:
+            continue  # A lock for each key keeps nothing that a request could see.
+        # `self.count += 1` is a store and no binding of the class.
+        if _is_own(store.target, me) if not store.attribute else _is_name(store.target, me):
             return True
     for call in method.calls:
         function = call.node.func
         if isinstance(function, ast.Attribute) and function.attr in _MUTATORS and _is_own(function.value, me):
             return True
     return False
+
+
+_LOCKS = frozenset({"Lock", "RLock", "Semaphore", "BoundedSemaphore"})
+
+
+def _is_name(expression: ast.expr, name: str) -> bool:
+    return isinstance(expression, ast.Name) and expression.id == name
 
 
 def _is_own(expression: ast.expr, me: str) -> bool:
@@ -168,8 +263,9 @@ def is_mutation(call: ast.Call) -> bool:
 
 
 def kind_of(value: Value) -> str:
-    """The class's own name."""
-    return value.name.removesuffix("()").rpartition(".")[2]
+    """The class's own name; of `AutoModel.from_pretrained()` the class that it speaks of."""
+    owner, _, last = value.name.removesuffix("()").rpartition(".")
+    return owner.rpartition(".")[2] if last.startswith("from_") and owner else last
 
 
 def resource_variable(variable: Variable, project: Project) -> str:
@@ -179,12 +275,23 @@ def resource_variable(variable: Variable, project: Project) -> str:
     value = project.names.variable_value(variable)
     if value is not None and (is_resource(value, project) or holds_state(value, project)):
         return kind_of(value)
+    if value is not None and _is_swapped(variable, value):
+        return kind_of(value)
     return "shared resource" if _is_named_resource(variable, value, project) else ""
+
+
+def _is_swapped(variable: Variable, value: Value) -> bool:
+    """An object of a library's class that a function puts into the module: `global process; process = Popen(...)`."""
+    if value.item is not None or not value.instance or not value.name.rpartition(".")[2][:1].isupper():
+        return False
+    top = value.name.partition(".")[0]
+    return top not in _NOT_OPENED | _DATA and any(binding.writer is not None for binding in variable.bindings)
 
 
 def _is_named_resource(variable: Variable, value: Value | None, project: Project) -> bool:
     """`vector_store = make_store(...)`: its class could not be told, but a call made it and its name says what it is."""
-    if not _NAMED.search(variable.name.lower()):
+    swapped = any(binding.writer is not None for binding in variable.bindings)
+    if not _NAMED.search(variable.name.lower()) and not (swapped and _MODEL.search(variable.name.lower())):
         return False
     if value is not None and (not value.instance or value.item is not None):
         return False

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from checker.models.facts import AppFacts
 from checker.source import Call, Function, Module, Project
+from checker.source.properties import Access
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +138,13 @@ def hit_at(
 
 
 def hit_at_call(
-    call: Call, message: str, *, help: str = "", docs: str = "", key: str = "", trace: tuple[str, ...] = ()
+    call: Call | Access,
+    message: str,
+    *,
+    help: str = "",
+    docs: str = "",
+    key: str = "",
+    trace: tuple[str, ...] = (),
 ) -> Hit:
     """A hit at a call; a flex comment may also stand at the first line of its statement."""
     return Hit(

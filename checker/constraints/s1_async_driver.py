@@ -31,6 +31,7 @@ A legacy library that has no async driver, used from plain `def` path operations
 ## Known limits
 
 Engines of tests, migrations, command lines and Celery tasks are left alone, and so is one that only Alembic or `create_all` uses.
+Where a function of another module makes the engine, both are reported: the function, and where the app takes the engine from it.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from checker.constraints.flow import last_name
+from checker.constraints.flow import is_given_back, last_name
 from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
 from checker.source import Call, Function, Module, Project
 
@@ -63,12 +64,17 @@ _SQL = {
     "MySQLdb.connect": "MySQLdb.connect",
     "mysql.connector.connect": "mysql.connector.connect",
     "mysql.connector.pooling.MySQLConnectionPool": "MySQL's pool",
+    "pymssql.connect": "pymssql.connect",
+    "snowflake.connector.connect": "snowflake.connector.connect",
     "pyodbc.connect": "pyodbc.connect",
     "oracledb.connect": "oracledb.connect",
     "cx_Oracle.connect": "cx_Oracle.connect",
     "peewee.PostgresqlDatabase": "peewee",
     "peewee.SqliteDatabase": "peewee",
     "peewee.MySQLDatabase": "peewee",
+    "playhouse.db_url.connect": "peewee",
+    "playhouse.postgres_ext.PostgresqlExtDatabase": "peewee",
+    "playhouse.sqlite_ext.SqliteExtDatabase": "peewee",
     "playhouse.pool.PooledPostgresqlDatabase": "peewee",
     "playhouse.pool.PooledMySQLDatabase": "peewee",
     "pony.orm.Database": "pony",
@@ -81,6 +87,10 @@ _OTHER = {
     "redis.Redis": ("redis.Redis", "redis.asyncio.Redis"),
     "redis.from_url": ("redis.from_url", "redis.asyncio.from_url"),
     "redis.Redis.from_url": ("redis.Redis.from_url", "redis.asyncio.Redis.from_url"),
+    "redis.StrictRedis.from_url": ("redis.Redis.from_url", "redis.asyncio.Redis.from_url"),
+    "redis.utils.from_url": ("redis.from_url", "redis.asyncio.from_url"),
+    "valkey.Valkey": ("valkey.Valkey", "valkey.asyncio.Valkey"),
+    "valkey.from_url": ("valkey.from_url", "valkey.asyncio.from_url"),
     "redis.RedisCluster": ("RedisCluster", "redis.asyncio.RedisCluster"),
     "redis.cluster.RedisCluster": ("RedisCluster", "redis.asyncio.RedisCluster"),
     "redis.Sentinel": ("Sentinel", "redis.asyncio.Sentinel"),
@@ -90,6 +100,11 @@ _OTHER = {
     "opensearchpy.OpenSearch": ("OpenSearch", "AsyncOpenSearch"),
     "neo4j.GraphDatabase.driver": ("GraphDatabase.driver", "AsyncGraphDatabase.driver"),
     "qdrant_client.QdrantClient": ("QdrantClient", "AsyncQdrantClient"),
+    "influxdb_client.InfluxDBClient": (
+        "InfluxDBClient",
+        "influxdb_client.client.influxdb_client_async.InfluxDBClientAsync",
+    ),
+    "pymilvus.MilvusClient": ("MilvusClient", "AsyncMilvusClient"),
 }
 _ASYNC = (
     "sqlalchemy.ext.asyncio", "redis.asyncio", "asyncpg", "aiosqlite", "motor", "pymongo.asynchronous", "aiomysql", "tortoise",
@@ -114,6 +129,7 @@ def _there_is_a_database(context: Context) -> bool:
 
 def _sync_drivers(context: Context) -> Iterator[tuple[Hit, bool]]:
     project = context.project
+    makers: dict[Function, str] = {}
     for module in project.service_modules:
         if _is_beside(module):
             continue
@@ -123,11 +139,47 @@ def _sync_drivers(context: Context) -> Iterator[tuple[Hit, bool]]:
             if target not in _SQL and target not in _OTHER:
                 continue
             called = True
-            if call.main_guard or _is_for_tools(call, project) or _is_in_task(call.function, project):
+            if not _is_for_service(call, project):
                 continue
+            if call.function is not None and is_given_back(call, call.function):
+                makers[call.function] = target
             yield hit_at_call(call, _message(target), help=_remedy(target)), target in _SQL
         if not called:
             yield from _handed_over(module, project)
+    if makers:
+        yield from _made_elsewhere(makers, project)
+
+
+def _is_for_service(call: Call, project: Project) -> bool:
+    return not (call.main_guard or _is_for_tools(call, project) or _is_in_task(call.function, project))
+
+
+def _made_elsewhere(makers: dict[Function, str], project: Project) -> Iterator[tuple[Hit, bool]]:
+    """`engine = make_engine()` in another module: where the app takes the driver that a factory makes.
+
+    Requests that ask a factory for a connection are too many to be told one by one; the factory is.
+    """
+    calls = [
+        call
+        for module in project.service_modules
+        if not _is_beside(module)
+        for call in module.calls
+        if call.callee is not None and _is_for_service(call, project)
+    ]
+    known = 0
+    while known < len(makers):
+        known = len(makers)
+        for call in calls:
+            target = makers.get(call.callee) if call.callee is not None else None
+            if target is not None and call.function is not None and is_given_back(call, call.function):
+                makers.setdefault(call.function, target)
+    for call in calls:
+        target = makers.get(call.callee) if call.callee is not None else None
+        if target is None or call.callee is None or call.callee.module is call.scope.module:
+            continue
+        if call.function not in makers and call.function not in project.in_requests:
+            message = f"`{last_name(call.node)}` makes a synchronous driver (`{_name_of(target)}`): each query needs a thread while it waits."
+            yield hit_at_call(call, message, help=_remedy(target)), target in _SQL
 
 
 def _is_beside(module: Module) -> bool:
@@ -139,8 +191,11 @@ def _is_beside(module: Module) -> bool:
 
 
 def _message(target: str) -> str:
-    name = _SQL.get(target) or _OTHER[target][0]
-    return f"`{name}` is a synchronous driver: each query needs a thread while it waits."
+    return f"`{_name_of(target)}` is a synchronous driver: each query needs a thread while it waits."
+
+
+def _name_of(target: str) -> str:
+    return _SQL.get(target) or _OTHER[target][0]
 
 
 def _remedy(target: str) -> str:

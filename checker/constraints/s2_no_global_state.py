@@ -3,7 +3,8 @@
 ## What it asks
 
 What changes while the app serves lives behind a dependency, on `app.state` or in a database. It does not live in a module's list or
-dictionary, behind a `global` statement, or in a singleton's class attribute.
+dictionary, behind a `global` statement, or in an attribute of a class. A client, a session or a pool that requests use does not lie
+in a module either.
 
 ## Why it matters
 
@@ -40,8 +41,9 @@ A small pure helper that remembers what it computed, where a stale or missing en
 
 ## Known limits
 
-Constants, routers, factories, security schemes, loggers and context variables are fine. A collection that nothing changes after the
-import counts as a constant.
+Constants, routers, factories, security schemes, loggers and context variables are fine, and so is an engine or a client that only
+a dependency hands out. A collection that nothing changes after the import counts as a constant. Command lines and workers of their
+own are left alone.
 """
 
 from __future__ import annotations
@@ -51,17 +53,21 @@ from collections.abc import Iterable, Iterator
 
 from checker.constraints.module_state import (
     changes,
+    filled_at_start,
+    handed_to_change,
     keeps_tasks,
     later,
     module_attribute,
     objects_changed,
     package_modules,
     places_changed,
+    resources_used,
     root_variable,
+    runs_later,
 )
 from checker.constraints.resources import holds_state, is_local, is_mutation, is_resource
 from checker.constraints.rule import Constraint, Context, Hit
-from checker.constraints.singletons import how_kept
+from checker.constraints.singletons import class_attributes_changed, how_kept
 from checker.source import Class, Function, Module, Project, Scope, Variable
 
 CONSTRAINT = Constraint(
@@ -153,28 +159,47 @@ def module_level_mutable_state(context: Context) -> Iterable[Hit]:
     for function in [*project.in_requests, *later(project)]:
         if function.module.is_test or not _at_run_time(function, project):
             continue
-        for variable, line in changes(function, project):
+        followed = function in project.in_requests
+        for variable, line in [*changes(function, project), *handed_to_change(function, project)]:
             if variable.name in function.declared_global:
                 continue  # The `global` statement is reported.
-            value = project.names.variable_value(variable)
-            if variable in reported or value is None or not value.instance:
-                continue
-            kind = value.name.removesuffix("()")
-            if kind not in _COLLECTIONS | _CACHES or keeps_tasks(variable):
+            kind = _collection(variable, project)
+            if variable in reported or not kind or keeps_tasks(variable):
                 continue
             # Where no request could be traced to the function, it may be a registration: not of a cache, and not beside
             # path operations, where validators and the like run.
             # Coroutines are awaited once the app runs.
-            followed = function in project.in_requests or function.is_async
-            if not followed and kind not in _CACHES and function.module not in routed:
+            traced = followed or function.is_async
+            if not traced and kind not in _CACHES and function.module not in routed:
                 continue
             reported.add(variable)
             yield _state(variable, function, line)
-        followed = function in project.in_requests
-        for variable, line in objects_changed(function, project) if followed else ():
-            if variable not in reported:
+        for variable, line in objects_changed(function, project) if followed or runs_later(function) else ():
+            if variable not in reported and not _is_given_by_function(variable):
                 reported.add(variable)
                 yield _state(variable, function, line)
+    for variable, function, line in filled_at_start(project):
+        if variable not in reported and _collection(variable, project) and not keeps_tasks(variable):
+            reported.add(variable)
+            yield Hit(
+                path=variable.module.path,
+                line=variable.line,
+                message=f"`{variable.name}` is filled when the app starts (`{function.short}`, {function.module.path}:{line}) and read by "
+                "requests from the module, where no test can give another one.",
+                key=variable.name,
+            )
+
+
+def _collection(variable: Variable, project: Project) -> str:
+    """The kind of list, dict, set or cache that a variable holds; empty where it holds something else."""
+    value = project.names.variable_value(variable)
+    kind = value.name.removesuffix("()") if value is not None and value.instance else ""
+    return kind if kind in _COLLECTIONS | _CACHES else ""
+
+
+def _is_given_by_function(variable: Variable) -> bool:
+    """A `global` statement gives it what it holds, and is reported where it stands."""
+    return any(binding.writer is not None for binding in variable.bindings)
 
 
 def _state(variable: Variable, function: Function, line: int) -> Hit:
@@ -193,7 +218,7 @@ def _state(variable: Variable, function: Function, line: int) -> Hit:
 )
 def module_attribute_assigned(context: Context) -> Iterable[Hit]:
     """`other_module.pool = ...` in a function."""
-    for module in context.project.service_modules:
+    for module in package_modules(context.project):
         for store in module.stores:
             if not store.attribute or store.attribute == "=" or not isinstance(store.scope, Function):
                 continue
@@ -213,7 +238,7 @@ def module_attribute_assigned(context: Context) -> Iterable[Hit]:
     help="Open it in the lifespan, keep it on `app.state`, and hand it out with a dependency.",
 )
 def resource_kept_in_module(context: Context) -> Iterable[Hit]:
-    """`client: Client = None` in a module, to which another module's function gives the client."""
+    """A client, session or connection that a module opens or is given, and that requests use."""
     project = context.project
     reported: set[Variable] = set()
     for module in project.service_modules:
@@ -233,6 +258,16 @@ def resource_kept_in_module(context: Context) -> Iterable[Hit]:
                     "every request, thread and test shares it.",
                     key=variable.name,
                 )
+    for variable, function in resources_used(project):
+        if variable not in reported and not _is_given_by_function(variable):
+            reported.add(variable)
+            yield Hit(
+                path=variable.module.path,
+                line=variable.line,
+                message=f"`{variable.name}` is opened with the module and used by requests (`{function.short}`, "
+                f"{function.module.path}); it belongs to no app, and no test can give another one.",
+                key=variable.name,
+            )
 
 
 @CONSTRAINT.rule(
@@ -328,3 +363,28 @@ def singleton_class(context: Context) -> Iterable[Hit]:
                         "test shares.",
                         key=name,
                     )
+
+
+@CONSTRAINT.rule(
+    "class-attribute-changed-by-request",
+    help="Make it an attribute of an instance, make that instance in the lifespan (`app.state.jobs = Jobs()`), and hand it out with "
+    "`Depends`.",
+)
+def class_attribute_changed_by_request(context: Context) -> Iterable[Hit]:
+    """`Jobs.running[key] = job`: a class that stands for a module, with what requests change in its body."""
+    project = context.project
+    reported: set[tuple[Class, str]] = set()
+    for function in [*project.in_requests, *(f for f in later(project) if f.is_async)]:
+        if function.module.is_test or not _at_run_time(function, project):
+            continue
+        for made, attribute, line in class_attributes_changed(function, project):
+            if (made, attribute) in reported or made.module.is_test or how_kept(made, project) is not None:
+                continue
+            reported.add((made, attribute))
+            yield Hit(
+                path=made.module.path,
+                line=made.bindings[attribute][0].line,
+                message=f"`{made.name}.{attribute}` lies on the class, and `{function.short}` ({function.module.path}:{line}) changes it; "
+                "every request, thread and test shares it.",
+                key=attribute,
+            )

@@ -8,7 +8,8 @@ minutes to a queue with its own worker. A task that is started is kept, not drop
 ## Why it matters
 
 A mail server that takes five seconds makes every client wait five seconds. A background task runs in the same process: a job of
-minutes holds a thread, and a restart loses it. A task that nobody keeps may be collected before it has run.
+minutes holds a thread or the event loop, and with it every `yield` dependency of the request, and a restart loses it. A task that
+nobody keeps may be collected before it has run.
 
 ## Example
 
@@ -37,30 +38,39 @@ The work is on the critical path: the client must know whether it succeeded.
 
 ## Known limits
 
-Mail, messages, pushes, parsing, rendering, indexing and models are known by the libraries that do them. Work whose result the reply
-holds, or that decides the reply, is no side work. Tasks that are kept, awaited or gathered pass.
+Mail, messages, pushes, parsing, rendering, indexing, downloads, programs that build or install, and models are known by the libraries,
+addresses and commands that do them; a job of minutes also by what it goes through, or by its name. Work whose result the reply holds, or
+that decides the reply, is no side work; neither is what the client asks to wait for. Tasks that are kept, awaited or gathered pass.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
 from checker.constraints.answers import answers_of
+from checker.constraints.dropped import dropped_calls
 from checker.constraints.flow import last_name, statements
 from checker.constraints.handmade import Answer
+from checker.constraints.long_jobs import (
+    collects,
+    handed,
+    handed_siblings,
+    why_long,
+    why_minutes,
+    works_on_everything,
+)
 from checker.constraints.outside import (
     Reached,
-    Work,
     is_otherwise_handed,
     is_started,
     is_unused,
     is_used_for_reply,
-    loops_over,
     runs,
-    work_of,
 )
 from checker.constraints.rule import Constraint, Context, Hit, hit_at_call, hit_at_function
+from checker.constraints.slow_libraries import Work, is_request, work_of
 from checker.source import Call, Function, Operation, Project
 
 CONSTRAINT = Constraint(
@@ -70,16 +80,12 @@ CONSTRAINT = Constraint(
     docs="https://fastapi.tiangolo.com/tutorial/background-tasks/",
     page=__doc__ or "",
 )
-_STARTS = frozenset({"asyncio.create_task", "asyncio.ensure_future"})
-_LOOPS = frozenset({
-    "asyncio.get_event_loop().create_task", "asyncio.get_running_loop().create_task", "asyncio.new_event_loop().create_task",
-    "asyncio.AbstractEventLoop.create_task",
-})  # fmt: skip
-_QUEUE_WAITS = frozenset({"propagate", "on_message", "disable_sync_subtasks"})
-"""Arguments that only the result of a Celery job knows."""
-_JOBS = frozenset({"flow", "task", "job", "workflow", "pipeline"})
 _DEEPEST = 6
-LONG_S = 30
+_REBUILDS = re.compile(
+    r"reindex|rebuild|index_all|(build|create|update|refresh|sync|regenerate)_(\w+_)?index(es)?$"
+)
+_ASKED_TO_WAIT = frozenset({"sync", "wait", "blocking", "synchronous", "foreground", "wait_for_completion"})
+"""A client that sets such a parameter asks to be kept waiting."""
 
 
 @CONSTRAINT.applies_when
@@ -91,26 +97,44 @@ def _side_calls(
     operation: Operation, kinds: frozenset[Work], reached: Reached, project: Project
 ) -> Iterator[Call]:
     """Where work whose result nobody needs begins: the highest call on the way to it that is a statement of its own."""
-    waiting: list[tuple[Function, int]] = [(operation.function, 0)]
+    if {"test", "try"} & set(operation.function.name.rpartition(".")[2].lower().split("_")):
+        return  # `send_test_mail`: the client wants to know whether it works.
+    waiting: list[tuple[Function, int, bool]] = [(operation.function, 0, False)]
     seen: set[Function] = set()
     while waiting:
-        function, depth = waiting.pop()
+        function, depth, told = waiting.pop()
         if function in seen or depth > _DEEPEST:
             continue
         seen.add(function)
         for call in function.calls:
             if is_started(call) or is_otherwise_handed(call, function):
                 continue
-            if not kinds & reached.by_call(call):
+            if not kinds & reached.by_call(call) or (told and _tells_outcome(call, function)):
                 continue
             own = work_of(call) in kinds
             # Deeper down, a library call is the business of the helper that is named after it.
             if is_unused(call) and (not own or depth == 0):
                 yield call
             elif not own:
-                waiting += [(further, depth + 1) for further in runs(call, project)]
+                told_above = is_used_for_reply(call, function)
+                waiting += [(further, depth + 1, told_above) for further in runs(call, project)]
             elif depth == 0 and not is_used_for_reply(call, function):
                 yield call
+
+
+def _tells_outcome(call: Call, function: Function) -> bool:
+    """Whether a helper gives back whether a call succeeded: its `try` gives one value, its `except` another."""
+    for statement in statements(function):
+        if isinstance(statement, ast.Try) and any(call.statement is part for part in statement.body):
+            after = [*statement.body, *statement.orelse]
+            return any(_gives(part) for part in after) and any(
+                _gives(part) for handler in statement.handlers for part in handler.body
+            )
+    return False
+
+
+def _gives(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Return) and statement.value is not None
 
 
 @CONSTRAINT.rule(
@@ -155,7 +179,7 @@ def notification_sent_inside_request(context: Context) -> Iterable[Hit]:
                 help=_later(call, "the message leaves after the reply"),
             )
         for call in operation.function.calls:
-            if _is_posted(call) and is_unused(call):
+            if _is_message(call) and is_unused(call) and not _is_asked_after(call):
                 yield hit_at_call(
                     call,
                     f"`{operation.label}` posts to another service and does not look at the answer, but the client waits for it.",
@@ -163,12 +187,21 @@ def notification_sent_inside_request(context: Context) -> Iterable[Hit]:
                 )
 
 
-def _is_posted(call: Call) -> bool:
-    owner, _, last = call.target.rpartition(".")
-    return last == "post" and owner in {
-        "requests", "httpx", "httpx2", "requests.Session", "httpx.Client", "httpx.AsyncClient", "httpx2.Client",
-        "httpx2.AsyncClient", "aiohttp.ClientSession",
-    }  # fmt: skip
+def _is_message(call: Call) -> bool:
+    """A `POST` with content; without any it is a command, whose effect the reply may rest on."""
+    if not is_request(call) or last_name(call.node) != "post" or work_of(call) is not Work.HTTP:
+        return False
+    return len(call.node.args) > 1 or bool({k.arg for k in call.node.keywords} & _CONTENT)
+
+
+_CONTENT = frozenset({"json", "data", "content", "files", None})
+
+
+def _is_asked_after(call: Call) -> bool:
+    """Whether another request follows whose answer is looked at: it may need what this one did."""
+    return any(
+        is_request(other) and other.line > call.line and not is_unused(other) for other in call.scope.calls
+    )
 
 
 @CONSTRAINT.rule(
@@ -185,9 +218,11 @@ def slow_work_inside_request(context: Context) -> Iterable[Hit]:
         for call in operation.function.calls:
             if is_started(call) or is_used_for_reply(call, operation.function, decides=False):
                 continue
-            found = reached.by_call(call) & _SLOW.keys()
+            found = set(reached.by_call(call) & _SLOW.keys())
             if Work.RENDER in found and Answer.RESPONSE in answers_of(operation, project):
                 continue  # What was rendered is the reply.
+            if not _rebuilds(call, operation):
+                found.discard(Work.INDEX)
             if found:
                 what = _SLOW[min(found)]
                 yield hit_at_call(
@@ -195,6 +230,22 @@ def slow_work_inside_request(context: Context) -> Iterable[Hit]:
                     f"`{operation.label}` {what} before it answers, though the reply does not hold the result: the client waits for "
                     "nothing.",
                 )
+
+
+def _rebuilds(call: Call, operation: Operation) -> bool:
+    """Whether a whole index is made anew, by the names: a few entries belong to the change that the client made."""
+    names = (last_name(call.node), operation.function.name)
+    return any(_REBUILDS.search(name) for name in names) and not _is_asked_to_wait(call, operation)
+
+
+def _is_asked_to_wait(call: Call, operation: Operation) -> bool:
+    return any(
+        isinstance(statement, ast.If)
+        and isinstance(statement.test, ast.Name)
+        and statement.test.id in _ASKED_TO_WAIT
+        and any(inner is call.node for part in statement.body for inner in ast.walk(part))
+        for statement in statements(operation.function)
+    )
 
 
 _SLOW = {
@@ -217,14 +268,30 @@ def long_job_inside_request(context: Context) -> Iterable[Hit]:
         function = operation.function
         if operation.websocket or function.is_generator:
             continue
-        reason = _why_minutes(function, reached)
+        reason = why_minutes(function, reached)
         if reason:
             yield hit_at_function(
                 function,
                 f"`{operation.label}` {reason} inside one request; proxies and clients give up long before.",
             )
         for call in function.calls:
-            others = _handed_siblings(call, project)
+            if is_started(call) or _is_asked_to_wait(call, operation):
+                continue
+            if is_unused(call) and collects(call, operation.function) and Work.CRAWL in reached.by_call(call):
+                yield hit_at_call(
+                    call,
+                    f"`{operation.label}` runs `{last_name(call.node)}`, which asks another service for every item of every item, "
+                    "before it answers.",
+                    help=_later(call, "for work of minutes, use a queue"),
+                )
+            if works_on_everything(call):
+                yield hit_at_call(
+                    call,
+                    f"`{operation.label}` runs `{last_name(call.node)}` before it answers: it goes through everything there is, which "
+                    "takes longer each month.",
+                    help=_later(call, "for work of minutes, use a queue"),
+                )
+            others = handed_siblings(call, project)
             if others:
                 yield hit_at_call(
                     call,
@@ -232,36 +299,6 @@ def long_job_inside_request(context: Context) -> Iterable[Hit]:
                     f"`{others[1]}`) are handed to `BackgroundTasks`.",
                     help=_later(call, "for work of minutes, use a queue"),
                 )
-
-
-def _why_minutes(function: Function, reached: Reached) -> str:
-    outer = loops_over(function, Work.MODEL, reached)
-    if outer is not None:
-        inside = {id(n) for n in ast.walk(outer) if isinstance(n, ast.Call)}
-        for call in function.calls:
-            if (
-                id(call.node) in inside
-                and call.callee is not None
-                and loops_over(call.callee, Work.MODEL, reached)
-            ):
-                return f"asks a model in nested loops (line {outer.lineno})"
-    for call in function.calls:
-        if not is_started(call) and Work.LONG in reached.by_call(call):
-            return f"waits for a job of minutes (line {call.line})"
-    return ""
-
-
-def _handed_siblings(call: Call, project: Project) -> list[str]:
-    """Functions of the same module and kind that other path operations hand to `BackgroundTasks`."""
-    callee = call.callee
-    if callee is None or callee.owner is not None or not is_unused(call):
-        return []
-    kind = callee.name.rpartition("_")[2]
-    handed = {f for f, _ in project.framework.background}
-    if kind not in _JOBS or callee in handed:
-        return []
-    names = {f.short for f in handed if f.module is callee.module and f.name.rpartition("_")[2] == kind}
-    return sorted(names) if len(names) > 1 else []
 
 
 @CONSTRAINT.rule(
@@ -272,48 +309,18 @@ def _handed_siblings(call: Call, project: Project) -> list[str]:
 )
 def dropped_task(context: Context) -> Iterable[Hit]:
     """`asyncio.create_task(...)` whose result nobody keeps, in the code of the service."""
-    serving = {*context.project.on_loop, *_started_up(context.project)}
-    for module in context.project.service_modules:
-        for call in module.calls:
-            function = call.function
-            if call.target not in _STARTS | _LOOPS or call.main_guard or function is None:
-                continue
-            if function in serving and (call.dropped or _is_forgotten(call, function)):
-                yield hit_at_call(
-                    call,
-                    f"`{function.short}` starts a task and drops it: it may be collected before it has run, and its errors are lost.",
-                )
-
-
-def _started_up(project: Project) -> set[Function]:
-    """Lifespans and event handlers, with what they call."""
-    waiting = [*project.framework.lifespans]
-    waiting += [f for _, f in project.framework.event_handlers if f is not None]
-    found: set[Function] = set()
-    while waiting:
-        function = waiting.pop()
-        if function not in found:
-            found.add(function)
-            waiting += [callee for callee, _ in project.edges.called(function)]
-    return found
-
-
-def _is_forgotten(call: Call, function: Function) -> bool:
-    """`_ = create_task(...)`, `task = create_task(...)` with nobody who reads the name."""
-    statement = call.statement
-    if (
-        not isinstance(statement, ast.Assign)
-        or statement.value is not call.node
-        or len(statement.targets) != 1
-    ):
-        return False
-    target = statement.targets[0]
-    if not isinstance(target, ast.Name) or target.id in function.declared_global:
-        return False
-    return not any(
-        isinstance(node, ast.Name) and node.id == target.id and isinstance(node.ctx, ast.Load)
-        for node in ast.walk(function.node)
-    )
+    for call, function in dropped_calls(context.project):
+        if last_name(call.node) == "run_in_executor":
+            yield hit_at_call(
+                call,
+                f"`{function.short}` hands work to a thread and drops the result: its errors are lost, and nobody waits for it at the end.",
+                help="Await it, or hand it to `BackgroundTasks`, which logs its errors.",
+            )
+        else:
+            yield hit_at_call(
+                call,
+                f"`{function.short}` starts a task and drops it: it may be collected before it has run, and its errors are lost.",
+            )
 
 
 @CONSTRAINT.rule(
@@ -324,80 +331,12 @@ def long_job_in_background_tasks(context: Context) -> Iterable[Hit]:
     """A background task that loops for ever, waits for another job, trains, clones, or sleeps for long."""
     project = context.project
     reached = Reached(project)
-    for function, call in project.framework.background:
-        reason = _why_long(function, call, project, reached)
-        if reason:
-            yield hit_at_call(
-                call,
-                f"`{function.short}` {reason}; a background task shares the server's process and dies with it.",
-            )
-
-
-def _why_long(function: Function, added: Call, project: Project, reached: Reached) -> str:
-    for part in [function, *(c.callee for c in function.calls if c.callee is not None and not is_started(c))]:
-        reason = _loops_or_sleeps(part)
-        if reason:
-            return reason
-    if _waits_for_queue(function, added, project):
-        return "waits until a job of the queue ends"
-    if Work.LONG in reached.by_function(function):
-        return "does a job of minutes"
-    if _why_minutes(function, reached):
-        return "asks a model in nested loops"
-    return ""
-
-
-def _loops_or_sleeps(function: Function) -> str:
-    for statement in statements(function):
-        if not isinstance(statement, ast.While):
-            continue
-        endless = isinstance(statement.test, ast.Constant) and bool(statement.test.value)
-        if endless and not any(
-            isinstance(n, (ast.Break, ast.Return, ast.Raise)) for n in ast.walk(statement)
-        ):
-            return "loops without end"
-    for call in function.calls:
-        if call.target in {"time.sleep", "asyncio.sleep"} and _seconds(call) >= LONG_S:
-            return f"sleeps for {_seconds(call):g} s"
-    return ""
-
-
-def _waits_for_queue(function: Function, added: Call, project: Project) -> bool:
-    """`job.get(...)` on the result of a queue, also where it comes as an argument of `add_task`."""
-    results = {
-        p.name
-        for p, a in zip(function.parameters, added.node.args[1:], strict=False)
-        if project.names.type_name(a, added.scope)
-        in {"celery.result.AsyncResult", "celery.Celery.send_task()"}
-        or _is_queued(a, added, project)
-    }
-    for call in function.calls:
-        on = call.node.func
-        if call.target.endswith("AsyncResult.get"):
-            return True
-        if not isinstance(on, ast.Attribute) or on.attr not in {"get", "wait", "join"}:
-            continue
-        if isinstance(on.value, ast.Name) and on.value.id in results:
-            return True
-        if on.attr == "get" and {k.arg for k in call.node.keywords} & _QUEUE_WAITS:
-            return True
-    return False
-
-
-def _is_queued(argument: ast.expr, added: Call, project: Project) -> bool:
-    """Whether an argument got its value from `task.delay(...)` or `app.send_task(...)`."""
-    if not isinstance(argument, ast.Name):
-        return False
-    bound = [b.value for b in added.scope.bindings.get(argument.id, [])]
-    return any(
-        isinstance(v, ast.Call) and last_name(v) in {"delay", "apply_async", "send_task"} for v in bound
-    )
-
-
-def _seconds(call: Call) -> float:
-    value = call.argument(0, "delay")
-    return (
-        float(value.value)
-        if isinstance(value, ast.Constant) and isinstance(value.value, (int, float))
-        else 0.0
-    )
+    for task, call in project.framework.background:
+        for function in handed(task, call, project):
+            reason = why_long(function, call, project, reached)
+            if reason:
+                yield hit_at_call(
+                    call,
+                    f"`{function.short}` {reason}; a background task shares the server's process and dies with it.",
+                )
+                break

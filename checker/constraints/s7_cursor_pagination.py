@@ -39,9 +39,10 @@ A list that stays short, or a table in an office screen where people jump to pag
 
 The number is followed from the path operation or dependency through calls, attributes and objects into the query; where the query
 stands elsewhere, the parameter that takes the number is reported as well. A slice of a list in memory is left alone, so is a number
-that is handed to another service, and a query with an offset that no request reaches. Of a function of the service that nothing is
-seen to call, a parameter that is called `offset`, `skip` or `page` is taken for the client's. An offset that `le=` keeps at a
-thousand rows or below, or at ten pages, counts as a short list.
+that is handed to another service, and a query with an offset that no request reaches; one that requests reach and whose offset they
+leave at its default is reported, for the next request may set it. Of a function of the service that nothing is seen to call, a
+parameter that is called `offset`, `skip` or `page` is taken for the client's. An offset that `le=` keeps at a thousand rows or
+below, or at ten pages, counts as a short list.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ import ast
 from collections.abc import Iterable
 
 from checker.constraints.client_offsets import paging_of
+from checker.constraints.offset_queries import OffsetQuery
 from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
 from checker.source import Call, Function, Operation, Project
 
@@ -71,15 +73,27 @@ def _there_are_operations(context: Context) -> bool:
 @CONSTRAINT.rule("offset-in-query", help=_HELP)
 def offset_in_query(context: Context) -> Iterable[Hit]:
     """The query that takes the client's offset or page number."""
-    for query in paging_of(context.project).queries:
-        yield Hit(
-            path=query.module.path,
-            line=query.line,
-            column=query.node.col_offset,
-            first_line=query.first_line,
-            message=f"`{query.what}` in `{query.function.short}` pages by a number from the client: the database reads every row before "
-            "the page, and rows move between pages.",
+    paging = paging_of(context.project)
+    for query in paging.queries:
+        yield _hit(
+            query,
+            "by a number from the client: the database reads every row before the page, and rows move between pages.",
         )
+    for query in paging.at_zero:
+        yield _hit(
+            query,
+            "by a row number. No request sets it yet; the first that does reads every row before its page.",
+        )
+
+
+def _hit(query: OffsetQuery, sentence: str) -> Hit:
+    return Hit(
+        path=query.module.path,
+        line=query.line,
+        column=query.node.col_offset,
+        first_line=query.first_line,
+        message=f"`{query.what}` in `{query.function.short}` pages {sentence}",
+    )
 
 
 @CONSTRAINT.rule("offset-from-client", help=_HELP)
@@ -112,6 +126,8 @@ def page_number_from_library(context: Context) -> Iterable[Hit]:
     pagers: dict[Function, Call] = {}
     for function in project.in_requests:
         for call in function.calls:
+            if not project.in_requests.happens(call.node, function):
+                continue
             if _pages_by_library(call) and not _speaks_of_cursor(function, call, project):
                 pagers.setdefault(function, call)
                 yield hit_at_call(

@@ -40,8 +40,8 @@ Quick debugging on your own machine, which is taken out again.
 ## Known limits
 
 Scripts, command-line commands, code under the main guard, migrations and tests may print; so may a worker that the app does not
-import. `basicConfig` is looked for in the modules beside the app as well: they run before it, or with its settings. What is printed
-to a file is left alone. The text of a log call is not judged.
+import, and what only a client or a tool in the same package calls. `basicConfig` is looked for in the modules beside the app as well:
+they run before it, or with its settings. What is printed to a file is left alone. The text of a log call is not judged.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ _STREAMS = frozenset({"sys.stdout", "sys.stderr", "sys.__stdout__", "sys.__stder
 _TRACEBACKS = frozenset({
     "traceback.print_exc", "traceback.print_exception", "traceback.print_stack", "traceback.print_tb", "traceback.print_last",
 })  # fmt: skip
+_BANNERS = ("banner", "logo", ".welcome", "splash_screen")
 _LEVELS = frozenset({
     "debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log",
 })  # fmt: skip
@@ -123,6 +124,8 @@ def _printed(call: Call, project: Project) -> str:
 def _is_the_log_itself(call: Call, project: Project) -> bool:
     """What cannot log: a handler's own code, and what sets logging up and writes to standard error when that fails."""
     function = call.function
+    if function is not None and function.name.lower().endswith(_BANNERS):
+        return True  # Drawn once for who starts the service at a terminal.
     if function is not None and function.owner is not None:
         owner = Value(function.owner.qualified, item=function.owner)
         if project.names.is_a(owner, "logging.Handler", "logging.StreamHandler", "logging.Formatter"):

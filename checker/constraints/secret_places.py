@@ -7,18 +7,22 @@ import re
 from collections.abc import Iterator
 
 from checker.constraints.flow import last_name, statements
-from checker.constraints.secret_words import ILLUSTRATING, is_secret_name
+from checker.constraints.secret_words import ILLUSTRATING, is_secret_name, names_service
 from checker.source import Call, Function, Module, Project, Scope
 
 ENVIRONMENT = frozenset({
     "os.getenv", "os.environ.get", "starlette.config.Config.__call__", "decouple.config", "environs.Env.str",
     "environs.Env.__call__", "os.environ.setdefault",
 })  # fmt: skip
-_WRAPPERS = frozenset(
-    {"pydantic.SecretStr", "pydantic.SecretBytes", "starlette.datastructures.Secret", "pydantic.Field"}
-)
+_WRAPPERS = frozenset({
+    "pydantic.SecretStr", "pydantic.SecretBytes", "starlette.datastructures.Secret", "pydantic.Field", "sqlmodel.Field",
+    "dataclasses.field", "attrs.field", "attr.ib", "builtins.bytes", "builtins.str", "typer.Option",
+})  # fmt: skip
 _SETTINGS_NAME = re.compile(
     r"(config|settings?|conf|credentials|creds|database|db|options|secrets?)s?$", re.IGNORECASE
+)
+_HOLDS_SETTINGS = re.compile(
+    r"(^|_)(config|configuration|settings?|conf|cfg|env|environ|environment)$", re.IGNORECASE
 )
 _HASHING = re.compile(
     r"^(get_)?(password_hash|hash_password|hash_pwd|set_password|make_password|create_password_hash)$"
@@ -27,6 +31,7 @@ _BASIC_AUTH = frozenset({
     "requests.auth.HTTPBasicAuth", "requests.auth.HTTPDigestAuth", "httpx.BasicAuth", "httpx.DigestAuth", "httpx2.BasicAuth",
     "aiohttp.BasicAuth",
 })  # fmt: skip
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
 _DSN = re.compile(r"(?:^|[\s;])(?:password|pwd)\s*=\s*['\"]?([^\s;'\"{}%]+)", re.IGNORECASE)
 _DSN_BESIDE = re.compile(r"(?:^|[\s;])(host|server|dbname|database|user|uid|data source)\s*=", re.IGNORECASE)
 
@@ -49,7 +54,45 @@ def keyed(module: Module) -> Iterator[tuple[str, ast.expr, Scope]]:
                 yield key.value, statement.value, scope
 
 
-def reads_environment(call: Call) -> bool:
+def looked_up(call: Call) -> tuple[str, ast.Constant] | None:
+    """The variable and the default of a look-up: in the environment, by a helper of the project, in a mapping of settings."""
+    variable = call.argument(0, "key")
+    if not isinstance(variable, ast.Constant) or not isinstance(variable.value, str):
+        return None
+    default: ast.expr | None = None
+    if call.target in ENVIRONMENT:
+        default = call.argument(1, "default") or call.keyword("default")
+    elif _reads_environment(call):
+        default = _default_of_helper(call)
+    elif _reads_settings(call):
+        default = call.argument(1, "default")
+    return (variable.value, default) if isinstance(default, ast.Constant) else None
+
+
+def _default_of_helper(call: Call) -> ast.expr | None:
+    """What a helper gives back when the variable is missing; another variable's name, `env("A", "OLD_A")`, is none."""
+    if call.callee is not None:
+        names = [p.name for p in call.callee.parameters if p.name not in {"self", "cls"}]
+        place = next((i for i, n in enumerate(names) if "default" in n or "fallback" in n), None)
+        if place is not None:
+            return call.argument(place, names[place])
+    default = call.argument(1, "default") or call.keyword("default")
+    text = default.value if isinstance(default, ast.Constant) else None
+    return None if isinstance(text, str) and _VARIABLE.fullmatch(text) else default
+
+
+def _reads_settings(call: Call) -> bool:
+    """`config["server"].get("jwt_secret", "...")`: a mapping that says that it holds settings."""
+    function = call.node.func
+    if not isinstance(function, ast.Attribute) or function.attr != "get" or call.callee is not None:
+        return False
+    holder = function.value
+    while isinstance(holder, ast.Subscript):
+        holder = holder.value
+    return bool(_HOLDS_SETTINGS.search(plain_name(holder)))
+
+
+def _reads_environment(call: Call) -> bool:
     """A helper of the project's own, `get_env_variable("DB_PASSWORD", "...")`: known by its name and its capitals."""
     variable = call.argument(0, "key")
     if (
@@ -100,9 +143,18 @@ def guards_a_setting(compare: ast.Compare, scope: Scope) -> bool:
 
 
 def plain_name(expression: ast.expr) -> str:
-    """The last part of a name: `token` of `request.token`."""
+    """The last part of a name: `token` of `request.token`, of `form["token"]` and of `form.get("token")`."""
+    if isinstance(expression, ast.Await):
+        expression = expression.value
     if isinstance(expression, ast.Attribute):
         return expression.attr
+    key: ast.expr | None = None
+    if isinstance(expression, ast.Subscript):
+        key = expression.slice
+    elif isinstance(expression, ast.Call) and last_name(expression) == "get" and expression.args:
+        key = expression.args[0]
+    if key is not None:
+        return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
     return expression.id if isinstance(expression, ast.Name) else ""
 
 
@@ -124,14 +176,62 @@ def _wrapped(call: ast.Call, scope: Scope, project: Project) -> ast.expr | None:
     target = project.names.qualify(call.func, scope)
     named = next((k.value for k in call.keywords if k.arg == "default"), None)
     if target in _WRAPPERS:
+        made = next((k.value for k in call.keywords if k.arg in {"default_factory", "factory"}), None)
+        if isinstance(made, ast.Lambda):
+            return made.body
         return call.args[0] if call.args else named
     value = project.names.evaluate(call.func, scope)
     instance = f"{value.name}.__call__" if value is not None and value.instance else target
     if instance in ENVIRONMENT:
-        return call.args[1] if len(call.args) > 1 else named
+        default = call.args[1] if len(call.args) > 1 else named
+        return None if _stands_for_none(call, default) else default
     if isinstance(call.func, ast.Attribute) and call.func.attr == "encode" and not call.args:
         return call.func.value
     return None
+
+
+def behind_name(expression: ast.expr | None, scope: Scope | None) -> ast.Constant | None:
+    """The literal behind a name that is given a value once: `expected = b"..."`."""
+    while isinstance(expression, ast.Name) and scope is not None:
+        if expression.id in scope.bindings:
+            bindings = scope.bindings[expression.id]
+            value = bindings[0].value if len(bindings) == 1 else None
+            if isinstance(value, ast.Constant) and isinstance(value.value, (str, bytes)):
+                return value
+            return None
+        scope = scope.parent
+    return None
+
+
+def command_defaults(module: Module) -> Iterator[tuple[str, ast.Constant]]:
+    """`parser.add_argument("--api-key", default="...")`, `@click.option("--password", default="...")`."""
+    for call in module.calls:
+        if last_name(call.node) not in {"add_argument", "option"}:
+            continue
+        default = call.keyword("default")
+        flags = [a.value for a in call.node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        named = next((flag for flag in flags if flag.startswith("--")), "")
+        if named and isinstance(default, ast.Constant):
+            yield named.strip("-"), default
+
+
+def main_guard(module: Module) -> Iterator[tuple[int, int]]:
+    """The lines under `if __name__ == "__main__":`."""
+    for statement in module.tree.body:
+        if isinstance(statement, ast.If) and "__main__" in {
+            node.value for node in ast.walk(statement.test) if isinstance(node, ast.Constant)
+        }:
+            yield statement.lineno, statement.end_lineno or statement.lineno
+
+
+def _stands_for_none(call: ast.Call, default: ast.expr | None) -> bool:
+    """`getenv("OLLAMA_KEY", "ollama")`, whatever the value is then called."""
+    variable = call.args[0] if call.args else None
+    texts = [
+        part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else ""
+        for part in (default, variable)
+    ]
+    return all(texts) and names_service(texts[0], texts[1])
 
 
 def passwords_handed_on(module: Module) -> Iterator[ast.Constant]:
@@ -161,7 +261,7 @@ def connection_texts(module: Module) -> Iterator[tuple[ast.Constant, str]]:
             yield value, match.group(1)
 
 
-def listed(scope: Scope) -> Iterator[tuple[str, ast.Constant]]:
+def listed(scope: Scope, project: Project) -> Iterator[tuple[str, ast.Constant]]:
     """`API_KEYS = ["...", "..."]`, and the keys of such a dictionary, with the name in the singular."""
     for name, bindings in scope.bindings.items():
         one = name.rstrip("sS")
@@ -169,6 +269,8 @@ def listed(scope: Scope) -> Iterator[tuple[str, ast.Constant]]:
             continue
         for binding in bindings:
             value = binding.value
+            if isinstance(value, ast.Call):
+                value = _wrapped(value, scope, project)
             parts: list[ast.expr | None] = []
             if isinstance(value, (ast.List, ast.Set, ast.Tuple)):
                 parts = list(value.elts)

@@ -19,6 +19,11 @@ _PASS = re.compile(
     r"(^|_)(db|database|mysql|postgres|pg|sql|smtp|mail|email|redis|mongo|rabbitmq|admin|user|root|superuser|proxy|ftp|imap|login)"
     r"_pass$"
 )
+_CRYPT_KEY = re.compile(
+    r"(^|_)(encryption|signing|secret|jwt|hmac|crypto|fernet|aes)_"
+    r"(?!.*(cookie|cache|redis|claim|payload|context|column|primary|foreign|path|file|store|bucket))\w+_key$"
+)
+"""`ENCRYPTION_LOCAL_KEY`: what it is for stands in front, and not directly."""
 _TOKENS = frozenset({
     "access", "auth", "api", "bearer", "bot", "admin", "github", "gitlab", "slack", "telegram", "discord", "webhook", "internal",
     "master", "root", "service", "kiosk", "secret", "steward", "hf", "npm",
@@ -26,7 +31,8 @@ _TOKENS = frozenset({
 _HARMLESS_BEGINNINGS = ("dummy", "fake", "invalid", "wrong", "example", "sample", "mock", "test")
 _ABOUT_SECRETS = frozenset({
     "grant", "type", "kind", "scope", "event", "purpose", "subject", "template", "page", "route", "table", "column", "label",
-    "role", "permission", "action", "hash", "hashed", "reset", "forgot", "field", "header", "example", "placeholder",
+    "role", "permission", "action", "hash", "hashed", "reset", "forgot", "field", "header", "example", "placeholder", "public",
+    "publishable",
 })  # fmt: skip
 _PLACEHOLDER = re.compile(
     r"^(<.*>|\$\{.*\}|\{\{.*\}\}|\{.*\}|%\(.*\)s|[x*.\-_#]+|none|null|todo|unset|undefined|empty|dummy|n/a|\[.*\]|redacted|hidden|masked|not[-_ ]?(needed|used|set)"
@@ -36,6 +42,8 @@ _PLACEHOLDER = re.compile(
 _PATTERN = re.compile(r"\[[^\]]+\][{+*]|\\[dwsb]|\(\?")
 """A text that describes what a key looks like."""
 _OF_OTHERS = ("api_key", "apikey", "_token")
+_PUBLIC = re.compile(r"^(phc_|pk_(live|test)_|pk\.|pub-|pub_)")
+"""Keys that their services give out for browsers and apps; everybody may know them."""
 _EXAMPLE_KEY = re.compile(r"your|xxx|example|placeholder|dummy|\.\.\.|here$|1234567", re.IGNORECASE)
 _KEYS = re.compile(
     r"^((AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{40,}|xox[abprs]-[A-Za-z0-9-]{20,}|sk-[A-Za-z0-9_-]{20,}"
@@ -58,10 +66,17 @@ def is_secret_name(name: str) -> bool:
         return False
     if words.endswith(tuple(f"_{ending}" for ending in _SECRET_ENDINGS)) or words in _SECRET_ENDINGS:
         return True
-    if _PASS.search(words):
+    if _PASS.search(words) or _CRYPT_KEY.search(words):
         return True
     first, _, last = words.rpartition("_")
     return last == "token" and first.rpartition("_")[2] in _TOKENS
+
+
+def is_password_name(name: str) -> bool:
+    """Whether a name is a password's, which no word is a kind of."""
+    return is_secret_name(name) and _words(name).endswith(
+        ("password", "passwd", "passphrase", "pwd", "_pass")
+    )
 
 
 def is_token_name(name: str) -> bool:
@@ -85,21 +100,57 @@ def may_be_secret(
     text = value.decode("latin-1") if isinstance(value, bytes) else value
     if not isinstance(text, str) or len(text) < 3 or _PATTERN.search(text):
         return False
-    if any(character.isspace() for character in text) and not (is_setting and "secret" in _words(name)):
+    if any(character.isspace() for character in text) and not _is_pass_phrase(
+        text, name, is_setting=is_setting
+    ):
         return False
-    if text in refused or _PLACEHOLDER.match(text) or text.startswith(("/", "http://", "https://")):
+    if (
+        text in refused
+        or _PUBLIC.match(text)
+        or _PLACEHOLDER.match(text)
+        or text.startswith(("/", "http://", "https://"))
+    ):
         return False
     spelled, named = _words(text), _words(name)
-    if _names_service(spelled, named):
+    if names_service(spelled, named) or (named.endswith("session_key") and _names_entry(text)):
         return False
     if named.endswith(_OF_OTHERS) and spelled.startswith(_HARMLESS_BEGINNINGS) and len(spelled) < 12:
         return False  # A key of somebody else's service that opens nothing there.
+    if named.endswith((*_OF_OTHERS, "client_secret")) and _only_names(spelled, named):
+        return False
     return spelled not in {named, f"x_{named}", "bearer", "basic", "access", "refresh", "string"}
 
 
-def _names_service(text: str, name: str) -> bool:
+def _is_pass_phrase(text: str, name: str, *, is_setting: bool) -> bool:
+    """Whether a text with spaces in it may be a secret all the same: a setting's phrase, or parts that are keys themselves."""
+    if is_setting and {"secret", "encryption", "signing"} & set(_words(name).split("_")):
+        return True
+    return all(len(part) >= MIN_TOKEN and looks_random(part) for part in text.split())
+
+
+def _names_entry(text: str) -> bool:
+    """`USER_SESSION_KEY = "signed_in_user_id"`: under which name something stands in the session."""
+    return re.fullmatch(r"[a-z]+([_.:-][a-z]+)*", text) is not None and not re.search(
+        "secret|key|change", text
+    )
+
+
+def _only_names(text: str, name: str) -> bool:
+    """`client_secret = "zoom_client_secret"`: says what would stand here, and opens nothing at that service."""
+    before = text.removesuffix(name).strip("_") if text.endswith(f"_{name}") else ""
+    return before.isalpha() and before not in _WEAK_WORDS
+
+
+_WEAK_WORDS = frozenset({
+    "my", "your", "our", "the", "a", "super", "very", "top", "some", "secret", "dev", "test", "local", "default", "prod", "production",
+    "app", "strong", "weak", "random", "insecure",
+})  # fmt: skip
+
+
+def names_service(text: str, name: str) -> bool:
     """`OLLAMA_API_KEY = "ollama"`: the service's own name stands for a key that it does not ask for. A password is another matter."""
-    if not name.endswith(("api_key", "apikey", "_token")) or text in _TOKENS | {"key", "token", "apikey"}:
+    text, name = _words(text), _words(name)
+    if not name.endswith(("_key", "apikey", "_token")) or text in _TOKENS | {"key", "token", "apikey"}:
         return False
     squeezed = text.replace("_", "").replace(".", "")
     return len(squeezed) > 2 and squeezed.isalpha() and name.replace("_", "").startswith(squeezed)
@@ -129,6 +180,14 @@ def is_spelled_out(text: str) -> bool:
 def looks_random(text: str) -> bool:
     """Letters and digits together, long enough for a key."""
     return len(text) >= 8 and any(c.isdigit() for c in text) and any(c.isalpha() for c in text)
+
+
+def has_key(line: str) -> bool:
+    """Whether a line holds a text that looks like a real key, and not like the password of somebody's own machine."""
+    return any(len(text) >= MIN_KEY and looks_random(text) for text in re.findall(r"[\w+/=-]+", line))
+
+
+MIN_KEY = 20
 
 
 def illustrations(module: Module) -> set[int]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checker.constraints.flow import last_name
-from checker.constraints.resources import is_resource
+from checker.constraints.resources import is_mutation, is_resource
 from checker.source import Class, Function, Project
 
 _OWN_INSTANCE = frozenset({"instance", "instances", "singleton", "inst", "self"})
@@ -26,7 +27,8 @@ def how_kept(made: Class, project: Project) -> Kept | None:
     if found is not None:
         attribute, stored = found
         declared = made.bindings.get(attribute, [])
-        line = declared[0].line if declared else stored
+        # What `__new__` keeps is made there; elsewhere the attribute's declaration is what has to go.
+        line = declared[0].line if declared and not _is_in_new(made, stored) else stored
         return Kept(line, f"keeps a shared object on the class itself (`{attribute}`, line {stored})")
     marks = [*made.node.decorator_list, *(k.value for k in made.node.keywords if k.arg == "metaclass")]
     for mark in marks:
@@ -34,6 +36,12 @@ def how_kept(made: Class, project: Project) -> Kept | None:
         if "singleton" in ast.unparse(plain).lower():
             return Kept(made.line, f"has only one instance, by `{ast.unparse(plain)}`")
     return None
+
+
+def _is_in_new(made: Class, line: int) -> bool:
+    """Whether a line lies in the class's `__new__`."""
+    makes = made.functions.get("__new__")
+    return makes is not None and makes.line <= line <= makes.last_line
 
 
 def _kept_on_class(made: Class, project: Project) -> tuple[str, int] | None:
@@ -81,3 +89,62 @@ def keeps_on_class(method: Function, project: Project) -> bool:
         if is_resource(value, project) or (value is not None and value.item is method.owner):
             return True
     return False
+
+
+def class_attributes_changed(function: Function, project: Project) -> Iterator[tuple[Class, str, int]]:
+    """`Jobs.running[key] = job`, `cls.count = 1`: attributes of a class body that a function changes on the class itself."""
+    if function.name.rpartition(".")[2] in _MAKING:
+        return
+    changed: list[tuple[ast.expr, str, int]] = []
+    called: list[tuple[ast.expr, str, int]] = []
+    for store in function.stores:
+        if store.attribute and store.attribute != "=":
+            changed.append((store.target, store.attribute, store.line))
+        elif not store.attribute:
+            changed += _attribute_below(store.target, store.line)
+    for call in function.calls:
+        if is_mutation(call.node) and isinstance(call.node.func, ast.Attribute):
+            called += _attribute_below(call.node.func.value, call.line)
+    for holder, attribute, line in [*changed, *called]:
+        if not isinstance(holder, ast.Name) or holder.id in function.bindings:
+            continue
+        value = project.names.evaluate(holder, function)
+        if value is None or value.instance or not isinstance(value.item, Class):
+            continue
+        for made in project.names.lineage(value.item)[0]:
+            if attribute in made.bindings:
+                # `Tool.session.add(tool)` changes no list.
+                if (holder, attribute, line) in changed or _is_collection(made.bindings[attribute][0].value):
+                    yield made, attribute, line
+                break
+
+
+def _is_collection(value: ast.expr | None) -> bool:
+    """Whether a literal or a call makes a list, a dict or a set."""
+    if isinstance(value, ast.Call):
+        return last_name(value) in _COLLECTIONS
+    return isinstance(value, (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp))
+
+
+_COLLECTIONS = frozenset(
+    {
+        "list",
+        "dict",
+        "set",
+        "deque",
+        "defaultdict",
+        "OrderedDict",
+        "Counter",
+        "TTLCache",
+        "LRUCache",
+        "WeakSet",
+    }
+)
+_MAKING = frozenset({"__new__", "__init_subclass__", "__set_name__"})
+
+
+def _attribute_below(expression: ast.expr, line: int) -> list[tuple[ast.expr, str, int]]:
+    """`Jobs` and `running` of `Jobs.running[a][b]`."""
+    while isinstance(expression, ast.Subscript):
+        expression = expression.value
+    return [(expression.value, expression.attr, line)] if isinstance(expression, ast.Attribute) else []

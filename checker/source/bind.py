@@ -15,6 +15,7 @@ from checker.source.model import (
     Scope,
     Store,
 )
+from checker.source.written import dotted
 
 LAST_LINE = 1 << 30
 """To the end of the scope."""
@@ -134,15 +135,6 @@ def narrow(test: ast.expr, is_one: bool, first: int, last: int, scope: Scope) ->
     ):
         found = Narrowing(classes=test.args[1], is_one=is_one, first=first, last=last)
         scope.narrowings.setdefault(subject, []).append(found)
-
-
-def dotted(expression: ast.expr) -> str:
-    """A name, or an attribute of a name, as text; empty for everything else."""
-    if isinstance(expression, ast.Name):
-        return expression.id
-    if isinstance(expression, ast.Attribute) and isinstance(expression.value, ast.Name):
-        return f"{expression.value.id}.{expression.attr}"
-    return ""
 
 
 def note_import(node: ast.Import | ast.ImportFrom, scope: Scope) -> None:

@@ -11,7 +11,7 @@ from checker.source.values import Value, joined, library_member
 if TYPE_CHECKING:
     from checker.source.names import Names
 
-_PROPERTIES = frozenset({
+PROPERTIES = frozenset({
     "builtins.property", "functools.cached_property", "abc.abstractproperty", "sqlalchemy.ext.hybrid.hybrid_property",
     "pydantic.computed_field", "django.utils.functional.cached_property", "async_property.async_property",
 })  # fmt: skip
@@ -66,7 +66,7 @@ class Classes:
         return joined(written)
 
     def _is_property(self, method: Function, step: Class) -> bool:
-        return any(self._names.qualify(d, step) in _PROPERTIES for d in method.decorators)
+        return any(self._names.qualify(d, step) in PROPERTIES for d in method.decorators)
 
     def _property(self, method: Function, item: Class) -> Value | None:
         """What reading a property gives; an abstract one what its implementations give."""

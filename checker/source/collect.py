@@ -105,6 +105,7 @@ def _for(node: ast.For | ast.AsyncFor, at: At) -> list[tuple[ast.AST, At]]:
 
 
 def _while(node: ast.While, at: At) -> list[tuple[ast.AST, At]]:
+    _note_test(node.test, at)
     return [(node.test, replace(at, certain=False)), *_block(node.body, at), *_block(node.orelse, at)]
 
 
@@ -159,6 +160,10 @@ def _note(node: ast.AST, at: At) -> None:
                 scope.module.texts.append(node)
         case ast.Compare():
             scope.comparisons.append(node)
+        case ast.IfExp():
+            _note_test(node.test, at)
+        case ast.BoolOp():
+            _note_test(node, at)
         case ast.Assert():
             narrow(node.test, True, node.lineno, at.until or LAST_LINE, scope)
         case _ if isinstance(node, _TYPE_ALIAS):
@@ -170,6 +175,7 @@ def _if(node: ast.If, at: At) -> list[tuple[ast.AST, At]]:
     if _is_type_checking(node.test):
         # What only a type checker runs: names for annotations, bound as surely as any other.
         return [(child, at) for child in node.body]
+    _note_test(node.test, at)
     guard = at.main_guard or _is_main_guard(node.test)
     last = node.body[-1].end_lineno or 0
     narrow(node.test, True, node.body[0].lineno, last, at.scope)
@@ -182,6 +188,11 @@ def _if(node: ast.If, at: At) -> list[tuple[ast.AST, At]]:
         *_block(node.body, replace(at, main_guard=guard)),
         *_block(node.orelse, at),
     ]
+
+
+def _note_test(test: ast.expr, at: At) -> None:
+    if isinstance(at.scope, Function):
+        at.scope.tests.append(test)
 
 
 def _is_type_checking(test: ast.expr) -> bool:
@@ -329,7 +340,7 @@ _BRANCHES: dict[type[ast.AST], Callable[[Any, At], list[tuple[ast.AST, At]]]] = 
 }
 _NOTED = frozenset({
     ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign, ast.With, ast.AsyncWith, ast.Delete,
-    ast.Return, ast.Yield, ast.YieldFrom, ast.Constant, ast.Compare, ast.Assert,
+    ast.Return, ast.Yield, ast.YieldFrom, ast.Constant, ast.Compare, ast.Assert, ast.IfExp, ast.BoolOp,
     *_TYPE_ALIAS,
 })  # fmt: skip
 _UNCERTAIN = frozenset({ast.Match})

@@ -13,6 +13,7 @@ from checker.source.framework import APPS, ROUTERS, VERBS, Framework, Operation
 from checker.source.model import Call, Function, Module, Scope
 from checker.source.names import Names
 from checker.source.parts import Parts, text_of
+from checker.source.written import last_name
 
 _INCLUDES = frozenset({"include_router", "mount", "host"})
 _ADDERS = frozenset({"add_api_route", "add_route", "add_api_websocket_route", "add_websocket_route"})
@@ -188,7 +189,7 @@ class Composition:
     def _route(self, declaration: ast.Call, endpoint: ast.expr | None, scope: Scope) -> ServedRoute:
         path = declaration.args[0] if declaration.args else None
         path = path or next((k.value for k in declaration.keywords if k.arg == "path"), None)
-        return ServedRoute(path=text_of(path, scope, self._names), name=_last(endpoint))
+        return ServedRoute(path=text_of(path, scope, self._names), name=last_name(endpoint))
 
     def _is_router(self, holder: ast.expr, scope: Scope) -> bool:
         value = self._names.evaluate(holder, scope)
@@ -231,7 +232,7 @@ class Composition:
         the mounting module count: another service of the same repository is none of its business.
         """
         home = "/".join(scope.module.path.split("/")[:-2])
-        wanted = "" if isinstance(child, ast.Name) else _last(child)
+        wanted = "" if isinstance(child, ast.Name) else last_name(child)
         return {
             part
             for part in self._parts.made
@@ -285,7 +286,7 @@ class Composition:
             if call.callee is not None or _adds_no_route(call, self._names):
                 continue
             for part in self._parts.trace(argument, call.scope).parts:
-                self._hide(part, f"`{_last(call.node.func)}` is given it")
+                self._hide(part, f"`{last_name(call.node.func)}` is given it")
 
     def _hide(self, part: Call, reason: str) -> None:
         self._unseen.setdefault(part, []).append(reason)
@@ -332,18 +333,10 @@ def _listed(element: ast.expr | None) -> ast.expr | None:
     return ast.List(elts=[element], ctx=ast.Load()) if element is not None else None
 
 
-def _last(expression: ast.expr | None) -> str:
-    while isinstance(expression, ast.Call):
-        expression = expression.func
-    if isinstance(expression, ast.Attribute):
-        return expression.attr
-    return expression.id if isinstance(expression, ast.Name) else ""
-
-
 def _adds_no_route(call: Call, names: Names) -> bool:
     target = call.target
     if not target:
-        return _last(call.node.func) in _ROUTELESS_METHODS
+        return last_name(call.node.func) in _ROUTELESS_METHODS
     if target.startswith(_ROUTELESS) or target.rpartition(".")[2] in _ROUTELESS_METHODS:
         return True
     # Methods of the app and of routers themselves, `add_middleware` and the like.

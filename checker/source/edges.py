@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from checker.source.constants import NOTHING, Constants, Given
 from checker.source.framework import function_of
 from checker.source.model import Call, Function
 from checker.source.names import Names
 from checker.source.once import once_lines
-
-Edge = tuple[Function, Call | None]
+from checker.source.properties import Access, Properties
+from checker.source.written import uncalled
 
 _STREAMS = frozenset({
     "fastapi.responses.StreamingResponse", "fastapi.concurrency.iterate_in_threadpool",
@@ -32,22 +34,43 @@ _RUNNERS = frozenset({
 _ENQUEUING = frozenset({"huey.Huey.task", "huey.RedisHuey.task", "huey.SqliteHuey.task"})
 
 
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What a run of a function leads to; the call is missing where none is written, as for a decorator's wrapper."""
+
+    callee: Function
+    call: Call | Access | None
+    given: Given
+
+
 class Edges:
     """Answers about one project; every answer is remembered."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
+        self._constants = Constants(names, self.decorators, HARMLESS)
+        self._properties = Properties(names)
         self._once: dict[Function, list[tuple[int, int]]] = {}
         self._handed: dict[Function, list[tuple[Function, Call]]] = {}
         self._decorators: dict[Function, list[str]] = {}
 
-    def called(self, function: Function) -> Iterator[Edge]:
-        """The project's functions that run when a function does."""
+    def called(self, function: Function, given: Given = NOTHING) -> Iterator[Edge]:
+        """The project's functions that run when a function does, where `given` is constant in it."""
+        dead = self._constants.dead(function, given)
         for call in function.calls:
-            for callee in call.callees:
-                if self.runs_with(call, callee):
-                    yield callee, call
+            if call.callees and id(call.node) not in dead:
+                for callee in call.callees:
+                    if self.runs_with(call, callee):
+                        yield Edge(callee, call, self._constants.given(call, callee, given))
+        for access in self._properties.read_in(function):
+            if id(access.node) not in dead:
+                for callee in access.callees:
+                    yield Edge(callee, access, NOTHING)
         yield from self._wrappers(function)
+
+    def happens(self, node: ast.AST, function: Function, given: Given) -> bool:
+        """Whether a run of a function can come to a node of it."""
+        return id(node) not in self._constants.dead(function, given)
 
     def runs_with(self, call: Call, callee: Function) -> bool:
         """Whether calling a function of the project runs its body there and then."""
@@ -69,7 +92,7 @@ class Edges:
         """Whether what a function gives is kept by its arguments, so that it runs once for each of them."""
         return bool({"functools.cache", "functools.lru_cache"} & set(self.decorators(function)))
 
-    def runs_once(self, call: Call) -> bool:
+    def runs_once(self, call: Call | Access) -> bool:
         """Whether only the first call of its function in the life of the process comes to a call."""
         function = call.function
         if function is None:
@@ -91,21 +114,32 @@ class Edges:
             ]
         return self._handed[function]
 
-    def kept_on_loop(self, function: Function) -> Iterator[Edge]:
+    def handed_on(self, function: Function, given: Given) -> Iterator[Edge]:
+        """The same as edges, for runs in which something is constant."""
+        for target, call in self.handed_over(function):
+            if self.happens(call.node, function, given):
+                yield Edge(target, call, self._constants.inherited(target, given))
+
+    def kept_on_loop(self, function: Function, given: Given = NOTHING) -> Iterator[Edge]:
         """What runs on the loop without being called: callbacks, coroutines that are handed on or defined inside."""
         for inner in function.functions.values():
-            if inner.is_async:
-                yield inner, None
-        for target, call in self.handed_over(function):
+            if inner.is_async and self.happens(inner.node, function, given):
+                yield Edge(inner, None, self._constants.inherited(inner, given))
+        for edge in self.handed_on(function, given):
+            target, call = edge.callee, edge.call
+            if not isinstance(call, Call):
+                continue
             name = call.node.func.attr if isinstance(call.node.func, ast.Attribute) else ""
             if target.is_async or call.target in _INLINE or name in _CALLBACKS:
-                yield target, call
+                yield edge
 
     def decorators(self, function: Function) -> list[str]:
         """Canonical names of a function's decorators, empty where they could not be told."""
         if function not in self._decorators:
             scope = function.parent or function.module.scope
-            self._decorators[function] = [self._names.qualify(_plain(d), scope) for d in function.decorators]
+            self._decorators[function] = [
+                self._names.qualify(uncalled(d), scope) for d in function.decorators
+            ]
         return self._decorators[function]
 
     def _is_streamed(self, call: Call) -> bool:
@@ -132,19 +166,22 @@ class Edges:
 
     def own_decorators(self, function: Function) -> Iterator[Function]:
         """A function's decorators that are functions of the project."""
+        return (decorator for decorator, _ in self._own_decorators(function))
+
+    def _own_decorators(self, function: Function) -> Iterator[tuple[Function, ast.expr]]:
         scope = function.parent or function.module.scope
         for decorator in function.decorators:
-            value = self._names.evaluate(_plain(decorator), scope)
+            value = self._names.evaluate(uncalled(decorator), scope)
             if value is not None and isinstance(value.item, Function):
-                yield value.item
+                yield value.item, decorator
 
     def _wrappers(self, function: Function) -> Iterator[Edge]:
         """The project's own decorators: what they define around the function runs with it."""
-        for decorator in self.own_decorators(function):
+        for decorator, node in self._own_decorators(function):
             for inner in _nested(decorator):
                 # A plain wrapper around a coroutine returns it; around a plain function it runs where that does.
                 if inner.is_async == function.is_async:
-                    yield inner, None
+                    yield Edge(inner, None, self._constants.captured(node, decorator))
 
 
 def is_runner(node: ast.Call, call: Call, names: Names) -> bool:
@@ -174,7 +211,3 @@ def _nested(function: Function) -> list[Function]:
     for inner in function.functions.values():
         found += [inner, *inner.functions.values()]
     return found
-
-
-def _plain(decorator: ast.expr) -> ast.expr:
-    return decorator.func if isinstance(decorator, ast.Call) else decorator

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from checker.source.model import Call, Class, Function, Module, Scope
 from checker.source.names import Names
 from checker.source.values import Value
+from checker.source.written import uncalled
 
 ROUTERS = (
     "fastapi.FastAPI",
@@ -111,12 +112,17 @@ def read_framework(modules: Iterable[Module], names: Names) -> Framework:
 def _decorated(function: Function, names: Names, found: Framework) -> None:
     scope = function.parent or function.module.scope
     for decorator in function.decorators:
-        plain = decorator.func if isinstance(decorator, ast.Call) else decorator
-        target = names.qualify(plain, scope)
+        target = names.qualify(uncalled(decorator), scope)
         if target in {"contextlib.asynccontextmanager", "contextlib.contextmanager"} and _takes_app(
             function, names
         ):
             found.lifespans.append(function)
+        if isinstance(decorator, ast.Call):
+            wrapped = _through_wrapper(decorator, scope, names)
+            if wrapped is not None:
+                declaration, attribute = wrapped
+                found.operations.append(_operation(function, declaration, attribute, scope, names))
+                continue
         if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute):
             continue
         attribute, holder = decorator.func.attr, decorator.func.value
@@ -130,6 +136,18 @@ def _decorated(function: Function, names: Names, found: Framework) -> None:
             found.middleware[function] = "middleware"
         elif attribute == "exception_handler":
             found.exception_handlers.append(function)
+
+
+def _through_wrapper(decorator: ast.Call, scope: Scope, names: Names) -> tuple[ast.Call, str] | None:
+    """`@protected(router.get, "/tools", scopes)`: the declaration that the project's own decorator makes, with its verb."""
+    for position, given in enumerate(decorator.args):
+        if not isinstance(given, ast.Attribute) or given.attr not in VERBS | _WEBSOCKET | _MANY:
+            continue
+        owner = names.evaluate(given.value, scope)
+        if owner is not None and owner.instance and names.is_a(owner, *ROUTERS):
+            made = ast.Call(func=given, args=decorator.args[position + 1 :], keywords=decorator.keywords)
+            return ast.copy_location(made, decorator), given.attr
+    return None
 
 
 def _takes_app(function: Function, names: Names) -> bool:

@@ -195,11 +195,6 @@ RETURNS = {
     "redis.asyncio.Redis.from_url": "redis.asyncio.Redis",
     "redis.asyncio.Redis.from_pool": "redis.asyncio.Redis",
     "redis.asyncio.Redis.pipeline": "redis.asyncio.Pipeline",
-    "pymongo.MongoClient.get_database": "pymongo.Database",
-    "pymongo.MongoClient.get_default_database": "pymongo.Database",
-    "pymongo.MongoClient.__getitem__": "pymongo.Database",
-    "pymongo.Database.get_collection": "pymongo.Collection",
-    "pymongo.Database.__getitem__": "pymongo.Collection",
     "requests.Session.__enter__": "requests.Session",
     "concurrent.futures.ThreadPoolExecutor.submit": "concurrent.futures.Future",
     "concurrent.futures.ProcessPoolExecutor.submit": "concurrent.futures.Future",
@@ -227,6 +222,7 @@ RETURNS = {
     "pwdlib.PasswordHash.recommended": "pwdlib.PasswordHash",
     "builtins.open": "io.FileIO",
     "io.open": "io.FileIO",
+    "os.fdopen": "io.FileIO",
     "tempfile.NamedTemporaryFile": "io.FileIO",
     "tempfile.TemporaryFile": "io.FileIO",
     "gzip.open": "io.FileIO",
@@ -279,8 +275,21 @@ PATH_TEXT = frozenset({
     "rglob", "match", "is_relative_to", "write_text", "write_bytes", "mkdir", "unlink", "rmdir", "touch",
 })  # fmt: skip
 
-INDEXED = {"pymongo.MongoClient": "pymongo.Database", "pymongo.Database": "pymongo.Collection"}
+_MOTOR = "motor.motor_asyncio.AsyncIOMotor"
+_ASYNC_DATABASE = "pymongo.asynchronous.database.AsyncDatabase"
+_ASYNC_COLLECTION = "pymongo.asynchronous.collection.AsyncCollection"
+INDEXED = {
+    "pymongo.MongoClient": "pymongo.Database",
+    "pymongo.Database": "pymongo.Collection",
+    "pymongo.AsyncMongoClient": _ASYNC_DATABASE,
+    _ASYNC_DATABASE: _ASYNC_COLLECTION,
+    f"{_MOTOR}Client": f"{_MOTOR}Database",
+    f"{_MOTOR}Database": f"{_MOTOR}Collection",
+}
 """Classes whose unknown attributes are again objects of theirs: `client.shop.orders`."""
+for _outer, _inner in INDEXED.items():
+    for _way in ("__getitem__", "get_database", "get_default_database", "get_collection"):
+        RETURNS.setdefault(f"{_outer}.{_way}", _inner)
 
 ELEMENTS = {
     "pathlib.Path.iterdir()": "pathlib.Path",

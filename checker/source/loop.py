@@ -12,12 +12,16 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from checker.source.constants import NOTHING, Given
 from checker.source.edges import HARMLESS, Edges
 from checker.source.framework import Framework
 from checker.source.model import Call, Function, Module
 from checker.source.names import Names
+from checker.source.properties import Access
 from checker.source.tasks import outside_of_serving, started_coroutines
 
+_MOST_RUNS = 12
+"""A function that is called in more ways than this is followed once more, with nothing known."""
 _PLAIN_BASES = frozenset({
     "builtins", "abc", "typing", "enum", "pydantic", "pydantic_settings", "sqlalchemy", "sqlmodel", "dataclasses", "contextlib",
     "collections",
@@ -30,10 +34,39 @@ class Step:
 
     role: str
     caller: Function | None = None
-    call: Call | None = None
+    call: Call | Access | None = None
 
 
-Reach = dict[Function, Step]
+class Reach(dict[Function, Step]):
+    """The functions that run, each with how it was first reached, and the runs of it that differ."""
+
+    def __init__(self, edges: Edges) -> None:
+        super().__init__()
+        self._edges = edges
+        self._runs: dict[Function, dict[Given, None]] = {}
+
+    def runs(self, function: Function) -> Iterable[Given]:
+        """What is constant in each kind of run of a function."""
+        return self._runs.get(function, {})
+
+    def run(self, function: Function, given: Given) -> Given:
+        """The run that a call with these constants belongs to; one in which nothing is known where there are too many."""
+        return given if given in self._runs.get(function, {}) else NOTHING
+
+    def add(self, function: Function, given: Given) -> Given | None:
+        """Note a run; what is to be followed, None where that has been done."""
+        runs = self._runs.setdefault(function, {})
+        if len(runs) >= _MOST_RUNS:
+            given = NOTHING
+        if given in runs:
+            return None
+        runs[given] = None
+        return given
+
+    def happens(self, node: ast.AST, function: Function) -> bool:
+        """Whether any run of a function comes to a node of it; a function that was not reached may do everything."""
+        runs = self._runs.get(function)
+        return not runs or any(self._edges.happens(node, function, given) for given in runs)
 
 
 def functions_on_loop(
@@ -48,7 +81,7 @@ def functions_on_loop(
     roots = [*_request_roots(framework), *framework.handlers.items(), *started]
     excepted = set(framework.lifespans) | {f for _, f in framework.event_handlers if f is not None}
     excepted -= {function for function, _ in started}
-    reach: Reach = {}
+    reach = Reach(edges)
     _spread(reach, [(f, role) for f, role in roots if f.is_async], excepted, edges, serving=True)
     if reach or framework.apps:
         left = _left(reach, names, edges, service)
@@ -99,7 +132,7 @@ def _may_be_called(function: Function, used: set[str], names: Names, edges: Edge
 def functions_in_requests(framework: Framework, edges: Edges) -> Reach:
     """Every function that runs because of a request, on the loop or in a thread."""
     excepted = set(framework.lifespans) | {f for _, f in framework.event_handlers if f is not None}
-    reach: Reach = {}
+    reach = Reach(edges)
     _spread(reach, _request_roots(framework), excepted, edges, serving=False)
     return reach
 
@@ -128,22 +161,24 @@ def _spread(
 
     `serving` asks what the loop runs again and again; without it, what is handed on counts, and what runs only once.
     """
-    waiting: deque[Function] = deque()
+    waiting: deque[tuple[Function, Given]] = deque()
     for function, role in roots:
         if function not in reach and function not in excepted:
             reach[function] = Step(role)
-            waiting.append(function)
+            reach.add(function, NOTHING)
+            waiting.append((function, NOTHING))
     while waiting:
-        function = waiting.popleft()
-        for callee, call in (
-            *edges.called(function),
-            *(edges.kept_on_loop(function) if serving else edges.handed_over(function)),
+        function, given = waiting.popleft()
+        for edge in (
+            *edges.called(function, given),
+            *(edges.kept_on_loop(function, given) if serving else edges.handed_on(function, given)),
         ):
-            if (
-                callee in reach
-                or callee in excepted
-                or (serving and call is not None and edges.runs_once(call))
-            ):
+            callee, call = edge.callee, edge.call
+            if callee in excepted or (serving and call is not None and edges.runs_once(call)):
                 continue
-            reach[callee] = Step("", function, call)
-            waiting.append(callee)
+            run = reach.add(callee, edge.given)
+            if run is None:
+                continue
+            if callee not in reach:
+                reach[callee] = Step("", function, call)
+            waiting.append((callee, run))

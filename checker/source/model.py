@@ -135,6 +135,8 @@ class Function(Scope):
     decorators: tuple[ast.expr, ...] = ()
     returns: list[ast.Return] = field(default_factory=list)
     yields: list[ast.Yield] = field(default_factory=list)
+    tests: list[ast.expr] = field(default_factory=list)
+    """What decides which way a run takes: conditions of `if` and `while`, the sides of `and` and `or`."""
 
     @property
     def short(self) -> str:

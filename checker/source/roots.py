@@ -18,7 +18,7 @@ class Roots:
             for parts in (name.split(".") for name in modules)
             for length in range(1, len(parts) + 1)
         }
-        self._known: dict[tuple[str, str, str], str | None] = {}
+        self._known: dict[tuple[str, str, str, bool], str | None] = {}
 
     def module_named(self, dotted: str, importer: Module) -> Module | None:
         """The project's own module behind an import."""
@@ -33,7 +33,8 @@ class Roots:
         parts = importer.name.split(".") if importer.name else []
         package = ".".join(parts if importer.is_package else parts[:-1])
         second = rest.partition(".")[0]
-        key = (package, first, second)
+        # The answer for `litellm` is another in a file of that name than in the files beside it.
+        key = (package, first, second, parts[-1:] == [first])
         if key not in self._known:
             self._known[key] = self._root_of(first, second, package, importer)
         root = self._known[key]

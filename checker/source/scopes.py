@@ -19,6 +19,7 @@ from checker.source.model import (
     Scope,
 )
 from checker.source.values import MOST_BINDINGS, Value, joined
+from checker.source.written import uncalled
 
 if TYPE_CHECKING:
     from checker.source.names import Names
@@ -207,8 +208,7 @@ class Scopes:
         scope = function.parent or function.module.scope
         values: list[Value | None] = []
         for decorator in function.decorators:
-            plain = decorator.func if isinstance(decorator, ast.Call) else decorator
-            value = self._names.evaluate(plain, scope)
+            value = self._names.evaluate(uncalled(decorator), scope)
             if value is None or not isinstance(value.item, Function):
                 continue
             for wrapper, call in _calls_of_parameter(value.item):

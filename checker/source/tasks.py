@@ -10,6 +10,7 @@ from checker.source.edges import Edges, is_runner
 from checker.source.framework import Framework, function_of
 from checker.source.model import Call, Class, Function, Module
 from checker.source.names import Names
+from checker.source.written import last_name, uncalled
 
 STARTERS = frozenset({"create_task", "ensure_future", "start_soon", "spawn"})
 _WORKERS = frozenset({
@@ -33,14 +34,14 @@ def started_coroutines(
             found.setdefault(task, "task started in the lifespan")
     for function in [*framework.lifespans, *(f for m in modules if not m.is_test for f in m.functions)]:
         for decorator in function.decorators:
-            if names.qualify(_plain(decorator), function.parent or function.module.scope) in _PERIODIC:
+            if names.qualify(uncalled(decorator), function.parent or function.module.scope) in _PERIODIC:
                 found.setdefault(function, "repeated task")
-            elif _last(_plain(decorator)) == "scheduled_job":
+            elif last_name(uncalled(decorator)) == "scheduled_job":
                 found.setdefault(function, "scheduled job")
     for module in modules:
         if not module.is_test:
             for call in module.calls:
-                if _last(call.node.func) == "add_job":
+                if last_name(call.node.func) == "add_job":
                     job = function_of(call.argument(0, "func"), call.scope, names)
                     if job is not None and job.is_async:
                         found.setdefault(job, "scheduled job")
@@ -49,7 +50,7 @@ def started_coroutines(
 
 def _started(function: Function) -> Iterator[Function]:
     """The coroutines that a function starts as tasks and does not wait for."""
-    starters = {id(c.node) for c in function.calls if _last(c.node.func) in STARTERS}
+    starters = {id(c.node) for c in function.calls if last_name(c.node.func) in STARTERS}
     for call in function.calls:
         if call.argument_of is not None and id(call.argument_of) in starters:
             yield from call.callees
@@ -125,7 +126,8 @@ def _is_worker(function: Function, edges: Edges) -> bool:
     if any(_registers_worker(decorator) for decorator in edges.own_decorators(function)):
         return True
     return any(
-        _belongs_to_worker(name) or (not name and _last(_plain(decorator)) in {"command", "task", "cron"})
+        _belongs_to_worker(name)
+        or (not name and last_name(uncalled(decorator)) in {"command", "task", "cron"})
         for name, decorator in zip(edges.decorators(function), function.decorators, strict=True)
     )
 
@@ -142,13 +144,3 @@ def _registers_worker(decorator: Function) -> bool:
         for function in inside
         for call in function.calls
     )
-
-
-def _plain(decorator: ast.expr) -> ast.expr:
-    return decorator.func if isinstance(decorator, ast.Call) else decorator
-
-
-def _last(expression: ast.expr) -> str:
-    if isinstance(expression, ast.Attribute):
-        return expression.attr
-    return expression.id if isinstance(expression, ast.Name) else ""

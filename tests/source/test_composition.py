@@ -54,8 +54,21 @@ def compose(tmp_path: Path) -> Compose:
         ),
         ("app = FastAPI()\ndef f(): ...\napp.add_api_route('/x', f)\napp.get('/y')(f)", ["/x", "/y"]),
         ("app = FastAPI()\n@app.get(tools.UNKNOWN)\ndef f(): ...", ["<UNKNOWN>"]),
+        (
+            "app = FastAPI()\ndef guarded(method, path): ...\n@guarded(app.get, '/z')\ndef f(): ...\n@guarded(dict.get, '/q')\ndef g(): ...",
+            ["/z"],
+        ),
     ],
-    ids=["prefix", "computed prefix", "loop", "helper", "router in a router", "calls", "unknown path"],
+    ids=[
+        "prefix",
+        "computed prefix",
+        "loop",
+        "helper",
+        "router in a router",
+        "calls",
+        "unknown path",
+        "own decorator",
+    ],
 )
 def test_prefixes_of_every_include_are_applied(compose: Compose, main: str, paths: list[str]) -> None:
     app = compose(main)[3]

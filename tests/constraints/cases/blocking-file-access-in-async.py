@@ -67,8 +67,16 @@ archive = Archive(Path("x"))
 async def handles(file: UploadFile) -> None:
     await archive.pages()
     file.file.read()  # expect: blocking-file-access-in-async
-    with tempfile.TemporaryDirectory() as folder:  # expect: blocking-file-access-in-async
-        os.makedirs(folder)  # expect: blocking-file-access-in-async
+    with tempfile.TemporaryDirectory() as folder:  # silent: one entry of a folder
+        os.makedirs(folder)  # silent
+        os.rename(folder, "y")  # silent
+        Path(folder).mkdir(exist_ok=True)  # silent
+        Path(folder).replace("z")  # silent
+        os.remove("x")  # expect: blocking-file-access-in-async
+        shutil.move(folder, "z")  # expect: blocking-file-access-in-async
+        handle, name = tempfile.mkstemp()  # silent
+        with os.fdopen(handle, "w") as made:  # expect: blocking-file-access-in-async
+            made.write(name)  # silent: the line before says it
     with open("x") as source:  # expect: blocking-file-access-in-async
         json.load(source)  # silent: the line before says it
         source.read()  # silent

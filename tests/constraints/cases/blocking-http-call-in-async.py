@@ -9,6 +9,7 @@ from typing import Annotated
 
 import boto3
 import httpx
+import kubernetes.client
 import requests
 from fastapi import Depends, FastAPI
 
@@ -62,6 +63,9 @@ async def services(model: ChatOpenAI) -> None:
     vectors.similarity_search("x")  # expect: blocking-http-call-in-async
     await vectors.asimilarity_search("x")  # silent
     model.invoke("x")  # expect: blocking-http-call-in-async
+    cluster = kubernetes.client.AuthenticationV1Api()
+    cluster.create_token_review(kubernetes.client.V1TokenReview())  # expect: blocking-http-call-in-async
+    cluster.api_client.sanitize_for_serialization({})  # silent: asks nobody
     boto3.resource("s3").Bucket("x").upload_file("a", "b")  # expect: blocking-http-call-in-async
 
 

@@ -4,6 +4,7 @@ from socket import create_connection as connect
 
 import asyncssh
 import paramiko
+import websocket
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
@@ -27,6 +28,10 @@ async def direct() -> None:
     with ftplib.FTP("host") as ftp:  # expect: blocking-network-call-in-async
         ftp.login()  # expect: blocking-network-call-in-async
     await Shell().run("ls")
+    wire = websocket.create_connection("ws://host")  # expect: blocking-network-call-in-async
+    wire.send("x")  # expect: blocking-network-call-in-async
+    wire.recv()  # expect: blocking-network-call-in-async
+    wire.getstatus()  # silent: knows it already
 
 
 @app.post("/b")

@@ -63,3 +63,22 @@ async def other_lifespan(app: FastAPI):
 
 
 other = FastAPI(lifespan=other_lifespan)
+
+
+class Client:
+    def __del__(self) -> None:
+        asyncio.get_running_loop().create_task(self.close())  # expect: dropped-task
+
+    async def close(self) -> None: ...
+
+
+@app.post("/e")
+async def dropped_otherwise(names: list[str]) -> None:
+    loop = asyncio.get_running_loop()
+    loop.run_in_executor(None, print, "x")  # expect: dropped-task
+    await loop.run_in_executor(None, print, "x")  # silent
+    asyncio.gather(work(), work())  # expect: dropped-task
+    await asyncio.gather(work(), work())  # silent
+    [asyncio.create_task(work()) for name in names]  # expect: dropped-task
+    jobs = [asyncio.create_task(work()) for name in names]  # silent
+    await asyncio.wait(jobs)

@@ -1,5 +1,7 @@
+import asyncio
 import time
 
+import requests
 from celery import Celery
 from fastapi import BackgroundTasks, FastAPI
 from git import Repo
@@ -59,3 +61,35 @@ def more(tasks: BackgroundTasks) -> None:
     tasks.add_task(wait_for_all, sent, "x")  # expect: long-job-in-background-tasks
     tasks.add_task(look, {"name": "x"})  # silent
     tasks.add_task(watch)  # expect: long-job-in-background-tasks
+
+
+def run_backtest(name: str) -> None:
+    compute(name)
+
+
+def train_later(name: str) -> None:
+    train.delay(name)
+
+
+def notify_training(name: str) -> None:
+    compute(name)
+
+
+async def in_a_thread(work, *given) -> None:
+    await asyncio.to_thread(work, *given)
+
+
+def mirror(sites: list[str]) -> None:
+    for site in sites:
+        for page in requests.get(site).json():
+            store(requests.get(page).text)
+
+
+@app.post("/c")
+def by_name(tasks: BackgroundTasks) -> None:
+    tasks.add_task(run_backtest, "x")  # expect: long-job-in-background-tasks
+    tasks.add_task(train_later, "x")  # silent: a queue does it
+    tasks.add_task(notify_training, "x")  # silent
+    tasks.add_task(in_a_thread, clone, "https://git.example/x")  # expect: long-job-in-background-tasks
+    tasks.add_task(in_a_thread, short)  # silent
+    tasks.add_task(mirror, ["https://site.example"])  # expect: long-job-in-background-tasks

@@ -1,3 +1,10 @@
+import asyncio
+import subprocess
+from pathlib import Path
+from threading import Thread
+
+import httpx2
+from huggingface_hub import snapshot_download
 from fastapi import BackgroundTasks, FastAPI
 from git import Repo
 from openai import AsyncOpenAI
@@ -78,3 +85,96 @@ def delete_loan() -> None:
 @app.post("/mirrors")
 def mirror(url: str, tasks: BackgroundTasks) -> None:  # silent
     tasks.add_task(Repo.clone_from, url, "/tmp/x")
+
+
+class Source(BaseModel):
+    url: str
+    pages: list[str]
+
+
+async def fetch_entries(page: str) -> None:
+    async with httpx2.AsyncClient() as client:
+        entries = (await client.get(page)).json()
+        for entry in entries:
+            await store.save((await client.get(entry)).json())
+
+
+async def import_all(source: Source) -> None:
+    for page in source.pages:
+        await fetch_entries(page)
+
+
+async def read_all(source: Source) -> None:
+    for page in range(3):
+        await store.get(page)
+
+
+@app.post("/imports")
+async def import_source(source: Source, wait: bool = False) -> dict[str, str]:
+    await import_all(source)  # expect: long-job-inside-request
+    if wait:
+        await import_all(source)  # silent: the client asks for it
+    await read_all(source)  # silent
+    return {"status": "ok"}
+
+
+@app.post("/imports/later")
+async def import_later(source: Source) -> dict[str, str]:
+    asyncio.create_task(import_all(source))  # silent here: nobody waits
+    Thread(target=asyncio.run, args=(import_all(source),)).start()  # silent
+    return {"status": "ok"}
+
+
+class Statistics:
+    def update(self, period: str) -> None: ...
+
+    def update_all_periods(self) -> None:
+        self.update_many(["day", "week"])
+
+    def update_many(self, periods: list[str]) -> None:
+        for period in periods:
+            self.update(period)
+
+
+@app.post("/statistics", status_code=204)
+def update_statistics(periods: list[str]) -> None:
+    Statistics().update_all_periods()  # expect: long-job-inside-request
+    Statistics().update_many(periods)  # silent: what the client names
+
+
+@app.post("/plugins")
+async def install(name: str) -> dict[str, str]:  # expect: long-job-inside-request
+    subprocess.run(["uv", "pip", "install", name], check=True)
+    return {"status": "ok"}
+
+
+@app.post("/plugins/again")
+async def install_in_a_child(name: str) -> dict[str, str]:  # expect: long-job-inside-request
+    child = await asyncio.create_subprocess_exec("git", "clone", name)
+    await child.wait()
+    return {"status": "ok"}
+
+
+@app.post("/plugins/started")
+async def install_and_go_on(name: str) -> dict[str, str]:  # silent: nobody waits for it here
+    await asyncio.create_subprocess_exec("git", "clone", name)
+    subprocess.run(["git", "status"])
+    return {"status": "ok"}
+
+
+@app.get("/models/{name}")
+def configuration(name: str) -> dict[str, str]:  # silent: it only looks where the files are
+    return {"folder": snapshot_download(name, local_files_only=True)}
+
+
+@app.get("/models/{name}/first")
+def configuration_at_first(name: str) -> dict[str, str]:  # silent: fetched once
+    folder = Path(name)
+    if not folder.exists():
+        snapshot_download(name)
+    return {"folder": str(folder)}
+
+
+@app.post("/models/{name}")
+def download(name: str) -> None:  # expect: long-job-inside-request
+    snapshot_download(name)

@@ -4,6 +4,8 @@ from abc import ABC, abstractmethod
 from typing import Annotated
 
 import aiosmtplib
+import boto3
+import httpx2
 from fastapi import BackgroundTasks, Depends, FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi_mail import ConnectionConfig, FastMail
@@ -120,3 +122,36 @@ async def through_any(sender: Annotated[Sender, Depends(SmtpSender)]) -> None:
 @app.post("/j")
 def dispatched(tasks: BackgroundTasks) -> None:
     Bus(tasks).dispatch("x")  # silent
+
+
+async def send_test(to: str) -> dict[str, str]:
+    try:
+        await aiosmtplib.send(to)  # silent: the helper's own
+        return {"status": "sent"}
+    except OSError:
+        return {"status": "failed"}
+
+
+async def deliver_test(to: str) -> dict[str, str]:
+    try:
+        await send_test(to)  # silent: whether it worked is the reply
+        return {"status": "sent"}
+    except OSError:
+        return {"status": "failed"}
+
+
+@app.get("/test-mail")
+async def try_mail(to: str) -> dict[str, str]:
+    return await deliver_test(to)
+
+
+@app.post("/by-service")
+def through_a_service(to: str) -> None:
+    httpx2.post(f"https://api.mailgun.net/v3/{to}/messages", json={})  # expect: mail-sent-inside-request
+    boto3.client("ses").send_email(Source=to)  # expect: mail-sent-inside-request
+    boto3.client("s3").put_object(Key=to)  # silent
+
+
+@app.post("/test-mail")
+async def send_test_mail(to: str) -> None:
+    await aiosmtplib.send(to)  # silent: it is there to see whether mail works

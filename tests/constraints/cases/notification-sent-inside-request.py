@@ -45,3 +45,15 @@ async def asks() -> int:
 def later(tasks: BackgroundTasks) -> None:
     tasks.add_task(text_member, "1")  # silent
     tasks.add_task(requests.post, "https://hooks.example/x")  # silent
+
+
+@app.post("/g")
+def commands(address: str) -> list[str]:
+    requests.post(address + "/refresh")  # silent: a command, the list rests on it
+    requests.post("https://hooks.example/x", json={})  # silent: what follows may need it
+    return requests.get(address).json()
+
+
+@app.post("/h")
+def to_chat() -> None:
+    requests.post("https://hooks.slack.com/services/x", json={})  # expect: notification-sent-inside-request

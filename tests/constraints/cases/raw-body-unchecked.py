@@ -2,13 +2,22 @@ import hmac
 import json
 
 from fastapi import Depends, FastAPI, HTTPException, Request, WebSocket
-from pydantic import BaseModel
+from fastapi_limiter.depends import RateLimiter
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.orm import DeclarativeBase
 
 app = FastAPI()
 
 
 class Tool(BaseModel):
     name: str
+
+
+class Base(DeclarativeBase): ...
+
+
+class Row(Base):
+    __tablename__ = "rows"
 
 
 async def payload(request: Request) -> dict:
@@ -89,3 +98,107 @@ def _parse_reason(form) -> str:
 async def parsed(request: Request) -> str:
     form = await request.form()  # silent: a helper makes a value of it
     return _parse_reason(form)
+
+
+def made(data: dict) -> Tool:
+    return Tool(**{key: value for key, value in data.items() if key in Tool.model_fields})
+
+
+@app.post("/made")
+async def made_in_helper(request: Request) -> Tool:
+    data = await request.json()  # silent: the helper makes a model of it
+    return made(data)
+
+
+@app.post("/made-at-once")
+async def made_at_once(request: Request) -> Tool:
+    return made(await request.json())  # silent
+
+
+def stored(data: dict) -> None:
+    Row(**data)
+    check(data["name"])
+
+
+@app.post("/stored")
+async def stored_in_helper(request: Request) -> None:
+    data = await request.json()  # expect: raw-body-unchecked
+    stored(data)
+
+
+@app.post("/caught")
+async def tried(request: Request) -> None:
+    data = await request.json()  # silent: what is called refuses it
+    try:
+        await settings.save(data)
+    except ValidationError as error:
+        raise HTTPException(422) from error
+
+
+@app.post("/hand")
+async def by_hand(request: Request) -> None:
+    data = await request.json()  # silent: the code looks at both fields
+    name = data.get("name")
+    if not isinstance(name, str) or len(name) > 50:
+        raise HTTPException(422)
+    if data["kind"] not in KINDS:
+        raise HTTPException(422)
+    await store.add(name, data["kind"])
+
+
+@app.post("/hand-in-helper")
+async def by_hand_in_helper(request: Request) -> None:
+    data = await request.json()  # silent
+    refuse_unknown(data)
+    await store.add(**data)
+
+
+def refuse_unknown(data: dict) -> None:
+    if set(data) - {"name"}:
+        raise HTTPException(422)
+
+
+@app.post("/one-of-many")
+async def one_of_many(request: Request) -> None:
+    data = await request.json()  # expect: raw-body-unchecked
+    if data["kind"] not in KINDS:
+        raise HTTPException(422)
+    await store.add(data["kind"], data["name"], data.get("size"))
+
+
+@app.post("/told-apart")
+async def told_apart(request: Request) -> None:
+    data = await request.json()  # expect: raw-body-unchecked
+    if data["kind"] == "a":
+        await store.add(data["name"])
+
+
+class LoginForm:
+    def __init__(self, request: Request) -> None:
+        self.request = request
+
+    async def load(self) -> None:
+        self.form = await self.request.form()  # silent: the class has its own check
+
+    def is_valid(self) -> bool:
+        return len(self.form.get("name", "")) < 50
+
+
+@app.post("/login")
+async def login(request: Request) -> bool:
+    form = LoginForm(request)
+    await form.load()
+    return form.is_valid()
+
+
+async def member_of(request: Request) -> str:
+    data = await request.json()  # expect: raw-body-unchecked
+    return data["member"]["id"]
+
+
+async def note_error(request: Request, error: Exception) -> None:
+    print(await request.json())  # silent: an exception handler
+
+
+limiter = RateLimiter(times=5, identifier=member_of)
+app.add_exception_handler(ValueError, note_error)

@@ -1,4 +1,8 @@
+from base64 import b64decode
+from urllib.parse import urlencode
+
 from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.responses import RedirectResponse
 
 app = FastAPI()
 
@@ -52,3 +56,59 @@ def place_of(request: Request) -> str:
 async def middleware(request: Request, call_next):
     request.query_params.get("debug")  # silent: no path operation
     return await call_next(request)
+
+
+@app.get("/e")
+async def looked_at(request: Request) -> bool:
+    if request.query_params.get("debug"):  # silent: only whether it is there
+        return True
+    return request.query_params.get("kind") == "open"  # silent: compared
+
+
+@app.get("/f")
+async def counted(request: Request) -> int:
+    raw = request.query_params.get("size", "20")  # silent: what is no number is caught
+    try:
+        return int(raw)
+    except ValueError:
+        raise HTTPException(422) from None
+
+
+@app.get("/g")
+async def counted_at_once(request: Request) -> int:
+    return int(request.query_params["size"])  # expect: raw-query-parameter
+
+
+@app.get("/h")
+async def linked(request: Request) -> RedirectResponse:
+    params = dict(request.query_params)
+    params.pop("page", None)  # silent: a link is made of the rest
+    tab = request.query_params.get("tab")  # silent: said again in the link
+    logger.info("tab %s", tab)
+    return RedirectResponse("/list?" + urlencode({**params, "tab": tab}))
+
+
+@app.get("/i")
+async def decided(request: Request) -> bool:
+    return to_bool(request.query_params.get("all", ""))  # silent: any text becomes yes or no
+
+
+def to_bool(text: str) -> bool:
+    return text.lower() in {"1", "true", "yes"}
+
+
+def protected(method, path, scopes):
+    def decorator(function):
+        return method(path, dependencies=scopes)(function)
+
+    return decorator
+
+
+@protected(app.get, "/j", ["read"])
+async def wrapped(request: Request) -> str:
+    return request.query_params["q"]  # expect: raw-query-parameter
+
+
+@app.get("/k")
+async def decoded(request: Request) -> str:
+    return b64decode(str(request.query_params.get("at"))).decode("utf-8")  # expect: raw-query-parameter

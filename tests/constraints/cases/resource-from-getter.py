@@ -1,3 +1,4 @@
+from functools import lru_cache
 from typing import Annotated
 
 import httpx2
@@ -46,3 +47,33 @@ async def others(request: Request) -> int:
     await new_client().get("/")  # silent: not shared
     await client_of(request).get("/")  # silent: from the app's state
     return get_page_size()  # silent: a constant
+
+
+class Holder:
+    client: httpx2.AsyncClient = httpx2.AsyncClient()
+    size = 3
+
+
+@lru_cache
+def get_cached() -> httpx2.AsyncClient:
+    return httpx2.AsyncClient()
+
+
+@lru_cache(maxsize=1)
+def get_limit() -> int:
+    return 3
+
+
+def get_held() -> httpx2.AsyncClient:
+    return Holder.client
+
+
+def get_size() -> int:
+    return Holder.size
+
+
+@app.get("/d")
+async def remembered() -> int:
+    await get_cached().get("/")  # expect: resource-from-getter
+    await get_held().get("/")  # expect: resource-from-getter
+    return get_limit() + get_size()  # silent: numbers

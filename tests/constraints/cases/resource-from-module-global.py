@@ -1,11 +1,24 @@
+import asyncio
 import logging
+import subprocess
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from contextvars import ContextVar
+from datetime import datetime
 from typing import Annotated
 
 import httpx2
+import docker
+import joblib
 import meilisearch
+import redis
+import rq
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.security import OAuth2PasswordBearer
+from fastapi_sqlalchemy import db
+from langchain_core.prompts import ChatPromptTemplate
+from langchain_openai import ChatOpenAI
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import AsyncMongoClient
 from pydantic_settings import BaseSettings
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
@@ -134,3 +147,129 @@ async def configured() -> str:
     print(client_names)  # silent: names of clients
     current_client.set("x")  # silent: each task has its own
     return app_config.read("x")  # silent: configuration
+
+
+class ConfigManager:
+    def __init__(self) -> None:
+        self._values: dict[str, str] = {}
+
+    def write(self, name: str) -> None:
+        self._values[name] = "x"
+
+
+class Fetcher:
+    def __init__(self) -> None:
+        self.client = httpx2.AsyncClient()
+
+
+class Parts:
+    def __init__(self) -> None:
+        self.fetcher = Fetcher()
+
+    def count(self) -> int:
+        return 1
+
+
+class Counter:
+    count = 0
+
+    def next(self) -> int:
+        self.count += 1
+        return self.count
+
+
+class Containers:
+    def __init__(self) -> None:
+        self.docker = docker.from_env()
+
+    def names(self) -> list[str]:
+        return []
+
+
+config_manager = ConfigManager()
+parts = Parts()
+counter = Counter()
+containers = Containers()
+model = joblib.load("model.bin")
+process: subprocess.Popen | None = None
+generator = None
+started = None
+
+
+def start() -> None:
+    global process, generator, started
+    process = subprocess.Popen(["true"])
+    generator = load("large")
+    started = datetime.now()
+
+
+def start_model() -> None:
+    global large_model
+    large_model = load("large")
+
+
+large_model = None
+
+
+@app.get("/i")
+async def with_parts() -> int:
+    config_manager.write("x")  # silent: configuration
+    parts.count()  # expect: resource-from-module-global
+    counter.next()  # expect: resource-from-module-global
+    return containers.names()  # expect: resource-from-module-global
+
+
+@app.get("/j")
+async def with_model(row: list[float]) -> float:
+    process.poll()  # expect: resource-from-module-global
+    generator.send(row)  # silent: nothing says what it is
+    large_model.warm()  # expect: resource-from-module-global
+    print(started)  # silent: a time
+    return model.predict(row)  # expect: resource-from-module-global
+
+
+@app.get("/k")
+async def with_library_session() -> int:
+    return db.session.scalar("x")  # expect: resource-from-module-global
+
+
+class Files:
+    def __init__(self) -> None:
+        self.locks: dict[str, asyncio.Lock] = {}
+
+    def lock_of(self, name: str) -> asyncio.Lock:
+        self.locks[name] = asyncio.Lock()
+        return self.locks[name]
+
+
+files = Files()
+
+
+@app.get("/l")
+async def with_locks() -> bool:
+    return files.lock_of("x").locked()  # silent: locks for names
+
+
+jobs = rq.Queue(connection=redis.Redis())
+
+
+@app.post("/m")
+def with_queue() -> str:
+    return jobs.enqueue(print).id  # expect: resource-from-module-global
+
+
+mongo = AsyncIOMotorClient("mongodb://")
+loans = mongo["shop"].get_collection("loans")
+people = AsyncMongoClient("mongodb://").shop.people
+chat = ChatOpenAI()
+prompt = ChatPromptTemplate.from_messages([])
+nightly = AsyncIOScheduler()
+
+
+@app.get("/n")
+async def with_libraries() -> None:
+    await loans.find_one({})  # expect: resource-from-module-global
+    await people.find_one({})  # expect: resource-from-module-global
+    chat.invoke("x")  # expect: resource-from-module-global
+    prompt.format()  # silent: text
+    nightly.add_job(print)  # expect: resource-from-module-global

@@ -8,8 +8,10 @@ from alembic.command import upgrade
 from apscheduler.schedulers.background import BackgroundScheduler
 from fastapi import FastAPI
 from sentence_transformers import SentenceTransformer
+from huggingface_hub import snapshot_download
 from sqlalchemy import create_engine
 from sqlalchemy.orm import DeclarativeBase, sessionmaker
+from transformers import AutoModel
 
 
 class Base(DeclarativeBase): ...
@@ -85,3 +87,16 @@ def open_store(kind: str) -> object:
 
 
 store = open_store("memory")  # silent: what is given decides
+encoder = AutoModel.from_pretrained("small")  # expect: resource-opened-at-import
+folder = snapshot_download("small")  # expect: resource-opened-at-import
+there = snapshot_download("small", local_files_only=True)  # silent: nothing is fetched
+asyncio.get_event_loop().run_until_complete(prepare())  # expect: resource-opened-at-import
+
+
+class Shape:
+    @classmethod
+    def from_pretrained(cls, name: str) -> "Shape":
+        return cls()
+
+
+shape = Shape.from_pretrained("small")  # silent: a class of the project's own

@@ -37,3 +37,32 @@ def kinds(token: str) -> bool:
 
 def signed_in(password: str, token: str) -> bool:
     return password == "sesame" or token == "sesame"  # expect: secret-compared-with-literal
+
+
+def sent(headers, body, authorization: str) -> bool:
+    return (
+        headers["X-API-Key"] == "abcd-efgh"  # expect: secret-compared-with-literal
+        or body.get("password") == "1234"  # expect: secret-compared-with-literal
+        or authorization == "Bearer sesame"  # expect: secret-compared-with-literal
+        or authorization == "Bearer "  # silent: the kind alone
+        or body.get("password") == "***"  # silent: a mask
+        or headers["X-Token-Kind"] == "abcd-efgh"  # silent
+    )
+
+
+def one_of(api_key: str, kind: str) -> bool:
+    if kind in {"access-token-1", "refresh-token-1"}:  # silent
+        return False
+    return api_key in {"k3y-0ne-of-two", "k3y-two-of-two"}  # expect: secret-compared-with-literal
+
+
+EXPECTED = "swordfish"  # expect: secret-compared-with-literal
+
+
+def basic_in_bytes(credentials, user) -> bool:
+    correct = b"swordfish"  # expect: secret-compared-with-literal
+    name = b"stanley"  # silent
+    right = secrets.compare_digest(credentials.password.encode(), correct)
+    right = right and secrets.compare_digest(credentials.username.encode(), name)
+    right = right and secrets.compare_digest(credentials.password, EXPECTED)
+    return right and secrets.compare_digest(user.password, "letmein")  # expect: secret-compared-with-literal

@@ -2,6 +2,7 @@ import httpx
 import jwt
 import requests
 import psycopg2
+import typer
 from cryptography.fernet import Fernet
 from fastapi import FastAPI
 from fastapi.security import OAuth2PasswordBearer
@@ -42,3 +43,20 @@ def seed(settings, form) -> None:
     httpx.get("https://api.example", auth=httpx.BasicAuth("shed", settings.password))  # silent
     openai.OpenAI(base_url="http://localhost:1234", api_key="ollama")  # silent: a server of one's own asks for none
     openai.OpenAI(api_key="k3y-of-the-shed")  # expect: secret-in-argument
+
+
+SHED = "my-signing-words"  # expect: secret-in-argument
+
+
+def sign_by_name(settings) -> None:
+    jwt.encode({"sub": "1"}, SHED, algorithm="HS256")
+    jwt.encode({"sub": "1"}, settings.shed, algorithm="HS256")  # silent
+
+
+def options(parser) -> None:
+    parser.add_argument("--api-key", default="k3y-of-the-shed")  # expect: secret-in-argument
+    parser.add_argument("--password", "-p", default=None)  # silent
+    parser.add_argument("--password-file", default="/run/secrets/shed")  # silent
+
+
+def command(password: str = typer.Option("letmein"), name: str = typer.Option("stanley")) -> None: ...  # expect: secret-in-argument

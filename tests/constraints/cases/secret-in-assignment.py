@@ -1,4 +1,5 @@
 import os
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from fastapi import FastAPI
@@ -90,3 +91,31 @@ API_KEY_PATTERNS = {"mail_api_key": r"key-[0-9a-zA-Z]{32}"}  # silent: what a ke
 class Spoken(BaseSettings):
     SECRET: str = "super secret jwt secret"  # expect: secret-in-assignment
     greeting: str = "a secret is no secret"  # silent
+
+
+class Sealed(BaseSettings):
+    ENCRYPTION_LOCAL_KEY: str = "super secret encryption key"  # expect: secret-in-assignment
+    SIGNING_CACHE_KEY: str = "signed-by-the-shed"  # silent: a key of the cache
+    root_tokens: list[str] = ["1234"]  # expect: secret-in-assignment
+    api_keys: list[str] = Field(default_factory=lambda: ["letmein"])  # expect: secret-in-assignment
+    hmac_secret: str = Field(default_factory=lambda: "made-here")  # expect: secret-in-assignment
+    stripe_public_api_key: str = "k3y-for-browsers"  # silent: everybody may know it
+
+
+ANALYTICS_API_KEY = "phc_k3yOfTheShedK3yOfTheShed"  # silent: given out for browsers
+USER_SESSION_KEY = "signed_in_member_id"  # silent: under which name it stands in the session
+SESSION_KEY = "s3ssion-signing-key"  # expect: secret-in-assignment
+api_key = os.getenv("OLLAMA_KEY", "ollama")  # silent: that server asks for none
+cookie_password = os.getenv("SHED", "3qHvlqlA5zNAFUWmA4 AxksRnmcgV8fgCpp62Y=")  # expect: secret-in-assignment
+zoom = dict(client_secret="zoom_client_secret")  # silent: what would stand here
+
+
+@dataclass
+class Upstream:
+    api_key: str = field(default="k3y-of-the-shed")  # expect: secret-in-assignment
+    token: str = field(default="")  # silent
+
+
+if __name__ == "__main__":
+    password = "admin-secret"  # silent: somebody tries the module out
+    api_key = "k3y0fTheShed7k3y0fTheShed7"  # expect: secret-in-assignment

@@ -5,11 +5,11 @@ app = FastAPI()
 
 
 class Cache:
-    _instance = None  # expect: singleton-class
+    _instance = None
 
     def __new__(cls):
         if cls._instance is None:
-            cls._instance = super().__new__(cls)
+            cls._instance = super().__new__(cls)  # expect: singleton-class
         return cls._instance
 
 
@@ -54,11 +54,11 @@ class Factory:  # silent
 
 
 class Limiter:
-    _instance: "Limiter | None" = None  # expect: singleton-class
+    _instance: "Limiter | None" = None
 
     def __new__(cls) -> "Limiter":
         if cls._instance is None:
-            cls._instance = super().__new__(cls)
+            cls._instance = super().__new__(cls)  # expect: singleton-class
         return cls._instance
 
 

@@ -61,3 +61,42 @@ def receipt() -> FileResponse:
 @app.post("/g")
 async def ingest_later(file: UploadFile, tasks: BackgroundTasks) -> None:
     tasks.add_task(text_of, await file.read())  # silent
+
+
+async def store_one(entry: dict) -> None:
+    await async_bulk(search, [entry])
+
+
+@app.post("/h")
+async def add_entry(entry: dict) -> None:
+    await store_one(entry)  # silent: the entry belongs to the change
+
+
+async def rebuild_index() -> None:
+    await async_bulk(search, [])
+
+
+@app.post("/i")
+async def refresh(sync: bool = False) -> None:
+    if sync:
+        await rebuild_index()  # silent: the client asks to wait
+    await rebuild_index()  # expect: slow-work-inside-request
+
+
+@app.post("/j")
+async def read_pages(file: UploadFile) -> dict[str, str]:
+    reader = PdfReader(file.file)  # silent: the text of its pages is the reply
+    text = ""
+    parts = []
+    for page in reader.pages:
+        text += page.extract_text()
+        parts.append(page.extract_text())
+    return {"text": text or "".join(parts)}
+
+
+@app.post("/k")
+async def read_into_store(file: UploadFile) -> dict[str, int]:
+    reader = PdfReader(file.file)  # expect: slow-work-inside-request
+    for page in reader.pages:
+        await store.add(page.extract_text())
+    return {"id": 1}

@@ -15,6 +15,8 @@ router.add_event_handler("shutdown", stop)  # expect: startup-in-on-event
 
 
 class Bus:
+    on_startup: list[object] = []
+
     def on_event(self, name: str):
         return lambda f: f
 
@@ -38,3 +40,7 @@ old = FastAPI(on_startup=[print])  # expect: startup-in-on-event
 def install(service) -> None:
     service.add_event_handler("startup", print)  # expect: startup-in-on-event
     service.add_event_handler("click", print)  # silent: events of something else
+
+
+app.router.on_startup.append(start)  # expect: startup-in-on-event
+bus.on_startup.append(start)  # silent: another bus

@@ -7,7 +7,7 @@ import redis.asyncio as aredis
 from fastapi import Depends, FastAPI, Request
 from sqlalchemy import create_engine, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 app = FastAPI()
 engine = create_engine("sqlite://")
@@ -76,6 +76,17 @@ class Shelf(redis.Redis):
         return "shelf"
 
 
+class Base(DeclarativeBase): ...
+
+
+class Box(Base):
+    __tablename__ = "box"
+
+    def tools(self) -> list[int]:
+        with Local() as session:
+            return session.execute(text("1")).all()  # expect: sync-database-driver-in-async
+
+
 class Rows:
     def __init__(self, session) -> None:
         self.session = session
@@ -88,4 +99,5 @@ class Rows:
 async def driver_of_its_own(shelf: Shelf, db: Db) -> None:
     shelf.count()  # expect: sync-database-driver-in-async
     shelf.label()  # silent
+    Box().tools()  # silent: a row is no client
     Rows(db).all()  # silent: the line that does the I/O is reported here, the call under H3

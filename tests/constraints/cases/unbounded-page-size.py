@@ -30,7 +30,7 @@ async def direct(limit: int = 100) -> list[int]:  # expect: unbounded-page-size
 
 
 @app.get("/b")
-async def cut_on_one_side(limit: int = 100) -> list[int]:  # expect: unbounded-page-size
+async def cut_on_one_side(limit: int = 100) -> list[int]:  # silent: nobody gets more than a hundred
     size = min(limit, 100)
     return await store.page(size=size)
 
@@ -121,3 +121,46 @@ async def cut_there(n: int = 5) -> list[int]:  # silent: the helper cuts it
 
 def few(count: int) -> list[int]:
     return tools[: min(count, 5)]
+
+
+@app.get("/q")
+async def cut_further(limit: int = 100, page: int = 0) -> dict:  # silent: the helpers cut and check both
+    rows = await page_of(limit, skipped(page) * 20)
+    return {"rows": rows}
+
+
+async def page_of(limit: int, skip: int) -> list[int]:
+    size = min(limit, 100)
+    return await store.page(size, skip)
+
+
+def skipped(page: int) -> int:
+    if page < 0:
+        raise ValueError
+    return page
+
+
+@app.get("/r")
+async def told(limit: int = 100) -> dict:  # expect: unbounded-page-size
+    logger.info("asked", extra={"limit": limit})
+    rows = await all_of(limit=limit)
+    return {"rows": rows}
+
+
+async def all_of(limit: int) -> list[int]:
+    return await inner_of(limit)
+
+
+async def inner_of(limit: int) -> list[int]:
+    return await query.limit(limit).all()
+
+
+@app.get("/s")
+async def sliced_in_helper(limit: int = 100) -> list[int]:  # silent: never more than fifty
+    return first_of(limit)
+
+
+def first_of(limit: int) -> list[int]:
+    if limit > 50:
+        limit = 50
+    return tools[:limit]

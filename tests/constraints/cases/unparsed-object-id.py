@@ -5,7 +5,12 @@ from uuid import UUID
 from bson import ObjectId
 from bson.errors import InvalidId
 from bson.objectid import ObjectId as Oid
+from django.core.exceptions import ValidationError
+from django.db import models
 from fastapi import APIRouter, HTTPException, Path, Query
+from sqlalchemy import Column, select
+from sqlalchemy.dialects.postgresql import UUID as PG_UUID
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 router = APIRouter()
 
@@ -87,3 +92,84 @@ async def read_digits(tool_id: str, year: str) -> Tool:  # silent: asked before;
 @router.get("/maybe")
 async def read_maybe(owner: str | None = None) -> Tool:  # expect: unparsed-object-id
     return await tools.get(UUID(owner) if owner else None)
+
+
+class Loan(Base):
+    __tablename__ = "loans"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    owner_id = Column(PG_UUID(as_uuid=True))
+    code_id = Column(PG_UUID(as_uuid=False))
+    note: Mapped[str]
+
+
+class Photo(models.Model):
+    id = models.UUIDField(primary_key=True)
+
+
+async def loan_of(session: Session, loan_id: str | None = None) -> Loan:
+    return await session.scalar(select(Loan).where(Loan.id == loan_id))
+
+
+@router.get("/column/{loan_id}")
+async def read_by_column(loan_id: str, session: Session) -> Loan:  # expect: unparsed-object-id
+    return await loan_of(session, loan_id=loan_id)
+
+
+@router.get("/owned")
+async def read_owned(owner_id: str, session: Session) -> Loan:  # expect: unparsed-object-id
+    return await session.query(Loan).filter_by(owner_id=owner_id).all()
+
+
+@router.get("/coded")
+async def read_coded(code_id: str, note: str, session: Session) -> Loan:  # silent: the columns take text
+    rows = session.query(Loan).filter_by(code_id=code_id)
+    return await rows.filter(Loan.note == note).all()
+
+
+@router.get("/got/{loan_id}")
+async def read_got(loan_id: str, session: Session) -> Loan:  # expect: unparsed-object-id
+    return await session.get(Loan, loan_id)
+
+
+@router.get("/photos/{photo_id}")
+async def read_photo(photo_id: str) -> Photo:  # expect: unparsed-object-id
+    found = Photo.objects.filter(hidden=False)
+    return await found.filter(id=photo_id).afirst()
+
+
+@router.get("/photos-safely/{photo_id}")
+async def read_photo_safely(photo_id: str) -> Photo:  # silent: caught
+    try:
+        return await Photo.objects.aget(id=photo_id)
+    except ValidationError:
+        raise HTTPException(404) from None
+
+
+async def by_id(loan_id: UUID | None) -> Loan:
+    return await loans.one(loan_id)
+
+
+@router.get("/promised/{loan_id}")
+async def read_promised(loan_id: str) -> Loan:  # expect: unparsed-object-id
+    return await by_id(loan_id)
+
+
+async def by_any(loan_id: UUID | str) -> Loan:
+    return await loans.one(loan_id)
+
+
+@router.get("/either/{loan_id}")
+async def read_either(loan_id: str) -> Loan:  # silent
+    return await by_any(loan_id)
+
+
+@router.get("/parsed-where/{loan_id}")
+async def read_parsed_where(loan_id: str, session: Session) -> Loan:  # expect: unparsed-object-id
+    return await session.scalar(select(Loan).where(Loan.id == UUID(loan_id)))
+
+
+@router.get("/own/{member_id}")
+async def read_own(member_id: str, user: User, session: Session) -> Loan:  # silent: it is the user's own
+    if member_id != str(user.id):
+        raise HTTPException(403)
+    return await session.get(Loan, member_id)

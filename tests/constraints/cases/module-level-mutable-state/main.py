@@ -3,6 +3,7 @@ import asyncio
 from fastapi import APIRouter, FastAPI, WebSocket
 
 import checked
+import pool
 import state
 from state import KINDS, RATES, current, tools
 
@@ -54,3 +55,37 @@ class Store:
 async def enter_hub(websocket: WebSocket) -> None:
     state.hub.enter(websocket)
     await websocket.send_text(str(state.bag.count()))
+
+
+@app.on_event("startup")
+def find_providers() -> None:
+    state.providers.append("local")
+    state.prepared.append("local")
+
+
+@app.get("/providers")
+async def read_providers() -> list[str]:
+    return state.providers
+
+
+def note_topic(name: str, topics: list[str]) -> None:
+    def keep() -> None:
+        topics.append(name)
+
+    keep()
+
+
+def pass_on(name: str, into: list[str]) -> int:
+    note_topic(name, topics=into)
+    return len(name)
+
+
+def count(names: list[str]) -> int:
+    names = [*names]
+    names.append("")
+    return len(names)
+
+
+@app.post("/topics")
+async def add_topic(name: str) -> int:
+    return pass_on(name, state.topics) + count(state.labels)

@@ -65,3 +65,9 @@ def forget(task: asyncio.Task[None]) -> None:
 async def work_on(name: str) -> None:
     jobs[name] = "done"
     forget(waiting.pop())
+
+
+providers: list[str] = []  # expect: module-level-mutable-state
+prepared: list[str] = []  # silent: filled at the start, and no request reads it
+topics: list[str] = []  # expect: module-level-mutable-state
+labels: list[str] = []  # silent: handed to a function that only reads it

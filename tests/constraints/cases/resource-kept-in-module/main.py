@@ -1,6 +1,7 @@
 from fastapi import FastAPI
 from httpx2 import AsyncClient as Client
 
+import clients
 import state
 
 app = FastAPI()
@@ -25,3 +26,19 @@ def start(host: str) -> None:
 def read() -> int:
     local = Client()  # silent
     return local.timeout
+
+
+@app.get("/b")
+async def ask(session: clients.Given) -> int:
+    clients.sessions()
+    clients.plain.lower("x")
+    return await clients.catalogue.get("/") + clients.mailer.send() + session.scalar("x")
+
+
+def helper() -> int:
+    return clients.helped.get("/")
+
+
+@app.get("/c")
+def through_helper() -> int:
+    return helper()

@@ -25,7 +25,7 @@ def get_session() -> Session: ...
 def get_loans() -> Loans: ...
 
 
-def get_commons(page: int = 1, per_page: int = 20):
+def get_commons(page: int = 1, per_page: int = 20):  # expect: offset-from-client
     return {"page": page, "per_page": per_page}
 
 

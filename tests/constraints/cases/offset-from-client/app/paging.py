@@ -22,7 +22,7 @@ class Pager(Protocol):
 
 
 class Paginator:
-    def __init__(self, page: int = 1, size: int = 20) -> None:
+    def __init__(self, page: int = 1, size: int = 20) -> None:  # expect: offset-from-client
         self.page = page
         self.size = size
 

@@ -3,10 +3,15 @@ import logging
 import logging.config
 import sys
 
+from app import reports
+
 
 class Terminal(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         print(self.format(record))  # silent: this is the log
+
+    def flush(self) -> None:
+        reports.keep("x")
 
 
 def configure(level: str) -> None:

@@ -22,6 +22,7 @@ print("importing")  # expect: print-in-service
 @asynccontextmanager
 async def lifespan(app: FastAPI):
     print("starting")  # expect: print-in-service
+    reports.print_logo()
     yield
 
 

@@ -1,5 +1,7 @@
 """Imported by the service, but written for the command."""
 
+from sqlalchemy import event
+
 
 class Report:
     def show(self) -> None:
@@ -15,4 +17,27 @@ class Report:
 
 
 def only_for_tests() -> None:
-    print("nothing calls it")  # expect: print-in-service
+    print("nothing that serves calls it")  # silent
+
+
+def describe(report: Report) -> None:
+    print("| a |")  # silent: the client beside the service shows it
+    _line()
+
+
+def _line() -> None:
+    print("| - |")  # silent
+
+
+def keep(line: str) -> None:
+    print("lost", line)  # silent: a handler of logging keeps its lines here
+
+
+@event.listens_for(Report, "load")
+def loaded(report: Report) -> None:
+    print("loaded")  # expect: print-in-service
+
+
+def print_logo() -> None:
+    print("/-\\")  # silent: drawn once at the start
+

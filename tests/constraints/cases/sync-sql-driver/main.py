@@ -3,12 +3,14 @@ import sqlite3 as sql
 from alembic.migration import MigrationContext
 from celery import shared_task
 
+import start
 from fastapi import FastAPI
 from sqlalchemy import create_engine, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import create_engine as make
 
-app = FastAPI()
+app = FastAPI(lifespan=start.lifespan)
+app.include_router(start.router)
 engine = create_engine("sqlite://")  # expect: sync-sql-driver
 other = make("sqlite://")  # expect: sync-sql-driver
 fine = create_async_engine("sqlite+aiosqlite://")  # silent

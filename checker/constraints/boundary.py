@@ -1,0 +1,40 @@
+"""What FastAPI fills from the request: every path operation and dependency, with each of its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checker.constraints.inputs import Input, inputs_of
+from checker.source import Function, Project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entrance:
+    """A function that FastAPI calls with what the client sent."""
+
+    function: Function
+    label: str
+    """How a reader knows it: "`GET /tools`", "The dependency `paging`"."""
+    path: str | None = None
+    """The path of a path operation, which tells the parameters that stand in it."""
+
+
+def entrances(project: Project) -> Iterator[Entrance]:
+    """All such functions, each once."""
+    seen: set[Function] = set()
+    for operation in project.operations:
+        if operation.function not in seen:
+            seen.add(operation.function)
+            yield Entrance(function=operation.function, label=f"`{operation.label}`", path=operation.path)
+    for function in project.framework.dependencies:
+        if function not in seen and not function.is_lambda:
+            seen.add(function)
+            yield Entrance(function=function, label=f"The dependency `{function.short}`")
+
+
+def boundary_inputs(project: Project) -> Iterator[tuple[Function, str, Input]]:
+    """Every parameter of them, with its function and the function's label."""
+    for entrance in entrances(project):
+        for given in inputs_of(entrance.function, project, entrance.path):
+            yield entrance.function, entrance.label, given

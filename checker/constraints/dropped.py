@@ -1,0 +1,79 @@
+"""Tasks that are started and dropped: nobody keeps them, so they may be collected, and nobody hears of their errors."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from checker.source import Call, Function, Project
+
+_OWNERS = frozenset({
+    "asyncio", "asyncio.AbstractEventLoop", "asyncio.get_event_loop()", "asyncio.get_running_loop()", "asyncio.new_event_loop()",
+})  # fmt: skip
+_STARTS = frozenset({"create_task", "ensure_future", "gather", "run_in_executor"})
+
+
+def dropped_calls(project: Project) -> Iterator[tuple[Call, Function]]:
+    """Calls in the code of the service that start work whose result goes nowhere, each with its function."""
+    serving = {*project.on_loop, *_started_up(project)}
+    for module in project.service_modules:
+        for call in module.calls:
+            function = call.function
+            if not _starts(call) or call.awaited or call.main_guard or function is None:
+                continue
+            if (function in serving or _is_hook(function)) and (
+                call.dropped or _is_forgotten(call, function) or _is_listed_in_vain(call)
+            ):
+                yield call, function
+
+
+def _starts(call: Call) -> bool:
+    owner, _, last = call.target.rpartition(".")
+    return last in _STARTS and owner in _OWNERS
+
+
+def _is_hook(function: Function) -> bool:
+    """`__del__`, `__aexit__`: Python itself calls them, wherever the object is used."""
+    name = function.name.rpartition(".")[2]
+    return function.owner is not None and name.startswith("__") and name.endswith("__")
+
+
+def _is_listed_in_vain(call: Call) -> bool:
+    """`[create_task(work(x)) for x in xs]` as a statement of its own."""
+    statement = call.statement
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, (ast.ListComp, ast.SetComp, ast.List, ast.Tuple))
+        and call.argument_of is None
+    )
+
+
+def _started_up(project: Project) -> set[Function]:
+    """Lifespans and event handlers, with what they call."""
+    waiting = [*project.framework.lifespans]
+    waiting += [f for _, f in project.framework.event_handlers if f is not None]
+    found: set[Function] = set()
+    while waiting:
+        function = waiting.pop()
+        if function not in found:
+            found.add(function)
+            waiting += [edge.callee for edge in project.edges.called(function)]
+    return found
+
+
+def _is_forgotten(call: Call, function: Function) -> bool:
+    """`_ = create_task(...)`, `task = create_task(...)` with nobody who reads the name."""
+    statement = call.statement
+    if (
+        not isinstance(statement, ast.Assign)
+        or statement.value is not call.node
+        or len(statement.targets) != 1
+    ):
+        return False
+    target = statement.targets[0]
+    if not isinstance(target, ast.Name) or target.id in function.declared_global:
+        return False
+    return not any(
+        isinstance(node, ast.Name) and node.id == target.id and isinstance(node.ctx, ast.Load)
+        for node in ast.walk(function.node)
+    )

@@ -1,0 +1,95 @@
+"""Literals that a request's password, key or token is compared with: each of them is the secret."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from checker.constraints.secret_places import behind_name, guards_a_setting, literal, plain_name
+from checker.constraints.secret_words import (
+    is_password_name,
+    is_secret_name,
+    is_spelled_out,
+    is_token_name,
+    looks_random,
+    may_be_secret,
+)
+from checker.source import Module, Project
+
+_SHORTEST = 4
+_SHORTEST_WORD = 6
+_DIGESTS = frozenset({"secrets.compare_digest", "hmac.compare_digest"})
+_CARRIERS = frozenset({"authorization", "proxy-authorization"})
+_KINDS = ("Bearer ", "Basic ", "Token ", "ApiKey ")
+
+
+def compared(module: Module) -> Iterator[tuple[ast.Compare, str]]:
+    """Comparisons of a secret with a literal, each with the secret's name."""
+    for scope in module.all_scopes():
+        for compare in scope.comparisons:
+            if len(compare.ops) != 1 or guards_a_setting(compare, scope):
+                continue
+            if isinstance(compare.ops[0], (ast.Eq, ast.NotEq)):
+                pairs = [
+                    (compare.left, compare.comparators[0]),
+                    (compare.comparators[0], compare.left),
+                ]
+                name = next((plain_name(one) for one, other in pairs if _opens(plain_name(one), other)), "")
+            elif isinstance(compare.ops[0], (ast.In, ast.NotIn)):
+                name = _name_in(compare)
+            else:
+                continue
+            if name:
+                yield compare, name
+
+
+def _name_in(compare: ast.Compare) -> str:
+    """`if key not in {"...", "..."}`: the name, where all of them look like keys."""
+    name, held = plain_name(compare.left), compare.comparators[0]
+    if not isinstance(held, (ast.List, ast.Tuple, ast.Set)) or not held.elts or not is_secret_name(name):
+        return ""
+    texts = [part.value for part in held.elts if isinstance(part, ast.Constant)]
+    likely = [t for t in texts if isinstance(t, str) and (looks_random(t) or is_spelled_out(t))]
+    return name if len(likely) == len(held.elts) else ""
+
+
+def _opens(name: str, other: ast.expr) -> bool:
+    """Whether a literal is what somebody has to send under this name."""
+    if not isinstance(other, ast.Constant):
+        return False
+    if name.lower() in _CARRIERS:
+        text = other.value
+        return isinstance(text, str) and text.startswith(_KINDS) and len(text) > _LONGEST_KIND + _SHORTEST
+    if not (is_secret_name(name) or is_token_name(name)) or not may_be_secret(name, other, frozenset()):
+        return False
+    text = str(other.value)
+    if is_password_name(name):
+        return len(text) >= _SHORTEST
+    # Kinds of tokens are words; a token that is compared itself is none.
+    return len(text) >= _SHORTEST_WORD and (
+        is_secret_name(name) or looks_random(text) or is_spelled_out(text)
+    )
+
+
+_LONGEST_KIND = max(map(len, _KINDS))
+
+
+def digested(module: Module, project: Project) -> Iterator[ast.Constant]:
+    """Literals that `compare_digest` gets, directly or by a name of the same function or module."""
+    for call in module.calls:
+        if call.target not in _DIGESTS or len(call.node.args) != 2:
+            continue
+        # A user's name is compared like that too, so that its length tells nothing.
+        if any(_is_user_name(argument) for argument in call.node.args):
+            continue
+        for argument in call.node.args:
+            written = literal(argument, call.scope, project) or behind_name(argument, call.scope)
+            if written is not None and len(str(written.value)) >= _SHORTEST:
+                yield written
+
+
+def _is_user_name(argument: ast.expr) -> bool:
+    words = ast.unparse(argument).lower()
+    return "user" in words and not any(
+        word in words for word in ("pass", "pwd", "secret", "token", "api_key")
+    )

@@ -1,0 +1,203 @@
+"""Which library calls do slow work outside the process: send mail, notify, render, parse, ask a model, wait for minutes."""
+
+from __future__ import annotations
+
+import ast
+import re
+from enum import StrEnum
+
+from checker.constraints.flow import last_name, statements
+from checker.source import Call, Function
+
+
+class Work(StrEnum):
+    """What the slow work is."""
+
+    MAIL = "mail"
+    MESSAGE = "message"
+    RENDER = "render"
+    PARSE = "parse"
+    INDEX = "index"
+    MODEL = "model"
+    HTTP = "http"
+    CRAWL = "crawl"
+    LONG = "long"
+
+
+_EXACT: dict[str, Work] = {
+    "aiosmtplib.send": Work.MAIL,
+    "resend.Emails.send": Work.MAIL,
+    "mailtrap.MailtrapClient.send": Work.MAIL,
+    "django.core.mail.send_mail": Work.MAIL,
+    "pywebpush.webpush": Work.MESSAGE,
+    "pdfkit.from_string": Work.RENDER,
+    "pdfkit.from_file": Work.RENDER,
+    "pdfkit.from_url": Work.RENDER,
+    "xhtml2pdf.pisa.CreatePDF": Work.RENDER,
+    "ffmpeg.run": Work.RENDER,
+    "pytesseract.image_to_string": Work.PARSE,
+    "pytesseract.image_to_data": Work.PARSE,
+    "textract.process": Work.PARSE,
+    "pypdf.PdfReader": Work.PARSE,
+    "PyPDF2.PdfReader": Work.PARSE,
+    "pdfplumber.open": Work.PARSE,
+    "pymupdf.open": Work.PARSE,
+    "fitz.open": Work.PARSE,
+    "docx.Document": Work.PARSE,
+    "elasticsearch.helpers.bulk": Work.INDEX,
+    "elasticsearch.helpers.async_bulk": Work.INDEX,
+    "elasticsearch.helpers.parallel_bulk": Work.INDEX,
+    "elasticsearch.helpers.reindex": Work.INDEX,
+    "opensearchpy.helpers.bulk": Work.INDEX,
+    "git.Repo.clone_from": Work.LONG,
+    "git.clone": Work.LONG,
+    "huggingface_hub.snapshot_download": Work.LONG,
+    "sklearn.model_selection.cross_val_score": Work.LONG,
+}
+_METHODS: dict[str, tuple[Work, frozenset[str]]] = {
+    "smtplib.SMTP": (Work.MAIL, frozenset({"send_message", "sendmail"})),
+    "aiosmtplib.SMTP": (Work.MAIL, frozenset({"send_message", "sendmail"})),
+    "fastapi_mail.FastMail": (Work.MAIL, frozenset({"send_message"})),
+    "sendgrid.SendGridAPIClient": (Work.MAIL, frozenset({"send"})),
+    "emails.Message": (Work.MAIL, frozenset({"send"})),
+    "emails.message.Message": (Work.MAIL, frozenset({"send"})),
+    "redmail.EmailSender": (Work.MAIL, frozenset({"send"})),
+    "azure.communication.email.EmailClient": (Work.MAIL, frozenset({"begin_send"})),
+    "sib_api_v3_sdk.TransactionalEmailsApi": (Work.MAIL, frozenset({"send_transac_email"})),
+    "yagmail.SMTP": (Work.MAIL, frozenset({"send"})),
+    "postmarker.core.PostmarkClient.emails": (Work.MAIL, frozenset({"send"})),
+    "twilio.rest.Client.messages": (Work.MESSAGE, frozenset({"create"})),
+    "slack_sdk.WebClient": (Work.MESSAGE, frozenset({"chat_postMessage"})),
+    "slack_sdk.web.async_client.AsyncWebClient": (Work.MESSAGE, frozenset({"chat_postMessage"})),
+    "slack_sdk.webhook.WebhookClient": (Work.MESSAGE, frozenset({"send"})),
+    "slack_sdk.webhook.async_client.AsyncWebhookClient": (Work.MESSAGE, frozenset({"send"})),
+    "firebase_admin.messaging": (
+        Work.MESSAGE,
+        frozenset({"send", "send_all", "send_each", "send_multicast", "send_each_for_multicast"}),
+    ),
+    "discord_webhook.DiscordWebhook": (Work.MESSAGE, frozenset({"execute"})),
+    "discord_webhook.AsyncDiscordWebhook": (Work.MESSAGE, frozenset({"execute"})),
+    "exponent_server_sdk.PushClient": (Work.MESSAGE, frozenset({"publish", "publish_multiple"})),
+    "telegram.Bot": (Work.MESSAGE, frozenset({"send_message"})),
+    "aiogram.Bot": (Work.MESSAGE, frozenset({"send_message"})),
+    "apprise.Apprise": (Work.MESSAGE, frozenset({"notify", "async_notify"})),
+    "weasyprint.HTML": (Work.RENDER, frozenset({"write_pdf"})),
+    "reportlab.platypus.SimpleDocTemplate": (Work.RENDER, frozenset({"build"})),
+    "easyocr.Reader": (Work.PARSE, frozenset({"readtext"})),
+    "docling.document_converter.DocumentConverter": (Work.PARSE, frozenset({"convert"})),
+    "transformers.Trainer": (Work.LONG, frozenset({"train", "evaluate"})),
+    "celery.result.AsyncResult": (Work.LONG, frozenset({"get", "wait", "join"})),
+}  # fmt: skip
+_AMAZON: dict[str, Work] = {
+    "send_email": Work.MAIL,
+    "send_raw_email": Work.MAIL,
+    "send_templated_email": Work.MAIL,
+}
+"""Methods of `boto3.client(...)` that only one of its services has."""
+_LOADING = frozenset({"lazy_load", "alazy_load", "load_and_split"})
+"""Methods that only document loaders have, whatever their class."""
+_MODELS = (
+    "openai.OpenAI.", "openai.AsyncOpenAI.", "openai.AzureOpenAI.", "openai.AsyncAzureOpenAI.", "anthropic.Anthropic.",
+    "anthropic.AsyncAnthropic.", "groq.Groq.", "groq.AsyncGroq.", "google.genai.Client.", "mistralai.Mistral.",
+)  # fmt: skip
+_ASKED = frozenset(
+    {"create", "parse", "stream", "generate", "generate_content", "generate_content_stream", "complete"}
+)
+_CLIENTS = frozenset({
+    "requests", "requests.Session", "httpx", "httpx.Client", "httpx.AsyncClient", "httpx2", "httpx2.Client", "httpx2.AsyncClient",
+    "aiohttp.ClientSession",
+})  # fmt: skip
+_VERBS = frozenset({"get", "post", "put", "patch", "delete", "request", "send"})
+_MAILERS = re.compile(
+    r"^https://(api\.(eu\.)?mailgun\.net|api\.sendgrid\.com|api\.postmarkapp\.com|api\.resend\.com|api\.brevo\.com|api\.sendinblue\.com"
+    r"|api\.mailjet\.com|api\.sparkpost\.com|mandrillapp\.com)"
+)
+_MESSENGERS = re.compile(
+    r"^https://(hooks\.slack\.com|(\w+\.)?discord(app)?\.com/api/webhooks|api\.telegram\.org|fcm\.googleapis\.com|exp\.host|api\.pushover\.net"
+    r"|onesignal\.com|api\.onesignal\.com|api\.twilio\.com|ntfy\.sh|outlook\.office\.com/webhook)"
+)
+_PROGRAMS = frozenset({
+    "subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "os.system",
+})  # fmt: skip
+_STARTED_PROGRAMS = frozenset({
+    "subprocess.Popen", "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell", "anyio.run_process",
+})  # fmt: skip
+_WAITS = frozenset({"wait", "communicate"})
+_MINUTES = re.compile(
+    r"\b(git clone|(uv )?pip3? (install|sync)|uv sync|uv venv|(npm|yarn|pnpm) (ci|install|run build)|poetry install|docker (build|pull|push)"
+    r"|docker compose (build|pull)|ffmpeg|terraform (apply|destroy)|ansible-playbook|pg_dump|pg_restore|mysqldump|helm (install|upgrade))\b"
+)
+
+
+def is_request(call: Call) -> bool:
+    """Whether a call sends an HTTP request."""
+    owner, _, last = call.target.rpartition(".")
+    return owner in _CLIENTS and last in _VERBS
+
+
+def work_of(call: Call) -> Work | None:
+    """What slow work a library call does."""
+    target = call.target.removesuffix(".__init__")
+    if target in _EXACT:
+        return None if _stays_here(call) else _EXACT[target]
+    owner, _, last = target.rpartition(".")
+    if owner in _METHODS and last in _METHODS[owner][1]:
+        return _METHODS[owner][0]
+    if owner == "boto3.client()" and last in _AMAZON:
+        return _AMAZON[last]
+    if target.startswith(_MODELS) and last in _ASKED or f"{target}." in _MODELS:
+        return Work.MODEL  # Who opens a client of a model in a request asks it something.
+    if is_request(call):
+        return _by_address(call)
+    if _runs_for_minutes(call, target):
+        return Work.LONG
+    return Work.PARSE if not target and last_name(call.node) in _LOADING else None
+
+
+def _stays_here(call: Call) -> bool:
+    """`snapshot_download(..., local_files_only=True)` only looks where the files are."""
+    given = call.keyword("local_files_only")
+    if given is not None:
+        return not (isinstance(given, ast.Constant) and given.value is False)
+    return call.target.endswith("snapshot_download") and _is_first_time(call)
+
+
+def _is_first_time(call: Call) -> bool:
+    """`if not path.exists(): path = snapshot_download(...)`: fetched once, and there from then on."""
+    for statement in statements(call.scope) if isinstance(call.scope, Function) else ():
+        if isinstance(statement, ast.If) and any(
+            inner is call.node for part in statement.body for inner in ast.walk(part)
+        ):
+            test = ast.unparse(statement.test)
+            if "exist" in test or "is_dir" in test or "isdir" in test or "is None" in test:
+                return True
+    return False
+
+
+def _by_address(call: Call) -> Work:
+    """Who is asked, where the address is written down."""
+    for argument in [*call.node.args, *(k.value for k in call.node.keywords if k.arg == "url")]:
+        first = argument.values[0] if isinstance(argument, ast.JoinedStr) and argument.values else argument
+        text = first.value if isinstance(first, ast.Constant) else None
+        if isinstance(text, str) and last_name(call.node) != "get":
+            if _MAILERS.match(text):
+                return Work.MAIL
+            if _MESSENGERS.match(text):
+                return Work.MESSAGE
+    return Work.HTTP
+
+
+def _runs_for_minutes(call: Call, target: str) -> bool:
+    """A program that downloads, builds or converts, and that somebody waits for."""
+    if target in _STARTED_PROGRAMS:
+        if not any(last_name(other.node) in _WAITS for other in call.scope.calls):
+            return False
+    elif target not in _PROGRAMS:
+        return False
+    words = [
+        node.value
+        for argument in call.node.args
+        for node in ast.walk(argument)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    return bool(_MINUTES.search(" ".join(words)))

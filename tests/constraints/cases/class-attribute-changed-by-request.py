@@ -1,0 +1,63 @@
+from enum import Enum
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+app = FastAPI()
+
+
+class Jobs:
+    running: dict[str, str] = {}  # expect: class-attribute-changed-by-request
+    count = 0  # expect: class-attribute-changed-by-request
+    busy = False  # expect: class-attribute-changed-by-request
+    kinds: dict[str, type] = {}  # silent: filled at import
+    limit = 3  # silent: only read
+    session = make_session()  # silent: what is in a database is no part of the class
+
+    @classmethod
+    def start(cls, name: str) -> None:
+        cls.running.setdefault(name, "")
+        cls.count += 1
+
+    @classmethod
+    def register(cls, kind: type) -> type:
+        cls.kinds[kind.__name__] = kind
+        return kind
+
+
+class Nightly(Jobs): ...
+
+
+@Jobs.register
+class Tool(BaseModel):
+    tags: list[str] = []  # silent: each instance has its own
+    name: str = ""  # silent
+
+    def tag(self, text: str) -> None:
+        self.tags.append(text)
+
+
+class Colour(Enum):
+    RED = 1
+
+
+class Shelf:
+    tools: list[str] = []  # silent: the instance's own list hides it
+
+    def __init__(self) -> None:
+        self.tools = []
+
+    def add(self, name: str) -> None:
+        self.tools.append(name)
+
+
+@app.post("/jobs/{name}")
+async def start(name: str) -> int:
+    Nightly.start(name)
+    Jobs.busy = True
+    Jobs.session.add(name)
+    tool = Tool()
+    tool.tag(name)
+    tool.name = name
+    Shelf().add(name)
+    return len(Colour) + Jobs.limit

@@ -1,0 +1,6 @@
+from app.reports import Report, describe
+
+
+class Client:
+    def show(self) -> None:
+        describe(Report())
