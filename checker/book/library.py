@@ -118,7 +118,11 @@ def read_chapter_file(path: Path) -> ChapterFile:
             f"`{path}`, at `{key}`: {what[0].lower()}{what[1:]}. Mend that key; CONTRIBUTING lists every "
             "key of chapter.toml with its type."
         ) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except RecursionError as error:
+        raise BookError(
+            f"`{path}` is not valid TOML: it is nested too deeply. Mend it at that place."
+        ) from error
+    except (msgspec.DecodeError, ValueError) as error:  # no UTF-8, and numbers of thousands of digits
         raise BookError(f"`{path}` is not valid TOML: {error}. Mend it at that place.") from error
 
 

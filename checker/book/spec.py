@@ -146,7 +146,11 @@ def read_spec_file(path: Path) -> Spec:
         what, _, where = str(error).partition(" - at ")
         key = where.strip("`").removeprefix("$").removeprefix(".") or "the top level"
         raise BookError(f"`{path}`, at `{key}`: {what[0].lower()}{what[1:]}. Mend that key.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except RecursionError as error:
+        raise BookError(
+            f"`{path}` is not valid TOML: it is nested too deeply. Mend it at that place."
+        ) from error
+    except (msgspec.DecodeError, ValueError) as error:  # no UTF-8, and numbers of thousands of digits
         raise BookError(f"`{path}` is not valid TOML: {error}. Mend it at that place.") from error
     _check(path, spec)
     return spec

@@ -326,9 +326,29 @@ def reset_command(chapter: ChapterArgument, book: BookOption = None) -> None:
     \b
     check reset chapter-4
     """
-    from checker.cli.folders import reset
+    from checker.cli.backups import reset
 
     raise typer.Exit(reset(book, chapter))
+
+
+@app.command("restore")
+def restore_command(
+    backup: Annotated[
+        str | None, typer.Argument(metavar="BACKUP", help="Its name; without one, all are shown.")
+    ] = None,
+    book: BookOption = None,
+) -> None:
+    """Bring back what `reset` or `update --take` has put aside.
+
+    It comes back byte for byte. What stands in its place then becomes a backup itself.
+
+    \b
+    check restore
+    check restore chapter-04-dependency-injection/2026-11-26-173000
+    """
+    from checker.cli.backups import restore
+
+    raise typer.Exit(restore(book, backup))
 
 
 @app.command("init")
@@ -346,6 +366,31 @@ def init_command(
     from checker.cli.folders import init
 
     raise typer.Exit(init(book, folder))
+
+
+@app.command("update")
+def update_command(
+    take: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--take",
+            metavar="FILE",
+            help="Take the book's version of this file or folder; yours becomes a backup. May be repeated.",
+        ),
+    ] = None,
+    book: BookOption = None,
+) -> None:
+    """Bring a workspace to the content of the installed package.
+
+    A file that you have edited or deleted stays as it is; those that the book has another version of are named.
+
+    \b
+    check update
+    check update --take exercises/chapter-04-dependency-injection/app/deps.py
+    """
+    from checker.cli.folders import update
+
+    raise typer.Exit(update(book, take or []))
 
 
 @app.command("doctor")

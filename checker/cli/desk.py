@@ -12,8 +12,8 @@ from pathlib import Path
 
 from checker.book import Book, Chapter, TaskSpec, open_book
 from checker.cli import terminal
-from checker.errors import UsageError
-from checker.progress import Progress, ProgressStore, Workspace, find_workspace
+from checker.errors import CheckerError, UsageError
+from checker.progress import Progress, ProgressStore, Workspace, find_workspace, why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +50,31 @@ def open_desk(book_folder: Path | None = None) -> Desk:
     workspace = find_workspace()
     if book_folder is not None and not _works_on(workspace, book):
         workspace = find_workspace(book.root)
+    if workspace is not None:
+        _complete(workspace)
     return Desk(
         book=book,
         workspace=workspace,
         store=ProgressStore(workspace.state, terminal.warn) if workspace is not None else None,
         book_option=f" --book {shlex.quote(str(book_folder))}" if book_folder is not None else "",
     )
+
+
+def _complete(workspace: Workspace) -> None:
+    """Do the rest of what a command that was killed had begun; where that fails, this one goes on."""
+    from checker.keeping import complete_pending
+
+    try:
+        if complete_pending(workspace):
+            terminal.note(
+                terminal.wrap(
+                    "An earlier `check` was cut short while it changed this workspace; the rest is done now."
+                )
+            )
+    except CheckerError as error:
+        terminal.warn(str(error))
+    except OSError as error:
+        terminal.warn(f"`{workspace.state}` cannot be tidied up: {why(error)}.")
 
 
 def _works_on(workspace: Workspace | None, book: Book) -> bool:

@@ -1,99 +1,37 @@
-"""`check init` and `check reset`: folders appear whole, and nothing of the learner's is ever lost."""
+"""`check init` and `check update`: the book's files come into the workspace, and none of the learner's is touched."""
 
 from __future__ import annotations
 
-import hashlib
-import json
+import os
 import shlex
-import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from checker import __version__
-from checker.book import Book, Chapter
+from checker.book import Book
 from checker.cli import terminal
-from checker.cli.desk import find_chapter, open_desk, shown
-from checker.cli.starters import IGNORED, lay_starter
-from checker.errors import CheckerError, ExitCode, UsageError
-from checker.progress import Workspace, why, write_atomically
-from checker.progress.workspace import STATE, is_workspace
-
-_MANIFEST = "workspace.json"
-_MANIFEST_VERSION = (
-    1  # 1: the sha256 of each file as delivered, so that a later update spares what was edited
+from checker.cli.desk import Desk, close_names, open_desk, shown
+from checker.errors import BookError, CheckerError, ExitCode, UsageError
+from checker.keeping import (
+    FILES,
+    LESSONS,
+    Content,
+    Done,
+    Plan,
+    Record,
+    carry_out,
+    changing,
+    content_of,
+    exists,
+    new_backup,
+    plan_init,
+    plan_update,
+    read_record,
 )
+from checker.progress import Workspace, why
+from checker.progress.workspace import EXERCISES, is_workspace
 
-
-def reset(book_folder: Path | None, wanted: str) -> int:
-    """Move the learner's folder of a chapter into a dated backup and lay the starter in its place."""
-    desk = open_desk(book_folder)
-    chapter = find_chapter(desk.book, wanted)
-    if desk.workspace is None:
-        raise UsageError(
-            "There is no workspace here, so there is nothing to reset. `cd` into yours, or make one with "
-            "`check init my-workbook`."
-        )
-    backup, origin = swap(desk.workspace, chapter)
-    own = desk.workspace.folder(chapter.name)
-    if backup is not None:
-        terminal.out(f"Your files are kept in {shown(backup)}")
-    terminal.out(f"The starter, from {origin}, is in {shown(own)}")
-    if backup is not None and _is_inside(backup):
-        terminal.out(
-            terminal.wrap(f"You are inside the backup now; go on with `cd {shlex.quote(str(own))}`.")
-        )
-    return ExitCode.PASSED
-
-
-def swap(workspace: Workspace, chapter: Chapter) -> tuple[Path | None, str]:
-    """Do what `reset` says; returns the backup, None where there was nothing to keep, and the starter's origin.
-
-    The starter is complete before anything of the learner's moves, and moving is one rename each way.
-    """
-    own = workspace.folder(chapter.name)
-    try:
-        workspace.state.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="reset-", dir=workspace.state) as folder:
-            fresh = Path(folder) / chapter.name
-            origin = lay_starter(chapter, own, fresh)
-            backup = _backup_place(workspace, chapter) if own.is_symlink() or own.exists() else None
-            if backup is not None:
-                own.rename(backup)
-            try:
-                own.parent.mkdir(exist_ok=True)
-                fresh.rename(own)
-            except BaseException:
-                # Also for Ctrl-C: the learner's folder goes back to where it was.
-                if backup is not None and not own.exists():
-                    backup.rename(own)
-                raise
-            return backup, origin
-    except OSError as error:
-        raise CheckerError(
-            f"`{shown(own)}` could not be reset: {why(error)}. It is as it was; close "
-            "what has its files open, make room or permission, and try again."
-        ) from error
-
-
-def _backup_place(workspace: Workspace, chapter: Chapter) -> Path:
-    """A new name under the backups, by date; its parent exists."""
-    folder = workspace.state / "backups" / chapter.name
-    folder.mkdir(parents=True, exist_ok=True)
-    stamp = datetime.now(UTC).astimezone().strftime("%Y-%m-%d-%H%M%S")
-    place, number = folder / stamp, 1
-    while place.exists() or place.is_symlink():
-        number += 1
-        place = folder / f"{stamp}-{number}"
-    return place
-
-
-def _is_inside(folder: Path) -> bool:
-    try:
-        return Path.cwd().is_relative_to(folder.resolve())
-    except OSError:
-        return False
+_LISTED = 12
 
 
 def init(book_folder: Path | None, folder: Path) -> int:
@@ -105,23 +43,23 @@ def init(book_folder: Path | None, folder: Path) -> int:
         raise UsageError(
             "This folder is the book itself and is a workspace already; `check start` begins here."
         )
+    content = _content(book)
     try:
-        added = _write_workspace(book, target)
+        plan, done = _write_workspace(Workspace(root=target), content)
     except OSError as error:
         raise CheckerError(
             f"The workspace `{folder}` could not be completed: {why(error)}. What is there "
             "is whole; make room or permission, then run the command again."
         ) from error
-    if not added:
+    if plan.is_empty:
         terminal.out(f"The workspace {shown(target)} has every chapter already; nothing was changed.")
     else:
-        chapters = "1 chapter" if len(added) == 1 else f"{len(added)} chapters"
-        terminal.out(f"The workspace {shown(target)} is ready: {chapters} added.")
+        terminal.out(f"The workspace {shown(target)} is ready: {_added(plan)} added.")
     suffix = f" --book {shlex.quote(str(book_folder.absolute()))}" if book_folder is not None else ""
     terminal.out()
     terminal.out(f"  cd {shlex.quote(str(folder))}")
     terminal.out(f"  check start{suffix}")
-    return ExitCode.PASSED
+    return _code(done)
 
 
 def _check_target(folder: Path) -> None:
@@ -145,44 +83,139 @@ def _check_target(folder: Path) -> None:
         )
 
 
-def _write_workspace(book: Book, target: Path) -> list[Chapter]:
-    state = target / STATE
-    # First, so that an interrupted run is known as a workspace and can be completed.
-    state.mkdir(parents=True, exist_ok=True)
-    (target / "exercises").mkdir(exist_ok=True)
-    (target / "lessons").mkdir(exist_ok=True)
-    delivered = _manifest(state / _MANIFEST)
-    added = []
-    with tempfile.TemporaryDirectory(prefix="init-", dir=state) as folder:
-        for chapter in book.chapters:
-            own = target / "exercises" / chapter.name
-            if not own.exists() and chapter.starter.is_dir():
-                fresh = Path(folder) / chapter.name
-                shutil.copytree(chapter.starter, fresh, ignore=IGNORED)
-                delivered.update(_hashes(fresh, f"exercises/{chapter.name}"))
-                fresh.rename(own)
-                added.append(chapter)
-            lesson = chapter.notebook if chapter.notebook.is_file() else chapter.lesson
-            copy = target / "lessons" / f"{chapter.name}{lesson.suffix}"
-            if lesson.is_file() and not copy.exists():
-                write_atomically(copy, lesson.read_bytes())
-                delivered[f"lessons/{copy.name}"] = hashlib.sha256(lesson.read_bytes()).hexdigest()
-    content = {"version": _MANIFEST_VERSION, "checker": __version__, "files": dict(sorted(delivered.items()))}
-    write_atomically(state / _MANIFEST, json.dumps(content, indent=2).encode() + b"\n")
-    return added
+def _write_workspace(workspace: Workspace, content: Content) -> tuple[Plan, Done]:
+    # `.workbook` comes first, so that what was cut short is known as a workspace and can be completed.
+    with changing(workspace) as change:
+        plan = plan_init(workspace.root, content)
+        carry_out(plan, change, content)
+        done = change.commit()
+    for name in (EXERCISES, LESSONS):
+        (workspace.root / name).mkdir(exist_ok=True)
+    return plan, done
 
 
-def _manifest(path: Path) -> dict[str, str]:
-    """What an earlier `init` delivered; empty where there was none or it cannot be read."""
+def _added(plan: Plan) -> str:
+    count, noun = (len(plan.chapters), "chapter") if plan.chapters else (len(plan.added), "lesson")
+    return f"1 {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def update(book_folder: Path | None, take: Iterable[Path]) -> int:
+    """Bring everything in the workspace that nobody edited to the book's content."""
+    desk = open_desk(book_folder)
+    workspace = desk.workspace
+    if workspace is None:
+        raise UsageError(
+            "There is no workspace here, so there is nothing to update. `cd` into yours, or make one with "
+            "`check init my-workbook`."
+        )
+    if workspace.root.resolve() == desk.book.root.resolve():
+        raise UsageError(
+            "You work in the book's own folder, so there is nothing to bring here; `git pull` updates a clone."
+        )
+    content = _content(desk.book)
+    taken = {_name_of(one, workspace, content) for one in take}
+    backup = new_backup(workspace, FILES, datetime.now(UTC))
     try:
-        files = json.loads(path.read_bytes())["files"]
-        return {str(name): str(digest) for name, digest in files.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
+        with changing(workspace) as change:
+            record, trouble = read_record(workspace.state)
+            _refuse_another_book(record, content)
+            plan = plan_update(workspace.root, record, content, lambda name: _is_taken(name, taken))
+            carry_out(plan, change, content, backup)
+            done = change.commit()
+    except OSError as error:
+        raise CheckerError(
+            f"The workspace `{workspace.root}` could not be updated: {why(error)}. Everything is as it was; make room "
+            "or permission, then run the command again."
+        ) from error
+    if trouble:
+        terminal.warn(
+            f"The record of what the workbook laid down, `{workspace.state / 'workspace.json'}`, cannot be used: "
+            f"{trouble}. So every file that differs from the book's counts as edited. It is written anew."
+        )
+    _report(desk, plan, done, content)
+    if exists(backup):
+        terminal.out()
+        terminal.out(terminal.wrap(f"Your files are kept in {shown(backup)}"))
+        terminal.out(f"`{desk.command(f'restore {FILES}/{backup.name}')}`\nbrings them back.")
+    return _code(done)
 
 
-def _hashes(folder: Path, prefix: str) -> Iterator[tuple[str, str]]:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            name = f"{prefix}/{path.relative_to(folder).as_posix()}"
-            yield name, hashlib.sha256(path.read_bytes()).hexdigest()
+def _content(book: Book) -> Content:
+    try:
+        return content_of(book)
+    except OSError as error:
+        raise BookError(
+            f"The book in `{book.root}` cannot be read whole: {why(error)}. Install it again."
+        ) from error
+
+
+def _name_of(path: Path, workspace: Workspace, content: Content) -> str:
+    """The name in the workspace of what `--take` was given, from here or from the workspace's root."""
+    known = {*content.files, *content.folders}
+    known |= {parent.as_posix() for name in content.files for parent in PurePosixPath(name).parents}
+    root = Path(os.path.abspath(workspace.root))
+    for place in (Path(os.path.abspath(path)), Path(os.path.abspath(root / path))):
+        if place.is_relative_to(root) and (name := place.relative_to(root).as_posix()) in known:
+            return name
+    close = close_names(path.as_posix(), content.files)
+    hint = f"; did you mean {close}?" if close else "."
+    raise UsageError(
+        f"`--take {path}`: the book has no such file{hint} Give one that `check update` names, from here or from the "
+        "workspace's folder."
+    )
+
+
+def _is_taken(name: str, taken: set[str]) -> bool:
+    return any(one == "." or name == one or name.startswith(f"{one}/") for one in taken)
+
+
+def _refuse_another_book(record: Record, content: Content) -> None:
+    """A workspace of a chapter pack is not filled with the workbook's chapters because `--book` was forgotten."""
+    if record.files and not any(name in content.files for name in record.files):
+        raise UsageError(
+            "This workspace was made from another book: no file of it is in this one. Give the `--book DIR` that it "
+            "was made from; `check init .` adds the chapters of another one."
+        )
+
+
+def _report(desk: Desk, plan: Plan, done: Done, content: Content) -> None:
+    for name in done.edited:
+        plan.kept[name] = "edited"
+    skipped = {*done.edited, *done.failed}
+    changes = {
+        "added": [*plan.chapters, *plan.added],
+        "updated": [*plan.updated],
+        "taken": plan.taken,
+        "removed": [*plan.removed],
+    }
+    if plan.is_empty:
+        terminal.out(f"Everything that you have not edited is up to date ({content.version}).")
+    else:
+        terminal.out(f"Up to date ({content.version}), except for what you have edited.")
+    for word, names in changes.items():
+        _list([f"{word:<7}  {name}" for name in names if name not in skipped])
+    if plan.kept:
+        terminal.out()
+        terminal.out("Yours, so left alone, though the book has another version:")
+        _list([f"{name}  ({what})" for name, what in plan.kept.items()])
+        example = next(iter(plan.kept))
+        terminal.out()
+        terminal.out(f"`{desk.command(f'update --take {shlex.quote(example)}')}`")
+        terminal.out("takes the book's; yours goes into a backup. `--take` may be repeated.")
+    if plan.parted:
+        terminal.out()
+        terminal.out("No more in the book, and yours now, because you have edited it:")
+        _list(plan.parted)
+    for name, reason in done.failed.items():
+        terminal.warn(f"`{name}` could not be brought up to date: {reason}. It is as it was; run this again.")
+
+
+def _list(lines: list[str]) -> None:
+    for line in lines[:_LISTED]:
+        terminal.out(f"  {line}")
+    if len(lines) > _LISTED:
+        terminal.out(f"  and {len(lines) - _LISTED} more")
+
+
+def _code(done: Done) -> int:
+    return ExitCode.CHECKER_FAULT if done.failed else ExitCode.PASSED

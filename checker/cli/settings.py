@@ -67,7 +67,10 @@ def _table(file: Path) -> Mapping[str, Any] | None:
         raise UsageError(f"`{shown(file)}` cannot be read: {(error.strerror or '').lower()}.") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"`{shown(file)}` is not UTF-8 text. Save it as UTF-8.") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # numbers of thousands of digits, a list in a list in a list
         raise UsageError(
             f"`{shown(file)}` is not valid TOML: {_lower(str(error))}. Mend that, so that its `[tool.check]` can be read."
         ) from error

@@ -12,10 +12,8 @@ from pathlib import Path
 
 from checker.book import Chapter
 from checker.errors import CheckerError
+from checker.keeping.content import IGNORED
 
-IGNORED = shutil.ignore_patterns(
-    "__pycache__", "*.pyc", ".venv", "venv", ".git", ".*_cache", ".coverage", ".ipynb_checkpoints", "*.db"
-)
 _GIT_S = 30.0
 _ORIGINS = ("@{upstream}", "origin/HEAD")
 

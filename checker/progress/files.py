@@ -5,34 +5,66 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import shutil
+import sys
 import tempfile
 from pathlib import Path
+
+from checker.progress.lock import try_lock
+
+_SUFFIX = ".check-part"
 
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Put `content` at `path`, whole: a reader sees the old file or the new one, and a failure leaves no half.
 
-    Raises `OSError`. A link at `path` is followed, so that the file behind it is the one replaced.
+    Raises `OSError`. A link at `path` is followed, so that the file behind it is the one replaced. What a command
+    that was killed here has left beside it is removed.
     """
     target = path.resolve()
     if target.exists() and not target.is_file():
         # A device or a pipe is written to; replacing it would take it away from everybody.
         target.write_bytes(content)
         return
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
+    _sweep(target)
+    handle, name = _new_part(target)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, _mode_of(target))
-        os.replace(name, target)
+        try:
+            write_all(handle, content)
+            os.fsync(handle)
+            os.chmod(name, _mode_of(target))
+            if sys.platform == "win32":
+                os.close(handle)  # an open file cannot be renamed there
+                handle = -1
+            os.replace(name, target)
+        finally:
+            if handle != -1:
+                os.close(handle)
     except BaseException:
         # Also for Ctrl-C: nothing half-written stays.
         with contextlib.suppress(OSError):
             os.unlink(name)
         raise
+    sync_folder(target.parent)
+
+
+def write_all(handle: int, content: bytes) -> None:
+    """Write every byte: the system may take fewer at a time."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in `folder` outlast a power cut, where the system can."""
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
 
 
 def why(error: OSError) -> str:
@@ -45,6 +77,42 @@ def why(error: OSError) -> str:
     if error.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}:
         return "the disk is full"
     return (error.strerror or str(error)).lower()
+
+
+def _prefix(target: Path) -> str:
+    return f".{target.name[:40]}."
+
+
+def _new_part(target: Path) -> tuple[int, str]:
+    """An open file beside `target`, locked so that nobody takes it for one that was left behind."""
+    while True:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=_prefix(target), suffix=_SUFFIX)
+        # Between the two lines another command may have swept it away.
+        if try_lock(handle) is not False and os.path.exists(name):
+            return handle, name
+        os.close(handle)
+
+
+def _sweep(target: Path) -> None:
+    """Remove the parts of `target` whose writers are dead: their locks can be had."""
+    part = re.compile(re.escape(_prefix(target)) + r"[a-z0-9_]{8}" + re.escape(_SUFFIX))
+    with contextlib.suppress(OSError), os.scandir(target.parent) as entries:
+        for name in [entry.path for entry in entries if part.fullmatch(entry.name)]:
+            with contextlib.suppress(OSError):
+                _remove_if_dead(name)
+
+
+def _remove_if_dead(name: str) -> None:
+    handle = os.open(name, os.O_RDWR)
+    try:
+        if try_lock(handle) is not True:
+            return
+        if sys.platform != "win32":
+            os.unlink(name)
+    finally:
+        os.close(handle)
+    if sys.platform == "win32":
+        os.unlink(name)  # fails where somebody has it open
 
 
 def _mode_of(target: Path) -> int:

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import os
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from checker.progress.files import why, write_atomically
+from checker.progress.lock import locked
 from checker.progress.record import VERSION, Progress
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
 
 FILE = "progress.json"
 _LOCK = "progress.lock"
@@ -69,7 +61,8 @@ class ProgressStore:
         """Read, change and write under a lock, so that two commands at once lose nothing."""
         try:
             self._state.mkdir(parents=True, exist_ok=True)
-            with _locked(self._state / _LOCK):
+            # After a wait it goes on without the lock: a grade is not lost for another command's sake.
+            with locked(self._state / _LOCK, wait_s=_LOCK_WAIT_S):
                 progress = change(self._load_or_set_aside())
                 write_atomically(
                     self.path, msgspec.json.format(msgspec.json.encode(progress), indent=2) + b"\n"
@@ -144,28 +137,3 @@ def _decoded(content: bytes) -> Progress:
         raise _DamagedError(f"its content is not what it should be ({error})") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _DamagedError("it is not valid JSON") from error
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold the lock file while the block runs; after a wait, or where locks do not work, go on without it."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-    try:
-        deadline = time.monotonic() + _LOCK_WAIT_S
-        while not _try_lock(handle) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        yield
-    finally:
-        os.close(handle)  # gives the lock back
-
-
-def _try_lock(handle: int) -> bool:
-    """Whether the lock is ours now, or there is none to be had on this file system."""
-    try:
-        if sys.platform == "win32":
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        return error.errno not in {errno.EACCES, errno.EAGAIN, errno.EDEADLK}
-    return True

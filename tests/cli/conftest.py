@@ -54,6 +54,14 @@ def check(capfd: pytest.CaptureFixture[str]) -> Callable[..., Run]:
     return run
 
 
+@pytest.fixture
+def own(workspace: Path, check: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workspace made by `check init`, with the miniature book beside it in `book-1`; it is the current folder."""
+    assert check("init", str(tmp_path / "own")).code == 0
+    monkeypatch.chdir(tmp_path / "own")
+    return tmp_path / "own"
+
+
 def made_report(
     *, done: Sequence[str] = (), passed: bool = False, score: float = 50.0, faults: tuple[Fault, ...] = ()
 ) -> Report:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from checker.progress import Progress, ProgressStore, hint_opened
+from checker.progress import lock as lock_module
 from checker.progress import store as store_module
 
 
@@ -124,7 +125,7 @@ def test_a_lock_that_is_never_given_back_stops_nobody(
     store: ProgressStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store_module, "_LOCK_WAIT_S", 0.1)
-    monkeypatch.setattr(store_module, "_try_lock", lambda handle: False)
+    monkeypatch.setattr(lock_module, "try_lock", lambda handle: False)
     assert hints(store.update(one_hint)) == 1
     assert hints(store.read()) == 1
 
