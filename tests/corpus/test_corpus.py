@@ -1,0 +1,65 @@
+"""Every submission of the corpus, at every level of isolation that this machine has, ends as it must."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+
+import pytest
+
+from checker.sandbox import Isolation
+from tests.corpus.runs import HUNG_S, Run, levels, run_corpus
+from tests.corpus.submissions import KINDS, Submission, all_submissions
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc for what is left running")
+
+SUBMISSIONS = all_submissions()
+LEVELS = levels() if sys.platform == "linux" else ()
+CASES = [
+    pytest.param(one, level, id=f"{one.kind}-{one.id}-{level.value}")
+    for one in SUBMISSIONS
+    for level in LEVELS
+]
+Runs = Mapping[tuple[str, Isolation], Run]
+
+
+@pytest.fixture(scope="module")
+def runs(request: pytest.FixtureRequest) -> Runs:
+    """All runs that the selected tests look at, done together."""
+    wanted: dict[Isolation, list[Submission]] = {}
+    for item in request.session.items:
+        given = getattr(getattr(item, "callspec", None), "params", {})
+        if isinstance(given.get("submission"), Submission):
+            wanted.setdefault(given["level"], []).append(given["submission"])
+    done: dict[tuple[str, Isolation], Run] = {}
+    for level, submissions in wanted.items():
+        done |= run_corpus(submissions, [level])
+    return done
+
+
+@pytest.mark.parametrize(("submission", "level"), CASES)
+def test_a_submission_ends_as_it_must(submission: Submission, level: Isolation, runs: Runs) -> None:
+    run = runs[submission.id, level]
+    seen = f"{run.end} in {run.seconds:.1f} s, {list(run.said)}\n{run.report[:2000]}"
+    assert run.end_is_right, f"{submission.file.expect} is right; it was {seen}"
+    assert run.names_the_cause, f"{submission.file.by} is the cause; it was {seen}"
+    assert run.effect_is_allowed, run.effects
+    assert not run.left
+    assert not run.folder_changed
+    assert run.seconds < HUNG_S
+
+
+def test_the_corpus_holds_all_kinds() -> None:
+    assert len(SUBMISSIONS) >= 80
+    assert {one.kind for one in SUBMISSIONS} == set(KINDS)
+    assert len({one.id for one in SUBMISSIONS}) == len(SUBMISSIONS)
+
+
+def test_only_the_portable_level_lets_something_be_done() -> None:
+    weak = {level for one in SUBMISSIONS for level in one.file.unstoppable}
+    assert weak <= {"P"}
+
+
+def test_what_must_not_pass_says_by_what() -> None:
+    silent = [one.id for one in SUBMISSIONS if one.file.expect == "not passed" and not one.file.by]
+    assert not silent
