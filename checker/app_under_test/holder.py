@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import secrets
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 PASSES_DESCRIPTORS = hasattr(socket, "AF_UNIX") and sys.platform != "win32"
 """Whether a child can be given open sockets; otherwise it calls back on loopback with a one-time token."""
+
+
+_SAID_BY_CHILD = frozenset({FaultKind.IMPORT, FaultKind.SYNTAX, FaultKind.MEMORY, FaultKind.CRASH})
 
 
 class Holder:
@@ -109,7 +113,7 @@ class Holder:
             settings = self._launcher.settings(self._env)
             self.channel.send(settings)
             self._greet(settings["ports"], deadline - time.monotonic())
-            message, _ = self.channel.receive(timeout=max(0.01, deadline - time.monotonic()))
+            message = self.channel.hear(timeout=max(0.01, deadline - time.monotonic()))
         except TimeoutError:
             place = self._place_of_hang()
             self.end()
@@ -179,7 +183,9 @@ class _Place:
         for text in _tail(output, 2**16).splitlines():
             if text.startswith(prefix):
                 path, _, rest = text.removeprefix(prefix).partition('", line ')
-                return cls(path, int(rest.split()[0]))
+                number = rest.partition(" ")[0]
+                # The app writes to the same file.
+                return cls(path, int(number)) if number.isdecimal() and len(number) < 8 else cls()
         return cls()
 
 
@@ -199,6 +205,11 @@ def _death_at_import(code: int) -> Fault:
         return Fault(
             kind=FaultKind.CRASH, message=f"The process was ended by {name} while it imported your app."
         )
+    if code is None:
+        return Fault(
+            kind=FaultKind.CRASH,
+            message="The app closed files that it had not opened, or wrote to them, while it was imported. An import must only define things.",
+        )
     return Fault(
         kind=FaultKind.CRASH,
         message=f"The process ended with code {code} while it imported your app. An import must only define things.",
@@ -207,7 +218,9 @@ def _death_at_import(code: int) -> Fault:
 
 def _fault(message: dict[str, Any]) -> Fault:
     try:
-        return msgspec.convert({key: message.get(key) for key in ("kind", "message", "path", "line")}, Fault)
+        fault = msgspec.convert({key: message.get(key) for key in ("kind", "message", "path", "line")}, Fault)
+        # That the checker is to blame is not for the app to say.
+        return fault if fault.kind in _SAID_BY_CHILD else dataclasses.replace(fault, kind=FaultKind.IMPORT)
     except msgspec.ValidationError:
         text = json.dumps(message, default=str)[:300]
         return Fault(kind=FaultKind.IMPORT, message=f"The app could not be imported: {text}")

@@ -49,7 +49,6 @@ class Run:
     """What was touched that must not be."""
     left: tuple[str, ...]
     """Processes and files that are still there."""
-    folder_changed: bool
 
     @property
     def unstoppable(self) -> Unstoppable | None:
@@ -78,13 +77,7 @@ class Run:
     @property
     def right(self) -> bool:
         """All of it."""
-        return (
-            self.end_is_right
-            and self.names_the_cause
-            and self.effect_is_allowed
-            and not self.left
-            and not self.folder_changed
-        )
+        return self.end_is_right and self.names_the_cause and self.effect_is_allowed and not self.left
 
 
 def levels() -> tuple[Isolation, ...]:
@@ -218,9 +211,11 @@ def _run(submission: Submission, level: Isolation, worker: _Worker, place: Path)
             said=graded.said,
             report=graded.report,
             seconds=graded.seconds,
-            effects=tuple(canaries.touched(graded.report)),
+            effects=(
+                *canaries.touched(graded.report),
+                *(["the learner's folder was written to"] if digest(folder) != before else []),
+            ),
             left=tuple(left),
-            folder_changed=digest(folder) != before,
         )
 
 
@@ -283,6 +278,8 @@ class _Canaries:
 def digest(folder: Path) -> str:
     """One hash over names, kinds, modes and contents; links are not followed, pipes not opened."""
     whole = hashlib.blake2b(digest_size=16)
+    if not folder.exists():
+        return "gone"
     for path in sorted([folder, *folder.rglob("*")]):
         if path.suffix == ".pyc" or path.name == "__pycache__":
             # The judge imports the suite from the book: Python's own notes on it.

@@ -63,7 +63,7 @@ class Unstoppable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    why: Annotated[str, msgspec.Meta(min_length=20)]
+    why: Annotated[str, msgspec.Meta(min_length=10)]
     expect: Literal["passed", "not passed", "error"]
     by: tuple[str, ...] = ()
     parts: tuple[Stage, ...] = (Stage.SUITE,)

@@ -26,11 +26,14 @@ from checker.report import render
 from checker.sandbox import Isolation
 
 # Short, so that a hang is quickly one; long enough for a machine with other work.
+PATIENCE = (
+    max(1.0, min(4.0, os.getloadavg()[0] / (os.cpu_count() or 1))) if hasattr(os, "getloadavg") else 1.0
+)
 LIMITS = Limits(
-    start_s=4.0,
-    answer_s=1.5,
-    run_s=15.0,
-    tests_s=12.0,
+    start_s=3.0 * PATIENCE,
+    answer_s=1.5 * PATIENCE,
+    run_s=15.0 * PATIENCE,
+    tests_s=15.0 * PATIENCE,
     cpu_s=6,
     memory_mb=768,
     output_mb=1,

@@ -18,8 +18,9 @@ def world(rng: Random) -> World:
     say="The greeting is not made of `GREETING_WORD` and the name in the path. Put both into the message.",
 )
 def test_greets_by_name(app: App, world: World, rng: Random) -> None:
-    name = f"ada-{rng.randrange(10_000)}"
-    expect(app.get(f"/greetings/{name}")).status(200).json({"message": f"{world.facts['word']}, {name}"})
+    for _ in range(8):
+        name = f"ada-{rng.randrange(10_000)}"
+        expect(app.get(f"/greetings/{name}")).status(200).json({"message": f"{world.facts['word']}, {name}"})
 
 
 @check(
@@ -41,7 +42,7 @@ def test_refuses_a_long_name(app: App, rng: Random) -> None:
 )
 def test_serves_others_meanwhile(app: App) -> None:
     began = time.monotonic()
-    for reply in app.together(*[call("GET", "/naps/600")] * 3):
+    for reply in app.together(*[call("GET", "/naps/1000")] * 3):
         expect(reply).status(200).json({"status": "rested"})
     seconds = time.monotonic() - began
-    require(seconds < 1.5, expected="less than 1.5 s", received=f"{seconds:.1f} s")
+    require(seconds < 2.4, expected="less than 2.4 s", received=f"{seconds:.1f} s")
