@@ -5,6 +5,7 @@ Both sides use this module; it imports the standard library only.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -37,20 +38,21 @@ def read_json(data: bytes) -> Any:
     except RecursionError as error:
         raise ValueError("nested too deep") from error
     if b"\\ud" in data or b"\\uD" in data or data.count(b"[") + data.count(b"{") > DEEPEST:
-        return _tamed(value, 0)
+        return tamed(value)
     return value
 
 
-def _tamed(value: Any, depth: int) -> Any:
+def tamed(value: Any, depth: int = 0) -> Any:
+    """The value without halves of surrogate pairs; raises `ValueError` where it nests too deep."""
     if depth > DEEPEST:
         raise ValueError("nested too deep")
     match value:
         case str():
             return value.encode("utf-8", "replace").decode()
         case dict():
-            return {_tamed(key, depth): _tamed(one, depth + 1) for key, one in value.items()}
+            return {tamed(key, depth): tamed(one, depth + 1) for key, one in value.items()}
         case list():
-            return [_tamed(one, depth + 1) for one in value]
+            return [tamed(one, depth + 1) for one in value]
         case _:
             return value
 
@@ -143,4 +145,5 @@ class Channel:
 def close_all(descriptors: Sequence[int]) -> None:
     """Close open files that nobody wants."""
     for descriptor in descriptors:
-        os.close(descriptor)
+        with contextlib.suppress(OSError):
+            os.close(descriptor)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from checker.app_under_test.channel import Channel, ChannelError
+from checker.app_under_test.channel import Channel, ChannelError, close_all
 from checker.app_under_test.server import AppFault
 from checker.models.facts import AppFacts
 from checker.models.report import Fault, FaultKind
@@ -113,7 +113,10 @@ class Holder:
             settings = self._launcher.settings(self._env)
             self.channel.send(settings)
             self._greet(settings["ports"], deadline - time.monotonic())
-            message = self.channel.hear(timeout=max(0.01, deadline - time.monotonic()))
+            message: dict[str, Any] = {}
+            while message.get("event") not in ("loaded", "fault"):
+                # Whatever else is said meanwhile was not asked for.
+                message = self.channel.hear(timeout=max(0.01, deadline - time.monotonic()))
         except TimeoutError:
             place = self._place_of_hang()
             self.end()
@@ -149,9 +152,23 @@ class Holder:
     def _greet(self, ports: Sequence[int], within_s: float) -> None:
         """Hear from the child before it knows the app: who it is, and the ports that it opened."""
         hello, descriptors = self.channel.receive(timeout=max(0.01, within_s))
-        self.pid = find_member(self.process.pid, hello["pid"]) or self.process.pid
-        if ports:
-            self._launcher.ports.adopt(hello["ports"], [socket.socket(fileno=one) for one in descriptors])
+        pid, numbers = hello.get("pid"), hello.get("ports")
+        self.pid = (find_member(self.process.pid, pid) if isinstance(pid, int) else None) or self.process.pid
+        if not ports or not isinstance(numbers, list) or len(numbers) != len(descriptors):
+            close_all(descriptors)
+            if ports:
+                raise ChannelError("ports and sockets do not match")
+            return
+        listeners: list[socket.socket] = []
+        try:
+            for one in descriptors:
+                listeners.append(socket.socket(fileno=one))
+        except OSError as error:
+            for listener in listeners:
+                listener.close()
+            close_all(descriptors[len(listeners) :])
+            raise ChannelError("not every open file is a socket") from error
+        self._launcher.ports.adopt(numbers, listeners)
 
     def _place_of_hang(self) -> _Place:
         """Ask the hanging child for its stack (it answers a signal from inside), and read it from its output."""
