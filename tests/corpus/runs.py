@@ -75,9 +75,15 @@ class Run:
         return not self.effects or bool(self.unstoppable and self.unstoppable.effect)
 
     @property
+    def nothing_is_left(self) -> bool:
+        """No process; and no file, but where the watch itself was ended."""
+        ended = self.end == "crashed" and self.end_is_right
+        return not any(one for one in self.left if not ended or one.startswith("process"))
+
+    @property
     def right(self) -> bool:
         """All of it."""
-        return self.end_is_right and self.names_the_cause and self.effect_is_allowed and not self.left
+        return self.end_is_right and self.names_the_cause and self.effect_is_allowed and self.nothing_is_left
 
 
 def levels() -> tuple[Isolation, ...]:
@@ -133,6 +139,8 @@ class _Worker:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self.canary = f"secret-{secrets.token_hex(16)}"
+        """Stands in the environment of the process, as a person's tokens do."""
 
     def __enter__(self) -> Self:
         return self
@@ -167,6 +175,7 @@ class _Worker:
 
     def _start(self) -> subprocess.Popen[bytes]:
         environment = dict(os.environ) | {"PYTHONPATH": str(_REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment["CHECK_CANARY"] = self.canary
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "tests.corpus.worker"],
             env=environment,
@@ -212,7 +221,7 @@ def _run(submission: Submission, level: Isolation, worker: _Worker, place: Path)
             report=graded.report,
             seconds=graded.seconds,
             effects=(
-                *canaries.touched(graded.report),
+                *canaries.touched(graded.report, worker.canary),
                 *(["the learner's folder was written to"] if digest(folder) != before else []),
             ),
             left=tuple(left),
@@ -254,13 +263,15 @@ class _Canaries:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def touched(self, report: str) -> Iterator[str]:
+    def touched(self, report: str, in_environment: str) -> Iterator[str]:
         """In words."""
         for name, before in self._before.items():
             if digest(self._place / name) != before:
                 yield f"{name} was written to"
         if self._secret in report:
             yield "the secret was read"
+        if in_environment in report:
+            yield "an environment was read"
         with contextlib.suppress(BlockingIOError):
             self._listener.accept()[0].close()
             yield "the network was reached"

@@ -44,7 +44,7 @@ def test_a_submission_ends_as_it_must(submission: Submission, level: Isolation, 
     assert run.end_is_right, f"{submission.file.expect} is right; it was {seen}"
     assert run.names_the_cause, f"{submission.file.by} is the cause; it was {seen}"
     assert run.effect_is_allowed, run.effects
-    assert not run.left
+    assert run.nothing_is_left, run.left
     assert run.seconds < HUNG_S
 
 
