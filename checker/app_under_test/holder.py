@@ -132,10 +132,14 @@ class Holder:
                 )
             ) from None
         except ChannelError:
-            with contextlib.suppress(subprocess.TimeoutExpired):
+            ended = True
+            try:
                 self.wait(2)
+            except subprocess.TimeoutExpired:
+                # It closed the channel and lives on.
+                ended = False
             code = self.end()
-            raise AppFault(self._fault or _death_at_import(code)) from None
+            raise AppFault(self._fault or _death_at_import(code if ended else None)) from None
         if message.get("event") == "fault":
             self.end()
             raise AppFault(_fault(message))
@@ -212,8 +216,8 @@ def _tail(path: Path, most_bytes: int) -> str:
         return file.read().decode("utf-8", "replace")
 
 
-def _death_at_import(code: int) -> Fault:
-    if code < 0:
+def _death_at_import(code: int | None) -> Fault:
+    if code is not None and code < 0:
         name = signal.Signals(-code).name if -code in signal.valid_signals() else str(-code)
         if name == "SIGXCPU" or name == "SIGKILL":
             return Fault(

@@ -31,6 +31,7 @@ from checker.app_under_test.launcher import Launcher
 from checker.app_under_test.server import AppFault, Server
 from checker.book import Limits
 from checker.models.facts import AppFacts
+from checker.sandbox import Confinement
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="counts open files and processes in /proc"),
@@ -40,7 +41,7 @@ pytestmark = [
 
 LIMITS = Limits(start_s=0.5, answer_s=0.5)
 FUZZ = settings(
-    max_examples=120,
+    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -241,8 +242,8 @@ def test_an_import_that_says_anything_is_facts_or_a_fault(
             pid=0,
             _fault=None,
         )
-        vars(holder)["end"] = lambda: None
-        vars(holder)["process"] = SimpleNamespace(pid=family.pid, wait=lambda timeout: None, returncode=None)
+        vars(holder)["end"] = lambda: 0
+        vars(holder)["wait"] = lambda within_s: 0
         say(theirs, lines, descriptors)
         try:
             facts = holder.load()
@@ -279,11 +280,13 @@ def test_a_child_that_hangs_up_and_lives_on_is_a_fault(
 ) -> None:
     holder = Holder.__new__(Holder)
     ours, theirs = socket.socketpair()
-    stand_in = SimpleNamespace(limits=LIMITS, folder=tmp_path, settings=lambda env: {"ports": []})
+    stand_in = SimpleNamespace(
+        limits=LIMITS, folder=tmp_path, settings=lambda env: {"ports": []}, confinement=Confinement()
+    )
     vars(holder).update(
         _launcher=stand_in, _env={}, channel=Channel(ours), process=family, pid=0, _fault=None
     )
-    vars(holder)["end"] = lambda: None
+    vars(holder)["end"] = lambda: 0
     with ours:
         theirs.close()
         with pytest.raises(AppFault, match="closed files"):
