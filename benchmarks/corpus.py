@@ -53,8 +53,9 @@ def main() -> int:
     options = parser.parse_args()
     submissions = [one for one in all_submissions() if options.kind in (None, one.kind)]
     wanted = [level for level in levels() if options.level in (None, level.value)]
+    pairs = [(submission, level) for submission in submissions for level in wanted]
     started = time.monotonic()
-    runs = list(run_corpus(submissions, wanted, at_once=options.at_once, heard=_tell).values())
+    runs = list(run_corpus(pairs, at_once=options.at_once, heard=_tell).values())
     seconds = time.monotonic() - started
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     by_level = {level.value: counts([run for run in runs if run.level is level]) for level in wanted}

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -93,17 +93,15 @@ def levels() -> tuple[Isolation, ...]:
 
 
 def run_corpus(
-    submissions: Sequence[Submission],
-    wanted: Sequence[Isolation],
+    wanted: Iterable[tuple[Submission, Isolation]],
     *,
     at_once: int = AT_ONCE,
     heard: Callable[[Run], None] = lambda run: None,
 ) -> dict[tuple[str, Isolation], Run]:
-    """Run each at each level."""
+    """Run each submission at the level beside it."""
     waiting: queue.SimpleQueue[tuple[Submission, Isolation]] = queue.SimpleQueue()
-    for submission in submissions:
-        for level in wanted:
-            waiting.put((submission, level))
+    for one in wanted:
+        waiting.put(one)
     done: dict[tuple[str, Isolation], Run] = {}
     broken: list[BaseException] = []
 

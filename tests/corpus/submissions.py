@@ -9,6 +9,7 @@
     after = '''...'''                  # put behind it
     greets = '''...'''                 # the body of the path operation that greets
     starts = '''...'''                 # the body of the lifespan before `yield`
+    alike = true                       # no level can differ: what it does is in its answers
     [files]                            # whole files, on top of the base; an empty text makes an empty file
     "app/main.py" = '''...'''
     [[edit]]                           # as in the wrong solutions
@@ -67,6 +68,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expect: Literal["passed", "not passed", "error"]
     by: tuple[str, ...] = ()
     parts: tuple[Stage, ...] = (Stage.SUITE,)
+    alike: bool = False
     base: Literal["solution", "starter", "nothing"] = "solution"
     before: str = ""
     after: str = ""
