@@ -30,6 +30,7 @@ MOST_BODY_BYTES = 32 * 2**20
 MOST_TOGETHER = 64
 _SHOWN = 4000
 _LONGEST_ERROR = 240
+_SLOW_CHARSETS = frozenset({"punycode", "idna"})
 _UNSET: Any = object()
 
 last_reply: contextvars.ContextVar[Reply | None] = contextvars.ContextVar("last_reply", default=None)
@@ -63,11 +64,12 @@ class Reply:
 
     @property
     def text(self) -> str:
-        try:
-            return self._response.text
-        except (ValueError, LookupError, TypeError):
-            # A charset that names a codec of bytes, or one that refuses.
-            return self.content.decode("utf-8", "replace")
+        charset = self._response.charset_encoding or "utf-8"
+        if charset.lower() not in _SLOW_CHARSETS:
+            # It may also name a codec of bytes, or one that refuses.
+            with contextlib.suppress(ValueError, LookupError):
+                return self.content.decode(charset, "replace")
+        return self.content.decode("utf-8", "replace")
 
     @property
     def json(self) -> Any:
