@@ -26,7 +26,7 @@ import msgspec
 
 from checker.sandbox import Isolation, best_isolation
 from tests.corpus.submissions import BOOK, Submission, Unstoppable
-from tests.corpus.worker import LIMITS, Graded, Job
+from tests.corpus.worker import LIMITS, PATIENCE, Graded, Job
 
 AT_ONCE: Final = 4
 HUNG_S: Final = LIMITS.start_s + LIMITS.run_s + LIMITS.tests_s + 20
@@ -173,7 +173,7 @@ class _Worker:
 
     def _start(self) -> subprocess.Popen[bytes]:
         environment = dict(os.environ) | {"PYTHONPATH": str(_REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"}
-        environment["CHECK_CANARY"] = self.canary
+        environment |= {"CHECK_CANARY": self.canary, "CORPUS_PATIENCE": str(PATIENCE)}
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "tests.corpus.worker"],
             env=environment,
