@@ -244,6 +244,9 @@ class _Canaries:
         shutil.copytree(BOOK, self._place / "book", ignore=shutil.ignore_patterns("__pycache__"))
         self._listener = self._stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         self._listener.setblocking(False)
+        self._datagrams = self._stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        self._datagrams.bind(("127.0.0.1", 0))
+        self._datagrams.setblocking(False)
         self._bystander: subprocess.Popen[bytes] | None = None
         if self._submission.mentions("BYSTANDER"):
             self._bystander = subprocess.Popen(["sleep", "120"], start_new_session=True)
@@ -253,6 +256,8 @@ class _Canaries:
             "BOOK": str(self._place / "book"),
             "FOLDER": str(self._place / "in"),
             "PORT": str(self._listener.getsockname()[1]),
+            "DATAGRAMS": str(self._datagrams.getsockname()[1]),
+            "SHARED": f"corpus-{os.getpid()}-{self._place.name}",
             "BYSTANDER": str(self._bystander.pid if self._bystander else 0),
         }
         self._before = {name: digest(self._place / name) for name in ("outside", "book")}
@@ -273,6 +278,12 @@ class _Canaries:
         with contextlib.suppress(BlockingIOError):
             self._listener.accept()[0].close()
             yield "the network was reached"
+        with contextlib.suppress(BlockingIOError):
+            self._datagrams.recv(100)
+            yield "the network was reached by a datagram"
+        with contextlib.suppress(FileNotFoundError):
+            Path("/dev/shm", self.names["SHARED"]).unlink()
+            yield "shared memory was left behind"
         if self._bystander is not None:
             state = _state_of(self._bystander.pid)
             if self._bystander.poll() is not None or state in {"T", "t"}:

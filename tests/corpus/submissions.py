@@ -22,7 +22,8 @@
     ends = ["error"]                   # further ends that are accepted there
 
 In every text stand for themselves: `@OUTSIDE@`, a folder that nobody has to do with, with `secret.txt` and `keep.txt`; `@BOOK@`, the
-book with the hidden suites; `@FOLDER@`, the learner's own folder; `@PORT@`, a port on loopback; `@BYSTANDER@`, a process.
+book with the hidden suites; `@FOLDER@`, the learner's own folder; `@PORT@`, a port on loopback;
+`@DATAGRAMS@`, one of UDP's; `@SHARED@`, a name for shared memory; `@BYSTANDER@`, a process.
 """
 
 from __future__ import annotations
