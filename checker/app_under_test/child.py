@@ -24,6 +24,7 @@ import socket
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -271,6 +272,9 @@ class Zygote:
                 end_with_parent(zygote)
                 adopt_orphans()
                 self._serve_here(message, descriptors)
+            except BaseException:  # noqa: BLE001 -- said where the app's output goes, and then it ends
+                traceback.print_exc()
+                sys.stderr.flush()
             finally:
                 os._exit(70)
         self._servers[pid] = message["id"]
