@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import json
 import re
 import socket
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from checker.app_under_test.channel import read_json
 from checker.app_under_test.server import ServedRequest, Server
 from checker.models.facts import AppFacts, ErrorAnswer, Site
 
@@ -149,8 +149,8 @@ def _answer(question: Question, status: int, media_type: str, body: bytes) -> Er
     media_type = media_type.partition(";")[0].strip().lower()
     content: Any = None
     if media_type == "application/json" or media_type.endswith("+json"):
-        with contextlib.suppress(ValueError, RecursionError):
-            content = json.loads(body)
+        with contextlib.suppress(ValueError):
+            content = read_json(body)
     shape: tuple[str, ...] = ()
     detail = ""
     if isinstance(content, dict):

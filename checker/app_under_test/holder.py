@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import secrets
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from checker.app_under_test.channel import Channel, ChannelError
+from checker.app_under_test.channel import Channel, ChannelError, close_all
 from checker.app_under_test.server import AppFault
 from checker.models.facts import AppFacts
 from checker.models.report import Fault, FaultKind
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 PASSES_DESCRIPTORS = hasattr(socket, "AF_UNIX") and sys.platform != "win32"
 """Whether a child can be given open sockets; otherwise it calls back on loopback with a one-time token."""
+
+
+_SAID_BY_CHILD = frozenset({FaultKind.IMPORT, FaultKind.SYNTAX, FaultKind.MEMORY, FaultKind.CRASH})
 
 
 class Holder:
@@ -109,7 +113,10 @@ class Holder:
             settings = self._launcher.settings(self._env)
             self.channel.send(settings)
             self._greet(settings["ports"], deadline - time.monotonic())
-            message, _ = self.channel.receive(timeout=max(0.01, deadline - time.monotonic()))
+            message: dict[str, Any] = {}
+            while message.get("event") not in ("loaded", "fault"):
+                # Whatever else is said meanwhile was not asked for.
+                message = self.channel.hear(timeout=max(0.01, deadline - time.monotonic()))
         except TimeoutError:
             place = self._place_of_hang()
             self.end()
@@ -125,10 +132,14 @@ class Holder:
                 )
             ) from None
         except ChannelError:
-            with contextlib.suppress(subprocess.TimeoutExpired):
+            ended = True
+            try:
                 self.wait(2)
+            except subprocess.TimeoutExpired:
+                # It closed the channel and lives on.
+                ended = False
             code = self.end()
-            raise AppFault(self._fault or _death_at_import(code)) from None
+            raise AppFault(self._fault or _death_at_import(code if ended else None)) from None
         if message.get("event") == "fault":
             self.end()
             raise AppFault(_fault(message))
@@ -145,9 +156,23 @@ class Holder:
     def _greet(self, ports: Sequence[int], within_s: float) -> None:
         """Hear from the child before it knows the app: who it is, and the ports that it opened."""
         hello, descriptors = self.channel.receive(timeout=max(0.01, within_s))
-        self.pid = find_member(self.process.pid, hello["pid"]) or self.process.pid
-        if ports:
-            self._launcher.ports.adopt(hello["ports"], [socket.socket(fileno=one) for one in descriptors])
+        pid, numbers = hello.get("pid"), hello.get("ports")
+        self.pid = (find_member(self.process.pid, pid) if isinstance(pid, int) else None) or self.process.pid
+        if not ports or not isinstance(numbers, list) or len(numbers) != len(descriptors):
+            close_all(descriptors)
+            if ports:
+                raise ChannelError("ports and sockets do not match")
+            return
+        listeners: list[socket.socket] = []
+        try:
+            for one in descriptors:
+                listeners.append(socket.socket(fileno=one))
+        except OSError as error:
+            for listener in listeners:
+                listener.close()
+            close_all(descriptors[len(listeners) :])
+            raise ChannelError("not every open file is a socket") from error
+        self._launcher.ports.adopt(numbers, listeners)
 
     def _place_of_hang(self) -> _Place:
         """Ask the hanging child for its stack (it answers a signal from inside), and read it from its output."""
@@ -179,7 +204,9 @@ class _Place:
         for text in _tail(output, 2**16).splitlines():
             if text.startswith(prefix):
                 path, _, rest = text.removeprefix(prefix).partition('", line ')
-                return cls(path, int(rest.split()[0]))
+                number = rest.partition(" ")[0]
+                # The app writes to the same file.
+                return cls(path, int(number)) if number.isdecimal() and len(number) < 8 else cls()
         return cls()
 
 
@@ -189,8 +216,8 @@ def _tail(path: Path, most_bytes: int) -> str:
         return file.read().decode("utf-8", "replace")
 
 
-def _death_at_import(code: int) -> Fault:
-    if code < 0:
+def _death_at_import(code: int | None) -> Fault:
+    if code is not None and code < 0:
         name = signal.Signals(-code).name if -code in signal.valid_signals() else str(-code)
         if name == "SIGXCPU" or name == "SIGKILL":
             return Fault(
@@ -198,6 +225,11 @@ def _death_at_import(code: int) -> Fault:
             )
         return Fault(
             kind=FaultKind.CRASH, message=f"The process was ended by {name} while it imported your app."
+        )
+    if code is None:
+        return Fault(
+            kind=FaultKind.CRASH,
+            message="The app closed files that it had not opened, or wrote to them, while it was imported. An import must only define things.",
         )
     return Fault(
         kind=FaultKind.CRASH,
@@ -207,7 +239,9 @@ def _death_at_import(code: int) -> Fault:
 
 def _fault(message: dict[str, Any]) -> Fault:
     try:
-        return msgspec.convert({key: message.get(key) for key in ("kind", "message", "path", "line")}, Fault)
+        fault = msgspec.convert({key: message.get(key) for key in ("kind", "message", "path", "line")}, Fault)
+        # That the checker is to blame is not for the app to say.
+        return fault if fault.kind in _SAID_BY_CHILD else dataclasses.replace(fault, kind=FaultKind.IMPORT)
     except msgspec.ValidationError:
         text = json.dumps(message, default=str)[:300]
         return Fault(kind=FaultKind.IMPORT, message=f"The app could not be imported: {text}")

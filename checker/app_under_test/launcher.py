@@ -225,7 +225,7 @@ class Launcher:
         """Hand the zygote's news to the servers that they are about; what is no news is passed over."""
         while True:
             try:
-                message, _ = zygote.channel.receive()
+                message = zygote.channel.hear()
             except (ChannelError, OSError):
                 for server in list(self._servers.values()):
                     server.note_exit(None)

@@ -62,7 +62,12 @@ def intercept_blocking_calls(folder: Path, say: Say, serving: Callable[[], bool]
 
     # Each place once: a loop of a thousand reads is one finding.
     seen: set[tuple[str, str, int]] = set()
-    buster = BlockBuster()
+    try:
+        # It looks round in the working folder, which the app may have left for one that nobody may list.
+        with contextlib.chdir(folder):
+            buster = BlockBuster()
+    except OSError:
+        return
     for name, function in buster.functions.items():
         if name.startswith(_HARMLESS):
             continue

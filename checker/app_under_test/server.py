@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from checker.app_under_test.holder import Holder
 
 _LAST_LINES = 12
+_LONGEST_ERROR = 8000
+_LONGEST_TOKEN = 500
+_MOST_KEPT = 64 * 2**20
+"""Bytes of what a server says of its requests that are kept: it may say as much as it likes."""
 
 
 class AppFault(Exception):
@@ -87,6 +91,7 @@ class Server:
         self._folder = folder
         self._limits = limits
         self._requests: dict[str, ServedRequest] = {}
+        self._kept = 0
         self._news = threading.Condition()
         self._ready = False
         self._exited = False
@@ -240,19 +245,21 @@ class Server:
         """Read what the probe says until the process ends; everything in it is a claim, and bounded."""
         while True:
             try:
-                message, _ = channel.receive()
+                message = channel.hear()
             except (ChannelError, OSError):
                 break
             with self._news:
-                with contextlib.suppress(msgspec.ValidationError, KeyError, TypeError, ValueError):
-                    self._note(message)
+                with contextlib.suppress(
+                    msgspec.ValidationError, KeyError, TypeError, ValueError, OverflowError
+                ):
+                    self._note(message, channel.size)
                 self._news.notify_all()
         channel.close()
         if self._holder is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.note_exit(self._holder.wait(5))
 
-    def _note(self, message: dict[str, Any]) -> None:
+    def _note(self, message: dict[str, Any], size: int) -> None:
         match message.get("event"):
             case "ready":
                 if self.address is None:
@@ -260,10 +267,19 @@ class Server:
                     self.address = Address(host=str(host), port=int(port))
                 self._ready = True
             case "start-up-failed":
-                self._start_up_error = str(message["message"])
+                self._start_up_error = str(message["message"])[-_LONGEST_ERROR:]
             case "request" if len(self._requests) < 50_000:
-                self._requests[str(message["token"])] = msgspec.convert(message, ServedRequest)
-            case "blocked" if len(self.blocked) < 200:
+                token = message["token"]
+                self._kept += size
+                if self._kept > _MOST_KEPT:
+                    # Enough was said; how many statements there were is still heard.
+                    message = {
+                        key: message[key] for key in ("status", "sql_count", "routed") if key in message
+                    }
+                    if size > _LONGEST_ERROR:
+                        return
+                self._requests[str(token)[:_LONGEST_TOKEN]] = msgspec.convert(message, ServedRequest)
+            case "blocked" if len(self.blocked) < 200 and size < _LONGEST_ERROR:
                 self.blocked.append(msgspec.convert(message, BlockedLoop))
 
 

@@ -41,7 +41,7 @@ from checker.metrics.metric import (
 from checker.models.events import Stage
 from checker.models.report import MetricOutcome, MetricResult
 from checker.sandbox import Finished, State
-from checker.submission.snapshot import shown
+from checker.submission.snapshot import read_regular, shown
 
 _CHILD = PROGRAMS / "learner_tests.py"
 _MOST_RESULT_BYTES = 8 * 2**20
@@ -162,9 +162,10 @@ def _loop_scopes(folder: Path) -> dict[str, str]:
 
 def _read(path: Path) -> _Run | None:
     try:
-        with path.open("rb") as file:
-            return msgspec.json.decode(file.read(_MOST_RESULT_BYTES), type=_Run)
-    except (OSError, msgspec.DecodeError):
+        # The tests may have put anything in its place, a link to a private file or a pipe.
+        content = read_regular(path, _MOST_RESULT_BYTES)
+        return None if content is None else msgspec.json.decode(content, type=_Run)
+    except (OSError, ValueError, RecursionError):
         return None
 
 
@@ -248,7 +249,7 @@ def _ranges(lines: tuple[int, ...]) -> list[tuple[int, int]]:
 
 def _why_no_result(finished: Finished, running: Path, wall_s: float) -> str:
     try:
-        test = shown(running.read_text(encoding="utf-8", errors="replace")[:300])
+        test = shown((read_regular(running, 4096) or b"").decode("utf-8", "replace")[:300])
     except OSError:
         test = ""
     during = f" while `{test}` ran" if test else " while pytest imported them"

@@ -11,6 +11,7 @@ from typing import Final
 import psutil
 
 from checker.sandbox.limits import ProcessLimits
+from checker.sandbox.tree import is_dead
 
 LOOK_EVERY_S: Final = 0.25
 _MEMORIES: Final = 3
@@ -35,7 +36,10 @@ def find_excess(root: int, limits: ProcessLimits) -> Excess | None:
     except psutil.Error:
         return None
     if len(family) > limits.processes:
-        return Excess(processes=len(family))
+        # What has ended and is not yet reaped takes nothing but a number.
+        alive = sum(not is_dead(member) for member in family)
+        if alive > limits.processes:
+            return Excess(processes=alive)
     used = 0
     for member in family:
         with contextlib.suppress(psutil.Error):

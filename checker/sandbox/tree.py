@@ -63,7 +63,7 @@ def end_descendants(root: psutil.Process) -> int:
     deadline = time.monotonic() + _END_WITHIN_S
     killed: set[int] = set()
     while time.monotonic() < deadline:
-        alive = [child for child in _below(root) if not _is_dead(child)]
+        alive = [child for child in _below(root) if not is_dead(child)]
         if not alive:
             break
         for child in alive:
@@ -81,7 +81,8 @@ def _below(root: psutil.Process) -> list[psutil.Process]:
         return []
 
 
-def _is_dead(process: psutil.Process) -> bool:
+def is_dead(process: psutil.Process) -> bool:
+    """Whether it has ended, reaped or not."""
     try:
         return bool(process.status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:

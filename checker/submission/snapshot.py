@@ -151,7 +151,7 @@ class _Copy:
             self._leave_out(name, "has a name that is not valid Unicode")
             return
         try:
-            content = _read_regular(path, self.bounds.file_bytes)
+            content = read_regular(path, self.bounds.file_bytes)
         except OSError as error:
             self._leave_out(name, _cannot_read(error))
             return
@@ -282,7 +282,7 @@ def _nothing_to_grade(folder: Path, left_out: list[LeftOut]) -> str:
     return f"`{folder}` holds nothing that can be graded: `{first.path}` {first.reason}. Name the folder that holds `app`."
 
 
-def _read_regular(path: Path, limit: int) -> bytes | None:
+def read_regular(path: Path, limit: int) -> bytes | None:
     """Up to one byte more than `limit`, or None where it is no regular file."""
     # Before opening: on some systems opening a device already does something.
     if not stat.S_ISREG(os.lstat(path).st_mode):

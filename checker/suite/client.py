@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-import json as jsonlib
 import secrets
 import ssl
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,6 +17,7 @@ from typing import Any
 
 import httpx2
 
+from checker.app_under_test.channel import read_json
 from checker.app_under_test.server import AppFault, Exit, ServedRequest, Server
 from checker.models.facts import BlockedLoop, Site
 from checker.models.report import SentRequest
@@ -29,6 +30,7 @@ MOST_BODY_BYTES = 32 * 2**20
 MOST_TOGETHER = 64
 _SHOWN = 4000
 _LONGEST_ERROR = 240
+_SLOW_CHARSETS = frozenset({"punycode", "idna"})
 _UNSET: Any = object()
 
 last_reply: contextvars.ContextVar[Reply | None] = contextvars.ContextVar("last_reply", default=None)
@@ -62,14 +64,19 @@ class Reply:
 
     @property
     def text(self) -> str:
-        return self._response.text
+        charset = self._response.charset_encoding or "utf-8"
+        if charset.lower() not in _SLOW_CHARSETS:
+            # It may also name a codec of bytes, or one that refuses.
+            with contextlib.suppress(ValueError, LookupError):
+                return self.content.decode(charset, "replace")
+        return self.content.decode("utf-8", "replace")
 
     @property
     def json(self) -> Any:
         """The body as JSON; fails the check where it is none."""
         try:
-            return jsonlib.loads(self.content)
-        except (ValueError, RecursionError):
+            return read_json(self.content)
+        except ValueError:
             raise self.failure("a body of JSON", self.shown()) from None
 
     @property
@@ -107,8 +114,8 @@ class Reply:
         body: Any = self.text[:_SHOWN]
         if self.headers.get("content-type", "").startswith(("application/json", "application/problem+json")):
             try:
-                body = jsonlib.loads(self.content) if len(self.content) <= _SHOWN else body
-            except (ValueError, RecursionError):
+                body = read_json(self.content) if len(self.content) <= _SHOWN else body
+            except ValueError:
                 pass
         if self.content:
             shown["body"] = body
@@ -212,8 +219,7 @@ class App:
         except httpx2.HTTPError as error:
             raise self._no_answer(sent, f"the connection broke ({type(error).__name__})", None) from None
         seconds = time.monotonic() - started
-        # Built anew, so that the body is decoded as the headers say.
-        whole = httpx2.Response(response.status_code, headers=response.headers, content=body, request=request)
+        whole = self._whole(request, sent, response, body)
         reply = Reply(self._server, token, sent, whole, seconds)
         last_reply.set(reply)
         if self._server.flooded and (fault := self._server.crash_fault()):
@@ -235,6 +241,25 @@ class App:
                 if time.monotonic() - started > limit:
                     raise self._no_answer(sent, f"a body that was not complete after {limit:g} s", None)
         return bytes(body)
+
+    def _whole(
+        self, request: httpx2.Request, sent: SentRequest, response: httpx2.Response, body: bytes
+    ) -> httpx2.Response:
+        """The answer with its body unpacked, which a few bytes can make as large as memory: so we do it ourselves."""
+        coding = response.headers.get("content-encoding", "")
+        try:
+            unpacked = _unpacked(coding, body)
+        except (zlib.error, LookupError):
+            raise self._no_answer(
+                sent, f"a body that is not what `Content-Encoding: {coding[:60]}` says", None
+            ) from None
+        if len(unpacked) > MOST_BODY_BYTES:
+            raise self._no_answer(sent, f"a body of more than {MOST_BODY_BYTES // 2**20} MB", None)
+        headers = response.headers.copy()
+        headers.pop("content-encoding", None)
+        whole = httpx2.Response(response.status_code, headers=headers, content=unpacked, request=request)
+        whole.headers = response.headers
+        return whole
 
     def together(self, *calls: Call) -> list[Reply]:
         """Send all calls at once; replies in the order of the calls. The first failure is raised at the end."""
@@ -343,18 +368,33 @@ class App:
         # Looks like any client; its number joins the answer with what the probe says of the request.
         token = f"python-httpx2/{httpx2.__version__} ({secrets.token_hex(6)})"
         headers = {"User-Agent": token, **what.headers}
+        packed = (
+            {}
+            if any(name.lower() == "accept-encoding" for name in headers)
+            else {"Accept-Encoding": "gzip, deflate"}
+        )
         if what.token is not None:
             headers["Authorization"] = f"Bearer {what.token}"
-        built = client.build_request(
-            what.method,
-            what.path,
-            params=what.params,
-            headers=headers,
-            json=what.json,
-            content=what.content,
-            data=what.data,
-            files=what.files,
-            timeout=what.timeout or self._answer_s,
+        try:
+            built = client.build_request(
+                what.method,
+                what.path,
+                params=what.params,
+                headers=packed | headers,
+                json=what.json,
+                content=what.content,
+                data=what.data,
+                files=what.files,
+                timeout=what.timeout or self._answer_s,
+            )
+        except httpx2.InvalidURL as error:
+            # No suite writes such a thing down: it was read from an answer, a `Location` for instance.
+            raise CheckFailed(
+                expected="an address that can be asked for", received=f"`{what.path[:200]}` ({error})"
+            ) from None
+        # Whatever an answer names as the next address: nobody but the app is ever asked.
+        built.url = built.url.copy_with(
+            scheme=client.base_url.scheme, host=client.base_url.host, port=client.base_url.port
         )
         token = built.headers["user-agent"]
         shown = {name: value for name, value in headers.items() if name.lower() != "user-agent"}
@@ -383,6 +423,24 @@ class App:
             path=held.site.path if held else None,
             line=held.site.line if held else None,
         )
+
+
+def _unpacked(codings: str, body: bytes) -> bytes:
+    """The body as its `Content-Encoding` says, one byte longer than allowed where it is longer than allowed."""
+    for coding in reversed([one.strip().lower() for one in codings.split(",") if one.strip()]):
+        if not body or coding == "identity":
+            continue
+        if coding in {"gzip", "x-gzip"}:
+            body = zlib.decompressobj(31).decompress(body, MOST_BODY_BYTES + 1)
+        elif coding == "deflate":
+            try:
+                body = zlib.decompressobj(15).decompress(body, MOST_BODY_BYTES + 1)
+            except zlib.error:
+                # Some leave the frame out.
+                body = zlib.decompressobj(-15).decompress(body, MOST_BODY_BYTES + 1)
+        else:
+            raise LookupError(coding)
+    return body
 
 
 def _no_tls() -> ssl.SSLContext:

@@ -21,6 +21,7 @@ import psutil
 import pytest
 
 from checker.app_under_test.answers import ask_for_errors, error_token
+from checker.app_under_test.channel import tamed
 from checker.app_under_test.furnishing import furnish
 from checker.app_under_test.launcher import ErrorPaths, Launcher
 from checker.app_under_test.server import AppFault
@@ -53,8 +54,13 @@ def run_suite(request: JudgeRequest, results: IO[bytes]) -> None:
     saying = threading.Lock()
 
     def say(event: JudgeEvent) -> None:
+        try:
+            data = msgspec.json.encode(event)
+        except (ValueError, RecursionError):
+            # Something that an app sent, which no UTF-8 can hold.
+            data = msgspec.json.encode(tamed(msgspec.to_builtins(event)))
         with saying:
-            results.write(msgspec.json.encode(event) + b"\n")
+            results.write(data + b"\n")
 
     _say_alive(say)
     # The judge's own files lie beside it: the app writes to its own box alone.

@@ -1,0 +1,3 @@
+def make(folder):
+    (folder / "app/main.py").unlink()
+    (folder / "app/main.py").symlink_to("/etc/passwd")

@@ -1,0 +1,2 @@
+def make(folder):
+    (folder / "app/deep.py").write_text("x = " + "-" * 200_000 + "1\n")
