@@ -22,13 +22,22 @@ _PLAIN_ROUTES = frozenset({
     "starlette.routing.Route", "fastapi.routing.APIRoute", "fastapi.routing.Route", "starlette.routing.WebSocketRoute",
 })  # fmt: skip
 _ROUTELESS = (
-    "fastapi.", "starlette.", "builtins.", "uvicorn.", "hypercorn.", "granian.", "gunicorn.", "mangum.", "functools.", "typing.",
-    "copy.", "inspect.", "logging.", "contextlib.", "asyncio.", "anyio.", "opentelemetry.", "sentry_sdk.", "ddtrace.", "logfire.",
-    "elasticapm.", "prometheus_client.", "prometheus_fastapi_instrumentator.", "starlette_exporter.", "starlette_prometheus.",
-    "fastapi_pagination.", "fastapi_users.", "fastapi_mcp.", "fastapi_cache.", "fastapi_limiter.", "slowapi.", "sqladmin.",
-    "starlette_admin.", "tortoise.", "socketio.", "gradio.", "strawberry.", "ariadne.", "graphene.", "mcp.", "fastmcp.", "httpx.",
-    "httpx2.", "asgi_lifespan.", "dishka.", "dependency_injector.", "asgi_correlation_id.", "debug_toolbar.", "newrelic.",
-    "openinference.", "a2wsgi.", "flask.", "dash.", "nicegui.", "authlib.", "fastapi_csrf_protect.", "scalar_fastapi.",
+    "fastapi.", "starlette.", "builtins.", "uvicorn.", "hypercorn.", "granian.", "gunicorn.", "mangum.", "functools.",
+    "typing.", "copy.", "inspect.", "logging.", "contextlib.", "asyncio.", "anyio.", "opentelemetry.", "sentry_sdk.",
+    "ddtrace.", "logfire.", "elasticapm.", "prometheus_client.", "prometheus_fastapi_instrumentator.", "starlette_exporter.",
+    "starlette_prometheus.", "fastapi_pagination.", "fastapi_users.", "fastapi_mcp.", "fastapi_cache.", "fastapi_limiter.",
+    "slowapi.", "sqladmin.", "starlette_admin.", "tortoise.", "socketio.", "gradio.", "strawberry.", "ariadne.", "graphene.",
+    "mcp.", "fastmcp.", "httpx.", "httpx2.", "asgi_lifespan.", "dishka.", "dependency_injector.", "asgi_correlation_id.",
+    "debug_toolbar.", "newrelic.", "openinference.", "a2wsgi.", "flask.", "dash.", "nicegui.", "authlib.",
+    "fastapi_csrf_protect.", "scalar_fastapi.", "aioprometheus.", "apitally.", "aws_xray_sdk.", "asyncpg.",
+    "async_fastapi_jwt_auth.", "brotli_asgi.", "bugsnag.", "copilotkit.", "databases.", "fastapi_admin.", "fastapi_amis_admin.",
+    "fastapi_another_jwt_auth.", "fastapi_async_sqlalchemy.", "fastapi_azure_auth.", "fastapi_babel.", "fastapi_crudrouter.",
+    "fastapi_injector.", "fastapi_jwt_auth.", "fastapi_keycloak.", "fastapi_login.", "fastapi_mail.", "fastapi_mqtt.",
+    "fastapi_profiler.", "fastapi_sqlalchemy.", "fastapi_sso.", "fastapi_user_auth.", "fastapi_websocket_pubsub.",
+    "fastapi_websocket_rpc.", "fastcrud.", "gino.", "honeybadger.", "inngest.", "lagom.", "langserve.", "moesif",
+    "piccolo_admin.", "piccolo_api.", "propelauth_fastapi.", "pyinstrument.", "rollbar.", "scout_apm.", "secure.",
+    "starlette_context.", "starlette_csrf.", "starlette_graphene3.", "starlette_zipkin.", "starsessions.", "structlog.",
+    "supertokens_python.", "svcs.", "taskiq_fastapi.", "that_depends.", "wireup.",
 )  # fmt: skip
 """Libraries that may be given an app, or that make routers and mounted apps, and that add no health route."""
 _ROUTELESS_METHODS = frozenset({
