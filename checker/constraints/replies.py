@@ -128,8 +128,20 @@ def keys_of_reply(function: Function | None, project: Project) -> frozenset[str]
         return None
     found: set[frozenset[str] | None] = set()
     for reply in replies(function, project):
-        found.add(_keys_of_response(reply, project))
+        if not _is_page(reply, project):
+            found.add(_keys_of_response(reply, project))
     return found.pop() if len(found) == 1 else None
+
+
+def _is_page(reply: Reply, project: Project) -> bool:
+    """What browsers are shown, beside the JSON that programs get."""
+    made = project.names.evaluate(reply.value, reply.function)
+    return made is not None and made.instance and made.name in _PAGES
+
+
+_PAGES = frozenset({
+    "fastapi.responses.HTMLResponse", "fastapi.responses.RedirectResponse", "fastapi.responses.FileResponse",
+})  # fmt: skip
 
 
 def _keys_of_response(reply: Reply, project: Project) -> frozenset[str] | None:

@@ -90,9 +90,11 @@ class Composition:
         modules = tuple(modules)
         self._names = names
         self._parts = Parts(modules, names)
+        self._lifespans = frozenset(framework.lifespans)
         self._routes: dict[Call, list[ServedRoute]] = {}
         self._includes: dict[Call, list[_Include]] = {}
         self._unseen: dict[Call, list[str]] = {}
+        self._handed_on: set[Call] = set()
         self._asked: list[ast.expr] = []
         self._untold: list[tuple[ast.expr, Scope, frozenset[Call]]] = []
         self.within: set[Call] = set()
@@ -285,7 +287,12 @@ class Composition:
                     self._hide(part, "its list of routes is assigned")
 
     def _read_given(self, call: Call) -> None:
-        """An app that is handed to code which cannot be followed may get routes there."""
+        """An app that is handed to code which cannot be followed may get routes there.
+
+        In a lifespan it is handed on to be started, by what is there to start something.
+        """
+        if call.scope in self._lifespans:
+            return
         for argument in [*call.node.args, *(k.value for k in call.node.keywords)]:
             if not isinstance(argument, (ast.Name, ast.Attribute)):
                 continue
@@ -295,6 +302,7 @@ class Composition:
             if call.callee is not None or _adds_no_route(call, self._names):
                 continue
             for part in self._parts.trace(argument, call.scope).parts:
+                self._handed_on.add(part)
                 self._hide(part, f"`{last_name(call.node.func)}` is given it")
 
     def _hide(self, part: Call, reason: str) -> None:
@@ -303,7 +311,7 @@ class Composition:
     # Putting together
 
     def _serve(self, call: Call) -> ServedApp:
-        app = ServedApp(call=call, handed_on=call in self._unseen)
+        app = ServedApp(call=call, handed_on=call in self._handed_on)
         waiting: list[tuple[Call, str, tuple[tuple[ast.expr, Scope], ...], frozenset[Call]]] = [
             (call, "", (), frozenset())
         ]
