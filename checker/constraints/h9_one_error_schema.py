@@ -65,6 +65,7 @@ from checker.constraints.private_shapes import (
 from checker.constraints.replies import (
     DEFAULT_KEYS,
     HTTP_EXCEPTION,
+    json_reply,
     replies,
     status_of,
 )
@@ -275,7 +276,8 @@ def own_exception_in_another_shape(context: Context) -> Iterable[Hit]:
         elsewhere = False
         for found in own_shapes_beside(handlers):
             shown = shown_keys(found.keys or ())
-            written = next(replies(found.function, project), None) if found.function is not None else None
+            answers = replies(found.function, project) if found.function is not None else ()
+            written = next((a for a in answers if json_reply(a.value, a.function, project) is not None), None)
             # Beside the app the handler's own line says more; from elsewhere the app has to be named, once.
             if written is not None and written.function.module is handlers.app.call.scope.module:
                 yield hit_at(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from checker.constraints.handmade import status_number
+from checker.constraints.handmade import is_none, status_number
 from checker.constraints.shapes import is_json_response
 from checker.source import Class, Function, Project, Scope, Value
 
@@ -47,6 +47,9 @@ def _leaves(value: ast.expr | None) -> Iterator[ast.expr]:
     if isinstance(value, ast.IfExp):
         yield from _leaves(value.body)
         yield from _leaves(value.orelse)
+    elif isinstance(value, ast.BoolOp) and isinstance(value.op, ast.Or):
+        for one in value.values:
+            yield from _leaves(one)
     elif isinstance(value, ast.Await):
         yield from _leaves(value.value)
     elif value is not None:
@@ -134,14 +137,14 @@ def keys_of_reply(function: Function | None, project: Project) -> frozenset[str]
 
 
 def _is_page(reply: Reply, project: Project) -> bool:
-    """What browsers are shown, beside the JSON that programs get."""
+    """What browsers are shown beside the JSON that programs get, and the `None` of a helper that leaves it to others."""
+    if is_none(reply.value):
+        return True
     made = project.names.evaluate(reply.value, reply.function)
-    return made is not None and made.instance and made.name in _PAGES
+    return made is not None and made.instance and made.name.removesuffix("()").endswith(_PAGES)
 
 
-_PAGES = frozenset({
-    "fastapi.responses.HTMLResponse", "fastapi.responses.RedirectResponse", "fastapi.responses.FileResponse",
-})  # fmt: skip
+_PAGES = ("HTMLResponse", "RedirectResponse", "FileResponse", "TemplateResponse")
 
 
 def _keys_of_response(reply: Reply, project: Project) -> frozenset[str] | None:

@@ -96,3 +96,30 @@ def make_for_protocol() -> FastAPI:
         return JSONResponse({"error": "x", "error_description": "y"}, status_code=400)  # silent: OAuth's form
 
     return app
+
+
+class Broken(Exception): ...
+
+
+def show_page(request: Request) -> HTMLResponse | None:
+    if "text/html" in request.headers["accept"]:
+        return HTMLResponse("<h1>Broken</h1>", status_code=500)
+    return None
+
+
+def make_for_both() -> FastAPI:
+    app = FastAPI()
+
+    @app.exception_handler(Broken)
+    async def answer_broken(request: Request, error: Broken) -> Response:
+        if error.args:
+            return show_page(request) or JSONResponse({"detail": str(error)}, status_code=409)  # silent: as usual
+        return JSONResponse({"detail": "broken"}, status_code=409)
+
+    @app.exception_handler(Closed)
+    async def answer_closed(request: Request, error: Closed) -> Response:
+        return show_page(request) or JSONResponse(  # expect: own-exception-in-another-shape
+            {"text": "closed"}, status_code=409
+        )
+
+    return app
