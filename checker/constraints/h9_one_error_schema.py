@@ -220,7 +220,9 @@ def errors_in_several_shapes(context: Context) -> Iterable[Hit]:
     answers = private_answers(project)
     censuses = {id(census.service.handlers.app): census for census in detail_censuses(project)}
     for service in services(project):
-        told = [f"{body.shown} ({_times(count)})" for body, count in several_shapes(answers, service)]
+        told = [
+            f"{body.shown} ({_times(count)})" for body, count in several_shapes(answers, service, project)
+        ]
         census = censuses.get(id(service.handlers.app))
         if census is not None and census.is_even:
             told += [f"`detail` with {body.described} ({_times(count)})" for body, count in census.forms]
