@@ -48,7 +48,7 @@ def stray_http_exceptions(service: Service, project: Project) -> Iterator[Stray]
     handler, keys = own[usual]
     for call in stray:
         function = call.function
-        if function in project.in_requests and not is_about_health(function):
+        if function is not None and function in project.in_requests and not is_about_health(function):
             yield Stray(call, handler.shown, made[usual], common, keys)
 
 
