@@ -7,7 +7,6 @@ import ast
 from checker.constraints.flow import last_name
 from checker.constraints.handmade import (
     BODILESS,
-    JSON_CLASSES,
     PLAIN_CLASSES,
     Answer,
     class_of_response,
@@ -17,7 +16,7 @@ from checker.constraints.handmade import (
     leaves,
     status_number,
 )
-from checker.constraints.shapes import Shape, shape_of
+from checker.constraints.shapes import JSON_CLASSES, Shape, is_json_response, shape_of
 from checker.source import Class, Function, Operation, Project, Scope
 
 
@@ -67,7 +66,7 @@ def answers_without_body(operation: Operation, project: Project) -> bool:
 def _is_no_json(response_class: ast.expr, scope: Scope, operation: Operation, project: Project) -> bool:
     """Whether a declared class makes something else than JSON; a plain `Response` may hold JSON made by hand."""
     value = project.names.evaluate(response_class, scope)
-    if project.names.is_a(value, *JSON_CLASSES):
+    if is_json_response(value, project):
         return False
     if value is None or value.name not in PLAIN_CLASSES:
         return True

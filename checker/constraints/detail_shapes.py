@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from checker.constraints.error_bodies import Body, Form, is_text
+from checker.constraints.error_bodies import Body, Callers, Form, is_text
 from checker.constraints.error_handlers import PROTOCOL_KEYS, Handlers, Kind, handlers_of_apps
 from checker.constraints.private_shapes import is_about_health
-from checker.constraints.replies import DEFAULT_KEYS, HTTP_EXCEPTION, fields_of, keys_of, written
+from checker.constraints.replies import (
+    DEFAULT_KEYS,
+    HTTP_EXCEPTION,
+    fields_of,
+    json_reply,
+    keys_of,
+    written,
+)
 from checker.constraints.served import is_aside_module
 from checker.constraints.services import Service, services
 from checker.source import Call, Class, Function, Project, Scope, Value
@@ -26,6 +33,8 @@ class Detail:
 
     call: Call
     body: Body | None
+    weight: int = 1
+    """At how many places it is raised: a helper that makes it is called at several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +50,36 @@ class Census:
     @property
     def is_clear(self) -> bool:
         """Whether one form is the rule, so that the others are the exceptions from it."""
-        count = len(self.rule)
-        return count >= _FEWEST and count >= _CLEAR * (count + len(self.others))
+        count = self.places
+        return count >= _FEWEST and count >= _CLEAR * (count + _places(self.others))
+
+    @property
+    def places(self) -> int:
+        """How often the usual form is answered."""
+        return _places(self.rule)
 
     @property
     def is_even(self) -> bool:
         """Whether no form is the rule, and each of two is written on purpose."""
-        return not self.is_clear and min(len(self.rule), len(self.others)) >= _FEWEST
+        return not self.is_clear and min(self.places, _places(self.others)) >= _FEWEST
 
     @property
     def forms(self) -> list[tuple[Body, int]]:
         """The forms with how often each is written, the most frequent first."""
-        others = Counter(detail.body for detail in self.others if detail.body is not None)
-        return [(self.usual, len(self.rule)), *others.most_common()]
+        others = _count_bodies(self.others)
+        return [(self.usual, self.places), *others.most_common()]
+
+
+def _places(details: Iterable[Detail]) -> int:
+    return sum(detail.weight for detail in details)
+
+
+def _count_bodies(details: Iterable[Detail]) -> Counter[Body]:
+    found: Counter[Body] = Counter()
+    for detail in details:
+        if detail.body is not None:
+            found[detail.body] += detail.weight
+    return found
 
 
 def detail_censuses(project: Project) -> list[Census]:
@@ -77,14 +103,16 @@ def _left_as_they_are(handlers: Handlers) -> bool:
 
 def _count(details: list[Detail], service: Service) -> Census | None:
     known = [d for d in details if d.body is not None]
-    if len(known) * 2 < len(details):
+    if _places(known) * 2 < _places(details):
         return None
-    forms = Counter(d.body.form for d in known if d.body is not None)
+    bodies = _count_bodies(known)
+    forms: Counter[Form] = Counter()
+    for body, count in bodies.items():
+        forms[body.form] += count
     if not forms:
         return None
     usual = forms.most_common(1)[0][0]
-    keys = Counter(d.body.keys for d in known if d.body is not None and d.body.form is usual)
-    most = keys.most_common(1)[0][0]
+    most = max((b for b in bodies if b.form is usual), key=lambda b: bodies[b]).keys
     rule = [d for d in known if d.body is not None and _follows(d.body, Body(usual, most))]
     others = [d for d in known if d.body is not None and not _follows(d.body, Body(usual, most))]
     if not others:
@@ -100,7 +128,10 @@ def _follows(body: Body, usual: Body) -> bool:
 
 
 def _details(project: Project) -> Iterator[Detail]:
-    handled = {handler.shown.rpartition(".")[2] for h in handlers_of_apps(project) for handler in h.found}
+    every = handlers_of_apps(project)
+    handled = {handler.shown.rpartition(".")[2] for h in every for handler in h.found}
+    callers = Callers(project)
+    yield from _details_in_handlers(every, project)
     for module in project.modules:
         if module.is_test or is_aside_module(module):
             continue
@@ -110,8 +141,37 @@ def _details(project: Project) -> Iterator[Detail]:
             if isinstance(call.scope, Function) and is_about_health(call.scope):
                 continue
             body = _body_of(call, project)
-            if body is None or not body.keys & PROTOCOL_KEYS:
-                yield Detail(call, body)
+            if body is None or not (body.keys & PROTOCOL_KEYS or _is_of_protocol(call)):
+                yield Detail(call, body, _times_made(call, callers))
+
+
+def _is_of_protocol(call: Call) -> bool:
+    """`detail={"error": {"message": ..., "type": ...}}`: what clients of a well-known protocol expect."""
+    detail = call.argument(1, "detail")
+    return isinstance(detail, ast.Dict) and len(detail.values) == 1 and isinstance(detail.values[0], ast.Dict)
+
+
+def _times_made(call: Call, callers: Callers) -> int:
+    """`def not_found(): return HTTPException(404)` stands for each place that raises what it returns."""
+    function = call.scope
+    if isinstance(function, Function) and any(r.value is call.node for r in function.returns):
+        return max(1, len(callers.of(function)))
+    return 1
+
+
+def _details_in_handlers(every: list[Handlers], project: Project) -> Iterator[Detail]:
+    """`JSONResponse({"detail": "Too long."})` in a handler: the client reads it as the `detail` of an `HTTPException`."""
+    functions = {h.function for handlers in every for h in handlers.found if h.kind is not Kind.HTTP}
+    for function in functions:
+        for call in function.calls if function is not None else ():
+            if json_reply(call.node, call.scope, project) is None or is_aside_module(call.scope.module):
+                continue
+            content = call.argument(0, "content")
+            content = written(content, call.scope) if content is not None else None
+            if isinstance(content, ast.Dict) and keys_of(content, call.scope, project) == DEFAULT_KEYS:
+                body = _body_of_detail(content.values[0], call.scope, project)
+                if body is not None:
+                    yield Detail(call, body)
 
 
 def _makes_http_exception(call: Call, handled: set[str], project: Project) -> bool:

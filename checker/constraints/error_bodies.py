@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from checker.constraints.handmade import JSON_CLASSES, is_none
+from checker.constraints.handmade import is_none
 from checker.constraints.replies import argument, keys_of, rewrites, status_of, written
+from checker.constraints.shapes import JSON_CLASSES, is_json_response
 from checker.source import Call, Class, Function, Project, Scope
 
+_JSON = "fastapi.responses.JSONResponse"
 _RESPONSE = "fastapi.responses.Response"
 _PLAIN = "fastapi.responses.PlainTextResponse"
 _DUMPS = frozenset({"json.dumps", "orjson.dumps", "ujson.dumps", "simplejson.dumps"})
@@ -72,7 +74,7 @@ def answer_of(call: ast.Call, scope: Scope, project: Project) -> Answer | None:
     if isinstance(made.item, Class):
         if made.instance or rewrites(made.item):
             return None
-        name = next((n for n in sorted(JSON_CLASSES) if project.names.is_a(made, n)), "")
+        name = _JSON if is_json_response(made, project) else ""
     elif made.instance or name.endswith(".__init__"):
         # `super().__init__(...)` in a response class of the project's own.
         name = name.removesuffix(".__init__")

@@ -35,6 +35,8 @@ class Handler:
     kind: Kind
     shown: str
     """The exception as it is written."""
+    name: str
+    """Its canonical name; empty for a status."""
     function: Function | None
     keys: frozenset[str] | None
     """The keys of its answer; None where they are not known."""
@@ -67,8 +69,13 @@ class Handlers:
 
 
 def handlers_of_apps(project: Project) -> list[Handlers]:
-    """The handlers of every app that is not made aside."""
-    every = [Handlers(app=app) for app in project.composition.apps if not is_aside(app.call)]
+    """The handlers of every FastAPI app that is not made aside; Starlette's own apps answer plain text."""
+    every = [
+        Handlers(app=app)
+        for app in project.composition.apps
+        if not is_aside(app.call)
+        and project.names.is_a(project.names.evaluate(app.call.node.func, app.call.scope), "fastapi.FastAPI")
+    ]
     by_app = {handlers.app.call: handlers for handlers in every}
     for handlers in every:
         call = handlers.app.call
@@ -196,6 +203,7 @@ def _add(
         Handler(
             kind=kind,
             shown=ast.unparse(exception),
+            name=project.names.qualify(exception, scope),
             function=function,
             keys=keys_of_reply(function, project),
             place=place,
@@ -254,19 +262,13 @@ def different_shapes(handlers: Handlers) -> list[tuple[str, frozenset[str]]]:
     return shapes if len(shapes) > 1 else []
 
 
-def own_shapes_beside(handlers: Handlers, project: Project) -> Handler | None:
-    """A handler for an exception of the project that answers otherwise than `HTTPException`, where both are raised."""
+def own_shapes_beside(handlers: Handlers) -> list[Handler]:
+    """Handlers for exceptions of the project that answer otherwise than `HTTPException`, which FastAPI raises in any case.
+
+    The common keys with further ones are no other shape: who reads the common ones is served.
+    """
     common = handlers.keys(Kind.HTTP)
     if common is None or not (handlers.complete or handlers.of(Kind.HTTP)) or different_shapes(handlers):
-        return None
+        return []
     own = [h for h in handlers.of(Kind.OWN) if h.keys is not None and h.keys != common]
-    found = next((h for h in own if h.keys is not None and not h.keys & PROTOCOL_KEYS), None)
-    return found if found is not None and _raises_http_exceptions(project) else None
-
-
-def _raises_http_exceptions(project: Project) -> bool:
-    return any(
-        call.target == HTTP_EXCEPTION and not module.is_test
-        for module in project.modules
-        for call in module.calls
-    )
+    return [h for h in own if h.keys is not None and not h.keys & PROTOCOL_KEYS and not common <= h.keys]

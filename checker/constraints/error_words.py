@@ -22,6 +22,9 @@ _STATE_OF_A_JOB = re.compile(
     r"status|state|job|task|progress|result|webhook|callback|event|log", re.IGNORECASE
 )
 
+_SENDER = re.compile(r"webhook|callback", re.IGNORECASE)
+"""Another service sends something and would send it again; whether it succeeded here is not its matter."""
+
 Pairs = list[tuple[str, ast.expr]]
 
 
@@ -53,21 +56,28 @@ def speaks_of_error(pairs: Pairs, caught: Iterable[str], about: str) -> bool:
         return False
     if keys & {"status", "state"} and _STATE_OF_A_JOB.search(about):
         return False
+    if keys & _FLAGS and _SENDER.search(about):
+        return False
     if any(_is_text(values[key], caught) for key in keys & _ERRORS):
         return True
     has_text = any(_is_text(values[key], caught) for key in keys & (_TEXTS | _ERRORS))
     if not has_text:
         return False
     if any(_constant(values[key]) is False for key in keys & _FLAGS):
-        return not re.search(r"test|validat|verif|check", about, re.IGNORECASE)
+        return not is_question(about)
     state = _constant(values.get("status") or values.get("state"))
     if isinstance(state, str) and state.lower() in _BAD_STATES:
-        return True
+        return not is_question(about)
     for key in ("code", "status", "status_code", "statuscode"):
         number = _constant(values.get(key))
-        if isinstance(number, int) and not isinstance(number, bool) and 400 <= number <= 599:
+        if isinstance(number, int) and not isinstance(number, bool) and (400 <= number <= 599 or number < 0):
             return True
     return any(_reads(values[key], caught) for key in keys & _TEXTS)
+
+
+def is_question(about: str) -> bool:
+    """Whether an operation asks if something is right, so that a no is an answer: a test, a validation."""
+    return bool(re.search(r"test|validat|verif|check", about, re.IGNORECASE))
 
 
 def _says_good(values: dict[str, ast.expr]) -> bool:
@@ -81,6 +91,13 @@ def _says_good(values: dict[str, ast.expr]) -> bool:
 
 
 def _constant(value: ast.expr | None) -> object:
+    if (
+        isinstance(value, ast.UnaryOp)
+        and isinstance(value.op, ast.USub)
+        and isinstance(value.operand, ast.Constant)
+    ):
+        number = value.operand.value
+        return -number if isinstance(number, int) else None
     return value.value if isinstance(value, ast.Constant) else None
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from checker.constraints.answers import answers_without_body
-from checker.constraints.error_words import pairs_of, speaks_of_error
+from checker.constraints.error_words import Pairs, is_question, pairs_of, speaks_of_error
+from checker.constraints.handmade import bound_argument, leaves
 from checker.constraints.replies import (
     Reply,
     argument,
@@ -15,6 +17,7 @@ from checker.constraints.replies import (
     json_reply,
     replies,
     status_of,
+    written,
 )
 from checker.source import Class, Function, Operation, Project
 
@@ -26,6 +29,77 @@ def errors_as_success(operation: Operation, project: Project) -> Iterator[Reply]
     for reply in replies(operation.function, project):
         if _is_error(reply, operation, project):
             yield reply
+    for statement in operation.function.returns:
+        for value in leaves(statement.value):
+            if _is_made_error(value, statement, operation, project):
+                yield Reply(value, operation.function, statement)
+
+
+def _is_made_error(value: ast.expr, statement: ast.Return, operation: Operation, project: Project) -> bool:
+    """`return fail("no such tool")`, `return answer(404, "no such tool")`: a helper that wraps what it is given, with status 200."""
+    function = operation.function
+    if any(store.attribute == "status_code" for store in function.stores):
+        return False
+    call = value.value if isinstance(value, ast.Await) else value
+    helper = next((c.callee for c in function.calls if c.node is call), None)
+    if (
+        not isinstance(call, ast.Call)
+        or helper is None
+        or helper.is_generator
+        or helper.name.endswith("__init__")
+    ):
+        return False
+    made = list(replies(helper, project))
+    contents = [_content(reply, call, helper, project) for reply in made]
+    if not made or None in contents or any(_is_error(reply, operation, project) for reply in made):
+        return False
+    if _is_named_failure(helper.name.rpartition(".")[2]):
+        return not is_question(_about(operation))
+    caught = caught_in(function).get(id(statement), set())
+    given = [
+        [(key, _given(one, call, helper)) for key, one in pairs] if reply.function is helper else None
+        for reply, pairs in zip(made, contents, strict=True)
+        if pairs is not None
+    ]
+    return all(pairs is not None and speaks_of_error(pairs, caught, _about(operation)) for pairs in given)
+
+
+def _given(value: ast.expr, call: ast.Call, helper: Function) -> ast.expr:
+    """What stands for a parameter of the helper in this call."""
+    bound = bound_argument(value, call, helper)
+    parameter = helper.parameter(value.id) if isinstance(value, ast.Name) else None
+    if bound is value and parameter is not None and parameter.default is not None:
+        return parameter.default
+    return bound if bound is not None else value
+
+
+def _content(reply: Reply, call: ast.Call, helper: Function, project: Project) -> Pairs | None:
+    """Keys and values of a reply that has status 200; None for any other."""
+    if any(store.attribute == "status_code" for store in reply.function.stores):
+        return None
+    response = json_reply(reply.value, reply.function, project)
+    if response is None:
+        is_known = not isinstance(reply.value, ast.Call) or _is_model(reply.value, reply, project)
+        return pairs_of(reply.value) if is_known else None
+    status = argument(response, 1, "status_code")
+    if status is not None and reply.function is helper:
+        status = _given(status, call, helper)
+    content = argument(response, 0, "content")
+    is_success = status is None or status_of(status, reply.function, project) == 200
+    return pairs_of(written(content, reply.function)) if is_success and content is not None else None
+
+
+def _is_named_failure(name: str) -> bool:
+    """`fail`, `error_response`, `json_error`: what is there to say that something went wrong, and for nothing else."""
+    words = {word for word in re.split(r"[_\W]+", name.lower()) if word}
+    return bool(words & _FAILURES) and words <= _FAILURES | _REPLY_WORDS
+
+
+_FAILURES = frozenset({"fail", "failed", "failure", "error", "err"})
+_REPLY_WORDS = frozenset({
+    "response", "resp", "res", "result", "reply", "answer", "json", "api", "http", "make", "build", "create", "return", "send",
+    "to", "message", "msg", "custom", "base", "common",
+})  # fmt: skip
 
 
 def _about(operation: Operation) -> str:

@@ -50,7 +50,12 @@ from collections.abc import Iterable
 from checker.constraints.detail_shapes import detail_censuses
 from checker.constraints.error_answers import Comparison, compare_answers, undocumented_answer
 from checker.constraints.error_bodies import shown_keys
-from checker.constraints.error_handlers import Kind, different_shapes, handlers_of_apps, own_shapes_beside
+from checker.constraints.error_handlers import (
+    Kind,
+    different_shapes,
+    handlers_of_apps,
+    own_shapes_beside,
+)
 from checker.constraints.errors_as_success import errors_as_success, returned_exceptions, tuples_with_status
 from checker.constraints.private_shapes import (
     common_shapes,
@@ -60,6 +65,8 @@ from checker.constraints.private_shapes import (
 from checker.constraints.replies import (
     DEFAULT_KEYS,
     HTTP_EXCEPTION,
+    json_reply,
+    replies,
     status_of,
 )
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
@@ -70,6 +77,7 @@ from checker.constraints.status_lost import (
     replaced_http_errors,
     unanswered_input_errors,
 )
+from checker.constraints.stray_errors import stray_http_exceptions
 from checker.models.facts import AppFacts
 from checker.source import Function, Operation, Project
 
@@ -195,7 +203,7 @@ def detail_in_another_form(context: Context) -> Iterable[Hit]:
             seen.add(id(detail))
             yield hit_at_call(
                 detail.call,
-                f"`detail` is {detail.body.described} here and {census.usual.described} at {len(census.rule)} other places of "
+                f"`detail` is {detail.body.described} here and {census.usual.described} at {census.places} other places of "
                 "the app, so clients have to read both.",
             )
 
@@ -212,7 +220,9 @@ def errors_in_several_shapes(context: Context) -> Iterable[Hit]:
     answers = private_answers(project)
     censuses = {id(census.service.handlers.app): census for census in detail_censuses(project)}
     for service in services(project):
-        told = [f"{body.shown} ({_times(count)})" for body, count in several_shapes(answers, service)]
+        told = [
+            f"{body.shown} ({_times(count)})" for body, count in several_shapes(answers, service, project)
+        ]
         census = censuses.get(id(service.handlers.app))
         if census is not None and census.is_even:
             told += [f"`detail` with {body.described} ({_times(count)})" for body, count in census.forms]
@@ -261,15 +271,49 @@ def handlers_cover_only_part(context: Context) -> Iterable[Hit]:
     docs=_HANDLERS,
 )
 def own_exception_in_another_shape(context: Context) -> Iterable[Hit]:
-    """A handler for an exception of the project answers otherwise than the `HTTPException`s that the project raises too."""
-    for handlers in handlers_of_apps(context.project):
-        found = own_shapes_beside(handlers, context.project)
-        if found is not None:
-            yield hit_at_call(
-                handlers.app.call,
-                f"The errors of this app have 2 shapes: `{found.shown}` is answered with {shown_keys(found.keys or ())}, "
-                f"`HTTPException` with {shown_keys(handlers.keys(Kind.HTTP) or ())}.",
-            )
+    """A handler for an exception of the project answers otherwise than `HTTPException`, which an unknown path raises too."""
+    project = context.project
+    for handlers in handlers_of_apps(project):
+        usual = shown_keys(handlers.keys(Kind.HTTP) or ())
+        elsewhere = False
+        for found in own_shapes_beside(handlers):
+            shown = shown_keys(found.keys or ())
+            answers = replies(found.function, project) if found.function is not None else ()
+            written = next((a for a in answers if json_reply(a.value, a.function, project) is not None), None)
+            # Beside the app the handler's own line says more; from elsewhere the app has to be named, once.
+            if written is not None and written.function.module is handlers.app.call.scope.module:
+                yield hit_at(
+                    written.value,
+                    written.function.module,
+                    f"`{found.shown}` is answered with {shown} here, and `HTTPException`, which FastAPI raises for an unknown path "
+                    f"too, with {usual}.",
+                )
+            elif not elsewhere:
+                elsewhere = True
+                yield hit_at_call(
+                    handlers.app.call,
+                    f"The errors of this app have 2 shapes: `{found.shown}` is answered with {shown}, `HTTPException` with {usual}.",
+                )
+
+
+@CONSTRAINT.rule(
+    "http-exception-beside-own-errors",
+    help="Raise the project's own exception here as well, or give `HTTPException` a handler that writes its shape.",
+    docs=_HANDLERS,
+)
+def http_exception_beside_own_errors(context: Context) -> Iterable[Hit]:
+    """`HTTPException` where the app has an exception of its own for nearly all errors, answered in another shape."""
+    project = context.project
+    seen: set[int] = set()
+    for service in services(project):
+        for stray in stray_http_exceptions(service, project):
+            if id(stray.call) not in seen:
+                seen.add(id(stray.call))
+                yield hit_at_call(
+                    stray.call,
+                    f"This `HTTPException` is answered with {shown_keys(stray.keys)}, and `{stray.usual}`, made at {stray.count} "
+                    f"places of the app, with {shown_keys(stray.own_keys)}.",
+                )
 
 
 @CONSTRAINT.rule(

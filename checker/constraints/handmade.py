@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 
 from checker.constraints.flow import last_name
-from checker.constraints.shapes import is_response
+from checker.constraints.shapes import JSON_CLASSES, is_json_response, is_response
 from checker.source import Class, Function, Project, Scope, Value
 
-JSON_CLASSES = frozenset({
-    "fastapi.responses.JSONResponse", "fastapi.responses.ORJSONResponse", "fastapi.responses.UJSONResponse",
-})  # fmt: skip
 PLAIN_CLASSES = frozenset({"fastapi.responses.Response", "fastapi.responses.PlainTextResponse"})
 """Classes that write what they are given: JSON as well as anything else."""
 BODILESS = frozenset({204, 205, 304})
@@ -34,6 +32,7 @@ _ERROR_WORDS = (
 _DOCUMENTS = frozenset(
     {"openapi", "get_openapi", "model_json_schema", "json_schema", "models_json_schema", "schema"}
 )
+_NO_JSON = re.compile(r"content-disposition|content-type\W+text/", re.IGNORECASE)
 _DEEPEST = 4
 
 
@@ -89,6 +88,7 @@ _HTTP_STATUS = {
 
 
 def class_of_response(found: Value | None, project: Project) -> str:
+    """The library's class that a response is an instance of; a class of the project's own that writes JSON is a `JSONResponse`."""
     if found is None or not found.instance:
         return ""
     if not isinstance(found.item, Class):
@@ -96,6 +96,8 @@ def class_of_response(found: Value | None, project: Project) -> str:
         return name if is_response(name) else ""
     behind = project.names.lineage(found.item)[1]
     json = next((name for name in behind if name in JSON_CLASSES), "")
+    if not json and is_json_response(found, project):
+        return "fastapi.responses.JSONResponse"
     return json or next((name for name in behind if is_response(name)), "")
 
 
@@ -117,12 +119,42 @@ def hand_made(value: ast.expr, function: Function, project: Project, depth: int 
     callee = next((c.callee for c in function.calls if c.node is value), None)
     if callee is not None and not callee.name.endswith("__init__"):
         return _by_helper(value, callee, function, project, depth) or kind
+    if callee is not None and kind is Answer.JSON:
+        return _by_class(value, callee, function, project)
     text = name in PLAIN_CLASSES and _holds_json(value, function, project)
     if not text and kind is not Answer.JSON:
         return Answer.RESPONSE
     if _is_error(_status(value), function, project):
         return Answer.ERROR
     return Answer.RESPONSE if _is_document(value, function, project) else Answer.JSON
+
+
+def _by_class(call: ast.Call, init: Function, function: Function, project: Project) -> Answer:
+    """What an instance of a response class with an `__init__` of its own holds, by the status that it gets there."""
+    if _speaks_of_error(last_name(call)):
+        return Answer.ERROR
+    for inner in init.calls:
+        if isinstance(inner.node.func, ast.Attribute) and inner.node.func.attr == "__init__":
+            status = _status(inner.node)
+            given = bound_argument(status, call, init)
+            scope: Scope = function if given is not status else init
+            return Answer.ERROR if _is_error(given, scope, project) else Answer.JSON
+    return Answer.ERROR
+
+
+def bound_argument(value: ast.expr | None, call: ast.Call, callee: Function) -> ast.expr | None:
+    """What a call gives for a value that is a parameter inside the callee; the value itself where it gives nothing."""
+    parameter = callee.parameter(value.id) if isinstance(value, ast.Name) else None
+    if parameter is None or parameter.variadic:
+        return value
+    for keyword in call.keywords:
+        if keyword.arg == parameter.name:
+            return keyword.value
+    names = [p.name for p in callee.parameters if not p.variadic]
+    if callee.owner is not None and names[:1] in (["self"], ["cls"]):
+        names = names[1:]
+    position = names.index(parameter.name) if parameter.name in names else len(names)
+    return call.args[position] if position < len(call.args) else value
 
 
 def _first(kinds: set[Answer | None]) -> Answer | None:
@@ -133,12 +165,15 @@ def _by_helper(
     call: ast.Call, helper: Function, function: Function, project: Project, depth: int
 ) -> Answer | None:
     """What a function of the project hands back, for the status that this call gives it."""
-    if any(word in helper.name.rpartition(".")[2].lower() for word in _ERROR_WORDS):
+    if _speaks_of_error(helper.name.rpartition(".")[2]):
         return Answer.ERROR
     given = [k.value for k in call.keywords if k.arg in {"status", "status_code", "code"}]
+    bound_first = (
+        helper.owner is not None and helper.parameters[:1] and helper.parameters[0].name in {"self", "cls"}
+    )
     given += [
         argument
-        for argument, parameter in zip(call.args, helper.parameters, strict=False)
+        for argument, parameter in zip(call.args, helper.parameters[1 if bound_first else 0 :], strict=False)
         if parameter.name in {"status", "status_code", "code"}
     ]
     if any(_is_error(status, function, project) for status in given):
@@ -148,6 +183,10 @@ def _by_helper(
     values = [leaf for statement in helper.returns for leaf in leaves(statement.value)]
     kinds = {hand_made(leaf, helper, project, depth + 1) for leaf in values}
     return _first(kinds)
+
+
+def _speaks_of_error(name: str) -> bool:
+    return any(word in name.lower() for word in _ERROR_WORDS)
 
 
 def _status(call: ast.Call) -> ast.expr | None:
@@ -216,7 +255,7 @@ def _is_document(call: ast.Call, function: Function, project: Project) -> bool:
     if isinstance(headers, ast.Name):
         bound = function.bindings.get(headers.id, [])
         headers = bound[0].value if bound else headers
-    if headers is not None and "content-disposition" in ast.unparse(headers).lower():
+    if headers is not None and _NO_JSON.search(ast.unparse(headers)):
         return True
     content = call.args[0] if call.args else _keyword(call, "content")
     return content is not None and is_schema(content, function)

@@ -25,6 +25,8 @@ class PrivateAnswer:
     who: str
     status: int
     body: Body
+    operation: Operation | None
+    """The path operation that leads to it; None for middleware and what several of them use."""
 
 
 _CLIENT_IS_GONE = 499
@@ -72,7 +74,7 @@ def _private_answers(project: Project, common: frozenset[frozenset[str]]) -> Ite
                 continue
             statuses = callers.statuses(answer.status, function)
             if statuses and min(statuses) >= 400 and statuses != {_CLIENT_IS_GONE}:
-                yield PrivateAnswer(call.node, function, who, min(statuses), answer.body)
+                yield PrivateAnswer(call.node, function, who, min(statuses), answer.body, operation)
         if operation is not None and root is function:
             yield from _answers_after_status(operation, common, project)
 
@@ -166,7 +168,7 @@ def _answers_after_status(
                 keys = keys_of(statement.value, function, project)
                 if keys is not None and _is_other(keys, statement.value, common):
                     body = Body(Form.OBJECT, keys)
-                    yield PrivateAnswer(statement.value, function, operation.label, status, body)
+                    yield PrivateAnswer(statement.value, function, operation.label, status, body, operation)
 
 
 def _blocks(function: Function) -> Iterator[list[ast.stmt]]:
@@ -184,9 +186,20 @@ def _blocks(function: Function) -> Iterator[list[ast.stmt]]:
             waiting += [handler.body for handler in getattr(statement, "handlers", [])]
 
 
-def several_shapes(answers: list[PrivateAnswer], service: Service) -> list[tuple[Body, int]]:
+def several_shapes(
+    answers: list[PrivateAnswer], service: Service, project: Project
+) -> list[tuple[Body, int]]:
     """The private shapes of a service with how often each is written, where they are more than an oversight; else empty."""
-    counted = Counter(a.body for a in answers if service.holds(a.function.module))
+    routes = {app.call: {route.operation for route in app.routes} for app in project.composition.apps}
+    mine = routes.get(service.handlers.app.call, set())
+    others = set().union(*routes.values()) - mine
+    counted = Counter(
+        answer.body
+        for answer in answers
+        # A small app of a command may import the modules of the large one, and serves none of its routes.
+        if answer.operation not in others
+        and (answer.operation in mine or service.holds(answer.function.module))
+    )
     if len(counted) < 2 and counted.total() < _MANY:
         return []
     return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0].shown))

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from checker.constraints.handmade import JSON_CLASSES, status_number
+from checker.constraints.handmade import is_none, status_number
+from checker.constraints.shapes import is_json_response
 from checker.source import Class, Function, Project, Scope, Value
 
 HTTP_EXCEPTION = "fastapi.HTTPException"
@@ -46,6 +47,9 @@ def _leaves(value: ast.expr | None) -> Iterator[ast.expr]:
     if isinstance(value, ast.IfExp):
         yield from _leaves(value.body)
         yield from _leaves(value.orelse)
+    elif isinstance(value, ast.BoolOp) and isinstance(value.op, ast.Or):
+        for one in value.values:
+            yield from _leaves(one)
     elif isinstance(value, ast.Await):
         yield from _leaves(value.value)
     elif value is not None:
@@ -111,7 +115,7 @@ def json_reply(value: ast.expr, scope: Scope, project: Project) -> ast.Call | No
     made = project.names.evaluate(value.func, scope)
     if made is None or made.instance:
         return None
-    return value if made.name in JSON_CLASSES or project.names.is_a(made, *JSON_CLASSES) else None
+    return value if is_json_response(made, project) else None
 
 
 def argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
@@ -127,8 +131,20 @@ def keys_of_reply(function: Function | None, project: Project) -> frozenset[str]
         return None
     found: set[frozenset[str] | None] = set()
     for reply in replies(function, project):
-        found.add(_keys_of_response(reply, project))
+        if not _is_page(reply, project):
+            found.add(_keys_of_response(reply, project))
     return found.pop() if len(found) == 1 else None
+
+
+def _is_page(reply: Reply, project: Project) -> bool:
+    """What browsers are shown beside the JSON that programs get, and the `None` of a helper that leaves it to others."""
+    if is_none(reply.value):
+        return True
+    made = project.names.evaluate(reply.value, reply.function)
+    return made is not None and made.instance and made.name.removesuffix("()").endswith(_PAGES)
+
+
+_PAGES = ("HTMLResponse", "RedirectResponse", "FileResponse", "TemplateResponse")
 
 
 def _keys_of_response(reply: Reply, project: Project) -> frozenset[str] | None:
@@ -152,14 +168,18 @@ def rewrites(made: Class) -> bool:
     return "__init__" in made.functions or wraps
 
 
-def keys_of(content: ast.expr, scope: Scope, project: Project, depth: int = 0) -> frozenset[str] | None:
-    """The keys of a mapping or of a dumped model; None where they are not all known."""
+def keys_of(
+    content: ast.expr, scope: Scope, project: Project, depth: int = 0, *, opened: Opened | None = None
+) -> frozenset[str] | None:
+    """The keys of a mapping or of a dumped model; None where they are not all known.
+
+    `opened` tells what stands for `**options` in a function that was followed from its call.
+    """
     if depth > _DEEPEST:
         return None
     content = written(content, scope)
     if isinstance(content, ast.Dict):
-        keys = [k.value for k in content.keys if isinstance(k, ast.Constant) and isinstance(k.value, str)]
-        return frozenset(keys) if len(keys) == len(content.keys) else None
+        return _keys_written(content, scope, project, depth, opened)
     if not isinstance(content, ast.Call):
         return None
     target = project.names.qualify(content.func, scope)
@@ -178,8 +198,53 @@ def keys_of(content: ast.expr, scope: Scope, project: Project, depth: int = 0) -
     inner = _followed(content, scope, project) if isinstance(scope, Function) else None
     if inner is None:
         return None
-    found = {keys_of(reply.value, reply.function, project, depth + 1) for reply in replies(inner, project)}
+    opened = Opened.by(content, inner)
+    found = {
+        keys_of(
+            reply.value,
+            reply.function,
+            project,
+            depth + 1,
+            opened=opened if reply.function is inner else None,
+        )
+        for reply in replies(inner, project)
+    }
     return found.pop() if len(found) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a call puts into `**options` of the function that it calls."""
+
+    name: str
+    keys: frozenset[str]
+
+    @staticmethod
+    def by(call: ast.Call, callee: Function) -> Opened | None:
+        """None where the callee has no such parameter, or the call opens a mapping of its own."""
+        collected = callee.node.args.kwarg
+        if collected is None or any(k.arg is None for k in call.keywords):
+            return None
+        own = {p.name for p in callee.parameters if not p.variadic}
+        return Opened(collected.arg, frozenset(k.arg for k in call.keywords if k.arg and k.arg not in own))
+
+
+def _keys_written(
+    content: ast.Dict, scope: Scope, project: Project, depth: int, opened: Opened | None
+) -> frozenset[str] | None:
+    """The keys of a dictionary that is written out, with those of the mappings that it opens: `{**base, "code": 1}`."""
+    found: set[str] = set()
+    for key, value in zip(content.keys, content.values, strict=True):
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            found.add(key.value)
+        elif key is None and isinstance(value, ast.Name) and opened is not None and value.id == opened.name:
+            found |= opened.keys
+        else:
+            inner = keys_of(value, scope, project, depth + 1) if key is None else None
+            if inner is None:
+                return None
+            found |= inner
+    return frozenset(found)
 
 
 def fields_of(value: Value | None, project: Project) -> frozenset[str] | None:

@@ -52,11 +52,11 @@ from checker.constraints.answers import (
     returned,
 )
 from checker.constraints.flow import last_name
-from checker.constraints.handmade import DUMPS, JSON_CLASSES, Answer, hand_made, is_dumped, is_schema
+from checker.constraints.handmade import DUMPS, Answer, hand_made, is_dumped, is_schema
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at
-from checker.constraints.shapes import Shape
+from checker.constraints.shapes import JSON_CLASSES, Shape
 from checker.models.facts import AppFacts
-from checker.source import Function, Operation, Project
+from checker.source import Class, Function, Operation, Project
 
 CONSTRAINT = Constraint(
     id="S3",
@@ -87,12 +87,34 @@ def json_response_by_hand(context: Context) -> Iterable[Hit]:
     for operation in _http(context):
         for value in returned(operation):
             name = response_name(value, operation, context.project)
-            if name in JSON_CLASSES and hand_made(value, operation.function, context.project) is Answer.JSON:
-                yield hit_at(
-                    value,
-                    operation.function.module,
-                    f"`{operation.label}` builds a `{name.rpartition('.')[2]}` itself, past the response model.",
-                )
+            if (
+                name not in JSON_CLASSES
+                or hand_made(value, operation.function, context.project) is not Answer.JSON
+            ):
+                continue
+            own = _own_class(value, operation, context.project)
+            if (
+                _has_own_serialiser(own, context.project)
+                and declared_shape(operation, context.project) is Shape.TYPED
+            ):
+                continue  # Faster on purpose, under a model that documents it.
+            shown = own.node.name if own is not None else name.rpartition(".")[2]
+            yield hit_at(
+                value,
+                operation.function.module,
+                f"`{operation.label}` builds a `{shown}` itself, past the response model.",
+            )
+
+
+def _own_class(value: ast.expr, operation: Operation, project: Project) -> Class | None:
+    """The project's own response class that an expression makes an instance of."""
+    made = project.names.evaluate(value, operation.function)
+    return made.item if made is not None and isinstance(made.item, Class) else None
+
+
+def _has_own_serialiser(made: Class | None, project: Project) -> bool:
+    """A plain `Response` that writes the JSON itself, and not a `JSONResponse` by another name."""
+    return made is not None and not set(project.names.lineage(made)[1]) & JSON_CLASSES
 
 
 @CONSTRAINT.rule(
@@ -146,7 +168,8 @@ def dictionary_by_hand(context: Context) -> Iterable[Hit]:
         }:
             continue
         for value in returned(operation):
-            if _is_hand_made(value, operation.function) and not is_schema(value, operation.function):
+            made = _is_hand_made(value, operation.function) or _is_wrapped(value, operation.function)
+            if made and not is_schema(value, operation.function):
                 yield hit_at(
                     value,
                     operation.function.module,
@@ -168,6 +191,24 @@ def _is_hand_made(value: ast.expr, function: Function) -> bool:
         bound = [b.value for b in function.bindings.get(value.id, [])]
         return bool(bound) and all(b is not None and _is_built(b, value.id, function) for b in bound)
     return _is_dictionary(value)
+
+
+def _is_wrapped(value: ast.expr, function: Function) -> bool:
+    """`return ok(tool)`, where `ok` does nothing but put what it is given into a dictionary."""
+    call = value.value if isinstance(value, ast.Await) else value
+    callee = next((c.callee for c in function.calls if c.node is call), None)
+    if callee is None or callee.is_generator or len(callee.returns) != 1:
+        return False
+    wrapped = callee.returns[0].value
+    given = {p.name for p in callee.parameters}
+    return (
+        isinstance(wrapped, ast.Dict)
+        and None not in wrapped.keys
+        and all(
+            isinstance(v, ast.Constant) or (isinstance(v, ast.Name) and v.id in given) for v in wrapped.values
+        )
+        and any(isinstance(v, ast.Name) for v in wrapped.values)
+    )
 
 
 def _is_built(value: ast.expr, name: str, function: Function) -> bool:

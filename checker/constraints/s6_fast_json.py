@@ -55,9 +55,8 @@ from dataclasses import dataclass
 
 from checker.constraints.answers import answers_without_body, declared_shape, response_name, returned
 from checker.constraints.fastapi_version import Pin, main_app, pinned_fastapi
-from checker.constraints.handmade import JSON_CLASSES
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
-from checker.constraints.shapes import Shape
+from checker.constraints.shapes import JSON_CLASSES, Shape
 from checker.models.facts import AppFacts
 from checker.source import Call, Class, Module, Operation, Project, Scope
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from enum import StrEnum
 
-from checker.source import Class, Function, Project, Scope
+from checker.source import Class, Function, Project, Scope, Value
 
 
 class Shape(StrEnum):
@@ -37,9 +38,10 @@ SCALARS = frozenset({
     "datetime.datetime", "datetime.time", "datetime.timedelta", "decimal.Decimal", "pathlib.Path", "builtins.complex",
 })  # fmt: skip
 _FIGURES = frozenset({"builtins.int", "builtins.float", "builtins.bool", "decimal.Decimal"})
-_JSON = frozenset({
+JSON_CLASSES = frozenset({
     "fastapi.responses.JSONResponse", "fastapi.responses.ORJSONResponse", "fastapi.responses.UJSONResponse",
 })  # fmt: skip
+_JSON_MEDIA = re.compile(r"application/([\w.-]+\+)?json\b")
 
 
 def shape_of(annotation: ast.expr, scope: Scope, project: Project, depth: int = 0) -> Shape:
@@ -104,7 +106,7 @@ def _named(annotation: ast.expr, scope: Scope, project: Project) -> Shape:
         return Shape.FREE
     if value.name in _STREAMS or value.name == "fastapi.sse.EventSourceResponse":
         return Shape.STREAM
-    if project.names.is_a(value, *_JSON):
+    if is_json_response(value, project):
         return Shape.JSON_RESPONSE
     if is_response(value.name) or any(is_response(name) for name in _libraries(value.item, project)):
         return Shape.RESPONSE
@@ -113,6 +115,26 @@ def _named(annotation: ast.expr, scope: Scope, project: Project) -> Shape:
 
 def _libraries(item: object, project: Project) -> tuple[str, ...]:
     return project.names.lineage(item)[1] if isinstance(item, Class) else ()
+
+
+def is_json_response(value: Value | None, project: Project) -> bool:
+    """Whether a class, or the class of an instance, writes JSON: FastAPI's, or a `Response` with that media type."""
+    if project.names.is_a(value, *JSON_CLASSES):
+        return True
+    if value is None or not isinstance(value.item, Class):
+        return False
+    return project.names.is_a(value, "fastapi.responses.Response") and bool(
+        _JSON_MEDIA.match(_media_type(value.item, project))
+    )
+
+
+def _media_type(made: Class, project: Project) -> str:
+    """`media_type = "application/json"` in a response class of the project's own."""
+    for step in project.names.lineage(made)[0]:
+        for binding in step.bindings.get("media_type", []):
+            if isinstance(binding.value, ast.Constant) and isinstance(binding.value.value, str):
+                return binding.value.value
+    return ""
 
 
 def is_response(name: str) -> bool:

@@ -22,13 +22,22 @@ _PLAIN_ROUTES = frozenset({
     "starlette.routing.Route", "fastapi.routing.APIRoute", "fastapi.routing.Route", "starlette.routing.WebSocketRoute",
 })  # fmt: skip
 _ROUTELESS = (
-    "fastapi.", "starlette.", "builtins.", "uvicorn.", "hypercorn.", "granian.", "gunicorn.", "mangum.", "functools.", "typing.",
-    "copy.", "inspect.", "logging.", "contextlib.", "asyncio.", "anyio.", "opentelemetry.", "sentry_sdk.", "ddtrace.", "logfire.",
-    "elasticapm.", "prometheus_client.", "prometheus_fastapi_instrumentator.", "starlette_exporter.", "starlette_prometheus.",
-    "fastapi_pagination.", "fastapi_users.", "fastapi_mcp.", "fastapi_cache.", "fastapi_limiter.", "slowapi.", "sqladmin.",
-    "starlette_admin.", "tortoise.", "socketio.", "gradio.", "strawberry.", "ariadne.", "graphene.", "mcp.", "fastmcp.", "httpx.",
-    "httpx2.", "asgi_lifespan.", "dishka.", "dependency_injector.", "asgi_correlation_id.", "debug_toolbar.", "newrelic.",
-    "openinference.", "a2wsgi.", "flask.", "dash.", "nicegui.", "authlib.", "fastapi_csrf_protect.", "scalar_fastapi.",
+    "fastapi.", "starlette.", "builtins.", "uvicorn.", "hypercorn.", "granian.", "gunicorn.", "mangum.", "functools.",
+    "typing.", "copy.", "inspect.", "logging.", "contextlib.", "asyncio.", "anyio.", "opentelemetry.", "sentry_sdk.",
+    "ddtrace.", "logfire.", "elasticapm.", "prometheus_client.", "prometheus_fastapi_instrumentator.", "starlette_exporter.",
+    "starlette_prometheus.", "fastapi_pagination.", "fastapi_users.", "fastapi_mcp.", "fastapi_cache.", "fastapi_limiter.",
+    "slowapi.", "sqladmin.", "starlette_admin.", "tortoise.", "socketio.", "gradio.", "strawberry.", "ariadne.", "graphene.",
+    "mcp.", "fastmcp.", "httpx.", "httpx2.", "asgi_lifespan.", "dishka.", "dependency_injector.", "asgi_correlation_id.",
+    "debug_toolbar.", "newrelic.", "openinference.", "a2wsgi.", "flask.", "dash.", "nicegui.", "authlib.",
+    "fastapi_csrf_protect.", "scalar_fastapi.", "aioprometheus.", "apitally.", "aws_xray_sdk.", "asyncpg.",
+    "async_fastapi_jwt_auth.", "brotli_asgi.", "bugsnag.", "copilotkit.", "databases.", "fastapi_admin.", "fastapi_amis_admin.",
+    "fastapi_another_jwt_auth.", "fastapi_async_sqlalchemy.", "fastapi_azure_auth.", "fastapi_babel.", "fastapi_crudrouter.",
+    "fastapi_injector.", "fastapi_jwt_auth.", "fastapi_keycloak.", "fastapi_login.", "fastapi_mail.", "fastapi_mqtt.",
+    "fastapi_profiler.", "fastapi_sqlalchemy.", "fastapi_sso.", "fastapi_user_auth.", "fastapi_websocket_pubsub.",
+    "fastapi_websocket_rpc.", "fastcrud.", "gino.", "honeybadger.", "inngest.", "lagom.", "langserve.", "moesif",
+    "piccolo_admin.", "piccolo_api.", "propelauth_fastapi.", "pyinstrument.", "rollbar.", "scout_apm.", "secure.",
+    "starlette_context.", "starlette_csrf.", "starlette_graphene3.", "starlette_zipkin.", "starsessions.", "structlog.",
+    "supertokens_python.", "svcs.", "taskiq_fastapi.", "that_depends.", "wireup.",
 )  # fmt: skip
 """Libraries that may be given an app, or that make routers and mounted apps, and that add no health route."""
 _ROUTELESS_METHODS = frozenset({
@@ -81,9 +90,11 @@ class Composition:
         modules = tuple(modules)
         self._names = names
         self._parts = Parts(modules, names)
+        self._lifespans = frozenset(framework.lifespans)
         self._routes: dict[Call, list[ServedRoute]] = {}
         self._includes: dict[Call, list[_Include]] = {}
         self._unseen: dict[Call, list[str]] = {}
+        self._handed_on: set[Call] = set()
         self._asked: list[ast.expr] = []
         self._untold: list[tuple[ast.expr, Scope, frozenset[Call]]] = []
         self.within: set[Call] = set()
@@ -276,7 +287,12 @@ class Composition:
                     self._hide(part, "its list of routes is assigned")
 
     def _read_given(self, call: Call) -> None:
-        """An app that is handed to code which cannot be followed may get routes there."""
+        """An app that is handed to code which cannot be followed may get routes there.
+
+        In a lifespan it is handed on to be started, by what is there to start something.
+        """
+        if call.scope in self._lifespans:
+            return
         for argument in [*call.node.args, *(k.value for k in call.node.keywords)]:
             if not isinstance(argument, (ast.Name, ast.Attribute)):
                 continue
@@ -286,6 +302,7 @@ class Composition:
             if call.callee is not None or _adds_no_route(call, self._names):
                 continue
             for part in self._parts.trace(argument, call.scope).parts:
+                self._handed_on.add(part)
                 self._hide(part, f"`{last_name(call.node.func)}` is given it")
 
     def _hide(self, part: Call, reason: str) -> None:
@@ -294,7 +311,7 @@ class Composition:
     # Putting together
 
     def _serve(self, call: Call) -> ServedApp:
-        app = ServedApp(call=call, handed_on=call in self._unseen)
+        app = ServedApp(call=call, handed_on=call in self._handed_on)
         waiting: list[tuple[Call, str, tuple[tuple[ast.expr, Scope], ...], frozenset[Call]]] = [
             (call, "", (), frozenset())
         ]

@@ -244,7 +244,11 @@ def _called(call: Call, names: Names, found: Framework) -> None:
         _background(call, call.argument(0, "func"), names, found)
     elif target in _ROUTES:
         _handler(call, call.argument(1, "endpoint"), "route", names, found)
-    dispatch = call.keyword("dispatch")
+    if isinstance(call.node.func, ast.Call) and getattr(call.node.func.func, "attr", "") == "middleware":
+        # `app.middleware("http")(count_requests)`
+        dispatch = call.argument(0, "func")
+    else:
+        dispatch = call.keyword("dispatch")
     if dispatch is not None:
         function = function_of(dispatch, call.scope, names)
         if function is not None:

@@ -30,6 +30,10 @@ class Imports:
         """The project's own module behind an import."""
         return self._roots.module_named(dotted, importer)
 
+    def module_at(self, absolute: str) -> Module | None:
+        """The project's own module with a name that is counted from the folder."""
+        return self._modules.get(absolute)
+
     def imported(self, name: str, scope: Scope) -> Value | None:
         """What an imported name stands for."""
         key = (id(scope), name)

@@ -206,7 +206,9 @@ class Names:
             return self._classes.member(owner, item, attribute)
         if owner.instance and owner.name == "starlette.State":
             return self.written(attribute, lambda one: one.name == "starlette.State", named="state")
-        return library_member(owner, attribute)
+        # A folder without `__init__.py` is a package too: `import shop.tools` and `shop.tools.add()`.
+        inner = self._imports.module_at(f"{owner.name}.{attribute}") if not owner.instance else None
+        return Value(inner.name, item=inner) if inner is not None else library_member(owner, attribute)
 
     def written(self, attribute: str, is_owner: Callable[[Value], bool], *, named: str = "") -> Value | None:
         """What is put into an attribute from outside: `app.state.cache = Redis()`, `db.client = connect()`."""

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from checker.source.framework import APPS, ROUTERS
-from checker.source.model import Binding, BindingKind, Call, Class, Function, Module, Parameter, Scope
+from checker.source.framework import APPS, ROUTERS, function_of
+from checker.source.model import Binding, BindingKind, Call, Class, Function, Module, Parameter, Part, Scope
 from checker.source.names import Names
 from checker.source.values import Value
 
@@ -43,6 +43,8 @@ class _Known:
     calls: dict[int, Call] = field(default_factory=dict)
     callers: dict[Function, list[Call]] = field(default_factory=dict)
     makers: dict[Class, list[Call]] = field(default_factory=dict)
+    lifespans: dict[Function, set[Call]] = field(default_factory=dict)
+    """Functions that get the app itself, because they are its lifespan."""
     packages: set[str] = field(default_factory=set)
 
 
@@ -55,6 +57,7 @@ class Parts:
         self._answers: dict[int, Traced] = {}
         self._given: dict[tuple[Function, str], Traced] = {}
         self._depth = 0
+        self._written: list[ast.expr] = []
         self.made: list[Call] = []
         """Every call that makes an app or a router, in the order of the files."""
         for module in modules:
@@ -72,6 +75,9 @@ class Parts:
                 if isinstance(value.item, Class):
                     for step in names.lineage(value.item)[0]:
                         self._known.makers.setdefault(step, []).append(call)
+                lifespan = function_of(call.keyword("lifespan"), call.scope, names)
+                if lifespan is not None:
+                    self._known.lifespans.setdefault(lifespan, set()).add(call)
 
     def call_of(self, node: ast.Call) -> Call | None:
         """The call behind a node."""
@@ -163,7 +169,10 @@ class Parts:
     def _bound(self, bindings: Iterable[Binding], scope: Scope) -> Traced:
         found = _NOTHING
         for binding in bindings:
-            if binding.value is None:
+            if binding.part is not None:
+                members = self._members(binding.part, scope)
+                found |= _UNKNOWN if members is None else _union(self.trace(e, where) for e, where in members)
+            elif binding.value is None:
                 if binding.annotation is None:
                     found |= _UNKNOWN
             elif binding.kind is BindingKind.LOOP:
@@ -175,21 +184,68 @@ class Parts:
                 found |= self.trace(binding.value, scope)
         return found
 
+    def _members(self, part: Part, scope: Scope) -> list[tuple[ast.expr, Scope]] | None:
+        """What an unpacked name may be: `for prefix, shop in SHOPS.items()`, `api, admin = APIRouter(), APIRouter()`."""
+        found: list[tuple[ast.expr, Scope]] | None = [(part.whole, scope)]
+        if part.kind is BindingKind.LOOP:
+            found = self.elements(part.whole, scope)
+        for position in part.positions if found is not None else ():
+            inner: list[tuple[ast.expr, Scope]] = []
+            for element, where in found or ():
+                if not isinstance(element, (ast.Tuple, ast.List)) or position >= len(element.elts):
+                    return None
+                if any(isinstance(e, ast.Starred) for e in element.elts):
+                    return None
+                inner.append((element.elts[position], where))
+            found = inner
+        return found
+
     def elements(self, expression: ast.expr, scope: Scope) -> list[tuple[ast.expr, Scope]] | None:
-        """The members of a list, tuple or set that is written out; None where it is not."""
-        if isinstance(expression, (ast.List, ast.Tuple, ast.Set)):
-            if any(isinstance(e, ast.Starred) for e in expression.elts):
+        """The members of a list, tuple, set or mapping that is written out; None where it is not."""
+        view = ""
+        if isinstance(expression, ast.Call) and isinstance(expression.func, ast.Attribute):
+            view, expression = expression.func.attr, expression.func.value
+        written = self._written_out(expression, scope)
+        if written is None:
+            return None
+        whole, home = written
+        if isinstance(whole, ast.Dict):
+            if view == "values":
+                return [(value, home) for value in whole.values]
+            if view != "items":
                 return None
-            return [(element, scope) for element in expression.elts]
+            pairs = [
+                ast.Tuple(elts=[key, value], ctx=ast.Load())
+                for key, value in zip(whole.keys, whole.values, strict=True)
+                if key is not None
+            ]
+            # Answers are remembered by identity, so the nodes have to live as long as they do.
+            self._written += pairs
+            return [(pair, home) for pair in pairs]
+        return [(element, home) for element in whole.elts] if not view else None
+
+    def _written_out(
+        self, expression: ast.expr, scope: Scope
+    ) -> tuple[ast.List | ast.Tuple | ast.Set | ast.Dict, Scope] | None:
+        """The display behind an expression with its scope, where nothing is added to it under its name."""
         variable = self._names.variable(expression, scope)
-        if variable is not None and len(variable.bindings) == 1 and variable.bindings[0].value is not None:
-            value = variable.bindings[0].value
-            is_written_out = isinstance(value, (ast.List, ast.Tuple, ast.Set))
-            return self.elements(value, variable.module.scope) if is_written_out else None
-        if isinstance(expression, ast.Name):
-            local = scope.bindings.get(expression.id, [])
-            if len(local) == 1 and isinstance(local[0].value, (ast.List, ast.Tuple, ast.Set)):
-                return self.elements(local[0].value, scope)
+        if variable is not None:
+            bindings, home = variable.bindings, variable.module.scope
+        elif isinstance(expression, ast.Name):
+            bindings, home = scope.bindings.get(expression.id, []), scope
+        else:
+            bindings, home = [], scope
+        if bindings:
+            name = variable.name if variable is not None else _id(expression)
+            if len(bindings) != 1 or bindings[0].value is None or _is_changed(name, home):
+                return None
+            expression, scope = bindings[0].value, home
+        if isinstance(expression, ast.Dict):
+            return (expression, scope) if all(expression.keys) else None
+        if isinstance(expression, (ast.List, ast.Tuple, ast.Set)):
+            return (
+                (expression, scope) if not any(isinstance(e, ast.Starred) for e in expression.elts) else None
+            )
         return None
 
     def _parameter(self, parameter: Parameter, function: Function) -> Traced:
@@ -209,10 +265,10 @@ class Parts:
         if bound_first and function.parameters[0] is parameter and function.owner is not None:
             return Traced(frozenset(self._known.makers.get(function.owner, [])))
         callers = self._known.callers.get(function, [])
-        if not callers:
-            return _UNKNOWN
         position = function.parameters.index(parameter) - (1 if bound_first else 0)
-        found = _NOTHING
+        found = Traced(frozenset(self._known.lifespans.get(function, ()) if position == 0 else ()))
+        if not callers and not found.parts:
+            return _UNKNOWN
         for caller in callers:
             argument = caller.argument(position, parameter.name)
             if argument is not None:
@@ -276,6 +332,24 @@ class Parts:
         if first in self._known.packages or first in sys.stdlib_module_names or first == "builtins":
             return _UNKNOWN
         return Traced(foreign=frozenset({value.name}))
+
+
+def _id(expression: ast.expr) -> str:
+    return expression.id if isinstance(expression, ast.Name) else ""
+
+
+_CHANGES = frozenset({"append", "extend", "insert", "update", "setdefault", "add", "pop", "remove", "clear"})
+
+
+def _is_changed(name: str, home: Scope) -> bool:
+    """`SHOPS["garden"] = app`, `ROUTERS.append(router)` in the module that holds it."""
+    module = home.module
+    return any(_id(store.target) == name for store in module.stores) or any(
+        isinstance(call.node.func, ast.Attribute)
+        and call.node.func.attr in _CHANGES
+        and _id(call.node.func.value) == name
+        for call in module.calls
+    )
 
 
 def _union(found: Iterable[Traced]) -> Traced:

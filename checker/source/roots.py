@@ -18,6 +18,12 @@ class Roots:
             for parts in (name.split(".") for name in modules)
             for length in range(1, len(parts) + 1)
         }
+        self._beside: dict[str, list[str]] = {}
+        """Where each package lies that is in no other package."""
+        for name, module in modules.items():
+            folder, _, last = name.rpartition(".")
+            if module.is_package and not self._is_package(folder):
+                self._beside.setdefault(last, []).append(folder)
         self._known: dict[tuple[str, str, str, bool], str | None] = {}
 
     def module_named(self, dotted: str, importer: Module) -> Module | None:
@@ -56,7 +62,14 @@ class Roots:
         for root in found:
             if second and self._has(_below(root, first), second):
                 return root
-        return found[0] if found else None
+        return found[0] if found else self._distribution(first, second)
+
+    def _distribution(self, first: str, second: str) -> str | None:
+        """The folder of a package that is installed from beside: `shared/` of `shared/shop_shared/`, where there is one alone."""
+        folders = self._beside.get(first, [])
+        if len(folders) != 1 or not second or not self._has(_below(folders[0], first), second):
+            return None
+        return folders[0]
 
     def _is_package(self, root: str) -> bool:
         module = self._modules.get(root)

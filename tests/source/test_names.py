@@ -193,6 +193,35 @@ def test_absolute_imports_count_from_the_folder_that_holds_the_package(project: 
     assert targets(made, "backend/shop/main.py") == ["backend.shop.store.load"]
 
 
+def test_a_package_is_found_in_a_folder_beside_the_service(project: Make) -> None:
+    made = project(
+        backend__app__main="from shop_shared.store import load\nload()\n",
+        shared__shop_shared__PACKAGE="",
+        shared__shop_shared__store="def load(): ...\n",
+    )
+    assert targets(made, "backend/app/main.py") == ["shared.shop_shared.store.load"]
+
+
+def test_a_package_that_lies_in_two_folders_is_not_guessed(project: Make) -> None:
+    text = "def load(): ...\n"
+    made = project(
+        backend__app__main="from shop_shared.store import load\nload()\n",
+        one__shop_shared__PACKAGE="",
+        one__shop_shared__store=text,
+        two__shop_shared__PACKAGE="",
+        two__shop_shared__store=text,
+    )
+    assert targets(made, "backend/app/main.py") == ["shop_shared.store.load"]
+
+
+def test_a_folder_without_init_file_is_a_package_too(project: Make) -> None:
+    made = project(
+        main="import shop.tools.store\nshop.tools.store.load()\n", shop__tools__store="def load(): ...\n"
+    )
+    assert targets(made, "main.py") == ["shop.tools.store.load"]
+    assert made.modules[0].calls[0].callee is not None
+
+
 def test_a_module_named_like_a_library_does_not_import_itself(project: Make) -> None:
     made = project(app__litellm="import litellm\nlitellm.modify_params = True\n")
     store = made.modules[0].stores[0]

@@ -216,3 +216,35 @@ async def manifest():  # expect: answer-without-model
 @app.get("/hidden", include_in_schema=False)
 async def hidden():  # silent: plumbing
     return {"a": 1}
+
+
+class Quick(Response):
+    media_type = "application/json"
+
+    def render(self, content):
+        return json.dumps(content).encode()
+
+
+class Table(Response):
+    media_type = "text/csv"
+
+
+class Answers:
+    @staticmethod
+    def ok(data):
+        return Quick({"data": data})
+
+
+@app.get("/quick")
+async def quick():  # expect: answer-without-model
+    return Quick({"a": 1})
+
+
+@app.get("/wrapped")
+async def wrapped():  # expect: answer-without-model
+    return Answers.ok({"a": 1})
+
+
+@app.get("/table")
+async def table():  # silent: no JSON
+    return Table("a;b")

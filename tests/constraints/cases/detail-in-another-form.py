@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Header
+from fastapi import Depends, FastAPI, Header, Request
 from fastapi import HTTPException as Problem
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 
 app = FastAPI()
@@ -113,3 +114,53 @@ async def read_health() -> str:
 
 def read(words: str) -> object:
     return words
+
+
+class Closed(Exception): ...
+
+
+@app.exception_handler(Closed)
+async def answer_closed(request: Request, error: Closed) -> JSONResponse:
+    if error.args:
+        return JSONResponse({"detail": f"closed: {error}"}, status_code=409)  # silent: a text
+    return JSONResponse({"detail": {"code": "closed"}}, status_code=409)  # expect: detail-in-another-form
+
+
+@app.get("/chat")
+async def chat(key: str) -> int:
+    if key == "":
+        # silent: what clients of a well-known protocol expect
+        raise Problem(401, {"error": {"message": "", "type": "invalid_request_error"}})
+    return 1
+
+
+def describe(code: str, **more: object) -> dict[str, object]:
+    return {"code": code, **more}
+
+
+@app.get("/described")
+async def described(key: str) -> int:
+    if key == "":
+        raise Problem(401, describe("key", name=key))  # expect: detail-in-another-form
+    return 1
+
+
+def no_such(what: str) -> Problem:
+    return Problem(404, f"no such {what}")  # silent: a text, raised at many places
+
+
+@app.get("/many")
+async def many(number: int) -> int:
+    if number == 1:
+        raise no_such("tool")
+    if number == 2:
+        raise no_such("member")
+    if number == 3:
+        raise no_such("loan")
+    if number == 4:
+        raise no_such("photo")
+    if number == 5:
+        raise no_such("shed")
+    if number == 6:
+        raise no_such("key")
+    raise no_such("thing")

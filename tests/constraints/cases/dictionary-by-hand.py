@@ -68,3 +68,21 @@ async def other_things():
     for n in range(3):
         found.append(n)
     return found  # silent: no dictionaries
+
+
+def envelope(data, text="ok"):
+    return {"data": data, "text": text}
+
+
+def read_stock(name):
+    return {"left": len(name)}
+
+
+@app.get("/wrapped")
+async def wrapped():
+    return envelope([1, 2])  # expect: dictionary-by-hand
+
+
+@app.get("/computed")
+async def computed():
+    return read_stock("saw")  # silent: what a helper computes may be more than a wrapping

@@ -131,4 +131,77 @@ async def validate_tool(name: str) -> object:
     return {"success": False, "message": "the name is too long"}  # silent: that is what was asked
 
 
+def answer(code: int, text: str, data: object = None) -> dict[str, object]:
+    return {"code": code, "msg": text, "data": data}
+
+
+def answer_with(code: int, text: str, status: int = 200) -> JSONResponse:
+    return JSONResponse({"code": code, "msg": text}, status_code=status)
+
+
+def error_response(text: str) -> Result:
+    return Result(success=False, message=text)
+
+
+def fail_with_status(text: str) -> JSONResponse:
+    return JSONResponse({"message": text}, status_code=400)
+
+
+def failed(number: int) -> dict[str, int]:
+    return {"left": number}
+
+
+class Envelope:
+    @staticmethod
+    def wrap(code: int, text: str) -> Result:
+        return Result(success=code == 0, message=text)
+
+    @staticmethod
+    def fail(text: str = "failed") -> Result:
+        return Envelope.wrap(1, text)
+
+    @staticmethod
+    def ok(data: str) -> Result:
+        return Envelope.wrap(0, data)
+
+
+@app.get("/l")
+async def l(number: int) -> object:
+    if number == 1:
+        return answer(404, "no such tool")  # expect: error-answered-with-200
+    if number == 2:
+        return answer(-1, f"no tool {number}")  # expect: error-answered-with-200
+    if number == 3:
+        return answer_with(500, "broken")  # expect: error-answered-with-200
+    if number == 4:
+        return answer_with(500, "broken", 500)  # silent: it has its status
+    if number == 5:
+        return error_response("five")  # expect: error-answered-with-200
+    if number == 6:
+        return fail_with_status("six")  # silent: it has its status
+    if number == 7:
+        return Envelope.fail("seven")  # expect: error-answered-with-200
+    if number == 8:
+        return Envelope.ok("eight")  # silent: good news
+    if number == 9:
+        return answer(0, "nine", number)  # silent: good news
+    return answer(number, "ten")  # silent: the code may say either
+
+
+@app.get("/m")
+async def m(number: int, response: Response) -> object:
+    response.status_code = 404
+    return error_response("no such tool")  # silent: the status is set
+
+
+@app.get("/test-mail")
+async def test_mail() -> object:
+    return {"status": "error", "message": "no server answers"}  # silent: that is what was asked
+
+
+@app.post("/webhook/orders")
+async def receive(number: int) -> object:
+    return {"success": False, "message": "unknown order"}  # silent: the sender would send it again
+
+
 app.include_router(router)

@@ -130,3 +130,26 @@ async def c(number: int) -> object:
 
 
 app.include_router(router)
+
+
+async def refuse_crowds(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    if request.headers.get("crowd"):
+        return JSONResponse({"msg": "too many"}, status_code=429)  # expect: error-shape-differs
+    return await call_next(request)
+
+
+app.middleware("http")(refuse_crowds)
+
+
+class Quick(Response):
+    media_type = "application/json"
+
+    def render(self, content: object) -> bytes:
+        return json.dumps(content).encode()
+
+
+@app.get("/quick")
+async def quick(number: int) -> object:
+    if number == 1:
+        return Quick({"msg": "no such tool"}, status_code=404)  # expect: error-shape-differs
+    return Quick({"detail": "no such tool"}, status_code=404)  # silent: the common shape

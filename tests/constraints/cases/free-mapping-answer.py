@@ -140,3 +140,24 @@ async def page(request: Request) -> dict:  # silent: a page, whatever the arrow 
 @app.get("/t")
 async def counts() -> dict[str, int]:  # silent: numbers by name, and nothing else
     return {"tools": 3}
+
+
+class Quick(Response):
+    media_type = "application/json"
+
+    def render(self, content: object) -> bytes:
+        return json.dumps(content).encode()
+
+
+class Image(Response):
+    media_type = "image/png"
+
+
+@app.get("/u")
+async def quick() -> Quick:  # expect: free-mapping-answer
+    return Quick({"a": 1})
+
+
+@app.get("/v")
+async def image() -> Image:  # silent: a picture
+    return Image(b"")

@@ -1,6 +1,7 @@
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, ORJSONResponse, PlainTextResponse
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 app = FastAPI()
 
@@ -10,6 +11,32 @@ class Tool(BaseModel):
 
 
 class Own(JSONResponse): ...
+
+
+class Quick(Response):
+    media_type = "application/json"
+
+    def render(self, content: object) -> bytes:
+        return to_json(content)
+
+
+class Wrapped(JSONResponse):
+    def __init__(self, data: object, text: str = "ok", code: int = 200) -> None:
+        super().__init__({"data": data, "text": text}, status_code=code)
+
+
+class Table(Response):
+    media_type = "text/csv"
+
+
+class Answers:
+    @staticmethod
+    def ok(data: object) -> JSONResponse:
+        return JSONResponse({"data": data})
+
+    @classmethod
+    def refuse(cls, code: int, text: str) -> JSONResponse:
+        return JSONResponse({"text": text}, status_code=code)
 
 
 @app.get("/a", response_model=Tool)
@@ -59,3 +86,39 @@ async def named_error(n: int) -> Tool:
 
 def error_answer(text: str) -> JSONResponse:
     return JSONResponse({"detail": text})
+
+
+@app.get("/f")
+async def quick():
+    return Quick({"a": 1})  # expect: json-response-by-hand
+
+
+@app.get("/g", response_model=Tool)
+async def quick_model():
+    return Quick(Tool(name="saw"))  # silent: a model says what is in it
+
+
+@app.get("/h")
+async def table():
+    return Table("a;b")  # silent: no JSON
+
+
+@app.get("/i")
+async def wrapped(n: int):
+    if n == 1:
+        return Wrapped(None, "no such tool", 404)  # silent: an error
+    if n == 2:
+        return Wrapped(None, code=409)  # silent: an error
+    return Wrapped({"a": 1}, "found")  # expect: json-response-by-hand
+
+
+@app.get("/j")
+async def built(n: int):
+    if n:
+        return Answers.refuse(404, "no such tool")  # silent: an error
+    return Answers.ok({"a": 1})  # expect: json-response-by-hand
+
+
+@app.get("/k")
+async def words():
+    return JSONResponse("up", headers={"Content-Type": "text/plain"})  # silent: a text, by its header

@@ -1,0 +1,72 @@
+"""`HTTPException`s in an app that has an exception of its own for its errors, which is answered in another shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checker.constraints.error_handlers import Handler, Kind
+from checker.constraints.private_shapes import is_about_health
+from checker.constraints.replies import HTTP_EXCEPTION
+from checker.constraints.served import is_aside_module
+from checker.constraints.services import Service
+from checker.source import Call, Project
+
+_FEWEST = 5
+_MOST_STRAY = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """One `HTTPException` that a request can meet, beside the exception that nearly all errors are made with."""
+
+    call: Call
+    usual: str
+    """The project's exception, as it is written where it gets its handler."""
+    count: int
+    keys: frozenset[str]
+    own_keys: frozenset[str]
+
+
+def stray_http_exceptions(service: Service, project: Project) -> Iterator[Stray]:
+    """The few `HTTPException`s of an app that says its errors with an exception of its own."""
+    handlers = service.handlers
+    common = handlers.keys(Kind.HTTP)
+    if common is None or not (handlers.complete or handlers.of(Kind.HTTP)):
+        return
+    own = {
+        handler.name: (handler, handler.keys)
+        for handler in handlers.of(Kind.OWN)
+        if handler.keys is not None and not common <= handler.keys
+    }
+    if not own:
+        return
+    made, stray = _count(own, service, project)
+    usual = max(made, key=lambda name: made[name])
+    if made[usual] < _FEWEST or len(stray) > _MOST_STRAY * made[usual]:
+        return
+    handler, keys = own[usual]
+    for call in stray:
+        function = call.function
+        if function is not None and function in project.in_requests and not is_about_health(function):
+            yield Stray(call, handler.shown, made[usual], common, keys)
+
+
+def _count(
+    own: dict[str, tuple[Handler, frozenset[str]]], service: Service, project: Project
+) -> tuple[dict[str, int], list[Call]]:
+    """How often each exception of the project is made, and every `HTTPException`."""
+    made = dict.fromkeys(own, 0)
+    stray: list[Call] = []
+    for module in project.modules:
+        if module.is_test or is_aside_module(module) or not service.holds(module):
+            continue
+        for call in module.calls:
+            if call.target == HTTP_EXCEPTION:
+                stray.append(call)
+                continue
+            value = project.names.evaluate(call.node.func, call.scope) if call.target else None
+            if value is not None and not value.instance:
+                for name in own:
+                    made[name] += project.names.is_a(value, name)
+    return made, stray
