@@ -24,6 +24,7 @@ import json
 import shutil
 import sys
 import tomllib
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ from checker.metrics.metric import (
     reading_result,
     run_tool,
 )
+from checker.metrics.twins import Apart, tell_apart
 from checker.models.events import Stage
 from checker.models.report import MetricOutcome, MetricResult
 from checker.sandbox import Finished, State
@@ -110,7 +112,26 @@ def measure_learner_tests(context: MetricContext) -> tuple[MetricResult, ...]:
     run = _read(room / "result.json")
     if run is None or finished.state is not State.FINISHED:
         return _failed(context, _why_no_result(finished, room / "running.txt", wall_s))
-    return (_judge(context, run),)
+    coverage = _judge(context, run)
+    twins = context.chapter.file.twins
+    if twins is None or coverage.outcome is not MetricOutcome.PASSED:
+        return (coverage,)
+    where = _where(context)
+    return (_with(coverage, tell_apart(context, twins, room / "pytest.ini", where, finished.seconds)),)
+
+
+def _with(coverage: MetricResult, apart: Apart) -> MetricResult:
+    """The result of coverage, which was enough, and of what the tests tell apart."""
+    if apart.problem:
+        outcome, head = MetricOutcome.FAILED, apart.problem
+    else:
+        outcome, head = coverage.outcome, coverage.message
+        if apart.judged:
+            head = f"{head.removesuffix('.')}, and notice {apart.noticed} of {apart.judged} broken apps."
+    message = "\n".join([head, *apart.lines])
+    return replace(
+        coverage, outcome=outcome, message=message, detail=coverage.detail | {"told_apart": apart.detail}
+    )
 
 
 def _settings(context: MetricContext, room: Path, code: Path) -> Path:
@@ -122,15 +143,17 @@ def _settings(context: MetricContext, room: Path, code: Path) -> Path:
         "code": str(code),
         "pytest": str(room / "pytest.ini"),
         "coverage": str(room / "coverage.ini"),
-        "where": "tests"
-        if any(_is_test(name) for name in context.snapshot.python_files_in("tests"))
-        else ".",
+        "where": _where(context),
         "result": str(room / "result.json"),
         "running": str(room / "running.txt"),
     }
     path = room / "settings.json"
     path.write_text(json.dumps(settings), encoding="utf-8")
     return path
+
+
+def _where(context: MetricContext) -> str:
+    return "tests" if any(_is_test(name) for name in context.snapshot.python_files_in("tests")) else "."
 
 
 def _is_test(name: str) -> bool:
