@@ -1,4 +1,4 @@
-"""Makes a file look different and do the same, so that no test can know an app by its text."""
+"""Changes a file of an app: so that it looks different and does the same, or so that it does nothing."""
 
 from __future__ import annotations
 
@@ -28,6 +28,18 @@ def add_noise(source: bytes, rng: random.Random) -> bytes:
     return changed.encode()
 
 
+def hollow(source: bytes) -> bytes:
+    """The file with every function's body gone; as it is where Python cannot read it."""
+    try:
+        tree = ast.parse(source)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                node.body = [ast.Pass()]
+        return ast.unparse(tree).encode()
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return source
+
+
 def _places(tree: ast.Module, lines: list[str]) -> Iterator[tuple[int, str]]:
     """Where a statement may be put in: before the first one of a function, behind its docstring."""
     for node in ast.walk(tree):
@@ -40,7 +52,9 @@ def _places(tree: ast.Module, lines: list[str]) -> Iterator[tuple[int, str]]:
         decorators = getattr(first, "decorator_list", [])
         row = min([first.lineno, *(one.lineno for one in decorators)])
         before = lines[row - 1][: len(lines[row - 1]) - len(lines[row - 1].lstrip())]
-        starts_its_line = row > node.lineno and (bool(decorators) or len(before) == first.col_offset)
+        starts_its_line = (row > node.lineno and not lines[row - 2].endswith("\\")) and (
+            bool(decorators) or len(before) == first.col_offset
+        )
         # A line that begins inside a string or brackets of an earlier one is no place for a statement.
         if starts_its_line and (len(body) == len(node.body) or row > (node.body[0].end_lineno or row)):
             yield row, before

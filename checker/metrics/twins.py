@@ -7,7 +7,8 @@
 2. **The learner's own app, broken from outside**, where tests were set aside in the first way and a twin went unnoticed:
    a layer around the app changes its replies. It asks for no name and no layout, and sees only what tests ask over HTTP.
 
-What either way notices has been noticed. Where neither can compare, the metric says so and coverage decides.
+What either way notices has been noticed. Tests that send no request and do not run with the reference must at least notice
+an app whose functions do nothing; beyond that neither way can compare, the metric says so, and coverage decides.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import re
 import shutil
 import sys
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,9 +27,16 @@ import msgspec
 
 from checker.book import BrokenApp, Chapter, Twins
 from checker.book.patch import TwinFile, patched, read_toml
-from checker.metrics.metric import PROGRAMS, MetricContext, run_tool
-from checker.metrics.noise import add_noise
-from checker.sandbox import Finished, State
+from checker.metrics.metric import (
+    PROGRAMS,
+    MetricContext,
+    Unmeasurable,
+    last_words,
+    run_tool,
+    why_stopped,
+)
+from checker.metrics.noise import add_noise, hollow
+from checker.sandbox import Confinement, Finished, Isolation, landlock
 from checker.submission.snapshot import shown
 
 _Files = dict[str, bytes]
@@ -40,6 +48,7 @@ _LEAST_S, _MOST_S = 40.0, 300.0
 _TIMES = 6.0
 _SPARE_S = 10.0
 _SHOWN = 20
+_EMPTIED = "emptied app"
 
 
 class _Failure(msgspec.Struct, frozen=True):
@@ -102,26 +111,22 @@ def tell_apart(context: MetricContext, twins: Twins, ini: Path, where: str, own_
 
     Raises `BookError` where a broken app cannot be made.
     """
-    ways = _Ways(
-        context=context,
-        twins=twins,
-        ini=ini,
-        where=where,
-        seconds=min(_MOST_S, max(_LEAST_S, _TIMES * own_s)),
-    )
+    ways = _Ways(context=context, twins=twins, ini=ini, where=where, seconds=_time_for(own_s))
     names = tuple(one.id for one in twins.broken)
-    reference = ways.run("reference", _broken_references(context, names))
-    noticed, judged = reference.noticed(), reference.judged()
+    reference = ways.reference(names)
     aside = reference.right.aside if reference.right is not None else ()
+    left = tuple(name for name in names if name not in reference.noticed())
     own: _Way | None = None
-    if not twins.given and (reference.right is None or aside) and noticed != set(names):
-        left = tuple(name for name in names if name not in noticed)
-        own = ways.own(left)
-        noticed |= own.noticed()
-        judged |= own.judged()
-    same = judged - noticed - reference.unsteady() - (own.unsteady() if own is not None else set())
-    survivors = tuple(one for one in twins.broken if one.id in same)
+    if left and not twins.given and (reference.right is None or aside):
+        own = ways.own(left, emptied=not _tells(reference))
+    known = (reference, own) if own is not None else (reference,)
+    noticed = set[str]().union(*(way.noticed() for way in known)) & set(names)
+    judged = set[str]().union(*(way.judged() for way in known)) & set(names)
+    unsteady = set[str]().union(*(way.unsteady() for way in known)) - noticed
     notes, problem = _verdict(twins, reference, own, len(noticed), len(judged))
+    compared = _tells(reference) or (own is not None and _tells(own, over_http=True))
+    same = judged - noticed - unsteady if compared else set[str]()
+    survivors = tuple(one for one in twins.broken if one.id in same)
     return Apart(
         noticed=len(noticed),
         judged=len(judged),
@@ -133,12 +138,24 @@ def tell_apart(context: MetricContext, twins: Twins, ini: Path, where: str, own_
             "of": len(names),
             "least": twins.least,
             "survivors": [{"id": one.id, "does": one.does, "notice": one.notice} for one in survivors],
+            "unsteady": sorted(unsteady),
             "not_tried": sorted(set(names) - judged),
-            "unsteady": sorted(judged - noticed - same),
             "set_aside": [_shown_failure(one) for one in aside[:_SHOWN]],
             "own_app_too": own is not None,
         },
     )
+
+
+def unnoticed_over_http(context: MetricContext, twins: Twins, ini: Path, where: str) -> tuple[str, ...]:
+    """For authors: the broken apps that go unnoticed in the second way alone, those that it cannot make among them."""
+    ways = _Ways(context=context, twins=twins, ini=ini, where=where, seconds=_MOST_S)
+    names = tuple(one.id for one in twins.broken)
+    noticed = ways.own(names).noticed()
+    return tuple(name for name in names if name not in noticed)
+
+
+def _time_for(own_s: float) -> float:
+    return min(_MOST_S, max(_LEAST_S, _TIMES * own_s))
 
 
 def _verdict(
@@ -146,33 +163,26 @@ def _verdict(
 ) -> tuple[tuple[str, ...], str]:
     """What else is to be said, and what the tests lack, if anything."""
     right = reference.right
-    first = _shown_failure(right.aside[0]) if right is not None and right.aside else None
-    if twins.given and (right is None or first is not None):
-        if first is None:
-            return (), "Your tests did not come to an end with the right app, so they prove nothing of it."
-        return (), (
-            f"Your tests fail with the right app, first `{first['test']}`: {first['message']}. That test asks for "
-            "something that the task sheet does not."
-        )
+    if twins.given and (right is None or right.aside):
+        return (), _why_wrong(right)
     notes: list[str] = []
-    if first is not None and right is not None:
+    if right is not None and right.aside:
+        first = _shown_failure(right.aside[0])
         many = len(right.aside)
-        them = "One of your tests fails" if many == 1 else f"{many} of your tests fail"
         notes.append(
-            f"{them} with the reference solution, first `{first['test']}`: {first['message']}. That is no mistake where "
-            "the task sheet leaves it open; such tests were tried with your own app alone."
+            f"{'One of your tests fails' if many == 1 else f'{many} of your tests fail'} with the reference solution, "
+            f"first `{first['test']}`: {first['message']}. That is no mistake where the task sheet leaves it open; such "
+            "tests were tried with your own app alone."
         )
-    if way := next((way for way in (own, reference) if way is not None and way.unsteady()), None):
-        test = next((fate.by for fate in way.broken.values() if fate.state == "unsteady" and fate.by), None)
-        named = f", `{shown(test.rpartition('::')[2])[:200]}` for one" if test else ""
-        notes.append(
-            f"Some of your tests pass or fail with the same app{named}; what they notice does not count. Look for what "
-            "differs from run to run: the time, the order, a file that stays."
-        )
-    compared = (right is not None and right.passed > 0) or (
-        own is not None and own.right is not None and own.right.passed > 0 and own.right.requests > 0
-    )
-    if not compared or not judged:
+    if unsteady := next((way for way in (own, reference) if way is not None and way.unsteady()), None):
+        notes.append(_why_unsteady(unsteady))
+    if not judged or not (_tells(reference) or (own is not None and _tells(own, over_http=True))):
+        if own is not None and not _tells(own):
+            return tuple(notes), _why_not_alike(own.right)
+        if own is not None and own.broken.get(_EMPTIED, _Fate("noticed", None)).state != "noticed":
+            return tuple(
+                notes
+            ), "Your tests pass with an app whose functions do nothing, so they prove nothing of it."
         notes.append(
             "What your tests tell apart could not be compared: they run neither with the reference nor by requests to "
             "your app, or there was no time. Coverage alone decides."
@@ -185,6 +195,40 @@ def _verdict(
     return tuple(notes), (
         f"Your tests notice {noticed or 'none'} of {judged} broken apps, and {least} are asked for: a test that looks at "
         "no reply passes with any app."
+    )
+
+
+def _tells(way: _Way, *, over_http: bool = False) -> bool:
+    """Whether tests passed with the right app there, and in the second way also asked it for something."""
+    return way.right is not None and way.right.passed > 0 and (not over_http or way.right.requests > 0)
+
+
+def _why_wrong(right: _Right | None) -> str:
+    if right is None or not right.aside:
+        return "Your tests did not come to an end with the right app, so they prove nothing of it."
+    first = _shown_failure(right.aside[0])
+    return (
+        f"Your tests fail with the right app, first `{first['test']}`: {first['message']}. That test asks for something "
+        "that the task sheet does not."
+    )
+
+
+def _why_not_alike(right: _Right | None) -> str:
+    if right is None or not right.aside:
+        return "Your tests pass once and come to no end with a copy of your own app that does the same."
+    first = _shown_failure(right.aside[0])
+    return (
+        f"Your tests fail with a copy of your own app that does the same, first `{first['test']}`: {first['message']}. "
+        "Ask the app for what it does; its files, its place and its process may be others."
+    )
+
+
+def _why_unsteady(way: _Way) -> str:
+    test = next((fate.by for fate in way.broken.values() if fate.state == "unsteady" and fate.by), None)
+    named = f", `{shown(test.rpartition('::')[2])[:200]}` for one" if test else ""
+    return (
+        f"Some of your tests pass or fail with the same app{named}; what they notice does not count. Look for what "
+        "differs from run to run: the time, the order, a file that stays."
     )
 
 
@@ -208,16 +252,26 @@ class _Ways:
     seconds: float
     rng: random.Random = field(default_factory=random.SystemRandom)
 
-    def own(self, names: tuple[str, ...]) -> _Way:
-        """The learner's own app, with one behaviour broken at a time where the book knows how."""
+    def reference(self, names: tuple[str, ...]) -> _Way:
+        """The reference and its broken twins."""
+        right = read_app(self.context.chapter.solution)
+        return self.run(
+            "reference", {"right": right, **{n: make_twin(self.context.chapter, n) for n in names}}
+        )
+
+    def own(self, names: tuple[str, ...], *, emptied: bool = False) -> _Way:
+        """The learner's own app, with one behaviour broken at a time where the book knows how.
+
+        `emptied` adds one whose functions do nothing: tests that send no request can be asked for that much.
+        """
         saboteur = self.context.chapter.broken / "over_http.py"
-        if not saboteur.is_file():
-            return _Way(right=None, broken={})
-        source = saboteur.read_text(encoding="utf-8")
-        acts = {name: name.replace("-", "_") for name in names}
-        acts = {name: act for name, act in acts.items() if f"\ndef {act}(" in source}
-        app = _read_app(self.context.snapshot.folder)
-        return self.run("own", {"right": app, **dict.fromkeys(acts, app)}, acts=acts, saboteur=source)
+        source = saboteur.read_text(encoding="utf-8") if saboteur.is_file() else ""
+        acts = {name: act for name in names if (act := act_of(name)) in acts_in(source)}
+        app = read_app(self.context.snapshot.folder)
+        apps = {"right": app, **dict.fromkeys(acts, app)}
+        if emptied:
+            apps[_EMPTIED] = {n: hollow(text) if n.endswith(".py") else text for n, text in app.items()}
+        return self.run("own", apps, acts=acts, saboteur=source)
 
     def run(
         self,
@@ -240,14 +294,16 @@ class _Ways:
         shutil.copytree(self.context.snapshot.folder, others)
         shutil.rmtree(others / "app", ignore_errors=True)
         (store / "over_http.py").write_text(saboteur, encoding="utf-8")
-        shutil.copyfile(self.ini, room / "pytest.ini")
+        shutil.copyfile(self.ini, store / "pytest.ini")
+        reach = self._reach()
         settings = room / "settings.json"
         settings.write_text(
             json.dumps(
                 {
                     "store": str(store),
                     "work": str(work),
-                    "pytest": str(room / "pytest.ini"),
+                    "reach": reach,
+                    "landlock": Path(landlock.__file__).read_text(encoding="utf-8") if reach else "",
                     "where": self.where,
                     "broken": [app for app in apps if app != "right"],
                     "acts": acts or {},
@@ -268,7 +324,18 @@ class _Ways:
             env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **self.context.chapter.file.app.env},
         )
         shutil.rmtree(room, ignore_errors=True)
-        return _read(finished)
+        return _read(finished, self.seconds + _SPARE_S)
+
+    def _reach(self) -> dict[str, Any] | None:
+        """What is left to a single run beside its own room, where the kernel can see to that."""
+        if self.context.isolation is Isolation.PORTABLE:
+            return None
+        inside = Confinement(level=Isolation.LANDLOCK, read=(Path(sys.executable).resolve(), PROGRAMS))
+        reach = inside.reach()
+        if reach is None:
+            return None
+        # Shared memory is another place to leave something for a later run.
+        return asdict(replace(reach, write=tuple(path for path in reach.write if path != "/dev/shm")))
 
     def _orders(self, names: list[str]) -> dict[str, list[str]]:
         """For each broken app the test files, those first that share rare words with what is broken."""
@@ -279,7 +346,8 @@ class _Ways:
         told = {one.id: set(_words(f"{one.id} {one.does} {one.notice}")) for one in self.twins.broken}
         return {
             name: sorted(
-                files, key=lambda file: -sum(words[file][w] / every[w] for w in told[name] if w in every)
+                files,
+                key=lambda file: -sum(words[file][w] / every[w] for w in told.get(name, ()) if w in every),
             )
             for name in names
             if len(files) > 1
@@ -290,28 +358,35 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[a-z]{4,}|\d{3}", text.lower())
 
 
-def _read(finished: Finished) -> _Way:
-    lines = finished.stdout.splitlines()
-    if finished.state is not State.FINISHED or not lines:
-        return _Way(right=None, broken={})
+def _read(finished: Finished, seconds: float) -> _Way:
+    """What the child says; raises `Unmeasurable` where it did not end well, for the learner's code runs in others."""
+    if stopped := why_stopped(finished, "The comparison of your tests", seconds):
+        raise Unmeasurable(stopped)
     try:
-        return msgspec.json.decode(lines[-1], type=_Way)
-    except msgspec.DecodeError:
-        return _Way(right=None, broken={})
-
-
-def _broken_references(context: MetricContext, names: tuple[str, ...]) -> dict[str, _Files]:
-    right = _read_app(context.chapter.solution)
-    return {"right": right, **{name: make_twin(context.chapter, name) for name in names}}
+        return msgspec.json.decode(finished.stdout.splitlines()[-1], type=_Way)
+    except (IndexError, msgspec.DecodeError) as error:
+        raise Unmeasurable(
+            f"What your tests tell apart could not be compared: {last_words(finished)}"
+        ) from error
 
 
 def make_twin(chapter: Chapter, name: str) -> _Files:
     """The files in `app/` of one broken app; raises `BookError` where its file is wrong."""
     path = chapter.broken / f"{name}.toml"
-    return patched(path, read_toml(path, TwinFile).edit, _read_app(chapter.solution))
+    return patched(path, read_toml(path, TwinFile).edit, read_app(chapter.solution))
 
 
-def _read_app(folder: Path) -> _Files:
+def act_of(name: str) -> str:
+    """The function of `over_http.py` that makes a learner's own app do what this broken app does."""
+    return name.replace("-", "_")
+
+
+def acts_in(source: str) -> tuple[str, ...]:
+    """The functions of an `over_http.py` that break something; the others begin with an underscore."""
+    return tuple(re.findall(r"^def ([a-z]\w*)\(call: Call\)", source, flags=re.MULTILINE))
+
+
+def read_app(folder: Path) -> _Files:
     """The files below `app/`, caches left out."""
     app = folder / "app"
     return {

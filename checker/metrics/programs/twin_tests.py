@@ -21,6 +21,7 @@ import sys
 import tempfile
 import threading
 import time
+import types
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -54,6 +55,8 @@ _LIBRARIES = (
 _LOOK_EVERY_S = 0.02
 _MOST_RESULT_BYTES = 8 * 2**20
 _RIGHT = "right"
+_NOT_BEGUN = 97
+_modules: dict[str, Any] = {}
 
 
 class Recorder(learner_tests.Recorder):
@@ -97,13 +100,10 @@ class Forked(Exception):
 
 def run_tests(settings: dict[str, Any]) -> NoReturn:
     """One run, in a process of its own that ends with it; `settings` says on which code."""
-    code = Path(settings["code"])
-    os.chdir(code)
-    os.environ.update(HOME=settings["home"], TMPDIR=settings["home"])
-    tempfile.tempdir = None
-    sys.path[:0] = [str(code), str(code / "tests")]
-    if settings["saboteur"]:
-        saboteur.install(_find_act(settings.pop("saboteur"), settings.pop("act")), code / "app")
+    try:
+        code = _prepare(settings)
+    except Exception:  # noqa: BLE001 -- whatever it was, none of the learner's code has run yet
+        os._exit(_NOT_BEGUN)
     arguments = ["-c", settings["pytest"], "--rootdir", str(code), "--confcutdir", str(code)]
     arguments += ["--import-mode=importlib", "-p", "no:cacheprovider", *learner_tests.plugins()]
     # The plugins have been read before, which they are told off for.
@@ -118,10 +118,36 @@ def run_tests(settings: dict[str, Any]) -> NoReturn:
     os._exit(0)
 
 
+def _prepare(settings: dict[str, Any]) -> Path:
+    code = Path(settings["code"])
+    os.chdir(code)
+    if settings["reach"] is not None:
+        _stay_in(code.parent, settings.pop("reach"))
+    os.environ.update(HOME=settings["home"], TMPDIR=settings["home"])
+    tempfile.tempdir = None
+    sys.path[:0] = [str(code), str(code / "tests")]
+    if settings["saboteur"]:
+        saboteur.install(_find_act(settings.pop("saboteur"), settings.pop("act")), code / "app")
+    return code
+
+
+def _stay_in(room: Path, reach: dict[str, Any]) -> None:
+    """From now on this process sees no other run, and leaves nothing for a later one."""
+    landlock = _modules["landlock"]
+    landlock.restrict_this_process(landlock.Reach(**reach | {"write": [*reach["write"], str(room)]}))
+
+
+def _load_landlock(source: str) -> None:
+    module = types.ModuleType("landlock")
+    sys.modules["landlock"] = module
+    exec(compile(source, "landlock.py", "exec", dont_inherit=True), module.__dict__)  # noqa: S102 -- the checker's own
+    _modules["landlock"] = sys.modules.pop("landlock")
+
+
 def _find_act(source: str, name: str) -> Callable[[saboteur.Call], None]:
     """The book's function of that name, out of reach of whoever looks for it among modules."""
     parts: dict[str, Any] = {"__name__": "over_http"}
-    exec(compile(source, "over_http.py", "exec", dont_inherit=True), parts)  # noqa: S102 -- the book's own file
+    exec(compile(source, "over_http.py", "exec", annotations.compiler_flag, dont_inherit=True), parts)  # noqa: S102 -- the book's own file
     act: Callable[[saboteur.Call], None] = parts.get(name, _do_nothing)
     return act
 
@@ -173,8 +199,13 @@ class Run:
     def ended(self) -> bool:
         """Whether its process is gone; reaps it."""
         if self.process is not None:
-            return self.process.poll() is not None
-        return os.waitpid(self.pid, os.WNOHANG)[0] != 0
+            code = self.process.poll()
+        else:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            code = os.waitstatus_to_exitcode(status) if pid else None
+        if code == _NOT_BEGUN:
+            raise SystemExit("a run could not be prepared")
+        return code is not None
 
     def clear(self, *, ended: bool) -> None:
         """Kill it with its group, and take its room away."""
@@ -201,11 +232,13 @@ class Comparison:
         self.apps = {name: _read_tree(store / name) for name in (_RIGHT, *settings["broken"])}
         self.others = _read_tree(store / "others")
         self.acts: dict[str, str] = settings["acts"]
-        self.saboteur = (store / "over_http.py").read_text(encoding="utf-8") if self.acts else ""
+        self.saboteur = (store / "over_http.py").read_text(encoding="utf-8")
+        self.ini = (store / "pytest.ini").read_text(encoding="utf-8")
         shutil.rmtree(store)
         self.deadline = time.monotonic() + settings["seconds"]
         self.each_s: float = settings["seconds"]
         self.orders: dict[str, list[str]] = settings["orders"]
+        self.running: list[Run] = []
         self.passed: set[str] = set()
         self.unsteady: set[str] = set()
         self.sure = True
@@ -260,13 +293,12 @@ class Comparison:
             self._try([_RIGHT, *again])
 
     def _try(self, waiting: list[str]) -> None:
-        running: list[Run] = []
-        while waiting or running:
+        while waiting or self.running:
             if time.monotonic() >= self.deadline:
                 waiting.clear()
-            while waiting and len(running) < self.settings["at_once"]:
-                running.append(self._start(waiting.pop()))
-            running = [run for run in running if self._goes_on(run) or self._judge(run)]
+            while waiting and len(self.running) < self.settings["at_once"]:
+                self.running.append(self._start(waiting.pop()))
+            self.running = [run for run in self.running if self._goes_on(run) or self._judge(run)]
             time.sleep(_LOOK_EVERY_S)
 
     def _goes_on(self, run: Run) -> bool:
@@ -298,25 +330,41 @@ class Comparison:
             self.noticed[run.app] = self._noticing(run)
         return False
 
+    def _sweep(self) -> None:
+        """Nothing that an earlier run has left, where nobody kept it in, may tell a later one how many there were."""
+        rooms = {run.room for run in self.running}
+        places = [*self.work.parent.iterdir(), *self.work.iterdir(), *Path(os.environ["HOME"]).iterdir()]
+        for path in places:
+            if path in rooms or path in (self.work, Path(os.environ["HOME"])):
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+
     def _order(self, app: str) -> list[str]:
         """Those files first that are likely to notice; for the right app the order of any other, so that none is a sign."""
         return self.orders.get(app) or random.choice([*self.orders.values()]) if self.orders else []
 
     def _start(self, app: str) -> Run:
+        self._sweep()
         room = self.work / uuid.uuid4().hex
         code, home = room / "code", room / "home"
         home.mkdir(parents=True)
+        (room / "pytest.ini").write_text(self.ini, encoding="utf-8")
         _write_tree(code, self.others)
         _write_tree(code / "app", self.apps[app])
         settings = {
             "code": str(code),
             "home": str(home),
             "result": str(room / "result"),
-            "pytest": self.settings["pytest"],
+            "pytest": str(room / "pytest.ini"),
             "where": self.settings["where"],
             "saboteur": self.saboteur,
             "act": self.acts.get(app, ""),
             "order": self._order(app),
+            "reach": self.settings["reach"],
         }
         deadline = min(self.deadline, time.monotonic() + self.each_s)
         if not hasattr(os, "fork"):
@@ -360,6 +408,8 @@ def main(arguments: list[str]) -> None:
         run_tests(settings)
     settings = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
     Path(arguments[0]).unlink()
+    if settings["reach"] is not None:
+        _load_landlock(settings.pop("landlock"))
     if hasattr(os, "fork"):
         _warm_up()
     try:
