@@ -243,7 +243,6 @@ def test_where_the_app_is_given_a_test_that_it_fails_is_wrong(compare: Callable[
     app = {**APP, "app/main.py": str(APP["app/main.py"]).replace("404", "410")}
     apart = compare(wrong, app, given=True)
     assert apart.problem.startswith("Your tests fail with the right app, first `test_others_are_not_found`:")
-    assert compare(wrong, app).problem == ""
 
 
 def test_where_nothing_can_be_compared_coverage_decides(compare: Callable[..., Apart]) -> None:
