@@ -78,6 +78,10 @@ def test_the_wheel_holds_lessons_starters_references_and_suites(wheel: Path) -> 
         assert f"{content}/exercises/{chapter}/README.md" in names
         assert any(name.startswith(f"{content}/solutions/{chapter}/app/") for name in names)
         assert any(name.startswith(f"checker/suites/chapter_{number}/test_") for name in names)
+    assert "checker/suites/chapter_04/broken/over_http.py" in names
+    assert any(
+        name.startswith("checker/suites/chapter_04/broken/") and name.endswith(".toml") for name in names
+    )
     assert not [name for name in names if "__pycache__" in name or name.startswith("tests/")]
 
 

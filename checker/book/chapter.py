@@ -56,6 +56,26 @@ class LoadSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     seconds: Annotated[float, Meta(gt=0, le=60)] = 2.0
 
 
+class BrokenApp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An app that is like the reference but for one mistake, which `broken/<id>.toml` beside the suite makes."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    does: Sentence
+    """What it does wrong, in the learner's words, after "an app that": `lends tools to blocked members`."""
+    notice: Sentence
+    """What a test would do to notice: `send a checkout as a blocked member and expect 403`."""
+
+
+class Twins(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The apps that a learner's own tests are to tell apart; see M3."""
+
+    least: Annotated[int, Meta(ge=1)]
+    """How many of the broken apps must be noticed."""
+    broken: Annotated[tuple[BrokenApp, ...], Meta(min_length=1)]
+    given: bool = False
+    """The chapter gives the app and fixes its names, so that tests which fail with the reference are wrong."""
+
+
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One `##` heading of the lesson, the minutes it takes and the ids it teaches."""
 
@@ -101,6 +121,7 @@ class ChapterFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     app: AppSpec = msgspec.field(default_factory=AppSpec)
     limits: Limits = msgspec.field(default_factory=Limits)
     load: LoadSpec | None = None
+    twins: Twins | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +172,11 @@ class Chapter:
     def task(self, task_id: str) -> TaskSpec | None:
         """The task with this id, or None."""
         return next((task for task in self.tasks if task.id == task_id), None)
+
+    @property
+    def broken(self) -> Path:
+        """Where the broken apps' files lie, and `over_http.py`."""
+        return self.suite / "broken"
 
     def suite_files(self) -> Iterator[tuple[TaskSpec, Path]]:
         """Each task with the file of its hidden tests."""

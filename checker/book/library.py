@@ -89,6 +89,7 @@ def _load(base: Path, suites: Path, folder: Path) -> Chapter:
     toml = folder / "chapter.toml"
     content = read_chapter_file(toml)
     _check_tasks(toml, number, content)
+    _check_twins(toml, content)
     return Chapter(
         number=number,
         name=folder.name,
@@ -137,3 +138,21 @@ def _check_tasks(path: Path, number: int, content: ChapterFile) -> None:
         if task.id in seen:
             raise BookError(f"`{path}`, at `{key}`: `{task.id}` stands twice; give each task its own number.")
         seen.add(task.id)
+
+
+def _check_twins(path: Path, content: ChapterFile) -> None:
+    twins = content.twins
+    if twins is None:
+        return
+    if twins.least > len(twins.broken):
+        raise BookError(
+            f"`{path}`, at `twins.least`: {twins.least} of {len(twins.broken)} broken apps cannot be noticed; "
+            "lower it, or name more under `twins.broken`."
+        )
+    seen: set[str] = set()
+    for position, broken in enumerate(twins.broken):
+        if broken.id in seen:
+            raise BookError(
+                f"`{path}`, at `twins.broken[{position}].id`: `{broken.id}` stands twice; give each its own name."
+            )
+        seen.add(broken.id)

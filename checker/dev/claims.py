@@ -22,6 +22,7 @@ class Part(StrEnum):
     REFERENCE = "reference"
     WRONG = "wrong"
     ALTERNATIVES = "alternatives"
+    TESTS = "tests"
     GENERATED = "generated"
     TOOLS = "tools"
     MUTANTS = "mutants"

@@ -5,27 +5,18 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from checker.book import Chapter
 from checker.book.chapter import Sentence, TaskId
+from checker.book.patch import Edit, apply_edits, read_toml
 from checker.dev.trees import tree_files
 from checker.errors import BookError
 
 BASE_SOLUTION = "solution"
-
-_File = TypeVar("_File", bound=msgspec.Struct)
-
-
-class Edit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One replacement; `find` stands exactly once in the file."""
-
-    path: Annotated[str, Meta(min_length=1)]
-    find: Annotated[str, Meta(min_length=1)]
-    replace: str
 
 
 class WrongFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -96,30 +87,12 @@ def read_wrong(path: Path) -> Wrong:
             f"`{path}` is not named after its task. Call it by the task's id, a hyphen and some words: "
             "`4.1-session-for-each-helper.toml`."
         )
-    return Wrong(path=path, task=task, file=_read(path, WrongFile))
+    return Wrong(path=path, task=task, file=read_toml(path, WrongFile))
 
 
 def read_alternative(folder: Path) -> Alternative:
     """Read one alternative solution; raises `BookError` naming file, key and remedy."""
-    return Alternative(folder=folder, file=_read(folder / "alternative.toml", AlternativeFile))
-
-
-def _read(path: Path, kind: type[_File]) -> _File:
-    try:
-        return msgspec.toml.decode(path.read_bytes(), type=kind)
-    except OSError as error:
-        raise BookError(
-            f"`{path}` cannot be read: {error.strerror}. Write it, or delete its folder."
-        ) from error
-    except msgspec.ValidationError as error:
-        what, _, where = str(error).partition(" - at ")
-        key = where.strip("`").removeprefix("$").removeprefix(".") or "the top level"
-        raise BookError(
-            f"`{path}`, at `{key}`: {what[0].lower()}{what[1:]}. Mend that key; docs/authors/engine.md shows a "
-            "whole file."
-        ) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BookError(f"`{path}` is not valid TOML: {error}. Mend it at that place.") from error
+    return Alternative(folder=folder, file=read_toml(folder / "alternative.toml", AlternativeFile))
 
 
 def lay_out(chapter: Chapter, wrong: Wrong, into: Path) -> Path:
@@ -137,8 +110,7 @@ def lay_out(chapter: Chapter, wrong: Wrong, into: Path) -> Path:
             f"`alternatives/`, or `{BASE_SOLUTION}`."
         )
     copy_tree(base, into)
-    for position, edit in enumerate(wrong.file.edit):
-        _apply(wrong.path, f"edit[{position}]", edit, into)
+    apply_edits(wrong.path, wrong.file.edit, into)
     return into
 
 
@@ -148,25 +120,3 @@ def copy_tree(folder: Path, into: Path) -> Path:
         (into / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(folder / path, into / path)
     return into
-
-
-def _apply(where: Path, key: str, edit: Edit, folder: Path) -> None:
-    target = folder / edit.path
-    if not target.is_file() or not target.resolve().is_relative_to(folder.resolve()):
-        raise BookError(
-            f"`{where}`, at `{key}.path`: the base has no file `{edit.path}`. Name one relative to the "
-            "solution's folder, for example `app/main.py`."
-        )
-    text = target.read_text(encoding="utf-8")
-    count = text.count(edit.find)
-    if count != 1:
-        times = "does not occur" if count == 0 else f"occurs {count} times"
-        raise BookError(
-            f"`{where}`, at `{key}.find`: the text {times} in `{edit.path}`. Quote a piece that stands there "
-            "exactly once; the base has changed, or the piece is too short."
-        )
-    if edit.find == edit.replace:
-        raise BookError(
-            f"`{where}`, at `{key}.replace`: it changes nothing. Write what the mistake looks like."
-        )
-    target.write_text(text.replace(edit.find, edit.replace), encoding="utf-8", newline="")

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
 
 from checker.book import Book, Chapter
-from checker.dev import graded, structure, teaching, tools
+from checker.dev import graded, structure, teaching, tools, twins
 from checker.dev.bench import AT_ONCE, Workbench
 from checker.dev.claims import Claim, Outcome, Part, Problem, Proposition
 from checker.dev.mutants import NEEDED_PERCENT, measure_mutants, mutation_problems
@@ -75,6 +75,7 @@ def quick_propositions(book: Book, chapter: Chapter) -> Iterator[Proposition]:
         (Part.SPEC, "what is graded is what has been taught", teaching.grades_what_is_taught),
         (Part.REGIONS, "starter and reference differ in regions only", structure.trees_differ_in_regions),
         (Part.WRONG, "wrong and alternative solutions can be read", structure.proofs_are_there),
+        (Part.TESTS, "every broken app can be made", twins.can_be_made),
         (Part.GENERATED, "generated files are fresh", tools.generated_files_are_fresh),
     ):
         yield Proposition(chapter=chapter.id, part=part, says=says, prove=partial(prove, book, chapter))
@@ -104,6 +105,12 @@ def slow_propositions(bench: Workbench, book: Book, chapter: Chapter) -> Iterato
         "the reference has full marks",
         partial(graded.reference_has_full_marks, bench, book, chapter),
     )
+    if chapter.file.twins is not None:
+        yield slow(
+            Part.TESTS,
+            "the reference's tests notice every broken app, over HTTP too",
+            partial(twins.reference_notices_all, bench, book, chapter),
+        )
     yield slow(
         Part.TOOLS,
         "mypy --strict finds nothing in the reference",
@@ -150,6 +157,12 @@ def slow_propositions(bench: Workbench, book: Book, chapter: Chapter) -> Iterato
             f"{alternative.name} passes",
             partial(graded.alternative_passes, bench, book, chapter, alternative),
         )
+        if chapter.file.twins is not None:
+            yield slow(
+                Part.TESTS,
+                f"the tests of {alternative.name} notice every broken app",
+                partial(twins.alternative_notices_all, bench, book, chapter, alternative),
+            )
 
 
 def _notebook_runs(bench: Workbench, book: Book, chapter: Chapter) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""M3: whether the learner's own tests pass, and how much of `app/` they run.
+"""M3: whether the learner's own tests pass, how much of `app/` they run, and what they tell apart.
 
 ## What counts
 Lines of `app/` that ran while the tests ran (branches come in the chapter on testing, as advice), in percent of all lines
@@ -12,6 +12,18 @@ Of the learner's pytest configuration only the two loop scopes of pytest-asyncio
 fixtures were meant to run, and can hide nothing. `# pragma: no cover` has no effect; `if TYPE_CHECKING:`, `...` bodies,
 overloads and abstract methods do not count as lines.
 
+## What they tell apart
+Coverage says that lines ran, not that anybody looked. So where a chapter names broken apps (its `[twins]`), the tests also
+run against the reference solution and against each of its broken twins, every run in a process, a folder and a home of its
+own, and with nothing in it that says which app it is. A broken app is noticed when a test fails with it that passes with
+the right one, twice. One line names each app that goes unnoticed, and what to ask it; fewer noticed than the chapter asks
+for fail the metric.
+
+Tests that fail with the reference are no mistake where the task sheet leaves open what they ask for: a function of your
+own, the words of a refusal. They are set aside, and what went unnoticed is tried once more with your own app, whose replies
+are changed on their way out. Where neither can compare anything, the report says so, and coverage decides.
+
+## What runs
 `conftest.py` is loaded. Fixtures there are good practice, and honest suites break without it. It gives nothing away: the
 tests themselves are code of the learner's in the same process, so the number is the learner's own word at any rate.
 That process is a limited child that works on a copy of its own.
@@ -24,6 +36,7 @@ import json
 import shutil
 import sys
 import tomllib
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -38,6 +51,8 @@ from checker.metrics.metric import (
     reading_result,
     run_tool,
 )
+from checker.metrics.twins import Apart, tell_apart
+from checker.metrics.twins import unnoticed_over_http as twins_unnoticed_over_http
 from checker.models.events import Stage
 from checker.models.report import MetricOutcome, MetricResult
 from checker.sandbox import Finished, State
@@ -110,27 +125,62 @@ def measure_learner_tests(context: MetricContext) -> tuple[MetricResult, ...]:
     run = _read(room / "result.json")
     if run is None or finished.state is not State.FINISHED:
         return _failed(context, _why_no_result(finished, room / "running.txt", wall_s))
-    return (_judge(context, run),)
+    coverage = _judge(context, run)
+    twins = context.chapter.file.twins
+    if twins is None or coverage.outcome is not MetricOutcome.PASSED:
+        return (coverage,)
+    ini = room / "pytest.ini"
+    return (_with(coverage, tell_apart(context, twins, ini, _where(context), finished.seconds)),)
+
+
+def unnoticed_over_http(context: MetricContext) -> tuple[str, ...]:
+    """For authors: the broken apps that these tests do not notice from the replies of their own app."""
+    twins = context.chapter.file.twins
+    if twins is None:
+        return ()
+    ini = _write_ini(context, context.room("learner-tests"))
+    return twins_unnoticed_over_http(context, twins, ini, _where(context))
+
+
+def _with(coverage: MetricResult, apart: Apart) -> MetricResult:
+    """The result of coverage, which was enough, and of what the tests tell apart."""
+    if apart.problem:
+        outcome, head = MetricOutcome.FAILED, apart.problem
+    else:
+        outcome, head = coverage.outcome, coverage.message
+        if apart.judged:
+            head = f"{head.removesuffix('.')}, and notice {apart.noticed} of {apart.judged} broken apps."
+    message = "\n".join([head, *apart.lines])
+    return replace(
+        coverage, outcome=outcome, message=message, detail=coverage.detail | {"told_apart": apart.detail}
+    )
 
 
 def _settings(context: MetricContext, room: Path, code: Path) -> Path:
     (room / "coverage.ini").write_text(_COVERAGE, encoding="utf-8")
-    lines = ["[pytest]", "asyncio_mode = auto"]
-    lines += [f"{name} = {scope}" for name, scope in _loop_scopes(context.snapshot.folder).items()]
-    (room / "pytest.ini").write_text("\n".join(lines) + "\n", encoding="utf-8")
     settings = {
         "code": str(code),
-        "pytest": str(room / "pytest.ini"),
+        "pytest": str(_write_ini(context, room)),
         "coverage": str(room / "coverage.ini"),
-        "where": "tests"
-        if any(_is_test(name) for name in context.snapshot.python_files_in("tests"))
-        else ".",
+        "where": _where(context),
         "result": str(room / "result.json"),
         "running": str(room / "running.txt"),
     }
     path = room / "settings.json"
     path.write_text(json.dumps(settings), encoding="utf-8")
     return path
+
+
+def _write_ini(context: MetricContext, room: Path) -> Path:
+    lines = ["[pytest]", "asyncio_mode = auto"]
+    lines += [f"{name} = {scope}" for name, scope in _loop_scopes(context.snapshot.folder).items()]
+    path = room / "pytest.ini"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def _where(context: MetricContext) -> str:
+    return "tests" if any(_is_test(name) for name in context.snapshot.python_files_in("tests")) else "."
 
 
 def _is_test(name: str) -> bool:

@@ -190,6 +190,12 @@ class MetricResult:
     message: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The message as a reader gets it: all of it where something is wrong, and nothing where one sentence praises."""
+        lines = tuple(line for line in self.message.splitlines() if line.strip())
+        return lines if self.outcome is not MetricOutcome.PASSED or len(lines) > 1 else ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:

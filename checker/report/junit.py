@@ -256,6 +256,7 @@ def _metric(metric: MetricResult) -> _Case:
     if metric.target is not None:
         measured += f", target {measure(metric.target, metric.unit)}"
     name = f"{metric.id}: {metric.title}"
+    measured = "\n".join([measured, *(one_line(line, 600) for line in metric.lines[1:])])
     if not metric.graded and metric.outcome is not MetricOutcome.PASSED:
         return _Case(name=name, verdict="skipped", message="not graded in this chapter", output=measured)
     verdict = {
@@ -268,7 +269,7 @@ def _metric(metric: MetricResult) -> _Case:
     }[metric.outcome]
     if verdict is None:
         return _Case(name=name, output=measured)
-    message = metric.message or measured
+    message = metric.lines[0] if metric.lines else measured
     if metric.outcome is MetricOutcome.INCONCLUSIVE:
         message = f"inconclusive: {message}"
     return _Case(name=name, verdict=verdict, kind="metric", message=message, text=measured)

@@ -10,7 +10,6 @@ from checker.models.report import (
     ConstraintOutcome,
     ConstraintResult,
     Finding,
-    MetricOutcome,
     MetricResult,
     Outcome,
     Report,
@@ -131,7 +130,8 @@ def _first_problem(page: Page, report: Report) -> None:
         page.blank()
         _labelled(page, "Target", [measure(problem.target, problem.unit)])
         _labelled(page, "Measured", [measure(problem.value, problem.unit, beside=problem.target)])
-        _paragraph(page, problem.message)
+        for line in problem.lines:
+            _paragraph(page, line)
     else:
         _check(page, report, *problem)
 
@@ -308,8 +308,8 @@ def _metrics(page: Page, report: Report) -> None:
             if load.reference is not None:
                 parts.append(f"reference app p95 {measure(load.reference.p95, metric.unit)}")
             page.add(", ".join(parts), indent=8, style="bright_black")
-        if metric.message and metric.outcome is not MetricOutcome.PASSED:
-            page.add(one_line(metric.message, 600), indent=8)
+        for line in metric.lines:
+            page.add(one_line(line, 600), indent=8)
 
 
 def _advice(page: Page, report: Report) -> None:

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from checker.models.report import Report
+from checker.models.report import MetricOutcome, Report
 from checker.models.service import ServiceReport
 from checker.report.junit import render, render_service
 
@@ -172,3 +172,15 @@ def test_any_character_gives_xml_that_parses(examples: dict[str, Report], text: 
     xml.encode("utf-8")
     root = ET.fromstring(xml.encode())
     assert len(list(root.iter("testcase"))) == 12
+
+
+@pytest.mark.parametrize("outcome", [MetricOutcome.PASSED, MetricOutcome.FAILED])
+def test_each_line_of_a_metric_is_kept(examples: dict[str, Report], outcome: MetricOutcome) -> None:
+    metric = examples["failed"].metrics[0]
+    told = replace(
+        metric, id="M3", outcome=outcome, message="Your tests notice none.\nThey pass with A.\nAnd B."
+    )
+    root = ET.fromstring(render(replace(examples["failed"], metrics=(told,))))
+    text = "".join(cases(root, "metrics")["M3"].itertext())
+    assert "They pass with A." in text
+    assert "And B." in text

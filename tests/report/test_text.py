@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from checker.models.report import Check, ConstraintResult, Fault, FaultKind, MetricResult, Outcome, Report
+from checker.models.report import (
+    Check,
+    ConstraintResult,
+    Fault,
+    FaultKind,
+    MetricOutcome,
+    MetricResult,
+    Outcome,
+    Report,
+)
 from checker.report.text import render
 
 GOLD = Path(__file__).parent / "gold"
@@ -267,3 +276,23 @@ def test_task_without_points_does_not_show_nothing_of_nothing(examples: dict[str
     text = render(replace(examples["failed"], tasks=(task,)))
     assert "0 of 0" not in text
     assert "no points" in text
+
+
+@pytest.mark.parametrize("graded", [True, False])
+def test_each_broken_app_that_went_unnoticed_has_its_line(examples: dict[str, Report], graded: bool) -> None:
+    unnoticed = "Your tests pass with an app that serves whoever sends no token: send none and expect 401."
+    tests = MetricResult(
+        id="M3",
+        title="Coverage",
+        outcome=MetricOutcome.PASSED,
+        value=91.2,
+        target=80,
+        unit="%",
+        graded=graded,
+        message=f"12 of your tests pass, and notice 6 of 7 broken apps.\n{unnoticed}",
+    )
+    text = render(replace(examples["passed"], metrics=(tests,)))
+    assert "notice 6 of 7 broken apps." in text
+    assert unnoticed in " ".join(text.split())
+    praise = render(replace(examples["passed"], metrics=(replace(tests, message="12 of your tests pass."),)))
+    assert "12 of your tests" not in praise

@@ -48,7 +48,7 @@ class Recorder:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
             self.counts["failed" if report.when == "call" else "errors"] += 1
-            self._note(report)
+            self.note(report)
         elif report.skipped:
             self.counts["skipped"] += 1
         elif report.when == "call":
@@ -57,9 +57,10 @@ class Recorder:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self.counts["errors"] += 1
-            self._note(report)
+            self.note(report)
 
-    def _note(self, report: pytest.TestReport | pytest.CollectReport) -> None:
+    def note(self, report: pytest.TestReport | pytest.CollectReport) -> None:
+        """Keep this failure if it is the first."""
         if self.first is not None:
             return
         crash = getattr(report.longrepr, "reprcrash", None)
@@ -69,7 +70,7 @@ class Recorder:
             "test": report.nodeid[:_MOST_TEXT],
             "path": path,
             "line": line,
-            "message": " ".join(text.split("\n")[0].split())[:_MOST_TEXT],
+            "message": " ".join(text.split("\n")[0].split()).replace(f"{self.code}/", "")[:_MOST_TEXT],
         }
 
     def _place(self, report: pytest.TestReport | pytest.CollectReport, crash: Any) -> tuple[str, int | None]:
@@ -88,7 +89,8 @@ def _last_error_line(text: str) -> str:
     return errors[-1] if errors else (text.strip().splitlines() or ["no message"])[-1]
 
 
-def _plugins() -> list[str]:
+def plugins() -> list[str]:
+    """Arguments that load the plugins above, where they are installed."""
     wanted: list[str] = []
     for entry in entry_points(group="pytest11"):
         if entry.dist is not None and entry.dist.name.lower().replace("_", "-") in _PLUGINS:
@@ -121,7 +123,7 @@ def main(settings: dict[str, str]) -> None:
     measured = coverage.Coverage(data_file=None, config_file=settings["coverage"], messages=False)
     measured.start()
     arguments = ["-c", settings["pytest"], "--rootdir", str(code), "--confcutdir", str(code)]
-    arguments += ["--import-mode=importlib", "-p", "no:cacheprovider", *_plugins()]
+    arguments += ["--import-mode=importlib", "-p", "no:cacheprovider", *plugins()]
     arguments += ["-qq", "--no-header", "--no-summary", "--tb=short", "--show-capture=no", settings["where"]]
     pytest.main(arguments, plugins=[recorder])
     measured.stop()
