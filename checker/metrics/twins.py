@@ -13,6 +13,7 @@ an app whose functions do nothing; beyond that neither way can compare, the metr
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import re
@@ -20,6 +21,7 @@ import shutil
 import sys
 from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any, Literal
 
@@ -36,6 +38,7 @@ from checker.metrics.metric import (
     why_stopped,
 )
 from checker.metrics.noise import add_noise, hollow
+from checker.metrics.remembered import recall, remember
 from checker.sandbox import Confinement, Finished, Isolation, landlock
 from checker.submission.snapshot import shown
 
@@ -109,8 +112,35 @@ class Apart:
 def tell_apart(context: MetricContext, twins: Twins, ini: Path, where: str, own_s: float) -> Apart:
     """Run the learner's tests, which pass with their own app and took `own_s` there, against all twins.
 
-    Raises `BookError` where a broken app cannot be made.
+    What came of the same files at the same level is remembered. Raises `BookError` where a broken app cannot be made.
     """
+    place = context.cache / "twins" / f"{_fingerprint(context, twins, ini, where)}.json"
+    known = recall(place, Apart)
+    if known is not None:
+        return known
+    apart = _compare(context, twins, ini, where, own_s)
+    # Chance and want of time may turn out otherwise next time.
+    if apart.judged == len(twins.broken) and not apart.detail["unsteady"]:
+        remember(place, apart)
+    return apart
+
+
+def _fingerprint(context: MetricContext, twins: Twins, ini: Path, where: str) -> str:
+    """Changes with whatever could change what comes of a comparison."""
+    whole = hashlib.blake2b(digest_size=16)
+    code = sorted([Path(__file__), Path(landlock.__file__), *PROGRAMS.glob("*.py")])
+    for path in [ini, *sorted(context.chapter.broken.glob("*")), *code]:
+        if path.is_file():
+            whole.update(path.read_bytes())
+    for name, content in read_app(context.chapter.solution).items():
+        whole.update(name.encode() + b"\0" + content)
+    libraries = sorted(f"{one.name} {one.version}" for one in distributions())
+    words = [context.snapshot.digest, context.isolation, where, repr(twins), sys.version, *libraries]
+    whole.update("\0".join(map(str, words)).encode())
+    return whole.hexdigest()
+
+
+def _compare(context: MetricContext, twins: Twins, ini: Path, where: str, own_s: float) -> Apart:
     ways = _Ways(context=context, twins=twins, ini=ini, where=where, seconds=_time_for(own_s))
     names = tuple(one.id for one in twins.broken)
     reference = ways.reference(names)
