@@ -32,6 +32,7 @@ from asgi_lifespan import LifespanManager
 from checker.app_under_test.channel import Channel
 from checker.app_under_test.description import describe_app
 from checker.app_under_test.launcher import Launcher
+from checker.app_under_test.ports import Ports
 from checker.app_under_test.probe import Probe
 from checker.app_under_test.server import Exit, Server
 from checker.book import Chapter, open_book
@@ -182,7 +183,7 @@ class LocalServer(Server):
     def hear(self, message: dict[str, Any]) -> None:
         """What the probe says of a request."""
         with self._news:
-            self._note(message)
+            self._note(message, 0)
             self._news.notify_all()
 
     def open(self) -> httpx2.Client:
@@ -280,6 +281,8 @@ class LocalLauncher:
         self.box = box
         self.loop = Loop()
         self.own_variables: set[str] = set()
+        self.ports = Ports(as_needed=True)
+        self.pulse_path = ""
         self.imports = 0
         self._anew = anew
         self._free: list[Any] = []
@@ -346,12 +349,16 @@ def run_suite(chapter: Chapter, folder: Path, *, seed: int, anew: bool) -> dict[
     with tempfile.TemporaryDirectory(prefix="in-process-", ignore_cleanup_errors=True) as name:
         box = Path(name)
         launcher = LocalLauncher(chapter, folder, box, anew=anew)
-        facts = launcher.facts()
-        if "sqlalchemy" in sys.modules:
-            Probe(None, folder, cast("Channel", None), watch=False, pulse="")._listen_to_statements()
+
+        def load() -> AppFacts:
+            facts = launcher.facts()
+            if "sqlalchemy" in sys.modules:
+                Probe(None, folder, cast("Channel", None), watch=False, pulse="")._listen_to_statements()
+            return facts
+
         fleet = LocalFleet(launcher, box, answer_s=chapter.file.limits.answer_s)
         plugin = JudgePlugin(
-            fleet, facts, seed, say_check=lambda path, check: checks.append(check), say_fault=print
+            fleet, load, seed, say_check=lambda path, check: checks.append(check), say_fault=print
         )
         code = run_pytest(chapter, box, plugin)
         fleet.close()

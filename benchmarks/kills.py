@@ -50,7 +50,7 @@ def role_of(process: psutil.Process) -> str:
         ("checker.cli", "command"),
         ("suite.judge", "judge"),
         ("bwrap", "namespaces"),
-        ("app_under_test.child", "app"),
+        ("guest.py", "app"),
         ("shim.py", "tool's keeper"),
         ("mypy", "mypy"),
         ("ruff", "ruff"),

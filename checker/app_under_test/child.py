@@ -1,4 +1,4 @@
-"""The program that imports a learner's app once and serves it: `python -I -B -m checker.app_under_test.child`.
+"""The program that imports a learner's app once and serves it; `guest.py` starts it.
 
 It reads commands from the channel whose descriptor (or loopback address) is its only argument:
 
@@ -323,7 +323,3 @@ class Zygote:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,7 @@
-"""Runs the child under the Python of a service's own environment: `python -I -B guest.py CHANNEL`.
+"""Starts the child: `python -I -B guest.py CHANNEL`, also under the Python of a service's own environment.
 
-Nothing of the checker's environment comes along: of its own code the three packages that the child is made of, and none
-of the libraries installed beside them, which would stand in for the service's.
+Nothing of the checker's environment comes along: of its own code the packages that the child is made of, by their place
+beside this file, and none of the libraries installed beside them, which would stand in for a service's own.
 """
 
 import sys

@@ -43,9 +43,9 @@ class Holder:
         self._env = env
         self.pid = 0
         """The child itself; `process` is what was started, which may stand above it."""
-        command = [sys.executable, "-I", "-B", "-m", "checker.app_under_test.child"]
-        if launcher.python is not None:
-            command = [str(launcher.python), "-I", "-B", str(Path(__file__).with_name("guest.py"))]
+        # By path: the checker that runs need not be the one that this Python has installed.
+        python = launcher.python or Path(sys.executable)
+        command = [str(python), "-I", "-B", str(Path(__file__).with_name("guest.py"))]
         command = launcher.confinement.enclosed(command)
         with output.open("ab") as file:
             if PASSES_DESCRIPTORS:

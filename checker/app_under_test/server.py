@@ -95,6 +95,8 @@ class Server:
         self._news = threading.Condition()
         self._ready = False
         self._exited = False
+        self._heard_out = threading.Event()
+        """Everything that the process said has been read."""
         self._code: int | None = None
         self._start_up_error = ""
         self._holder: Holder | None = None
@@ -139,6 +141,8 @@ class Server:
         if self._ready:
             return
         if self.fault is None:
+            # Its end may be known before its last words are.
+            self._heard_out.wait(1.0 if done else 0.0)
             self.fault = self._start_up_fault(limit_s, hangs=not done)
         self.kill()
         raise AppFault(self.fault)
@@ -255,6 +259,7 @@ class Server:
                     self._note(message, channel.size)
                 self._news.notify_all()
         channel.close()
+        self._heard_out.set()
         if self._holder is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.note_exit(self._holder.wait(5))

@@ -23,14 +23,14 @@ def waits_for_processor(process: int | str = "self") -> dict[str, float]:
     return waits
 
 
-def processor_seconds_of(process: int) -> float:
-    """Processor time that all threads of `process` have used, in seconds; 0 where it is gone or nobody counts.
+def processor_seconds_of(process: int, thread: int | None = None) -> float:
+    """Processor time that all threads of `process`, or one of them, have used, in seconds; 0 where nobody counts.
 
     Linux counts it in nanoseconds for each thread (schedstat), of which those that ended are missing.
     """
     used = 0.0
     with contextlib.suppress(OSError):
-        for task in os.listdir(f"/proc/{process}/task"):
+        for task in [thread] if thread is not None else os.listdir(f"/proc/{process}/task"):
             with (
                 contextlib.suppress(OSError, IndexError, ValueError),
                 open(f"/proc/{process}/task/{task}/schedstat", "rb", buffering=0) as file,

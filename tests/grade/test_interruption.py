@@ -90,7 +90,7 @@ def test_a_killed_grade_takes_its_processes_with_it(tmp_path: Path, moment_s: fl
 
 @pytest.mark.parametrize(
     ("victim", "code"),
-    [("checker.suite.judge", 3), ("checker.app_under_test.child", 1)],
+    [("checker.suite.judge", 3), ("guest.py", 1)],
     ids=["the judge: the checker could not tell", "the app: it crashed"],
 )
 def test_a_killed_process_still_ends_in_a_verdict(tmp_path: Path, victim: str, code: int) -> None:
