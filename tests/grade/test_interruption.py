@@ -100,7 +100,7 @@ def test_a_killed_process_still_ends_in_a_verdict(tmp_path: Path, victim: str, c
     while not hit and time.monotonic() < deadline:
         for member in psutil.Process(process.pid).children(recursive=True):
             try:
-                if victim in member.cmdline():
+                if any(part.endswith(victim) for part in member.cmdline()):
                     member.kill()
                     hit = True
                     break
