@@ -77,6 +77,120 @@ def test_an_object_that_is_something_else_by_now_is_not_taken_for_it(project: Ma
     assert last_call(project(main=HEAD + source)).targets in {(), ("builtins.int.get",)}
 
 
+PROXIES = """
+class Lazy:
+    def __init__(self):
+        object.__setattr__(self, "_inner", None)
+
+    def _fill(self):
+        made = httpx.Client()
+        object.__setattr__(self, "_inner", made)
+
+    def _get(self):
+        inner = object.__getattribute__(self, "_inner")
+        if inner is None:
+            object.__getattribute__(self, "_fill")()
+            inner = object.__getattribute__(self, "_inner")
+        return inner
+
+    def __getattr__(self, name: str):
+        return getattr(self._get(), name)
+
+    def __setattr__(self, name, value):
+        setattr(self._get(), name, value)
+
+
+class Handed:
+    def __init__(self, make):
+        self._make = make
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        found = getattr(self._make(), name)
+        return found
+
+
+class Kept:
+    _client = httpx.Client()
+
+    def __getattr__(self, name):
+        return self._client.__getattribute__(name)
+
+    def post(self, url): ...
+
+
+class Wrapping:
+    _client = httpx.Client()
+
+    def __getattr__(self, name):
+        found = getattr(self._client, name)
+
+        def wrapper(*args):
+            return run_in_thread(found, *args)
+
+        return wrapper
+
+
+class Changing:
+    _client = httpx.Client()
+
+    def __getattr__(self, name):
+        name = name.upper()
+        return getattr(self._client, name)
+
+
+class Circle:
+    def __getattr__(self, name):
+        return getattr(self._inner, name)
+
+
+def make():
+    return httpx.Client()
+
+
+"""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "lazy = Lazy()\ndef f():\n    lazy.get('x')",
+        "handed = Handed(make)\ndef f():\n    handed.get('x')",
+        "handed = Handed(lambda: httpx.Client())\ndef f():\n    handed.get('x')",
+        "def f():\n    Kept().get('x')",
+        "class Sub(Kept):\n    pass\ndef f():\n    Sub().get('x')",
+    ],
+)
+def test_an_object_that_stands_for_another_gives_what_that_one_has(project: Make, source: str) -> None:
+    assert last_call(project(main=HEAD + PROXIES + source)).target == "httpx.Client.get"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f():\n    Wrapping().get('x')",
+        "def f():\n    Changing().get('x')",
+        "def f():\n    Circle().get('x')",
+        "def f():\n    Kept.get('x')",
+        "a = Handed(make)\nb = Handed(other)\ndef f():\n    a.get('x')",
+    ],
+)
+def test_an_object_that_may_stand_for_something_else_is_not_followed(project: Make, source: str) -> None:
+    assert last_call(project(main=HEAD + PROXIES + source)).targets == ()
+
+
+def test_what_a_proxy_has_itself_is_its_own(project: Make) -> None:
+    source = HEAD + PROXIES + "def f():\n    Kept().post('x')"
+    assert last_call(project(main=source)).target == "main.Kept.post"
+
+
+def test_a_module_that_hands_names_on_gives_what_the_object_behind_it_has(project: Make) -> None:
+    clients = "import httpx\ndef _get():\n    return httpx.Client()\ndef __getattr__(name):\n    return getattr(_get(), name)\n"
+    for source in ("import clients\ndef f():\n    clients.get('x')", "from clients import get\nget('x')"):
+        assert last_call(project(main=source, clients=clients)).target == "httpx.Client.get"
+
+
 def test_what_may_be_one_of_two_has_both_names_and_no_single_one(project: Make) -> None:
     call = last_call(project(main=HEAD + "def f(c: httpx.Client | httpx.AsyncClient):\n    c.get('x')"))
     assert call.target == ""
