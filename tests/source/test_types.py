@@ -311,3 +311,18 @@ def test_a_package_imports_what_is_in_it_by_its_whole_name(project: Make) -> Non
     found = project(src__store__PACKAGE="from store.factory import make\n", src__store__factory="import httpx\ndef make():\n    return httpx.Client()\n", src__main="from fastapi import FastAPI\nfrom store import make\napp = FastAPI()\ndef f():\n    make().get('x')\n")  # fmt: skip
     assert last_call(found, "src/main.py").target == "httpx.Client.get"
     assert {module.path for module in found.service_modules} >= {"src/store/factory.py"}
+
+
+def test_a_name_that_only_one_librarys_star_can_have_brought_is_that_librarys(project: Make) -> None:
+    main = "from compat import BaseModel\nBaseModel()\n"
+    assert last_call(project(main=main, compat="from pydantic import *\n")).target == "pydantic.BaseModel"
+    both = "from pydantic import *\nfrom sqlalchemy import *\n"
+    assert last_call(project(main=main, compat=both)).target == ""
+
+
+def test_a_route_that_is_declared_by_a_call_is_an_operation(project: Make) -> None:
+    main = "from fastapi import APIRouter, FastAPI\nfrom tools import make\nrouter = APIRouter()\nrouter.post('/tools', status_code=201)(make)\napp = FastAPI()\napp.include_router(router, prefix='/v1')\nother.post('/x')(make)\n"
+    found = project(main=main, tools="def make(): ...\n")
+    assert [(one.label, one.function.name) for one in found.operations] == [("POST /tools", "make")]
+    (served,) = found.composition.apps
+    assert [route.path for route in served.routes] == ["/v1/tools"]
