@@ -173,6 +173,10 @@ def _is_harmless(call: Call, target: str, project: Project) -> bool:
         # What asks for the running loop first does this only where there is none.
         function = call.function
         return function is not None and any("get_running_loop" in c.target for c in function.calls)
+    if target in {"psutil.cpu_percent", "psutil.cpu_times_percent"}:
+        # It compares with its last call at once, unless it is told for how long to watch.
+        interval = call.argument(0, "interval")
+        return not (isinstance(interval, ast.Constant) and interval.value)
     if target == "smtplib.SMTP":
         return call.argument(0, "host") is None  # It connects later, when it is told where to.
     return target in {"zipfile.ZipFile", "tarfile.open", "gzip.GzipFile"} and _is_in_memory(call, project)

@@ -107,7 +107,8 @@ EXACT: dict[str, Kind] = {
             """,
         Kind.WAIT: """
             builtins.input getpass.getpass concurrent.futures.wait concurrent.futures.as_completed asyncio.run
-            asyncio.AbstractEventLoop.run_until_complete select.select signal.pause signal.sigwait anyio.run""",
+            asyncio.AbstractEventLoop.run_until_complete select.select signal.pause signal.sigwait anyio.run
+            psutil.cpu_percent psutil.cpu_times_percent psutil.wait_procs""",
     }.items()
     for name in names.split()
 }  # fmt: skip

@@ -48,6 +48,7 @@ def speaks_of_error(pairs: Pairs, caught: Iterable[str], about: str) -> bool:
 
     `caught` are the names of the exceptions in whose `except` it is written, `about` the operation's path and name.
     """
+    pairs = _without_subject(pairs)
     keys = {key for key, _ in pairs}
     if not keys or not keys <= _ERRORS | _TEXTS | _AROUND | _EMPTY:
         return False
@@ -73,6 +74,21 @@ def speaks_of_error(pairs: Pairs, caught: Iterable[str], about: str) -> bool:
         if isinstance(number, int) and not isinstance(number, bool) and (400 <= number <= 599 or number < 0):
             return True
     return any(_reads(values[key], caught) for key in keys & _TEXTS)
+
+
+def _without_subject(pairs: Pairs) -> Pairs:
+    """The pairs without the ids of what the client asked about, where a flag says that it failed."""
+    if not any(key in _FLAGS and _constant(value) is False for key, value in pairs):
+        return pairs
+    return [(key, value) for key, value in pairs if key != "id" and not key.endswith("_id")]
+
+
+def is_bare_refusal(pairs: Pairs, about: str) -> bool:
+    """`{"success": False}` and nothing else, from an operation that was to change something."""
+    if len(pairs) != 1 or is_question(about) or _SENDER.search(about):
+        return False
+    key, value = pairs[0]
+    return key in _FLAGS and _constant(value) is False
 
 
 def is_question(about: str) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from checker.constraints.answers import answers_without_body
-from checker.constraints.error_words import Pairs, is_question, pairs_of, speaks_of_error
+from checker.constraints.error_words import Pairs, is_bare_refusal, is_question, pairs_of, speaks_of_error
 from checker.constraints.handmade import bound_argument, leaves
 from checker.constraints.replies import (
     Reply,
@@ -20,6 +20,7 @@ from checker.constraints.replies import (
     written,
 )
 from checker.source import Class, Function, Operation, Project
+from checker.source.model import BindingKind
 
 
 def errors_as_success(operation: Operation, project: Project) -> Iterator[Reply]:
@@ -132,7 +133,34 @@ def _is_error(reply: Reply, operation: Operation, project: Project) -> bool:
     if pairs is None:
         return False
     caught = caught_in(reply.function).get(id(reply.statement), set())
-    return speaks_of_error(pairs, caught, _about(operation))
+    told = [(key, _text_behind(one, reply)) for key, one in pairs]
+    changes = bool(operation.methods) and not set(operation.methods) & {"GET", "HEAD"}
+    return speaks_of_error(told, caught, _about(operation)) or (
+        changes and is_bare_refusal(pairs, _about(operation))
+    )
+
+
+def _text_behind(value: ast.expr, reply: Reply) -> ast.expr:
+    """The text that a local name was last given before the reply, where it is given nothing but texts."""
+    if not isinstance(value, ast.Name):
+        return value
+    function = reply.function
+    bindings = function.bindings.get(value.id, [])
+    texts = [b.value for b in bindings if b.kind is BindingKind.ASSIGN and b.value is not None]
+    if (
+        len(texts) != len(bindings)
+        or function.parameter(value.id) is not None
+        or not all(map(_is_written, texts))
+    ):
+        return value
+    before = [text for text in texts if text.lineno < reply.statement.lineno]
+    return before[-1] if before else value
+
+
+def _is_written(value: ast.expr) -> bool:
+    if isinstance(value, ast.Constant):
+        return isinstance(value.value, str) and bool(value.value)
+    return isinstance(value, ast.JoinedStr)
 
 
 def _is_model(value: ast.Call, reply: Reply, project: Project) -> bool:

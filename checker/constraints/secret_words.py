@@ -32,7 +32,7 @@ _HARMLESS_BEGINNINGS = ("dummy", "fake", "invalid", "wrong", "example", "sample"
 _ABOUT_SECRETS = frozenset({
     "grant", "type", "kind", "scope", "event", "purpose", "subject", "template", "page", "route", "table", "column", "label",
     "role", "permission", "action", "hash", "hashed", "reset", "forgot", "field", "header", "example", "placeholder", "public",
-    "publishable",
+    "publishable", "pending", "redacted", "masked",
 })  # fmt: skip
 _PLACEHOLDER = re.compile(
     r"^(<.*>|\$\{.*\}|\{\{.*\}\}|\{.*\}|%\(.*\)s|[x*.\-_#]+|none|null|todo|unset|undefined|empty|dummy|n/a|\[.*\]|redacted|hidden|masked|not[-_ ]?(needed|used|set)"
@@ -52,7 +52,7 @@ _KEYS = re.compile(
     r"|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,})$"
 )
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+\S{40,}")
-_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^:/@\s{}]*:([^@/\s{}]+)@[^\s]*$", re.IGNORECASE)
+_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^:/@\s{}]*:([^@/\s{}]+)@([^\s/:]*)[^\s]*$", re.IGNORECASE)
 ILLUSTRATING = frozenset({
     "example", "examples", "openapi_examples", "description", "help", "title", "summary", "json_schema_extra", "schema_extra",
     "responses", "placeholder", "openapi_extra",
@@ -268,4 +268,7 @@ def is_known_key(text: str) -> bool:
 def has_password(url: str) -> bool:
     """Whether a text is a URL with a password in it."""
     match = _URL.match(url)
-    return match is not None and not _PLACEHOLDER.match(match.group(1))
+    if match is None or _PLACEHOLDER.match(match.group(1)):
+        return False
+    # `mysql://用户:密码@主机/库`: words that say what would stand here; no host is spelled so.
+    return match.group(2).isascii()

@@ -57,7 +57,7 @@ def answers_client_with_500(function: Function, project: Project) -> Iterator[tu
                 yield raised, status, check
 
 
-def unanswered_input_errors(project: Project) -> Iterator[tuple[Operation, ast.Raise, str]]:
+def unanswered_input_errors(project: Project) -> Iterator[tuple[Operation, ast.stmt, str]]:
     """`raise ValueError` about what the client sent, in path operations of apps that have no answer to it."""
     if any(_may_answer(handlers) for handlers in handlers_of_apps(project)):
         return
@@ -88,7 +88,7 @@ def _has_wrapper(operation: Operation, project: Project) -> bool:
     return False
 
 
-def _refusals(function: Function, project: Project) -> Iterator[tuple[ast.Raise, str]]:
+def _refusals(function: Function, project: Project) -> Iterator[tuple[ast.stmt, str]]:
     """`raise ValueError` under a test of what the client sent, with no `try` of the function around it."""
     sent = _sent_by_client(function, project)
     waiting: list[tuple[ast.stmt, bool]] = [(statement, False) for statement in function.body]
@@ -96,6 +96,12 @@ def _refusals(function: Function, project: Project) -> Iterator[tuple[ast.Raise,
         statement, about_input = waiting.pop(0)
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             continue
+        if (
+            isinstance(statement, ast.Assert)
+            and not _is_for_types(statement)
+            and _tests(statement.test, sent, function, project)
+        ):
+            yield statement, "AssertionError"
         if isinstance(statement, ast.Raise) and isinstance(statement.exc, ast.Call) and about_input:
             name = project.names.qualify(statement.exc.func, function)
             if name in _INPUT_ERRORS:
@@ -110,6 +116,18 @@ def _refusals(function: Function, project: Project) -> Iterator[tuple[ast.Raise,
         waiting += [(s, inner) for s in getattr(statement, "orelse", [])]
 
 
+def _is_for_types(statement: ast.Assert) -> bool:
+    """`assert row is not None`, `assert isinstance(row, Tool)`, `assert row`: tells the type checker what is known anyway."""
+    match statement.test:
+        case (
+            ast.Compare(ops=[ast.Is() | ast.IsNot()]) | ast.Call(func=ast.Name(id="isinstance" | "callable"))
+        ):
+            return True
+        case ast.Compare():
+            return False
+    return statement.msg is None
+
+
 def _sent_by_client(function: Function, project: Project) -> set[str]:
     """Parameters with plain values of the client's: `str`, `int`, `float`."""
     return {
@@ -117,6 +135,7 @@ def _sent_by_client(function: Function, project: Project) -> set[str]:
         for parameter in function.parameters
         if not parameter.variadic
         and not _is_dependency(parameter.default)
+        and not _is_annotated_dependency(parameter.annotation, function, project)
         and getattr(project.names.parameter_type(parameter, function), "name", "") in _PLAIN_VALUES
     }
 
@@ -136,7 +155,9 @@ def _tests(test: ast.expr, sent: set[str], function: Function, project: Project)
     return not any(name in function.bindings for name in read - sent - walked)
 
 
-_PLAIN_VALUES = frozenset({"builtins.str", "builtins.int", "builtins.float", "builtins.bool"})
+_PLAIN_VALUES = frozenset({
+    "builtins.str", "builtins.int", "builtins.float", "builtins.bool", "datetime.datetime", "datetime.date",
+})  # fmt: skip
 
 
 def _attempts(function: Function) -> Iterator[ast.Try]:
@@ -224,6 +245,17 @@ def _check_of_input(statements: list[ast.stmt], function: Function, project: Pro
 
 def _is_dependency(default: ast.expr | None) -> bool:
     return isinstance(default, ast.Call) and ast.unparse(default.func).endswith(("Depends", "Security"))
+
+
+def _is_annotated_dependency(annotation: ast.expr | None, function: Function, project: Project) -> bool:
+    if annotation is None:
+        return False
+    plain, _ = project.names.unaliased(annotation, function)
+    return isinstance(plain, ast.Subscript) and any(_is_dependency(node) for node in _parts(plain.slice))
+
+
+def _parts(inside: ast.expr) -> list[ast.expr]:
+    return inside.elts if isinstance(inside, ast.Tuple) else [inside]
 
 
 def _refuses(function: Function, project: Project) -> bool:

@@ -98,6 +98,25 @@ def bind_augmented(node: ast.AugAssign, at: At) -> None:
         note_store(at, target.value, "", node.value, target)
 
 
+def bind_by_name(call: ast.Call, at: At) -> None:
+    """`object.__setattr__(self, "x", value)`, as a class writes that has a `__setattr__` of its own."""
+    match call:
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id="object"), attr="__setattr__"),
+            args=[target, ast.Constant(value=str() as name), value],
+        ):
+            owner = _self_class(at.scope, ast.Attribute(value=target, attr=name))
+            if owner is not None:
+                binding = Binding(
+                    kind=BindingKind.ASSIGN,
+                    value=value,
+                    annotation=None,
+                    line=call.lineno,
+                    certain=at.certain,
+                )
+                owner.attributes.setdefault(name, []).append((binding, at.scope))
+
+
 def note_store(at: At, target: ast.expr, attribute: str, value: ast.expr | None, node: ast.expr) -> None:
     """Note that something is written into an object."""
     store = Store(

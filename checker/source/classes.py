@@ -43,6 +43,10 @@ class Classes:
         for library in libraries:
             if library not in _NO_MEMBERS:
                 return library_member(Value(library, instance=owner.instance), attribute)
+        if owner.instance:
+            found = self._names.forwarded(item, attribute)
+            if found is not None:
+                return found
         # A base class that uses what only its subclasses have.
         children = self.descendants(item)[:_MOST_WRITERS]
         return joined([self._in_class(child, owner, child, attribute) for child in children])

@@ -10,7 +10,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from checker.source.bind import LAST_LINE, At, bind, bind_augmented, narrow, note_import, note_store
+from checker.source.bind import (
+    LAST_LINE,
+    At,
+    bind,
+    bind_augmented,
+    bind_by_name,
+    narrow,
+    note_import,
+    note_store,
+)
 from checker.source.model import (
     BindingKind,
     Call,
@@ -219,6 +228,7 @@ def _call(node: ast.Call, at: At) -> list[tuple[ast.AST, At]]:
         main_guard=at.main_guard,
         argument_of=at.argument_of,
     )
+    bind_by_name(node, at)
     at.scope.calls.append(call)
     at.scope.module.calls.append(call)
     plain = _plain(at) if at.awaited or at.dropped or at.argument_of is not None else at

@@ -170,6 +170,7 @@ class Composition:
             inner = function.func
             if (
                 isinstance(inner, ast.Attribute)
+                and id(function) not in known
                 and inner.attr in VERBS
                 and self._is_router(inner.value, call.scope)
             ):

@@ -244,6 +244,8 @@ def _called(call: Call, names: Names, found: Framework) -> None:
         _background(call, call.argument(0, "func"), names, found)
     elif target in _ROUTES:
         _handler(call, call.argument(1, "endpoint"), "route", names, found)
+    if isinstance(call.node.func, ast.Call):
+        _declared_by_call(call, call.node.func, names, found)
     if isinstance(call.node.func, ast.Call) and getattr(call.node.func.func, "attr", "") == "middleware":
         # `app.middleware("http")(count_requests)`
         dispatch = call.argument(0, "func")
@@ -288,6 +290,19 @@ def _called(call: Call, names: Names, found: Framework) -> None:
         found.event_handlers.append((call, function_of(call.argument(1, "func"), call.scope, names)))
     else:
         found.event_handlers.append((call, _function_under(call)))
+
+
+def _declared_by_call(call: Call, declaration: ast.Call, names: Names, found: Framework) -> None:
+    """`router.post("/tools")(create_tool)`, which is what a decorator does."""
+    holder = declaration.func
+    if not isinstance(holder, ast.Attribute) or holder.attr not in VERBS | _WEBSOCKET | _MANY:
+        return
+    owner = names.evaluate(holder.value, call.scope)
+    if owner is None or not owner.instance or not names.is_a(owner, *ROUTERS):
+        return
+    endpoint = function_of(call.argument(0, ""), call.scope, names) if len(call.node.args) == 1 else None
+    if endpoint is not None:
+        found.operations.append(_operation(endpoint, declaration, holder.attr, call.scope, names))
 
 
 def _handler(call: Call, handler: ast.expr | None, role: str, names: Names, found: Framework) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from checker.source.libraries import canonical
+from checker.source.library_types import KNOWN_LIBRARIES
 from checker.source.model import Class, Module, Scope
 from checker.source.roots import Roots
 from checker.source.values import Value, Variable
@@ -88,7 +89,17 @@ class Imports:
         inner = self._modules.get(f"{module.name}.{attribute}" if module.name else attribute)
         if inner is not None:
             return Value(inner.name, item=inner)
-        return self.from_stars(attribute, module)
+        return self.from_stars(attribute, module) or self._from_library(attribute, module)
+
+    def _from_library(self, attribute: str, module: Module) -> Value | None:
+        """A name that only one library can have brought: `from pydantic import *` in a module of the project."""
+        if len(module.star_imports) != 1 or attribute.startswith("_") or module.is_package:
+            return None
+        base = module.star_imports[0]
+        if base.startswith(".") or self._roots.absolute(base, module) is not None:
+            return None
+        known = base.partition(".")[0] in KNOWN_LIBRARIES and "__getattr__" not in module.scope.functions
+        return Value(canonical(f"{base}.{attribute}")) if known else None
 
     def variable(self, expression: ast.expr, scope: Scope) -> Variable | None:
         """The module variable that a name or attribute reads, None for anything local."""

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable
 from checker.source.annotations import ITERATORS, Annotations
 from checker.source.classes import Classes
 from checker.source.containers import CONTAINERS, Containers
+from checker.source.forwarding import Forwarding
 from checker.source.imports import Imports
 from checker.source.libraries import canonical, result_of
-from checker.source.model import Binding, Class, Function, Module, Parameter, Scope
+from checker.source.model import Binding, Call, Class, Function, Module, Parameter, Scope
 from checker.source.scopes import Scopes
 from checker.source.values import Value, Variable, each, joined, library_member
 
@@ -22,6 +23,7 @@ _TRANSPARENT = frozenset({
     "functools.partial", "functools.wraps", "functools.lru_cache", "functools.cache", "typing.cast", "copy.copy",
     "copy.deepcopy", "contextlib.closing", "contextlib.aclosing", "contextvars.ContextVar", "weakref.proxy",
 })  # fmt: skip
+_READ_BY_NAME = frozenset({"builtins.getattr", "builtins.object.__getattribute__"})
 MAX_DEPTH = 60
 _MOST_RETRIES = 20_000
 _MOST_WRITERS = 20
@@ -41,6 +43,7 @@ class Names:
         self._annotations = Annotations(self)
         self._classes = Classes(self)
         self._scopes = Scopes(self)
+        self._forwarding = Forwarding(self)
         self.containers = Containers(self)
         self._results: dict[Function, Value | None] = {}
         self._written: dict[str, list[tuple[ast.expr, ast.expr, Scope]]] = {}
@@ -165,6 +168,14 @@ class Names:
         """The type of a parameter: `self`, its annotation, or what its dependency gives."""
         return _one(self._scopes.parameter(parameter, function))
 
+    def calls_named(self, name: str) -> list[Call]:
+        """Every call of something with that last name, outside of tests."""
+        return self._scopes.calls_named(name)
+
+    def forwarded(self, item: Class, attribute: str) -> Value | None:
+        """What an attribute gives that a class has only through its `__getattr__`."""
+        return self._forwarding.member(item, attribute)
+
     # Imports
 
     def imported(self, name: str, scope: Scope) -> Value | None:
@@ -201,7 +212,9 @@ class Names:
         item = owner.item
         if isinstance(item, Module):
             found = self._imports.module_member(item, attribute)
-            return found or self.written(attribute, lambda one: one.item is item)
+            found = found or self.written(attribute, lambda one: one.item is item)
+            getter = item.scope.functions.get("__getattr__") if found is None else None
+            return self._forwarding.module_member(getter, attribute) if getter is not None else found
         if isinstance(item, Class):
             return self._classes.member(owner, item, attribute)
         if owner.instance and owner.name == "starlette.State":
@@ -251,7 +264,7 @@ class Names:
             if called.name == "typing.cast":
                 return self.promised(expression.args[0], scope)
             return self.look(expression.args[0], scope)
-        if called.name == "builtins.getattr" and len(expression.args) > 1:
+        if called.name in _READ_BY_NAME and len(expression.args) > 1:
             name = expression.args[1]
             owner = self.look(expression.args[0], scope)
             if owner is not None and isinstance(name, ast.Constant) and isinstance(name.value, str):

@@ -186,7 +186,7 @@ class Scopes:
             return None
         last = function.name.rpartition(".")[2]
         called = function.owner.name.rpartition(".")[2] if last == "__init__" and function.owner else last
-        calls = self._calls_named(called)
+        calls = self.calls_named(called)
         if not calls or len(calls) > _MOST_CALLS:
             return None
         if function.decorators:
@@ -218,7 +218,8 @@ class Scopes:
                     values.append(self._names.look(argument, wrapper))
         return joined(values)
 
-    def _calls_named(self, name: str) -> list[Call]:
+    def calls_named(self, name: str) -> list[Call]:
+        """Every call of something with that last name, outside of tests."""
         if self._calls is None:
             self._calls = {}
             for module in self._names.modules:

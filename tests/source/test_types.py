@@ -77,6 +77,120 @@ def test_an_object_that_is_something_else_by_now_is_not_taken_for_it(project: Ma
     assert last_call(project(main=HEAD + source)).targets in {(), ("builtins.int.get",)}
 
 
+PROXIES = """
+class Lazy:
+    def __init__(self):
+        object.__setattr__(self, "_inner", None)
+
+    def _fill(self):
+        made = httpx.Client()
+        object.__setattr__(self, "_inner", made)
+
+    def _get(self):
+        inner = object.__getattribute__(self, "_inner")
+        if inner is None:
+            object.__getattribute__(self, "_fill")()
+            inner = object.__getattribute__(self, "_inner")
+        return inner
+
+    def __getattr__(self, name: str):
+        return getattr(self._get(), name)
+
+    def __setattr__(self, name, value):
+        setattr(self._get(), name, value)
+
+
+class Handed:
+    def __init__(self, make):
+        self._make = make
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        found = getattr(self._make(), name)
+        return found
+
+
+class Kept:
+    _client = httpx.Client()
+
+    def __getattr__(self, name):
+        return self._client.__getattribute__(name)
+
+    def post(self, url): ...
+
+
+class Wrapping:
+    _client = httpx.Client()
+
+    def __getattr__(self, name):
+        found = getattr(self._client, name)
+
+        def wrapper(*args):
+            return run_in_thread(found, *args)
+
+        return wrapper
+
+
+class Changing:
+    _client = httpx.Client()
+
+    def __getattr__(self, name):
+        name = name.upper()
+        return getattr(self._client, name)
+
+
+class Circle:
+    def __getattr__(self, name):
+        return getattr(self._inner, name)
+
+
+def make():
+    return httpx.Client()
+
+
+"""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "lazy = Lazy()\ndef f():\n    lazy.get('x')",
+        "handed = Handed(make)\ndef f():\n    handed.get('x')",
+        "handed = Handed(lambda: httpx.Client())\ndef f():\n    handed.get('x')",
+        "def f():\n    Kept().get('x')",
+        "class Sub(Kept):\n    pass\ndef f():\n    Sub().get('x')",
+    ],
+)
+def test_an_object_that_stands_for_another_gives_what_that_one_has(project: Make, source: str) -> None:
+    assert last_call(project(main=HEAD + PROXIES + source)).target == "httpx.Client.get"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f():\n    Wrapping().get('x')",
+        "def f():\n    Changing().get('x')",
+        "def f():\n    Circle().get('x')",
+        "def f():\n    Kept.get('x')",
+        "a = Handed(make)\nb = Handed(other)\ndef f():\n    a.get('x')",
+    ],
+)
+def test_an_object_that_may_stand_for_something_else_is_not_followed(project: Make, source: str) -> None:
+    assert last_call(project(main=HEAD + PROXIES + source)).targets == ()
+
+
+def test_what_a_proxy_has_itself_is_its_own(project: Make) -> None:
+    source = HEAD + PROXIES + "def f():\n    Kept().post('x')"
+    assert last_call(project(main=source)).target == "main.Kept.post"
+
+
+def test_a_module_that_hands_names_on_gives_what_the_object_behind_it_has(project: Make) -> None:
+    clients = "import httpx\ndef _get():\n    return httpx.Client()\ndef __getattr__(name):\n    return getattr(_get(), name)\n"
+    for source in ("import clients\ndef f():\n    clients.get('x')", "from clients import get\nget('x')"):
+        assert last_call(project(main=source, clients=clients)).target == "httpx.Client.get"
+
+
 def test_what_may_be_one_of_two_has_both_names_and_no_single_one(project: Make) -> None:
     call = last_call(project(main=HEAD + "def f(c: httpx.Client | httpx.AsyncClient):\n    c.get('x')"))
     assert call.target == ""
@@ -197,3 +311,18 @@ def test_a_package_imports_what_is_in_it_by_its_whole_name(project: Make) -> Non
     found = project(src__store__PACKAGE="from store.factory import make\n", src__store__factory="import httpx\ndef make():\n    return httpx.Client()\n", src__main="from fastapi import FastAPI\nfrom store import make\napp = FastAPI()\ndef f():\n    make().get('x')\n")  # fmt: skip
     assert last_call(found, "src/main.py").target == "httpx.Client.get"
     assert {module.path for module in found.service_modules} >= {"src/store/factory.py"}
+
+
+def test_a_name_that_only_one_librarys_star_can_have_brought_is_that_librarys(project: Make) -> None:
+    main = "from compat import BaseModel\nBaseModel()\n"
+    assert last_call(project(main=main, compat="from pydantic import *\n")).target == "pydantic.BaseModel"
+    both = "from pydantic import *\nfrom sqlalchemy import *\n"
+    assert last_call(project(main=main, compat=both)).target == ""
+
+
+def test_a_route_that_is_declared_by_a_call_is_an_operation(project: Make) -> None:
+    main = "from fastapi import APIRouter, FastAPI\nfrom tools import make\nrouter = APIRouter()\nrouter.post('/tools', status_code=201)(make)\napp = FastAPI()\napp.include_router(router, prefix='/v1')\nother.post('/x')(make)\n"
+    found = project(main=main, tools="def make(): ...\n")
+    assert [(one.label, one.function.name) for one in found.operations] == [("POST /tools", "make")]
+    (served,) = found.composition.apps
+    assert [route.path for route in served.routes] == ["/v1/tools"]

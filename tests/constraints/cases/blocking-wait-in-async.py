@@ -3,6 +3,7 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import psutil
 from fastapi import FastAPI
 
 app = FastAPI()
@@ -38,6 +39,9 @@ async def waiting() -> None:
     jobs.get()  # expect: blocking-wait-in-async
     jobs.get(block=False)  # silent
     asyncio.run(asyncio.sleep(1))  # expect: blocking-wait-in-async
+    psutil.cpu_percent(interval=0.1)  # expect: blocking-wait-in-async
+    psutil.cpu_percent()  # silent: since the last call
+    psutil.cpu_percent(interval=None)  # silent
     await asyncio.Lock().acquire()  # silent
 
 

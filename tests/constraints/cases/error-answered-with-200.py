@@ -204,4 +204,41 @@ async def receive(number: int) -> object:
     return {"success": False, "message": "unknown order"}  # silent: the sender would send it again
 
 
+@app.post("/n")
+async def n(number: int) -> object:
+    if number == 1:
+        return {"success": False}  # expect: error-answered-with-200
+    if number == 2:
+        return {"success": False, "message": "two", "tool_id": number}  # expect: error-answered-with-200
+    if number == 3:
+        text = f"no tool {number}"
+        return {"code": 404, "msg": text}  # expect: error-answered-with-200
+    try:
+        return {"success": True}  # silent: good news
+    except KeyError:
+        text = "broken"
+        return {"code": 500, "msg": text}  # expect: error-answered-with-200
+    finally:
+        text = "done"
+    told = SHELF.get(number)
+    return {"code": 500, "error": told}  # silent: it may be None
+
+
+@app.get("/o")
+async def o(number: int) -> object:
+    if number:
+        return {"success": False}  # silent: what was asked may be just that
+    return {"ok": True, "tool_id": number}  # silent: good news
+
+
+def take(number: int) -> object:
+    return {"success": False, "message": f"no tool {number}"}  # expect: error-answered-with-200
+
+
+def untaken(number: int) -> object:
+    return {"success": False, "message": f"no tool {number}"}  # silent: nobody answers this
+
+
+router.post("/take", summary="Take a tool")(take)
+SHELF.get(1, print)(untaken)
 app.include_router(router)

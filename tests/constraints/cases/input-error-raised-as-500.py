@@ -1,6 +1,7 @@
 """`ValueError` about what the client sent, which nobody answers."""
 
 import contextlib
+import datetime
 import functools
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
@@ -72,3 +73,17 @@ async def b(kind: str) -> str:
     if kind not in KINDS:
         raise ValueError(kind)  # silent: the wrapper answers it
     return kind
+
+
+@app.get("/c")
+async def c(
+    kind: str, since: datetime.datetime, until: datetime.datetime, most: Annotated[int, Depends(limit)]
+) -> object:
+    assert kind or since, "choose a kind or a day"  # expect: input-error-raised-as-500
+    assert (until - since).days < 2, "too long"  # expect: input-error-raised-as-500
+    rows = await load()
+    assert rows, "empty"  # silent: not about what the client sent
+    assert most > 0  # silent: a dependency gave it
+    assert kind is not None  # silent: told to the type checker
+    assert isinstance(kind, str)  # silent: told to the type checker
+    return rows

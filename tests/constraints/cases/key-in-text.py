@@ -7,6 +7,7 @@ CLIENT = {"aws": "AKIA" "IOSFODNN7ABCDEFG"}  # expect: key-in-text
 PLACES = [
     "postgresql://shed:hunter2@db/shed",  # expect: key-in-text
     "postgresql://db/shed",  # silent
+    "postgresql://benutzer:schlüssel@größe/name",  # silent: words for what would stand here
     "redis://localhost:6379/0",  # silent
     "postgresql://shed:{password}@db/shed",  # silent: filled in later
     "https://fastapi.tiangolo.com/tutorial/",  # silent

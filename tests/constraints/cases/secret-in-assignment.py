@@ -38,6 +38,7 @@ class Database:
 
 
 API_KEY_HEADER = "X-Shed-Key"  # silent: the header's name
+PENDING_BOT_TOKEN = "__shed_bot_token_follows__"  # silent: what stands there until the token comes
 api_key = "X-API-Key"  # silent: its header
 TOKEN_PREFIX = "sk-"  # silent
 TOKEN_URL = "/token"  # silent
