@@ -10,7 +10,7 @@ from checker.constraints.inputs import Place, inputs_of
 from checker.constraints.page_values import Given, is_holder, is_no_number, is_number, is_start_name, may_hold
 from checker.constraints.sql_offsets import has_place_held
 from checker.source import Call, Class, Function, Project
-from checker.source.framework import function_of
+from checker.source.declaring import function_of
 
 HANDS_ON = {
     "fastapi.concurrency.run_in_threadpool": 1, "asyncio.to_thread": 1, "anyio.to_thread.run_sync": 1, "functools.partial": 1,

@@ -77,3 +77,27 @@ async def remembered() -> int:
     await get_cached().get("/")  # expect: resource-from-getter
     await get_held().get("/")  # expect: resource-from-getter
     return get_limit() + get_size()  # silent: numbers
+
+
+class Cells:
+    _pool: object | None = None
+
+    async def fetch(self) -> None:
+        if Cells._pool is None:
+            Cells._pool = object()
+
+
+_cells: Cells | None = None
+
+
+async def get_cells() -> Cells:
+    global _cells
+    if _cells is None:
+        _cells = Cells()
+    return _cells
+
+
+@app.get("/cells")
+async def with_cells() -> None:
+    cells = await get_cells()  # expect: resource-from-getter
+    await cells.fetch()
