@@ -291,12 +291,18 @@ def resource_variable(variable: Variable, project: Project) -> str:
     """The kind of shared resource that a module variable holds, in a word for the reader; empty where it holds none."""
     if _SETTINGS.search(variable.name):
         return ""
-    value = project.names.variable_value(variable)
+    value = project.names.variable_value(variable) or _declared(variable, project)
     if value is not None and (is_resource(value, project) or holds_state(value, project)):
         return kind_of(value)
     if value is not None and _is_swapped(variable, value):
         return kind_of(value)
     return "shared resource" if _is_named_resource(variable, value, project) else ""
+
+
+def _declared(variable: Variable, project: Project) -> Value | None:
+    """What the annotation says, `_store: Store | None = None`, of a variable that is given objects of several classes."""
+    marks = [b.annotation for b in variable.bindings if b.annotation is not None]
+    return project.names.annotation_type(marks[0], variable.module.scope) if len(marks) == 1 else None
 
 
 def _is_swapped(variable: Variable, value: Value) -> bool:

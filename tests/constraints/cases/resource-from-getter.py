@@ -101,3 +101,41 @@ async def get_cells() -> Cells:
 async def with_cells() -> None:
     cells = await get_cells()  # expect: resource-from-getter
     await cells.fetch()
+
+
+class Layer:
+    async def load(self) -> None:
+        raise NotImplementedError
+
+
+class FileLayer(Layer):
+    def __init__(self) -> None:
+        self.rows: list[str] = []
+
+    async def load(self) -> None:
+        self.rows.append("x")
+
+
+class TableLayer(Layer):
+    def __init__(self) -> None:
+        self.client = httpx2.AsyncClient()
+
+    async def load(self) -> None:
+        self.client = httpx2.AsyncClient()
+
+
+_layer: Layer | None = None
+
+
+def get_layer():
+    global _layer
+    if _layer is None:
+        _layer = FileLayer() if page_size else TableLayer()
+        if page_size == 3:
+            _layer = TableLayer()
+    return _layer
+
+
+@app.get("/layer")
+async def with_layer() -> None:
+    await get_layer().load()  # expect: resource-from-getter
