@@ -22,7 +22,7 @@ from checker.constraints.page_values import (
     spread,
 )
 from checker.source import Call, Function, Project
-from checker.source.framework import function_of
+from checker.source.declaring import function_of
 from checker.source.model import Parameter
 
 _DEEPEST = 20

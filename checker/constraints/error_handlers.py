@@ -12,7 +12,7 @@ from checker.constraints.replies import DEFAULT_KEYS, HTTP_EXCEPTION, keys_of_re
 from checker.constraints.served import is_aside
 from checker.source import Call, Function, Project, Scope
 from checker.source.composition import ServedApp
-from checker.source.framework import function_of
+from checker.source.declaring import function_of
 
 PROTOCOL_KEYS = frozenset({"error_description", "error_uri", "jsonrpc"})
 """Keys of errors whose form a protocol lays down."""

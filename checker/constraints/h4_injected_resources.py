@@ -65,6 +65,7 @@ from checker.constraints.resources import (
     resource_variable,
 )
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
+from checker.constraints.session_managers import managed, opens_session_elsewhere
 from checker.constraints.singletons import how_kept, keeps_on_class
 from checker.source import Call, Class, Function, Project, Value, Variable
 
@@ -223,10 +224,13 @@ def _opened(call: Call, function: Function, project: Project, *, handler: bool) 
     callee = call.callee
     if handler:
         # What `next(...)` is given is reported with it.
+        if callee is None and opens_session_elsewhere(call, function):
+            return f"{last_name(call.node)}()"
         if callee is None or callee.owner is not None or call.argument_of is not None:
             return ""
         given = project.names.yielded(callee) if callee.is_generator else project.names.returned(callee)
-        return f"{last_name(call.node)}()" if _is_session(given) and not _is_handed(callee) else ""
+        opens = _is_session(given) or any(_is_session(one) for one in managed(callee, project))
+        return f"{last_name(call.node)}()" if opens and not _is_handed(callee) else ""
     if call.target not in _FACTORIES or function.is_generator or is_given_back(call, function):
         return ""
     # A factory of its own, for another database or a job of its own, is no shared resource.

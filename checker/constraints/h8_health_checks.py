@@ -68,7 +68,7 @@ from checker.constraints.served import hit_at_app, running_app, served_apps
 from checker.models.facts import AppFacts, RouteFact
 from checker.source import Class, Function, Project, Scope
 from checker.source.composition import ServedApp, ServedRoute
-from checker.source.framework import function_of
+from checker.source.declaring import function_of
 
 CONSTRAINT = Constraint(
     id="H8",

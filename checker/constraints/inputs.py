@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from checker.constraints.shapes import Shape, is_scalar, shape_of
 from checker.source import Class, Function, Operation, Project, Scope
+from checker.source.declaring import function_of
 from checker.source.model import Parameter
 
 
@@ -46,6 +47,10 @@ _SPECIAL = frozenset({
 _UPLOADS = frozenset(
     {"fastapi.UploadFile", "fastapi.datastructures.UploadFile", "starlette.datastructures.UploadFile"}
 )
+_PLAIN = frozenset({
+    "default", "description", "title", "alias", "example", "examples", "openapi_examples", "deprecated", "include_in_schema",
+})  # fmt: skip
+"""What a marker says of a parameter without checking it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +103,13 @@ def _input(parameter: Parameter, function: Function, project: Project, in_path: 
     place = _marked(metadata, scope, project)
     if isinstance(parameter.default, ast.Call):
         marked = _marked([parameter.default], function, project)
-        if marked is not None:
-            place = place or marked
+        if marked is None:
+            marked, plain = _made_default(parameter.default, function, project)
+            if not plain:
+                metadata.append(parameter.default)
+        else:
             metadata.append(parameter.default)
+        place = place or marked
     type_name = project.names.qualify(annotation, scope) if annotation is not None else ""
     if place is None:
         place = _guessed(parameter, annotation, scope, type_name, in_path, project)
@@ -121,6 +130,25 @@ def _marked(metadata: list[ast.expr], scope: Scope, project: Project) -> Place |
             if place is not None:
                 return place
     return None
+
+
+def _made_default(default: ast.Call, function: Function, project: Project) -> tuple[Place | None, bool]:
+    """What a helper makes as a default, `limit: int = page_limit()`: the place that it names, and whether it plainly sets no bounds."""
+    maker = function_of(default.func, function, project.names)
+    if maker is None:
+        target = project.names.qualify(default.func, function)
+        return None, target.startswith(("builtins.", "os."))
+    places: set[Place] = set()
+    plain = True
+    for given in maker.returns:
+        place = _marked([given.value], maker, project) if given.value is not None else None
+        if place is not None and isinstance(given.value, ast.Call):
+            places.add(place)
+            plain &= {k.arg for k in given.value.keywords} <= _PLAIN
+    if not places:
+        known = project.names.returned(maker)
+        return None, known is not None and known.name.startswith("builtins.")
+    return (places.pop() if len(places) == 1 else None), plain
 
 
 def _guessed(

@@ -10,7 +10,7 @@ from checker.constraints.inputs import Place, inputs_of
 from checker.constraints.page_values import Given, is_holder, is_no_number, is_number, is_start_name, may_hold
 from checker.constraints.sql_offsets import has_place_held
 from checker.source import Call, Class, Function, Project
-from checker.source.framework import function_of
+from checker.source.declaring import function_of
 
 HANDS_ON = {
     "fastapi.concurrency.run_in_threadpool": 1, "asyncio.to_thread": 1, "anyio.to_thread.run_sync": 1, "functools.partial": 1,
@@ -166,11 +166,20 @@ def handed_on(call: Call, callee: Function, given: Given, *, shift: int = 0) -> 
         parameters = parameters[1:]
     plain = [p for p in parameters if not p.variadic]
     open_end = next((p.name for p in reversed(parameters) if p.variadic), None)
+    rest = callee.node.args.vararg.arg if callee.node.args.vararg is not None else None
     pairs: list[tuple[str, ast.expr]] = []
     for parameter, argument in zip(plain, call.node.args[shift:], strict=False):
         if isinstance(argument, ast.Starred):
             break
         pairs.append((parameter.name, argument))
+    for position, argument in enumerate(call.node.args[shift:]):
+        if isinstance(argument, ast.Starred):
+            # `page(session, *args)`: what came in `*args` goes on in its order, to the parameters that are left.
+            if is_holder(argument.value, given):
+                numbers |= {p.name for p in plain[position:] if is_start_name(p.name)}
+            break
+        if position >= len(plain) and rest is not None and _is_start(argument, given):
+            holders.add(rest)
     names = {p.name for p in plain}
     for keyword in call.node.keywords:
         if keyword.arg in names:
@@ -193,6 +202,11 @@ def handed_on(call: Call, callee: Function, given: Given, *, shift: int = 0) -> 
         ):
             holders.add(name)
     return Given(frozenset(numbers), frozenset(holders))
+
+
+def _is_start(argument: ast.expr, given: Given) -> bool:
+    """A number that is called an offset where it is handed on."""
+    return isinstance(argument, ast.Name) and is_start_name(argument.id) and is_number(argument, given)
 
 
 def _is_static(function: Function) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from checker.constraints.flow import last_name, own_expressions, statements
 from checker.constraints.validation import is_checked_by_hand, is_given, is_validated, looks_validating
 from checker.source import Call, Function, Project
-from checker.source.framework import function_of
+from checker.source.declaring import function_of
 
 _READS = {
     "fastapi.Request.json": "json",

@@ -6,6 +6,7 @@ import ast
 import re
 
 from checker.constraints.flow import last_name
+from checker.constraints.proxies import stands_for
 from checker.source import Class, Function, Module, Project, Value, Variable
 
 RESOURCES = frozenset({
@@ -120,6 +121,15 @@ def holds_state(value: Value | None, project: Project) -> bool:
     """Whether a value is an object of the project's own that changes, or keeps a resource."""
     if value is None or not value.instance or not isinstance(value.item, Class):
         return False
+    behind = () if _LOCALS.search(value.name) or is_settings(value, project) else stands_for(value, project)
+    if any(is_resource(one, project) or _is_stateful(one, project) for one in behind):
+        return True
+    return _is_stateful(value, project)
+
+
+def _is_stateful(value: Value, project: Project) -> bool:
+    if not isinstance(value.item, Class):
+        return False
     if project.names.is_a(value, *_NO_RESOURCE) or is_settings(value, project) or is_local(value, project):
         return False
     steps = [*project.names.lineage(value.item)[0], *_implementing(value.item, project)]
@@ -208,7 +218,16 @@ def _changes_itself(made: Class, project: Project) -> bool:
             held = project.names.evaluate(binding.value, scope) if binding.value is not None else None
             if held is not None and is_resource(held, project):
                 return True
-    return any(changes_its_object(method) for method in made.functions.values())
+    return any(
+        changes_its_object(method) or _changes_its_class(method, made) for method in made.functions.values()
+    )
+
+
+def _changes_its_class(method: Function, made: Class) -> bool:
+    """`Pool._client = client` in a method that sets nothing up: what the class keeps is shared by all."""
+    return _own_name(method) not in _SETTING_UP and any(
+        store.attribute and _is_name(store.target, made.node.name) for store in method.stores
+    )
 
 
 def changes_its_object(method: Function) -> bool:
@@ -272,12 +291,18 @@ def resource_variable(variable: Variable, project: Project) -> str:
     """The kind of shared resource that a module variable holds, in a word for the reader; empty where it holds none."""
     if _SETTINGS.search(variable.name):
         return ""
-    value = project.names.variable_value(variable)
+    value = project.names.variable_value(variable) or _declared(variable, project)
     if value is not None and (is_resource(value, project) or holds_state(value, project)):
         return kind_of(value)
     if value is not None and _is_swapped(variable, value):
         return kind_of(value)
     return "shared resource" if _is_named_resource(variable, value, project) else ""
+
+
+def _declared(variable: Variable, project: Project) -> Value | None:
+    """What the annotation says, `_store: Store | None = None`, of a variable that is given objects of several classes."""
+    marks = [b.annotation for b in variable.bindings if b.annotation is not None]
+    return project.names.annotation_type(marks[0], variable.module.scope) if len(marks) == 1 else None
 
 
 def _is_swapped(variable: Variable, value: Value) -> bool:

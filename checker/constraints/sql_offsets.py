@@ -12,9 +12,10 @@ from checker.constraints.flow import last_name, own_expressions, statements
 from checker.constraints.page_values import Given, arguments, is_holder, is_number, is_start_name, name_of
 from checker.source import Call, Function, Project
 
-_WORD = re.compile(r"\boffset\b", re.IGNORECASE)
+# `limit={limit}, offset={offset}` is a line for the log or a link.
+_WORD = re.compile(r"\boffset\b(?!\s*(?:=|:\s))", re.IGNORECASE)
 _SQL = re.compile(
-    r"\b(?:select|limit|fetch|order\s+by)\b.*\boffset\b|\boffset\b.*\b(?:rows?|limit)\b",
+    r"\b(?:select|limit|fetch|order\s+by)\b.*\boffset\b(?!\s*(?:=|:\s))|\boffset\b(?!\s*(?:=|:\s)).*\b(?:rows?|limit)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _CLAUSE = re.compile(

@@ -10,7 +10,7 @@ from checker.constraints.error_handlers import Handlers, Kind, handlers_of_apps
 from checker.constraints.flow import carriers, mentions
 from checker.constraints.replies import HTTP_EXCEPTION, argument, status_of
 from checker.source import Function, Operation, Project
-from checker.source.framework import VERBS
+from checker.source.declaring import VERBS
 
 _BROAD = frozenset({"builtins.Exception", "builtins.BaseException", ""})
 _INPUT_ERRORS = frozenset({"builtins.ValueError"})

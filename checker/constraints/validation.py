@@ -21,7 +21,7 @@ from checker.source import Call, Class, Function, Project
 
 _VALIDATORS = frozenset({
     "model_validate", "model_validate_json", "validate_python", "validate_json", "parse_obj", "parse_raw", "model_construct",
-    "parse_obj_as", "compare_digest", "construct_event", "convert", "from_json", "structure", "de_json",
+    "parse_obj_as", "compare_digest", "construct_event", "convert", "from_json", "structure", "de_json", "deserialize",
 })  # fmt: skip
 _VALIDATING = ("verify", "validate", "check_sign", "is_valid")
 _CHECKERS = ("model", "schema", "form", "form_class", "validator", "serializer")
@@ -370,7 +370,7 @@ def _is_condition(test: ast.expr, read: ast.expr) -> bool:
 def _decides(call: ast.Call) -> bool:
     """`to_bool(request.query_params.get("all", ""))`, `parse_tags(...)`: a helper that makes a checked value of any text."""
     name = last_name(call).lower().strip("_")
-    return "bool" in name or name.startswith(("parse", "is_", "safe_"))
+    return "bool" in name or name.startswith(("parse", "is_", "safe_", "sanitize", "sanitise"))
 
 
 def _converts(call: ast.Call) -> bool:

@@ -9,7 +9,8 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from checker.source.framework import APPS, ROUTERS, VERBS, Framework, Operation
+from checker.source.declaring import ROUTERS, VERBS
+from checker.source.framework import APPS, Framework, Operation
 from checker.source.model import Call, Function, Module, Scope
 from checker.source.names import Names
 from checker.source.parts import Parts, text_of

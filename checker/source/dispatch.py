@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from checker.source.framework import callee_of
+from checker.source.declaring import callee_of
 from checker.source.model import Call, Class, Function, Module
 from checker.source.names import Names
 from checker.source.values import Value

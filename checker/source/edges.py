@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checker.source.constants import NOTHING, Constants, Given
-from checker.source.framework import function_of
+from checker.source.declaring import function_of
 from checker.source.model import Call, Function
 from checker.source.names import Names
 from checker.source.once import once_lines

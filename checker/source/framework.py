@@ -6,22 +6,20 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from checker.source.declaring import (
+    DECLARING,
+    ROUTERS,
+    VERBS,
+    function_of,
+    through_maker,
+    through_wrapper,
+)
 from checker.source.model import Call, Class, Function, Module, Scope
 from checker.source.names import Names
 from checker.source.values import Value
 from checker.source.written import uncalled
 
-ROUTERS = (
-    "fastapi.FastAPI",
-    "fastapi.APIRouter",
-    "starlette.applications.Starlette",
-    "starlette.routing.Router",
-    "fastapi_utils.inferring_router.InferringRouter",
-)
 APPS = ("fastapi.FastAPI", "starlette.applications.Starlette")
-VERBS = frozenset({"get", "post", "put", "delete", "patch", "options", "head", "trace", "query"})
-_WEBSOCKET = frozenset({"websocket", "websocket_route"})
-_MANY = frozenset({"api_route", "route"})
 _ADDERS = frozenset({"add_api_route", "add_route", "add_api_websocket_route", "add_websocket_route"})
 _ROUTES = frozenset({
     "starlette.routing.Route", "starlette.routing.WebSocketRoute", "fastapi.routing.APIRoute",
@@ -118,7 +116,7 @@ def _decorated(function: Function, names: Names, found: Framework) -> None:
         ):
             found.lifespans.append(function)
         if isinstance(decorator, ast.Call):
-            wrapped = _through_wrapper(decorator, scope, names)
+            wrapped = through_wrapper(decorator, scope, names) or through_maker(decorator, scope, names)
             if wrapped is not None:
                 declaration, attribute = wrapped
                 found.operations.append(_operation(function, declaration, attribute, scope, names))
@@ -127,7 +125,7 @@ def _decorated(function: Function, names: Names, found: Framework) -> None:
             continue
         attribute, holder = decorator.func.attr, decorator.func.value
         owner = names.evaluate(holder, scope)
-        if attribute in VERBS | _WEBSOCKET | _MANY:
+        if attribute in DECLARING:
             if _is_router(owner, holder, decorator, function.module, names):
                 found.operations.append(_operation(function, decorator, attribute, scope, names))
         elif not names.is_a(owner, *ROUTERS):
@@ -136,18 +134,6 @@ def _decorated(function: Function, names: Names, found: Framework) -> None:
             found.middleware[function] = "middleware"
         elif attribute == "exception_handler":
             found.exception_handlers.append(function)
-
-
-def _through_wrapper(decorator: ast.Call, scope: Scope, names: Names) -> tuple[ast.Call, str] | None:
-    """`@protected(router.get, "/tools", scopes)`: the declaration that the project's own decorator makes, with its verb."""
-    for position, given in enumerate(decorator.args):
-        if not isinstance(given, ast.Attribute) or given.attr not in VERBS | _WEBSOCKET | _MANY:
-            continue
-        owner = names.evaluate(given.value, scope)
-        if owner is not None and owner.instance and names.is_a(owner, *ROUTERS):
-            made = ast.Call(func=given, args=decorator.args[position + 1 :], keywords=decorator.keywords)
-            return ast.copy_location(made, decorator), given.attr
-    return None
 
 
 def _takes_app(function: Function, names: Names) -> bool:
@@ -295,7 +281,7 @@ def _called(call: Call, names: Names, found: Framework) -> None:
 def _declared_by_call(call: Call, declaration: ast.Call, names: Names, found: Framework) -> None:
     """`router.post("/tools")(create_tool)`, which is what a decorator does."""
     holder = declaration.func
-    if not isinstance(holder, ast.Attribute) or holder.attr not in VERBS | _WEBSOCKET | _MANY:
+    if not isinstance(holder, ast.Attribute) or holder.attr not in DECLARING:
         return
     owner = names.evaluate(holder.value, call.scope)
     if owner is None or not owner.instance or not names.is_a(owner, *ROUTERS):
@@ -333,27 +319,6 @@ def _function_under(call: Call) -> Function | None:
 def _append(into: list[Function], function: Function | None) -> None:
     if function is not None and function not in into:
         into.append(function)
-
-
-def function_of(expression: ast.expr | None, scope: Scope, names: Names) -> Function | None:
-    """The project's function that runs when what the expression names is called."""
-    if expression is None:
-        return None
-    if isinstance(expression, ast.Lambda):
-        return scope.module.lambdas.get(expression)
-    return callee_of(names.evaluate(expression, scope), names)
-
-
-def callee_of(value: Value | None, names: Names) -> Function | None:
-    """The function behind a value: itself, a class's `__init__`, an instance's `__call__`."""
-    if value is None:
-        return None
-    if isinstance(value.item, Function):
-        # The result of a generator function carries that function, but calling it is something else.
-        return None if value.instance else value.item
-    if isinstance(value.item, Class):
-        return names.method(value.item, "__call__" if value.instance else "__init__")
-    return None
 
 
 def _dependency(call: Call, names: Names, found: Framework) -> None:

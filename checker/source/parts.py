@@ -10,7 +10,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from checker.source.framework import APPS, ROUTERS, function_of
+from checker.source.declaring import ROUTERS, function_of
+from checker.source.framework import APPS
 from checker.source.model import Binding, BindingKind, Call, Class, Function, Module, Parameter, Part, Scope
 from checker.source.names import Names
 from checker.source.values import Value

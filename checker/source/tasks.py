@@ -6,8 +6,9 @@ import ast
 from collections import deque
 from collections.abc import Iterable, Iterator
 
+from checker.source.declaring import function_of
 from checker.source.edges import Edges, is_runner
-from checker.source.framework import Framework, function_of
+from checker.source.framework import Framework
 from checker.source.model import Call, Class, Function, Module
 from checker.source.names import Names
 from checker.source.written import last_name, uncalled

@@ -58,6 +58,10 @@ def compose(tmp_path: Path) -> Compose:
             "app = FastAPI()\ndef guarded(method, path): ...\n@guarded(app.get, '/z')\ndef f(): ...\n@guarded(dict.get, '/q')\ndef g(): ...",
             ["/z"],
         ),
+        (
+            "app = FastAPI()\ndef listing(r, path): return r.get(path, tags=['x'])\n@listing(app, '/l')\ndef f(): ...",
+            ["/l"],
+        ),
     ],
     ids=[
         "prefix",
@@ -68,6 +72,7 @@ def compose(tmp_path: Path) -> Compose:
         "calls",
         "unknown path",
         "own decorator",
+        "decorator made by a helper",
     ],
 )
 def test_prefixes_of_every_include_are_applied(compose: Compose, main: str, paths: list[str]) -> None:

@@ -202,3 +202,9 @@ async def note_error(request: Request, error: Exception) -> None:
 
 limiter = RateLimiter(times=5, identifier=member_of)
 app.add_exception_handler(ValueError, note_error)
+
+
+@app.post("/activities")
+async def deserialized(request: Request) -> None:
+    body = await request.json()  # silent: the library's class makes an object of it
+    handle(Activity().deserialize(body))

@@ -112,3 +112,14 @@ async def wrapped(request: Request) -> str:
 @app.get("/k")
 async def decoded(request: Request) -> str:
     return b64decode(str(request.query_params.get("at"))).decode("utf-8")  # expect: raw-query-parameter
+
+
+@app.get("/sanitized")
+async def with_target(request: Request) -> str:
+    target = _sanitize_target(request.query_params.get("next"))  # silent: only a path of our own comes through
+    other = str(request.query_params.get("other"))  # expect: raw-query-parameter
+    return target + other
+
+
+def _sanitize_target(value: str | None) -> str:
+    return value if value and value.startswith("/tools/") else "/"

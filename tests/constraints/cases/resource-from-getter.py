@@ -77,3 +77,65 @@ async def remembered() -> int:
     await get_cached().get("/")  # expect: resource-from-getter
     await get_held().get("/")  # expect: resource-from-getter
     return get_limit() + get_size()  # silent: numbers
+
+
+class Cells:
+    _pool: object | None = None
+
+    async def fetch(self) -> None:
+        if Cells._pool is None:
+            Cells._pool = object()
+
+
+_cells: Cells | None = None
+
+
+async def get_cells() -> Cells:
+    global _cells
+    if _cells is None:
+        _cells = Cells()
+    return _cells
+
+
+@app.get("/cells")
+async def with_cells() -> None:
+    cells = await get_cells()  # expect: resource-from-getter
+    await cells.fetch()
+
+
+class Layer:
+    async def load(self) -> None:
+        raise NotImplementedError
+
+
+class FileLayer(Layer):
+    def __init__(self) -> None:
+        self.rows: list[str] = []
+
+    async def load(self) -> None:
+        self.rows.append("x")
+
+
+class TableLayer(Layer):
+    def __init__(self) -> None:
+        self.client = httpx2.AsyncClient()
+
+    async def load(self) -> None:
+        self.client = httpx2.AsyncClient()
+
+
+_layer: Layer | None = None
+
+
+def get_layer():
+    global _layer
+    if _layer is None:
+        _layer = FileLayer() if page_size else TableLayer()
+        if page_size == 3:
+            _layer = TableLayer()
+    return _layer
+
+
+@app.get("/layer")
+async def with_layer() -> None:
+    await get_layer().load()  # expect: resource-from-getter

@@ -273,3 +273,41 @@ async def with_libraries() -> None:
     chat.invoke("x")  # expect: resource-from-module-global
     prompt.format()  # silent: text
     nightly.add_job(print)  # expect: resource-from-module-global
+
+
+class _LazyLoans:
+    def __init__(self) -> None:
+        object.__setattr__(self, "_kept", None)
+
+    def _open(self) -> httpx2.AsyncClient:
+        client = httpx2.AsyncClient()
+        object.__setattr__(self, "_kept", client)
+        return client
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._kept or self._open(), name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        setattr(self._open(), name, value)
+
+
+class _LazyRates:
+    def __init__(self) -> None:
+        self._rates = Rates()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._rates, name)
+
+
+class Rates:
+    daily = 3
+
+
+lazy_loans = _LazyLoans()
+lazy_rates = _LazyRates()
+
+
+@app.get("/proxied")
+async def proxied() -> None:
+    await lazy_loans.get("/")  # expect: resource-from-module-global
+    lazy_rates.daily  # silent: what it stands for never changes

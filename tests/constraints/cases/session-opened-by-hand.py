@@ -3,12 +3,14 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Annotated
 
-from fastapi import BackgroundTasks, Depends, FastAPI
+from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI
 from sqlalchemy import create_engine
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session, sessionmaker
+from warehouse.database import get_session
 
 app = FastAPI()
+tools = APIRouter()
 SessionLocal = sessionmaker(create_engine("sqlite://"))
 sessions = async_sessionmaker(create_async_engine("sqlite+aiosqlite://"))
 
@@ -95,3 +97,68 @@ async def injected(session: Annotated[Session, Depends(get_db)], user: Annotated
 def nightly() -> None:
     with SessionLocal() as session:  # silent: no request leads here
         session.commit()
+
+
+async def each_session() -> AsyncIterator[AsyncSession]:
+    async with sessions() as session:  # silent: the dependency's generator
+        yield session
+
+
+def session_manager():
+    return asynccontextmanager(each_session)()
+
+
+async def each_number() -> AsyncIterator[int]:
+    yield 1
+
+
+def number_manager():
+    return asynccontextmanager(each_number)()
+
+
+@app.get("/managed")
+async def managed() -> None:
+    async with session_manager() as session:  # expect: session-opened-by-hand
+        await session.commit()
+    async with number_manager() as number:  # silent: no session
+        print(number)
+
+
+@app.get("/elsewhere")
+def elsewhere() -> None:
+    with get_session() as session:  # expect: session-opened-by-hand
+        session.execute("select 1")
+    with get_session() as web:  # silent: nothing says that it is a database's
+        web.get("/")
+    with get_session("eu") as session:  # silent: one of its own for this work
+        session.execute("select 1")
+
+
+def registered(router: APIRouter, path: str):
+    return router.get(path, tags=["tools"])
+
+
+def plain_mark(path: str):
+    return print
+
+
+@registered(tools, "/registered")
+def through_helper() -> None:
+    with SessionLocal() as session:  # silent: reported by the rule for globals
+        session.commit()
+    with get_session() as session:  # expect: session-opened-by-hand
+        session.execute("select 1")
+
+
+@plain_mark("/registered")
+def no_operation() -> None:
+    with get_session() as session:  # silent: nothing serves it
+        session.execute("select 1")
+
+
+def applied() -> None:
+    with get_session() as session:  # expect: session-opened-by-hand
+        session.execute("select 1")
+
+
+tools.post("/applied", status_code=201)(applied)

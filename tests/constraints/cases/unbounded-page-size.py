@@ -164,3 +164,24 @@ def first_of(limit: int) -> list[int]:
     if limit > 50:
         limit = 50
     return tools[:limit]
+
+
+def open_limit():
+    return Query(None, description="how many")
+
+
+def bounded_limit():
+    return Query(20, ge=1, le=100)
+
+
+def usual() -> int:
+    return 20
+
+
+@app.get("/helpers")
+async def defaults_made_by_helpers(
+    limit: int = open_limit(),  # expect: unbounded-page-size
+    top_k: int = bounded_limit(),  # silent: the helper bounds it
+    page_size: int = usual(),  # expect: unbounded-page-size
+) -> list[int]:
+    return [*tools[:limit], *tools[:top_k], *tools[:page_size]]

@@ -195,5 +195,32 @@ def export(db: Session, skip: int) -> list[Tool]:
     return db.query(Tool).offset(skip).all()  # silent: only the main guard asks for it
 
 
+@app.get("/y")
+async def passed_through(db: Db, limit: int = 20, offset: int = 0):
+    print(f"page: limit={limit}, offset={offset}")  # silent: a line for the log
+    return _passed(Tool, limit, offset)
+
+
+def _passed(*args, **options):
+    return _page_of(get_session(), *args, **options)
+
+
+def _page_of(db, model, limit, offset):
+    return db.query(model).offset(offset).limit(limit).all()  # expect: offset-in-query
+
+
+@app.get("/z")
+async def kept_back(db: Db, limit: int = 20, offset: int = 0):
+    return _counted(Tool, limit, 20)
+
+
+def _counted(*args):
+    return _rest_of(get_session(), *args)
+
+
+def _rest_of(db, model, limit, offset):
+    return db.query(model).offset(offset).limit(limit).all()  # silent: no client's number comes here
+
+
 if __name__ == "__main__":
     export(get_session(), 100)
