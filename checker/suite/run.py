@@ -33,7 +33,7 @@ class SuiteRun:
     """The judge ended by itself, with everything said."""
 
 
-SILENT_S = 20.0
+SILENT_S = 12.0
 """A judge that says nothing for so long, though it speaks every second, was stopped."""
 
 

@@ -31,7 +31,7 @@ PATIENCE = float(os.environ.get("CORPUS_PATIENCE") or 0) or (
 )
 """How many times longer the limits are: on a machine with other work, a correct app is slow as well."""
 LIMITS = Limits(
-    start_s=8.0 * PATIENCE,
+    start_s=5.0 * PATIENCE,
     answer_s=1.5 * PATIENCE,
     run_s=15.0 * PATIENCE,
     tests_s=15.0 * PATIENCE,
