@@ -46,6 +46,7 @@ class Pulse:
         self._news = threading.Condition()
         self._closed = False
         self._started = False
+        self._feeling = False
         self._count = 0
 
     @contextlib.contextmanager
@@ -67,8 +68,9 @@ class Pulse:
 
     @property
     def stillness(self) -> tuple[Stillness, ...]:
-        """What was felt so far."""
+        """What was felt so far; a sign that is waited for comes with the answer, and is waited for here, too."""
         with self._news:
+            self._news.wait_for(lambda: not self._feeling, 1.0)
             return tuple(
                 Stillness(method=method, path=path, seconds=seconds)
                 for (method, path), seconds in self._still.items()
@@ -88,10 +90,13 @@ class Pulse:
                     return
             time.sleep(EVERY_S)
             if (subject := self._slow_request()) is not None:
+                self._feeling = True
                 seconds = self._feel()
-                if seconds is not None:
-                    with self._news:
+                with self._news:
+                    self._feeling = False
+                    if seconds is not None:
                         self._still[subject] = max(seconds, self._still.get(subject, 0.0))
+                    self._news.notify_all()
 
     def _slow_request(self) -> tuple[str, str] | None:
         """The method and path that all requests under way share, once one of them is slow; with several nobody can tell."""
@@ -103,7 +108,7 @@ class Pulse:
     def _feel(self) -> float | None:
         """Seconds for which no sign came that the loop must answer for; None where it turned or nothing can be said."""
         process = self._server.pid or 0
-        own, its = waits_for_processor(), waits_for_processor(process)
+        own, its = _own_wait(), waits_for_processor(process)
         # The loop's own thread is the process's first.
         used = processor_seconds_of(process, process)
         started = time.monotonic()
@@ -116,7 +121,7 @@ class Pulse:
             return None
         if not its:
             return seconds if seconds >= HELD_WITHOUT_FIGURES_S else None
-        seconds -= added_wait(its, waits_for_processor(process)) + added_wait(own, waits_for_processor())
+        seconds -= added_wait(its, waits_for_processor(process)) + _own_wait() - own
         # What that thread computed meanwhile is the app's on any machine.
         seconds = max(seconds, processor_seconds_of(process, process) - used)
         return seconds if seconds >= HELD_S else None
@@ -135,3 +140,8 @@ class Pulse:
             connection.close()
             raise
         return connection
+
+
+def _own_wait() -> float:
+    """What this thread alone has waited: the others of the judge's have nothing to do with the sign."""
+    return waits_for_processor().get(str(threading.get_native_id()), 0.0)
