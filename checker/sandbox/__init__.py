@@ -13,7 +13,12 @@ from checker.sandbox.process import (
     run_limited,
     start_process,
 )
-from checker.sandbox.scheduling import added_wait, processor_seconds_of, waits_for_processor
+from checker.sandbox.scheduling import (
+    added_wait,
+    processor_seconds_of,
+    wait_of_this_thread,
+    waits_for_processor,
+)
 from checker.sandbox.tree import end_descendants, end_tree, find_member
 
 __all__ = [
@@ -39,5 +44,6 @@ __all__ = [
     "processor_seconds_of",
     "run_limited",
     "start_process",
+    "wait_of_this_thread",
     "waits_for_processor",
 ]

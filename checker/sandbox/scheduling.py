@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 
 
 def waits_for_processor(process: int | str = "self") -> dict[str, float]:
@@ -11,32 +12,35 @@ def waits_for_processor(process: int | str = "self") -> dict[str, float]:
 
     All threads count: one that holds the interpreter's lock and waits for a processor makes the others wait, too.
     """
-    waits: dict[str, float] = {}
-    with contextlib.suppress(OSError):
-        for task in os.listdir(f"/proc/{process}/task"):
-            # A thread may end while the list is read.
-            with (
-                contextlib.suppress(OSError, IndexError, ValueError),
-                open(f"/proc/{process}/task/{task}/schedstat", "rb", buffering=0) as file,
-            ):
-                waits[task] = int(file.read(100).split()[1]) / 1e9
-    return waits
+    return {task: waited for task, (_, waited) in _books(process).items()}
 
 
 def processor_seconds_of(process: int, thread: int | None = None) -> float:
     """Processor time that all threads of `process`, or one of them, have used, in seconds; 0 where nobody counts.
 
-    Linux counts it in nanoseconds for each thread (schedstat), of which those that ended are missing.
+    Threads that ended are missing.
     """
-    used = 0.0
+    return sum(used for used, _ in _books(process, thread).values())
+
+
+def wait_of_this_thread() -> float:
+    """Seconds that the calling thread has waited for a processor; 0 where nobody counts."""
+    return sum(waited for _, waited in _books("self", threading.get_native_id()).values())
+
+
+def _books(process: int | str, thread: int | None = None) -> dict[str, tuple[float, float]]:
+    """Seconds used and waited by each thread, or by one; Linux counts them in nanoseconds (schedstat)."""
+    found: dict[str, tuple[float, float]] = {}
     with contextlib.suppress(OSError):
-        for task in [thread] if thread is not None else os.listdir(f"/proc/{process}/task"):
+        for task in [str(thread)] if thread is not None else os.listdir(f"/proc/{process}/task"):
+            # A thread may end while the list is read.
             with (
                 contextlib.suppress(OSError, IndexError, ValueError),
                 open(f"/proc/{process}/task/{task}/schedstat", "rb", buffering=0) as file,
             ):
-                used += int(file.read(100).split()[0]) / 1e9
-    return used
+                used, waited, *_ = file.read(100).split()
+                found[task] = int(used) / 1e9, int(waited) / 1e9
+    return found
 
 
 def added_wait(before: dict[str, float], after: dict[str, float]) -> float:

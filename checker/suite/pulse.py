@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from checker.app_under_test.server import Server
-from checker.sandbox import added_wait, processor_seconds_of, waits_for_processor
+from checker.sandbox import added_wait, processor_seconds_of, wait_of_this_thread, waits_for_processor
 
 SLOW_S: Final = 0.1
 """Requests that are answered by then are not felt for."""
@@ -108,7 +108,7 @@ class Pulse:
     def _feel(self) -> float | None:
         """Seconds for which no sign came that the loop must answer for; None where it turned or nothing can be said."""
         process = self._server.pid or 0
-        own, its = _own_wait(), waits_for_processor(process)
+        own, its = wait_of_this_thread(), waits_for_processor(process)
         # The loop's own thread is the process's first.
         used = processor_seconds_of(process, process)
         started = time.monotonic()
@@ -121,7 +121,7 @@ class Pulse:
             return None
         if not its:
             return seconds if seconds >= HELD_WITHOUT_FIGURES_S else None
-        seconds -= added_wait(its, waits_for_processor(process)) + _own_wait() - own
+        seconds -= added_wait(its, waits_for_processor(process)) + wait_of_this_thread() - own
         # What that thread computed meanwhile is the app's on any machine.
         seconds = max(seconds, processor_seconds_of(process, process) - used)
         return seconds if seconds >= HELD_S else None
@@ -140,8 +140,3 @@ class Pulse:
             connection.close()
             raise
         return connection
-
-
-def _own_wait() -> float:
-    """What this thread alone has waited: the others of the judge's have nothing to do with the sign."""
-    return waits_for_processor().get(str(threading.get_native_id()), 0.0)
