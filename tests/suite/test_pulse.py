@@ -11,7 +11,7 @@ from checker.app_under_test.furnishing import furnish
 from checker.app_under_test.launcher import Launcher
 from checker.book import Limits
 from checker.models.facts import AppFacts, BlockedLoop, RouteFact, Site
-from checker.suite import App, Clock
+from checker.suite import App, Clock, call
 from checker.suite.outside import blocked_from_outside
 from checker.suite.pulse import Stillness
 
@@ -30,6 +30,13 @@ async def holds(seconds: float) -> str:
 @app.get("/waits")
 async def waits() -> str:
     await asyncio.sleep(0.5)
+    return "done"
+
+@app.get("/computes")
+async def computes() -> str:
+    until = time.thread_time() + 0.08
+    while time.thread_time() < until:
+        pass
     return "done"
 
 @app.get("/in-thread")
@@ -66,6 +73,11 @@ def test_a_handler_that_holds_the_loop_is_felt(app: App) -> None:
 def test_handlers_that_wait_or_run_in_a_thread_are_not(app: App) -> None:
     for path in ("/waits", "/in-thread"):
         assert app.get(path).status == 200
+    assert app.stillness() == ()
+
+
+def test_what_ten_requests_compute_together_is_laid_at_none_of_them(app: App) -> None:
+    assert [reply.status for reply in app.together(*[call("GET", "/computes")] * 10)] == [200] * 10
     assert app.stillness() == ()
 
 
