@@ -231,10 +231,14 @@ def changes(function: Function, project: Project) -> Iterator[tuple[Variable, in
     for call in function.calls:
         if _keeps_a_task(call, project):
             continue
-        if is_mutation(call.node) and isinstance(call.node.func, ast.Attribute):
+        changed = is_mutation(call.node) or last_name(call.node) in _QUEUING
+        if changed and isinstance(call.node.func, ast.Attribute):
             variable = root_variable(call.node.func.value, function, project)
             if variable is not None:
                 yield variable, call.line
+
+
+_QUEUING = frozenset({"put", "put_nowait"})
 
 
 def _keeps_a_task(call: Call, project: Project) -> bool:
