@@ -42,6 +42,7 @@ a declared response model checks is accepted.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable
 
 from checker.constraints.answers import (
@@ -52,11 +53,11 @@ from checker.constraints.answers import (
     returned,
 )
 from checker.constraints.dictionaries import is_made_by_hand
-from checker.constraints.handmade import DUMPS, Answer, hand_made, is_dumped, is_schema
+from checker.constraints.handmade import DUMPS, Answer, hand_made, is_dumped, is_schema, leaves
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at
 from checker.constraints.shapes import JSON_CLASSES, Shape
 from checker.models.facts import AppFacts
-from checker.source import Class, Operation, Project
+from checker.source import Class, Function, Operation, Project
 
 CONSTRAINT = Constraint(
     id="S3",
@@ -84,6 +85,9 @@ def _http(context: Context) -> list[Operation]:
 )
 def json_response_by_hand(context: Context) -> Iterable[Hit]:
     """`return JSONResponse(...)` from a path operation."""
+    helpers = Counter(
+        _helper(value, operation.function) for operation in _http(context) for value in returned(operation)
+    )
     for operation in _http(context):
         for value in returned(operation):
             name = response_name(value, operation, context.project)
@@ -99,11 +103,38 @@ def json_response_by_hand(context: Context) -> Iterable[Hit]:
             ):
                 continue  # Faster on purpose, under a model that documents it.
             shown = own.node.name if own is not None else name.rpartition(".")[2]
-            yield hit_at(
-                value,
-                operation.function.module,
-                f"`{operation.label}` builds a `{shown}` itself, past the response model.",
-            )
+            for made, maker in _makings(value, operation.function, helpers, context.project):
+                yield hit_at(
+                    made,
+                    maker.module,
+                    f"`{operation.label}` builds a `{shown}` itself, past the response model.",
+                )
+
+
+def _helper(value: ast.expr, function: Function) -> Function | None:
+    """The function whose result a path operation hands back as it is."""
+    call = value.value if isinstance(value, ast.Await) else value
+    found = next((c.callee for c in function.calls if c.node is call), None)
+    return found if found is not None and not found.name.endswith("__init__") else None
+
+
+def _makings(
+    value: ast.expr, function: Function, helpers: Counter[Function | None], project: Project
+) -> list[tuple[ast.expr, Function]]:
+    """Where a response is made: in the helper that does the work of one path operation, or in the operation itself.
+
+    A helper that serves several, or that does nothing but wrap, makes what each of them asks for, so each is told.
+    """
+    helper = _helper(value, function)
+    if helper is None or helpers[helper] != 1 or len(helper.body) == 1:
+        return [(value, function)]
+    inside = [
+        (leaf, helper)
+        for statement in helper.returns
+        for leaf in leaves(statement.value)
+        if _helper(leaf, helper) is None and hand_made(leaf, helper, project) is Answer.JSON
+    ]
+    return inside or [(value, function)]
 
 
 def _own_class(value: ast.expr, operation: Operation, project: Project) -> Class | None:
