@@ -111,6 +111,9 @@ def json_response_by_hand(context: Context) -> Iterable[Hit]:
                 )
 
 
+_DEEPEST = 3
+
+
 def _helper(value: ast.expr, function: Function) -> Function | None:
     """The function whose result a path operation hands back as it is."""
     call = value.value if isinstance(value, ast.Await) else value
@@ -119,20 +122,21 @@ def _helper(value: ast.expr, function: Function) -> Function | None:
 
 
 def _makings(
-    value: ast.expr, function: Function, helpers: Counter[Function | None], project: Project
+    value: ast.expr, function: Function, helpers: Counter[Function | None], project: Project, depth: int = 0
 ) -> list[tuple[ast.expr, Function]]:
     """Where a response is made: in the helper that does the work of one path operation, or in the operation itself.
 
     A helper that serves several, or that does nothing but wrap, makes what each of them asks for, so each is told.
     """
     helper = _helper(value, function)
-    if helper is None or helpers[helper] != 1 or len(helper.body) == 1:
+    if helper is None or helpers[helper] > 1 or len(helper.body) == 1 or depth > _DEEPEST:
         return [(value, function)]
     inside = [
-        (leaf, helper)
+        making
         for statement in helper.returns
         for leaf in leaves(statement.value)
-        if _helper(leaf, helper) is None and hand_made(leaf, helper, project) is Answer.JSON
+        if hand_made(leaf, helper, project) is Answer.JSON
+        for making in _makings(leaf, helper, helpers, project, depth + 1)
     ]
     return inside or [(value, function)]
 

@@ -127,7 +127,14 @@ async def answer_stock(name: str) -> JSONResponse:
     found = load_stock(name)
     if not found:
         return JSONResponse({"detail": "none"}, status_code=404)  # silent: an error
-    return JSONResponse({"stock": found})  # expect: json-response-by-hand
+    if name == "saw":
+        return JSONResponse({"stock": found})  # expect: json-response-by-hand
+    return await answer_counted(name)  # silent: told further down
+
+
+async def answer_counted(name: str) -> JSONResponse:
+    found = load_stock(name)
+    return JSONResponse({"count": len(found)})  # expect: json-response-by-hand
 
 
 @app.get("/stock")
