@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from weakref import WeakKeyDictionary
 
 from checker.constraints.replies import DEFAULT_KEYS, HTTP_EXCEPTION, keys_of_reply
 from checker.constraints.served import is_aside
@@ -116,7 +117,17 @@ def _names_handlers(project: Project) -> bool:
     )
 
 
-def _registrations(project: Project) -> Iterator[_Registration]:
+# Several rules ask, and the answer takes a walk over every call of the project.
+_REGISTERED: WeakKeyDictionary[Project, tuple[_Registration, ...]] = WeakKeyDictionary()
+
+
+def _registrations(project: Project) -> tuple[_Registration, ...]:
+    if project not in _REGISTERED:
+        _REGISTERED[project] = tuple(_read_registrations(project))
+    return _REGISTERED[project]
+
+
+def _read_registrations(project: Project) -> Iterator[_Registration]:
     for module in project.modules:
         if module.is_test:
             continue

@@ -165,6 +165,13 @@ def mentions(expression: ast.expr, names: set[str]) -> bool:
     return False
 
 
+def mentioned(expression: ast.expr) -> frozenset[str]:
+    """The names and dotted names that occur anywhere in the expression."""
+    found = {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
+    found |= {_dotted(node) for node in ast.walk(expression) if isinstance(node, ast.Attribute)}
+    return frozenset(found - {""})
+
+
 def _dotted(node: ast.Attribute) -> str:
     return f"{node.value.id}.{node.attr}" if isinstance(node.value, ast.Name) else ""
 

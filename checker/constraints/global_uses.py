@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 from checker.constraints.flow import last_name, own_expressions, statements
 from checker.source import Class, Function, Project, Variable
@@ -40,8 +41,19 @@ def _is_inside(inner: Function, outer: Function) -> bool:
     return scope is outer
 
 
-def globals_used(function: Function, project: Project) -> Iterator[tuple[ast.expr, Variable]]:
+def globals_used(function: Function, project: Project) -> list[tuple[ast.expr, Variable]]:
     """Names and attributes in the body that read a module's variable, in the order of the file."""
+    known = _USED.setdefault(project, {})
+    if function not in known:
+        known[function] = list(_uses(function, project))
+    return known[function]
+
+
+# Several rules ask about every function that a request reaches.
+_USED: WeakKeyDictionary[Project, dict[Function, list[tuple[ast.expr, Variable]]]] = WeakKeyDictionary()
+
+
+def _uses(function: Function, project: Project) -> Iterator[tuple[ast.expr, Variable]]:
     skipped = {
         id(call.node) for call in function.calls if call.target in {"fastapi.Depends", "fastapi.Security"}
     }

@@ -204,13 +204,12 @@ _IN_GUARD = "{what} in the main guard{through}: a server that is started in anot
 def resource_made_in_main_guard(context: Context) -> Iterable[Hit]:
     """`if __name__ == "__main__": worker = Worker(); uvicorn.run(app)`: what requests use is made beside the app."""
     project = context.project
-    for module in {m.path: m for m, _ in project.framework.apps}.values():
-        if module.is_test:
-            continue
-        made = list(_made_in_guard(module, project))
-        if not made:
-            continue
-        used = {v for f in project.in_requests for _, v in globals_used(f, project)}
+    modules = {m.path: m for m, _ in project.framework.apps if not m.is_test}.values()
+    made_in = {module: made for module in modules if (made := list(_made_in_guard(module, project)))}
+    if not made_in:
+        return
+    used = {v for f in project.in_requests for _, v in globals_used(f, project)}
+    for module, made in made_in.items():
         for variable, value in made:
             if variable in used and resource_variable(variable, project):
                 yield hit_at(

@@ -299,6 +299,7 @@ def key_in_text(context: Context) -> Iterable[Hit]:
     """A text that has the form of a known key, or a URL with a password in it."""
     project = context.project
     refused = refused_texts(project)
+    working = set(_service(project))
     for module in _service(project, shows=True):
         shown: set[int] | None = None
         for text in module.texts:
@@ -318,7 +319,7 @@ def key_in_text(context: Context) -> Iterable[Hit]:
                     "This URL carries a password.",
                     help="Read the whole URL from the environment.",
                 )
-        for node, password in connection_texts(module) if module not in _shown(project) else ():
+        for node, password in connection_texts(module) if module in working else ():
             if not may_be_secret("password", ast.Constant(value=password), refused):
                 continue
             shown = illustrations(module) if shown is None else shown
@@ -334,10 +335,6 @@ def _service(project: Project, *, shows: bool = False) -> Iterator[Module]:
             shows or not (_SHOWN & set(folders) or _SEEDS & {*folders, *name.split("_")})
         ):
             yield module
-
-
-def _shown(project: Project) -> set[Module]:
-    return set(project.modules) - set(_service(project))
 
 
 _SEEDS = frozenset({"seed", "seeds", "seeding", "fixtures", "mocks"})

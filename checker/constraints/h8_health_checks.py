@@ -61,6 +61,7 @@ from checker.constraints.health import (
     is_health_path,
     is_health_route,
     is_probe_path,
+    may_be_health_path,
     may_be_health_route,
 )
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at_call, hit_at_function
@@ -324,4 +325,4 @@ def _is_health_fact(route: RouteFact) -> bool:
         return True
     if "{" in route.path:
         return False
-    return is_health_name(route.name) or route.path.rstrip("/").endswith("/status")
+    return is_health_name(route.name) or may_be_health_path(route.path)

@@ -240,8 +240,10 @@ def is_dumped(value: ast.expr, function: Function, project: Project) -> bool:
         return False
     if isinstance(value.func, ast.Attribute) and value.func.attr in {"encode", "decode"}:
         return is_dumped(value.func.value, function, project)
-    if last_name(value) == "model_dump_json":
+    if last_name(value) in {"model_dump_json", "to_json"}:
         return True
+    if last_name(value) == "json" and isinstance(value.func, ast.Attribute):
+        return project.names.is_a(project.names.evaluate(value.func.value, function), "pydantic.BaseModel")
     return project.names.qualify(value.func, function) in DUMPS
 
 

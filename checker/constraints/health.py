@@ -42,6 +42,10 @@ _WORKS = re.compile(
     r"\b(healthy|alive|operational|up and running|(is|are) (up|live|online|running)|backend is running|pong)\b",
     re.IGNORECASE,
 )
+_ASKED_LIKE_ONE = frozenset(
+    {"status", "testconnection", "connectiontest", "checkconnection", "connectioncheck"}
+)
+"""What a probe may ask for as well as a person: not surely a health check, and good for one."""
 _VERSION = re.compile(r"v?\d+(\.\d+)*")
 
 
@@ -144,7 +148,13 @@ def may_be_health_route(route: ServedRoute) -> bool:
         return True
     if not segments:
         return "status" in route.name.lower()
-    return _bare(segments[-1]) == "status" and all(_says_nothing(s) for s in segments[:-1])
+    return may_be_health_path(route.path)
+
+
+def may_be_health_path(path: str) -> bool:
+    """`/api/status`, `/test_connection`: a path that does for a health check where it is about the service as a whole."""
+    *before, last = path.lower().strip("/").split("/")
+    return _bare(last) in _ASKED_LIKE_ONE and all(map(_says_nothing, before))
 
 
 def _says_that_it_works(function: Function) -> bool:

@@ -14,6 +14,7 @@ from checker.constraints.rule import Cleared, Constraint, Context, Hit, Rule, Ru
 from checker.models.facts import AppFacts
 from checker.models.report import ConstraintOutcome, ConstraintResult, Evidence, Finding
 from checker.source import Project
+from checker.source.reading import without_collector
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -44,11 +45,12 @@ def judge_constraints(
     A rule that crashes makes its own constraint's outcome `error` and nothing else.
     """
     context = Context(project=project, facts=facts)
-    return tuple(
-        _judge(_with_rules(constraint, rules), context, graded=constraint.id in graded)
-        for constraint in all_constraints()
-        if only is None or constraint.id in only
-    )
+    with without_collector():
+        return tuple(
+            _judge(_with_rules(constraint, rules), context, graded=constraint.id in graded)
+            for constraint in all_constraints()
+            if only is None or constraint.id in only
+        )
 
 
 def _with_rules(constraint: Constraint, wanted: Collection[str] | None) -> Constraint:

@@ -15,6 +15,7 @@ from checker.constraints.resources import (
     keeps_resource,
     keeps_session,
 )
+from checker.constraints.served import is_in_aside_folder
 from checker.source import Call, Function, Module, Project, Variable
 from checker.source.model import Store
 
@@ -31,13 +32,16 @@ def later(project: Project) -> Iterator[Function]:
 def package_modules(project: Project) -> Iterator[Module]:
     """Modules of the app's own package, also those that only a plug-in or an entry point loads."""
     tops = {m.path.rpartition("/")[0] for m, _ in project.framework.apps} - {""}
+    is_served = any(not is_in_aside_folder(m) and not m.is_test for m, _ in project.framework.apps)
     for module in project.modules:
         if module in project.service_modules:
-            if not _is_command_line(module, project):
+            beside = is_served and is_in_aside_folder(module) and not _is_imported(module, project)
+            if not beside and not _is_command_line(module, project):
                 yield module
         elif (
             not module.is_test
             and not _words(module) & _BESIDE
+            and not any(call.main_guard for call in module.calls)  # a program of its own
             and module.path.startswith(tuple(f"{t}/" for t in tops))
         ):
             yield module
@@ -60,7 +64,12 @@ def _is_command_line(module: Module, project: Project) -> bool:
         return False
     if any(m is module and not isinstance(call.scope, Function) for m, call in project.framework.apps):
         return False
-    return not any(
+    return not _is_imported(module, project)
+
+
+def _is_imported(module: Module, project: Project) -> bool:
+    """Whether another module of the service imports one."""
+    return any(
         project.names.module_named(name, other) is module
         for other in project.service_modules
         if other is not module
@@ -222,10 +231,14 @@ def changes(function: Function, project: Project) -> Iterator[tuple[Variable, in
     for call in function.calls:
         if _keeps_a_task(call, project):
             continue
-        if is_mutation(call.node) and isinstance(call.node.func, ast.Attribute):
+        changed = is_mutation(call.node) or last_name(call.node) in _QUEUING
+        if changed and isinstance(call.node.func, ast.Attribute):
             variable = root_variable(call.node.func.value, function, project)
             if variable is not None:
                 yield variable, call.line
+
+
+_QUEUING = frozenset({"put", "put_nowait"})
 
 
 def _keeps_a_task(call: Call, project: Project) -> bool:

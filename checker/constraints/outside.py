@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterable, Iterator
 
-from checker.constraints.flow import last_name, mentions, own_expressions, statements
+from checker.constraints.flow import last_name, mentioned, mentions, own_expressions, statements
 from checker.constraints.slow_libraries import Work, work_of
 from checker.source import Call, Function, Project
 
@@ -131,9 +132,8 @@ def is_used_for_reply(call: Call, function: Function, *, decides: bool = True) -
 
 def _is_looked_at(function: Function, source: str, *, decides: bool) -> bool:
     names = {source}
-    for statement in statements(function):
-        value = getattr(statement, "value", None)
-        if isinstance(value, ast.expr) and _computes(value, names):
+    for statement, computed_from in _computing(function):
+        if not names.isdisjoint(computed_from):
             names |= _written(statement)
         elif isinstance(statement, (ast.For, ast.AsyncFor)) and mentions(statement.iter, names):
             names |= {n.id for n in ast.walk(statement.target) if isinstance(n, ast.Name)}
@@ -164,9 +164,18 @@ def _written(statement: ast.stmt) -> set[str]:
     return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
-def _computes(value: ast.expr, names: set[str]) -> bool:
-    """Whether a value is computed from one of the names; what is awaited was stored or sent somewhere."""
-    return mentions(value, names) and not any(isinstance(node, ast.Await) for node in ast.walk(value))
+@functools.lru_cache(maxsize=4)
+def _computing(function: Function) -> list[tuple[ast.stmt, frozenset[str]]]:
+    """The statements of a function, each with the names that its value is computed from."""
+    found: list[tuple[ast.stmt, frozenset[str]]] = []
+    for statement in statements(function):
+        value = getattr(statement, "value", None)
+        computed_from: frozenset[str] = frozenset()
+        # What is awaited was stored or sent somewhere.
+        if isinstance(value, ast.expr) and not any(isinstance(node, ast.Await) for node in ast.walk(value)):
+            computed_from = mentioned(value)
+        found.append((statement, computed_from))
+    return found
 
 
 def loops_over(function: Function, work: Work, reached: Reached) -> ast.stmt | None:

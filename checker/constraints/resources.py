@@ -6,7 +6,6 @@ import ast
 import re
 
 from checker.constraints.flow import last_name
-from checker.constraints.proxies import stands_for
 from checker.source import Class, Function, Module, Project, Value, Variable
 
 RESOURCES = frozenset({
@@ -121,9 +120,10 @@ def holds_state(value: Value | None, project: Project) -> bool:
     """Whether a value is an object of the project's own that changes, or keeps a resource."""
     if value is None or not value.instance or not isinstance(value.item, Class):
         return False
-    behind = () if _LOCALS.search(value.name) or is_settings(value, project) else stands_for(value, project)
-    if any(is_resource(one, project) or _is_stateful(one, project) for one in behind):
-        return True
+    if not _LOCALS.search(value.name) and not is_settings(value, project):
+        behind = project.names.stands_for(value)
+        if behind is not None and (is_resource(behind, project) or _is_stateful(behind, project)):
+            return True
     return _is_stateful(value, project)
 
 

@@ -80,7 +80,8 @@ CONSTRAINT = Constraint(
 _COLLECTIONS = frozenset({
     "builtins.list", "builtins.dict", "builtins.set", "collections.deque", "collections.defaultdict",
     "collections.OrderedDict", "collections.Counter", "builtins.bytearray", "collections.ChainMap", "weakref.WeakSet",
-    "weakref.WeakValueDictionary", "weakref.WeakKeyDictionary",
+    "weakref.WeakValueDictionary", "weakref.WeakKeyDictionary", "asyncio.Queue", "asyncio.PriorityQueue", "queue.Queue",
+    "queue.PriorityQueue", "queue.SimpleQueue",
 })  # fmt: skip
 _CACHES = frozenset(
     {
@@ -155,6 +156,7 @@ def module_level_mutable_state(context: Context) -> Iterable[Hit]:
     """A list, dict, set or object of a module that a request changes."""
     project = context.project
     reported: set[Variable] = set()
+    inner = {f for module in project.modules for outer in module.functions for f in outer.functions.values()}
     routed = {operation.function.module for operation in project.operations}
     for function in [*project.in_requests, *later(project)]:
         if function.module.is_test or not _at_run_time(function, project):
@@ -168,8 +170,8 @@ def module_level_mutable_state(context: Context) -> Iterable[Hit]:
                 continue
             # Where no request could be traced to the function, it may be a registration: not of a cache, and not beside
             # path operations, where validators and the like run.
-            # Coroutines are awaited once the app runs.
-            traced = followed or function.is_async
+            # Coroutines are awaited once the app runs, and what stands in for a decorated function is called in its place.
+            traced = followed or function.is_async or (function in inner and runs_later(function))
             if not traced and kind not in _CACHES and function.module not in routed:
                 continue
             reported.add(variable)

@@ -42,6 +42,7 @@ a declared response model checks is accepted.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable
 
 from checker.constraints.answers import (
@@ -51,8 +52,8 @@ from checker.constraints.answers import (
     response_name,
     returned,
 )
-from checker.constraints.flow import last_name
-from checker.constraints.handmade import DUMPS, Answer, hand_made, is_dumped, is_schema
+from checker.constraints.dictionaries import is_made_by_hand
+from checker.constraints.handmade import DUMPS, Answer, hand_made, is_dumped, is_schema, leaves
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at
 from checker.constraints.shapes import JSON_CLASSES, Shape
 from checker.models.facts import AppFacts
@@ -84,6 +85,9 @@ def _http(context: Context) -> list[Operation]:
 )
 def json_response_by_hand(context: Context) -> Iterable[Hit]:
     """`return JSONResponse(...)` from a path operation."""
+    helpers = Counter(
+        _helper(value, operation.function) for operation in _http(context) for value in returned(operation)
+    )
     for operation in _http(context):
         for value in returned(operation):
             name = response_name(value, operation, context.project)
@@ -99,11 +103,42 @@ def json_response_by_hand(context: Context) -> Iterable[Hit]:
             ):
                 continue  # Faster on purpose, under a model that documents it.
             shown = own.node.name if own is not None else name.rpartition(".")[2]
-            yield hit_at(
-                value,
-                operation.function.module,
-                f"`{operation.label}` builds a `{shown}` itself, past the response model.",
-            )
+            for made, maker in _makings(value, operation.function, helpers, context.project):
+                yield hit_at(
+                    made,
+                    maker.module,
+                    f"`{operation.label}` builds a `{shown}` itself, past the response model.",
+                )
+
+
+_DEEPEST = 3
+
+
+def _helper(value: ast.expr, function: Function) -> Function | None:
+    """The function whose result a path operation hands back as it is."""
+    call = value.value if isinstance(value, ast.Await) else value
+    found = next((c.callee for c in function.calls if c.node is call), None)
+    return found if found is not None and not found.name.endswith("__init__") else None
+
+
+def _makings(
+    value: ast.expr, function: Function, helpers: Counter[Function | None], project: Project, depth: int = 0
+) -> list[tuple[ast.expr, Function]]:
+    """Where a response is made: in the helper that does the work of one path operation, or in the operation itself.
+
+    A helper that serves several, or that does nothing but wrap, makes what each of them asks for, so each is told.
+    """
+    helper = _helper(value, function)
+    if helper is None or helpers[helper] > 1 or len(helper.body) == 1 or depth > _DEEPEST:
+        return [(value, function)]
+    inside = [
+        making
+        for statement in helper.returns
+        for leaf in leaves(statement.value)
+        if hand_made(leaf, helper, project) is Answer.JSON
+        for making in _makings(leaf, helper, helpers, project, depth + 1)
+    ]
+    return inside or [(value, function)]
 
 
 def _own_class(value: ast.expr, operation: Operation, project: Project) -> Class | None:
@@ -168,7 +203,8 @@ def dictionary_by_hand(context: Context) -> Iterable[Hit]:
         }:
             continue
         for value in returned(operation):
-            made = _is_hand_made(value, operation.function) or _is_wrapped(value, operation.function)
+            plain = value.value if isinstance(value, ast.Await) else value
+            made = is_made_by_hand(plain, operation.function, project)
             if made and not is_schema(value, operation.function):
                 yield hit_at(
                     value,
@@ -184,65 +220,6 @@ def _model_for(operation: Operation, project: Project) -> str:
     if model.startswith("`"):
         return f"Return the object itself and write its type behind the arrow: `-> {model.strip('`')}`."
     return f"Declare {model} and return an instance of it." if model else ""
-
-
-def _is_hand_made(value: ast.expr, function: Function) -> bool:
-    if isinstance(value, ast.Name):
-        bound = [b.value for b in function.bindings.get(value.id, [])]
-        return bool(bound) and all(b is not None and _is_built(b, value.id, function) for b in bound)
-    return _is_dictionary(value)
-
-
-def _is_wrapped(value: ast.expr, function: Function) -> bool:
-    """`return ok(tool)`, where `ok` does nothing but put what it is given into a dictionary."""
-    call = value.value if isinstance(value, ast.Await) else value
-    callee = next((c.callee for c in function.calls if c.node is call), None)
-    if callee is None or callee.is_generator or len(callee.returns) != 1:
-        return False
-    wrapped = callee.returns[0].value
-    given = {p.name for p in callee.parameters}
-    return (
-        isinstance(wrapped, ast.Dict)
-        and None not in wrapped.keys
-        and all(
-            isinstance(v, ast.Constant) or (isinstance(v, ast.Name) and v.id in given) for v in wrapped.values
-        )
-        and any(isinstance(v, ast.Name) for v in wrapped.values)
-    )
-
-
-def _is_built(value: ast.expr, name: str, function: Function) -> bool:
-    """A dictionary that a name holds, or a list that gets them one by one."""
-    if not isinstance(value, ast.List) or value.elts:
-        return _is_dictionary(value)
-    added = [
-        call.node.args[0]
-        for call in function.calls
-        if last_name(call.node) == "append"
-        and isinstance(call.node.func, ast.Attribute)
-        and isinstance(call.node.func.value, ast.Name)
-        and call.node.func.value.id == name
-        and call.node.args
-    ]
-    return bool(added) and all(_is_dictionary(one) for one in added)
-
-
-def _is_dictionary(value: ast.expr) -> bool:
-    if isinstance(value, ast.Dict):
-        return True
-    if isinstance(value, (ast.ListComp, ast.GeneratorExp)):
-        return _is_dictionary(value.elt)
-    if isinstance(value, ast.List):
-        return bool(value.elts) and all(isinstance(e, ast.Dict) for e in value.elts)
-    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
-        return value.func.attr in {"model_dump", "dict", "model_dump_json", "_asdict"} and not value.args
-    if isinstance(value, ast.Attribute):
-        return value.attr == "__dict__"
-    return (
-        isinstance(value, ast.Call)
-        and isinstance(value.func, ast.Name)
-        and value.func.id in {"dict", "vars", "asdict"}
-    )
 
 
 # The running app

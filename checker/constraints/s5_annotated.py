@@ -42,6 +42,8 @@ import ast
 from collections.abc import Iterable
 
 from checker.constraints.rule import Constraint, Context, Hit, hit_at
+from checker.source import Function, Project
+from checker.source.declaring import function_of
 
 CONSTRAINT = Constraint(
     id="S5",
@@ -50,6 +52,9 @@ CONSTRAINT = Constraint(
     docs="https://fastapi.tiangolo.com/tutorial/dependencies/#share-annotated-dependencies",
     page=__doc__ or "",
 )
+
+
+_MARKERS = frozenset({"fastapi.Depends", "fastapi.Security"})
 
 
 @CONSTRAINT.applies_when
@@ -62,27 +67,43 @@ def _dependencies_are_used(context: Context) -> bool:
     help="Write the dependency into the type: `name: Annotated[T, Depends(f)]`.",
 )
 def depends_as_default_value(context: Context) -> Iterable[Hit]:
-    """A parameter whose default is `Depends(...)` or `Security(...)`."""
-    calls = {id(call.node): call for call in context.project.framework.depends_calls}
-    for module in context.project.modules:
+    """A parameter whose default is `Depends(...)` or `Security(...)`, also under a name or by a helper."""
+    project = context.project
+    calls = {id(call.node): call for call in project.framework.depends_calls}
+    for module in project.modules:
         if module.is_test:
             continue
         for function in module.functions:
             for parameter in function.parameters:
                 default = parameter.default
-                if not isinstance(default, ast.Call) or id(default) not in calls:
+                made = _made_by(default, function, project) if default is not None else None
+                call = calls.get(id(made))
+                if default is None or call is None:
                     continue
-                name = calls[id(default)].target.rpartition(".")[2]
-                found = hit_at(
+                name = call.target.rpartition(".")[2]
+                shown = f"{name}(...)" if made is default else ast.unparse(default)
+                yield hit_at(
                     parameter.node,
                     module,
-                    f"`{parameter.name}` in `{function.short}` takes `{name}(...)` as its default value, which hides the "
+                    f"`{parameter.name}` in `{function.short}` takes `{shown}` as its default value, which hides the "
                     "dependency from type checkers and from callers.",
                     help=_help(parameter.annotation, default, parameter.name),
                 )
-                yield found
 
 
-def _help(annotation: ast.expr | None, default: ast.Call, name: str) -> str:
+def _made_by(default: ast.expr, function: Function, project: Project) -> ast.expr | None:
+    """The call that makes a default: itself, what a module's name holds, or what a helper hands back."""
+    scope = function.parent or function.module.scope
+    if isinstance(default, (ast.Name, ast.Attribute)):
+        variable = project.names.variable(default, scope)
+        return variable.bindings[0].value if variable is not None and len(variable.bindings) == 1 else None
+    if isinstance(default, ast.Call) and project.names.qualify(default.func, scope) not in _MARKERS:
+        helper = function_of(default.func, scope, project.names)
+        returned = helper.returns if helper is not None and not helper.is_generator else []
+        return returned[0].value if len(returned) == 1 else default
+    return default
+
+
+def _help(annotation: ast.expr | None, default: ast.expr, name: str) -> str:
     kind = ast.unparse(annotation) if annotation is not None else "T"
     return f"Write `{name}: Annotated[{kind}, {ast.unparse(default)}]`."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
@@ -59,6 +60,7 @@ ILLUSTRATING = frozenset({
 })  # fmt: skip
 
 
+@functools.cache
 def is_secret_name(name: str) -> bool:
     """Whether a name says that it holds a secret itself, and not its header, length or file."""
     words = _words(name)
@@ -237,12 +239,17 @@ def _refused_in(module: Module) -> Iterator[str]:
         if not function.comparisons:
             continue
         for statement in statements(function):
-            if not isinstance(statement, ast.If) or not _stops(statement):
+            if not isinstance(statement, ast.If):
                 continue
-            for compare in ast.walk(statement.test):
-                # `if key != "...": raise` asks for the literal; it does not refuse it.
-                if isinstance(compare, ast.Compare) and isinstance(compare.ops[0], (ast.Eq, ast.In)):
-                    yield from _texts_in(compare)
+            # `if key != "...": raise` asks for the literal; it does not refuse it.
+            texts = [
+                text
+                for compare in ast.walk(statement.test)
+                if isinstance(compare, ast.Compare) and isinstance(compare.ops[0], (ast.Eq, ast.In))
+                for text in _texts_in(compare)
+            ]
+            if texts and _stops(statement):
+                yield from texts
 
 
 def _stops(statement: ast.If) -> bool:

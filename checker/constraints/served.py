@@ -33,11 +33,17 @@ def is_aside_module(module: Module) -> bool:
 
     Below a folder whose name is filled in later, `{{ name }}/backend`, lies the service that a template makes.
     """
-    *folders, file = module.path.split("/")
-    filled_in = [number for number, folder in enumerate(folders) if _FILLED_IN.search(folder)]
-    own = folders[filled_in[-1] + 1 :] if filled_in else folders
+    file = module.path.rpartition("/")[2]
     if module.is_test or _ASIDE_NAME.search(file.removesuffix(".py")):
         return True
+    return is_in_aside_folder(module)
+
+
+def is_in_aside_folder(module: Module) -> bool:
+    """Whether a file lies in a folder of examples, mocks, scripts or the like."""
+    folders = module.path.split("/")[:-1]
+    filled_in = [number for number, folder in enumerate(folders) if _FILLED_IN.search(folder)]
+    own = folders[filled_in[-1] + 1 :] if filled_in else folders
     return any(folder in _ASIDE or set(_WORD.split(folder.lower())) & _ASIDE_WORDS for folder in own)
 
 

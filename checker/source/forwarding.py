@@ -26,11 +26,14 @@ class Forwarding:
         """What `proxy.attribute` gives, where the class of the proxy hands names on to one other object."""
         if attribute.startswith("__"):
             return None
+        behind = self.behind(item)
+        return self._names.member(behind, attribute) if behind is not None else None
+
+    def behind(self, item: Class) -> Value | None:
+        """The one other object that an instance of a class stands for."""
         getter = self._names.method(item, "__getattr__")
-        behind = self._object_behind(getter, item) if getter is not None else None
-        if behind is None or behind.item is item:
-            return None
-        return self._names.member(behind, attribute)
+        found = self._object_behind(getter, item) if getter is not None else None
+        return None if found is None or found.item is item else found
 
     def module_member(self, getter: Function, attribute: str) -> Value | None:
         """What `module.attribute` gives, where the module's own `__getattr__` hands names on."""

@@ -175,7 +175,12 @@ class Function(Scope):
 
     def parameter(self, name: str) -> Parameter | None:
         """The parameter of that name."""
-        return next((p for p in self.parameters if p.name == name), None)
+        for (
+            parameter
+        ) in self.parameters:  # Asked for every name that is looked up: a generator would cost more.
+            if parameter.name == name:
+                return parameter
+        return None
 
 
 def _does_nothing(statement: ast.stmt) -> bool:

@@ -176,6 +176,11 @@ class Names:
         """What an attribute gives that a class has only through its `__getattr__`."""
         return self._forwarding.member(item, attribute)
 
+    def stands_for(self, value: Value) -> Value | None:
+        """The one object that a lazy proxy hands every name on to; None for what stands for itself."""
+        made = value.item if value.instance else None
+        return self._forwarding.behind(made) if isinstance(made, Class) else None
+
     # Imports
 
     def imported(self, name: str, scope: Scope) -> Value | None:

@@ -108,7 +108,7 @@ def _too_much(unread: Sequence[PythonFile]) -> Unreadable:
 def without_collector() -> Iterator[None]:
     """Trees hold no garbage, and looking for some in them takes longer than making them.
 
-    Python looks whenever many objects were made, which reading a code base does all the time.
+    Python looks whenever many objects were made, which reading a code base and asking questions of it do all the time.
     """
     was_on = gc.isenabled()
     gc.disable()
@@ -116,4 +116,7 @@ def without_collector() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            # What was made counts as old from here on: the next look goes over young objects alone.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -292,3 +293,19 @@ def test_a_body_that_is_validated_afterwards_stays_silent(judge: Judge) -> None:
         target="main:app", routes=(route(5, body=("dict",), body_is_typed=False, response_model="X"),)
     )
     assert judge("H1", source, facts).findings == ()
+
+
+def test_rules_run_without_looking_for_garbage(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    constraint = find_constraint("S5")
+    assert constraint is not None
+    seen: list[bool] = []
+
+    def look(context: Context) -> Iterable[Hit]:
+        seen.append(gc.isenabled())
+        return []
+
+    rule = Rule(name="looks", check=look, help=".", docs="")
+    monkeypatch.setattr(constraint, "rules", [rule])
+    judge("S5", "x = 1\n")
+    assert seen == [False]
+    assert gc.isenabled()

@@ -38,3 +38,25 @@ def outer() -> None:
         return f
 
     def inner(n: object = Depends(store)) -> None: ...  # silent: another function
+
+
+KEPT = Needs(store)
+LIMIT = 3
+
+
+def needs_role(name: str) -> object:
+    return Needs(store)
+
+
+def chosen(name: str) -> object:
+    return name
+
+
+@app.get("/c")
+async def by_name(
+    n: int = KEPT,  # expect: depends-as-default-value
+    m: int = needs_role("admin"),  # expect: depends-as-default-value
+    limit: int = LIMIT,  # silent
+    name: object = chosen("a"),  # silent
+) -> int:
+    return n

@@ -1,6 +1,8 @@
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.encoders import jsonable_encoder
+from marshmallow import Schema
 from pydantic import BaseModel
 
 app = FastAPI()
@@ -86,3 +88,84 @@ async def wrapped():
 @app.get("/computed")
 async def computed():
     return read_stock("saw")  # silent: what a helper computes may be more than a wrapping
+
+
+class Loan:
+    def __init__(self, tool: str) -> None:
+        self.tool = tool
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"tool": self.tool}
+
+
+class LoanSchema(Schema):
+    pass
+
+
+class Exporter:
+    def dump(self, loan: Loan) -> Loan:
+        return loan
+
+
+class Catalogue:
+    async def to_dict(self) -> Tool:
+        return Tool(name="saw")
+
+
+def written_out(row):
+    """One row for the answer."""
+    return {"id": str(row["id"]), "since": row.since.isoformat(), "tags": [t.name for t in row.tags]}
+
+
+def looked_up(session, name):
+    return {"tools": session.query(name)}
+
+
+@app.get("/encoded")
+async def encoded():
+    return jsonable_encoder(Loan("saw"))  # expect: dictionary-by-hand
+
+
+@app.get("/own-method")
+async def own_method():
+    return [loan.to_dict() for loan in [Loan("saw")]]  # expect: dictionary-by-hand
+
+
+@app.get("/schema")
+async def by_schema():
+    return LoanSchema(many=True).dump([Loan("saw")])  # expect: dictionary-by-hand
+
+
+@app.get("/rows")
+async def rows(names: str):
+    return [written_out(name) for name in names]  # expect: dictionary-by-hand
+
+
+@app.get("/joined")
+async def joined():
+    return {"name": "saw"} | {"left": 1}  # expect: dictionary-by-hand
+
+
+@app.get("/with-status")
+async def with_status():
+    return {"name": "saw"}, 200  # expect: dictionary-by-hand
+
+
+@app.get("/other-dump")
+async def other_dump():
+    return Exporter().dump(Loan("saw"))  # silent: what it gives is not known to be a dictionary
+
+
+@app.get("/fetched")
+async def fetched():
+    return await Catalogue().to_dict()  # silent: it is fetched, and it is a model
+
+
+@app.get("/looked-up")
+async def from_query(names: str):
+    return looked_up(names, "saw")  # silent: the helper does more
+
+
+@app.get("/checked")
+async def checked_rows(names: str) -> list[Tool]:
+    return [written_out(name) for name in names]  # silent: the model checks it

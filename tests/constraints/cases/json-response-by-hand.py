@@ -119,6 +119,29 @@ async def built(n: int):
     return Answers.ok({"a": 1})  # expect: json-response-by-hand
 
 
+def load_stock(name: str) -> dict[str, int]:
+    return {name: 1}
+
+
+async def answer_stock(name: str) -> JSONResponse:
+    found = load_stock(name)
+    if not found:
+        return JSONResponse({"detail": "none"}, status_code=404)  # silent: an error
+    if name == "saw":
+        return JSONResponse({"stock": found})  # expect: json-response-by-hand
+    return await answer_counted(name)  # silent: told further down
+
+
+async def answer_counted(name: str) -> JSONResponse:
+    found = load_stock(name)
+    return JSONResponse({"count": len(found)})  # expect: json-response-by-hand
+
+
+@app.get("/stock")
+async def read_stock(name: str):
+    return await answer_stock(name)  # silent: the helper that does its work is told
+
+
 @app.get("/k")
 async def words():
     return JSONResponse("up", headers={"Content-Type": "text/plain"})  # silent: a text, by its header

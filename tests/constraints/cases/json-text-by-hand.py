@@ -12,6 +12,10 @@ class Tool(BaseModel):
     name: str
 
 
+class Frame:
+    pass
+
+
 @app.get("/a")
 async def text():
     return to_json({"name": "saw"})  # expect: json-text-by-hand
@@ -71,3 +75,18 @@ async def other_format() -> Response:
 @app.get("/l")
 async def error() -> Response:
     return Response(json.dumps({"a": 1}), status_code=404)  # silent
+
+
+@app.get("/m")
+async def from_frame(frame: Frame) -> Response:
+    return Response(frame.to_json(orient="records"), media_type="application/json")  # expect: json-text-by-hand
+
+
+@app.get("/n")
+async def old_method():
+    return Tool(name="saw").json()  # expect: json-text-by-hand
+
+
+@app.get("/o")
+async def from_elsewhere(frame: Frame):
+    return frame.json()  # silent: an answer of another service, parsed

@@ -3,6 +3,7 @@ import asyncio
 from fastapi import APIRouter, FastAPI, WebSocket
 
 import checked
+import memory
 import pool
 import state
 from state import KINDS, RATES, current, tools
@@ -89,3 +90,10 @@ def count(names: list[str]) -> int:
 @app.post("/topics")
 async def add_topic(name: str) -> int:
     return pass_on(name, state.topics) + count(state.labels)
+
+
+@app.post("/remembered")
+async def remembered(name: str, client: object) -> int:
+    await memory.waiting.put(name)
+    await client.put(memory.answers[name])
+    return memory.price_of(name) + memory.weight_of(name)

@@ -1,0 +1,131 @@
+"""Dictionaries that a path operation puts together itself, in its `return` or in a helper that does nothing else."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from checker.constraints.flow import last_name
+from checker.source import Function, Project
+
+_MAKERS = frozenset({"model_dump", "dict", "_asdict"})
+_BY_NAME = frozenset({"to_dict", "as_dict", "asdict"})
+_ENCODERS = frozenset({
+    "fastapi.encoders.jsonable_encoder", "fastapi.jsonable_encoder", "dataclasses.asdict", "attr.asdict", "attrs.asdict",
+    "pydantic_core.to_jsonable_python",
+})  # fmt: skip
+_DUMPERS = frozenset({"marshmallow.Schema"})
+_PLAIN_CALLS = frozenset(
+    {"str", "int", "float", "bool", "list", "isoformat", "strftime", "get", "timestamp", "items", "hex"}
+)
+
+
+def is_made_by_hand(value: ast.expr, function: Function, project: Project) -> bool:
+    """Whether what a `return` hands back is a dictionary, or a list of them, that code made key by key."""
+    if isinstance(value, ast.Name):
+        bound = [b.value for b in function.bindings.get(value.id, [])]
+        return bool(bound) and all(b is not None and _is_built(b, value.id, function, project) for b in bound)
+    return _is_dictionary(value, function, project)
+
+
+def _is_built(value: ast.expr, name: str, function: Function, project: Project) -> bool:
+    """A dictionary that a name holds, or a list that gets them one by one."""
+    if not isinstance(value, ast.List) or value.elts:
+        return _is_dictionary(value, function, project)
+    added = [
+        call.node.args[0]
+        for call in function.calls
+        if last_name(call.node) == "append"
+        and isinstance(call.node.func, ast.Attribute)
+        and isinstance(call.node.func.value, ast.Name)
+        and call.node.func.value.id == name
+        and call.node.args
+    ]
+    return bool(added) and all(_is_dictionary(one, function, project) for one in added)
+
+
+def _is_dictionary(value: ast.expr, function: Function, project: Project) -> bool:
+    match value:
+        case ast.Dict():
+            return True
+        case ast.ListComp(elt=one) | ast.GeneratorExp(elt=one):
+            return _is_dictionary(one, function, project)
+        case ast.List(elts=several):
+            return bool(several) and all(isinstance(e, ast.Dict) for e in several)
+        case ast.Tuple(elts=[ast.Dict(), ast.Constant()]):  # `return {...}, 200`, as in Flask
+            return True
+        case ast.BinOp(op=ast.BitOr(), left=left, right=right):
+            return _is_dictionary(left, function, project) or _is_dictionary(right, function, project)
+        case ast.Attribute(attr=name):
+            return name == "__dict__"
+        case ast.Call():
+            return _is_dumping(value, function, project) or _is_wrapped(value, function)
+    return False
+
+
+def _is_dumping(call: ast.Call, function: Function, project: Project) -> bool:
+    """`tool.model_dump()`, `tool.to_dict()`, `dict(row)`, `jsonable_encoder(tool)`, `schema.dump(tool)`."""
+    if isinstance(call.func, ast.Name) and call.func.id in {"dict", "vars", "asdict"}:
+        return True
+    if project.names.qualify(call.func, function) in _ENCODERS:
+        return True
+    if not isinstance(call.func, ast.Attribute):
+        return False
+    if call.func.attr in _MAKERS:
+        return not call.args
+    if call.func.attr in _BY_NAME:
+        callee = _callee(call, function)
+        return callee is None or (not callee.is_async and not callee.is_generator)
+    owner = (
+        project.names.evaluate(call.func.value, function)
+        if call.func.attr in {"dump", "dump_python"}
+        else None
+    )
+    return owner is not None and (
+        project.names.is_a(owner, *_DUMPERS) or owner.name.partition("[")[0] == "pydantic.TypeAdapter"
+    )
+
+
+def _callee(call: ast.Call, function: Function) -> Function | None:
+    return next((c.callee for c in function.calls if c.node is call), None)
+
+
+def _is_wrapped(value: ast.expr, function: Function) -> bool:
+    """`return ok(tool)`, `return to_answer(row)`: the helper does nothing but put what it is given into a dictionary."""
+    callee = _callee(value, function) if isinstance(value, ast.Call) else None
+    if callee is None or callee.is_generator or len(callee.returns) != 1:
+        return False
+    wrapped = callee.returns[0].value
+    if not isinstance(wrapped, ast.Dict) or None in wrapped.keys:
+        return False
+    given = {p.name for p in callee.parameters}
+    values = wrapped.values
+    if not any(isinstance(n, ast.Name) and n.id in given for v in values for n in ast.walk(v)):
+        return False
+    if all(isinstance(v, ast.Constant) or (isinstance(v, ast.Name) and v.id in given) for v in values):
+        return True
+    does_nothing_else = all(isinstance(s, ast.Return) or _is_text(s) for s in callee.body)
+    return does_nothing_else and all(_only_reads(v, given) for v in values)
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _only_reads(value: ast.expr, given: set[str]) -> bool:
+    """Whether an expression only takes what it is given apart: `str(row["id"])`, `tool.made_at.isoformat()`."""
+    known = given | set(_targets(value))
+    for node in ast.walk(value):
+        if isinstance(node, (ast.Await, ast.Lambda, ast.Yield)):
+            return False
+        if isinstance(node, ast.Call) and last_name(node) not in _PLAIN_CALLS:
+            return False
+        if isinstance(node, ast.Name) and node.id not in known | _PLAIN_CALLS:
+            return False
+    return True
+
+
+def _targets(value: ast.expr) -> Iterator[str]:
+    for node in ast.walk(value):
+        if isinstance(node, ast.comprehension):
+            yield from (n.id for n in ast.walk(node.target) if isinstance(n, ast.Name))
