@@ -20,6 +20,9 @@ _WRAPS = frozenset(
     {"asgiref.sync.sync_to_async", "asgiref.sync.async_to_sync", "asyncer.asyncify", "asyncer.syncify"}
 )
 
+_HANDED_OUT = ("fastapi.FastAPI.", "fastapi.Request.", "starlette.")
+"""What is kept on the app or on the request is of a class that nobody wrote down."""
+
 
 class PageCalls:
     """Follows calls in one project, by what is known of their objects and, for the others, by name."""
@@ -71,7 +74,8 @@ class PageCalls:
         by_name = callee is None or is_abstract(callee)
         for candidate in self._injected(call) if by_name else ():
             yield candidate, handed_on(call, candidate, given)
-        if not isinstance(call.node.func, ast.Attribute) or (callee is None and call.target):
+        known_elsewhere = call.target and not call.target.startswith(_HANDED_OUT)
+        if not isinstance(call.node.func, ast.Attribute) or (callee is None and known_elsewhere):
             return
         for candidate in self._methods.get(last_name(call.node), ()):
             if candidate is callee or not (by_name or candidate.owner in known):
