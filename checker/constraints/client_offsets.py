@@ -23,6 +23,7 @@ from checker.constraints.page_values import (
     start_field,
 )
 from checker.source import Call, Class, Function, Project
+from checker.source.conditions import buried
 from checker.source.declaring import function_of
 from checker.source.model import Binding, Parameter
 
@@ -72,6 +73,7 @@ class _Paging:
         self._calls = PageCalls(project)
         self._offsets = OffsetQueries(project)
         self._known: dict[tuple[Function, Given], OffsetQuery | None] = {}
+        self._buried: dict[tuple[Function, frozenset[tuple[str, bool]]], set[int]] = {}
         self.queries: dict[tuple[str, int], OffsetQuery] = {}
         self.taken: list[Taken] = []
         self.fields: dict[tuple[str, int], Field] = {}
@@ -128,20 +130,29 @@ class _Paging:
 
     def _queries(self, function: Function, given: Given) -> Iterator[OffsetQuery]:
         """The queries of a function that some request comes to."""
+        never = self._never(function, given)
         for query in self._offsets.of(function, given):
-            if self._project.in_requests.happens(query.node, function):
+            if id(query.node) not in never and self._project.in_requests.happens(query.node, function):
                 yield query
 
-    def _made(self, function: Function) -> Iterator[Call]:
+    def _never(self, function: Function, given: Given) -> set[int]:
+        """What this call of a function does not come to: `if is_page:` where it is called with `is_page=False`."""
+        key = (function, given.switches)
+        if key not in self._buried:
+            self._buried[key] = buried(function, dict(given.switches)) if given.switches else set()
+        return self._buried[key]
+
+    def _made(self, function: Function, given: Given) -> Iterator[Call]:
         """The calls of a function that some request comes to: none behind `if paged:` where all leave `paged` False."""
+        never = self._never(function, given)
         for call in function.calls:
-            if self._project.in_requests.happens(call.node, function):
+            if id(call.node) not in never and self._project.in_requests.happens(call.node, function):
                 yield call
 
     def _handed_on(self, function: Function, given: Given) -> Iterator[tuple[Call, OffsetQuery]]:
         """The calls that take the number out of a function, each with the first query that it comes to."""
         known = spread(function, given)
-        for call in self._made(function):
+        for call in self._made(function, known):
             for callee, theirs in self._calls.next(call, known):
                 query = self._query_below(callee, theirs, 1)
                 if query is not None:
@@ -177,7 +188,7 @@ class _Paging:
         for query in self._queries(function, known):
             self.queries.setdefault((query.module.path, query.line), query)
             found = found or query
-        following = [step for call in self._made(function) for step in self._calls.next(call, known)]
+        following = [step for call in self._made(function, known) for step in self._calls.next(call, known)]
         following += self._calls.stored(function, known)
         following += [(inner, without_parameters(known, inner)) for inner in inner_functions(function)]
         for callee, theirs in following:

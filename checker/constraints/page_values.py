@@ -41,6 +41,8 @@ class Given:
 
     numbers: frozenset[str] = frozenset()
     holders: frozenset[str] = frozenset()
+    switches: frozenset[tuple[str, bool]] = frozenset()
+    """Parameters that this call leaves at True or False: `is_page=False` exports everything and pages nowhere."""
 
     def __bool__(self) -> bool:
         return bool(self.numbers or self.holders)
@@ -199,7 +201,8 @@ def spread(function: Function, given: Given) -> Given:
     for _ in range(2):  # a second time for what a loop carries round
         for statement in statements(function):
             _assigned(statement, numbers, holders)
-    return Given(frozenset(numbers), frozenset(holders))
+    switches = frozenset((name, on) for name, on in given.switches if name not in function.bindings)
+    return Given(frozenset(numbers), frozenset(holders), switches)
 
 
 def _assigned(statement: ast.stmt, numbers: set[str], holders: set[str]) -> None:

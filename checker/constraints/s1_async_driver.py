@@ -159,7 +159,7 @@ def _driver_of(call: Call) -> str:
     """What makes the driver; Amazon's clients are told by their service."""
     target = call.target.removesuffix(".__init__")
     service = call.argument(0, "service_name")
-    if target in _AMAZON and isinstance(service, ast.Constant):
+    if target in _AMAZON and isinstance(service, ast.Constant) and isinstance(service.value, str):
         return f"boto3: {service.value}"
     return target
 
