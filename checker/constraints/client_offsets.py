@@ -20,10 +20,12 @@ from checker.constraints.page_values import (
     is_start_name,
     may_hold,
     spread,
+    start_field,
 )
-from checker.source import Call, Function, Project
+from checker.source import Call, Class, Function, Project
+from checker.source.conditions import buried
 from checker.source.declaring import function_of
-from checker.source.model import Parameter
+from checker.source.model import Binding, Parameter
 
 _DEEPEST = 20
 _JOBS = frozenset({
@@ -38,6 +40,18 @@ class Taken:
     function: Function
     parameter: Parameter
     query: OffsetQuery
+    calls: tuple[Call, ...] = ()
+    """The calls in the function that hand the number on, where it leaves it so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The field of a model in which the client's number comes in."""
+
+    model: Class
+    name: str
+    binding: Binding
+    query: OffsetQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +60,7 @@ class Paging:
 
     queries: tuple[OffsetQuery, ...]
     taken: tuple[Taken, ...]
+    fields: tuple[Field, ...]
     at_zero: tuple[OffsetQuery, ...]
     """Queries of a request whose offset nobody sets: they pass over no rows yet."""
 
@@ -58,8 +73,10 @@ class _Paging:
         self._calls = PageCalls(project)
         self._offsets = OffsetQueries(project)
         self._known: dict[tuple[Function, Given], OffsetQuery | None] = {}
+        self._buried: dict[tuple[Function, frozenset[tuple[str, bool]]], set[int]] = {}
         self.queries: dict[tuple[str, int], OffsetQuery] = {}
         self.taken: list[Taken] = []
+        self.fields: dict[tuple[str, int], Field] = {}
         self._takers = _takers(project)
         takes_number = False
         roots = {o.function: o.path for o in project.operations if not o.websocket}
@@ -83,43 +100,66 @@ class _Paging:
         """The first parameter whose number leaves the function; what stands in the function itself is reported there."""
         for parameter in function.parameters:
             one = Given(given.numbers & {parameter.name}, given.holders & {parameter.name})
-            if not one or self._has_query(function, one):
+            if not one:
                 continue
-            query = self._query_elsewhere(function, one) or self._query_behind(function, one)
-            if query is not None:
-                yield Taken(function, parameter, query)
+            here = self._query_in(function, one)
+            handed = dict(self._handed_on(function, one)) if here is None else {}
+            query = here or next(iter(handed.values()), None) or self._query_behind(function, one)
+            if query is None:
+                continue
+            if one.holders:
+                self._note_field(parameter, function, query)
+            if here is None:
+                yield Taken(function, parameter, query, tuple(handed))
                 return
 
-    def _has_query(self, function: Function, given: Given) -> bool:
+    def _note_field(self, parameter: Parameter, function: Function, query: OffsetQuery) -> None:
+        found = start_field(self._project.names.parameter_type(parameter, function), self._project)
+        if found is not None:
+            model, name, binding = found
+            self.fields.setdefault((model.module.path, binding.line), Field(model, name, binding, query))
+
+    def _query_in(self, function: Function, given: Given) -> OffsetQuery | None:
+        """The first query in the function itself, or in one that stands in it."""
         known = spread(function, given)
-        return any(True for _ in self._queries(function, known)) or any(
-            self._has_query(inner, without_parameters(known, inner)) for inner in inner_functions(function)
+        own = next(self._queries(function, known), None)
+        inner = (
+            self._query_in(inner, without_parameters(known, inner)) for inner in inner_functions(function)
         )
+        return own or next((query for query in inner if query is not None), None)
 
     def _queries(self, function: Function, given: Given) -> Iterator[OffsetQuery]:
         """The queries of a function that some request comes to."""
+        never = self._never(function, given)
         for query in self._offsets.of(function, given):
-            if self._project.in_requests.happens(query.node, function):
+            if id(query.node) not in never and self._project.in_requests.happens(query.node, function):
                 yield query
 
-    def _made(self, function: Function) -> Iterator[Call]:
+    def _never(self, function: Function, given: Given) -> set[int]:
+        """What this call of a function does not come to: `if is_page:` where it is called with `is_page=False`."""
+        key = (function, given.switches)
+        if key not in self._buried:
+            self._buried[key] = buried(function, dict(given.switches)) if given.switches else set()
+        return self._buried[key]
+
+    def _made(self, function: Function, given: Given) -> Iterator[Call]:
         """The calls of a function that some request comes to: none behind `if paged:` where all leave `paged` False."""
+        never = self._never(function, given)
         for call in function.calls:
-            if self._project.in_requests.happens(call.node, function):
+            if id(call.node) not in never and self._project.in_requests.happens(call.node, function):
                 yield call
 
-    def _query_elsewhere(self, function: Function, given: Given) -> OffsetQuery | None:
+    def _handed_on(self, function: Function, given: Given) -> Iterator[tuple[Call, OffsetQuery]]:
+        """The calls that take the number out of a function, each with the first query that it comes to."""
         known = spread(function, given)
-        for call in self._made(function):
+        for call in self._made(function, known):
             for callee, theirs in self._calls.next(call, known):
                 query = self._query_below(callee, theirs, 1)
                 if query is not None:
-                    return query
+                    yield call, query
+                    break
         for inner in inner_functions(function):
-            query = self._query_elsewhere(inner, without_parameters(known, inner))
-            if query is not None:
-                return query
-        return None
+            yield from self._handed_on(inner, without_parameters(known, inner))
 
     def _query_behind(self, function: Function, given: Given) -> OffsetQuery | None:
         """The query that a dependency's result reaches in what takes it: `return Paging(page, size)`, `self.skip = skip`."""
@@ -148,7 +188,7 @@ class _Paging:
         for query in self._queries(function, known):
             self.queries.setdefault((query.module.path, query.line), query)
             found = found or query
-        following = [step for call in self._made(function) for step in self._calls.next(call, known)]
+        following = [step for call in self._made(function, known) for step in self._calls.next(call, known)]
         following += self._calls.stored(function, known)
         following += [(inner, without_parameters(known, inner)) for inner in inner_functions(function)]
         for callee, theirs in following:
@@ -276,5 +316,10 @@ def paging_of(project: Project) -> Paging:
     """The paging of a project, followed once."""
     if project not in _KNOWN:
         found = _Paging(project)
-        _KNOWN[project] = Paging(tuple(found.queries.values()), tuple(found.taken), tuple(found.at_zero))
+        _KNOWN[project] = Paging(
+            tuple(found.queries.values()),
+            tuple(found.taken),
+            tuple(found.fields.values()),
+            tuple(found.at_zero),
+        )
     return _KNOWN[project]

@@ -5,10 +5,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from checker.constraints.console import is_away
+from checker.constraints.flow import last_name
 from checker.source import Call, Function, Project
 
 _OWNERS = frozenset({
     "asyncio", "asyncio.AbstractEventLoop", "asyncio.get_event_loop()", "asyncio.get_running_loop()", "asyncio.new_event_loop()",
+})  # fmt: skip
+_EARS = frozenset({
+    "on", "once", "add_listener", "call_soon", "call_soon_threadsafe", "call_later", "call_at", "add_done_callback",
+    "add_signal_handler", "add_event_listener",
 })  # fmt: skip
 _STARTS = frozenset({"create_task", "ensure_future", "gather", "run_in_executor"})
 
@@ -21,21 +27,53 @@ def dropped_calls(project: Project) -> Iterator[tuple[Call, Function]]:
             function = call.function
             if not _starts(call) or call.awaited or call.main_guard or function is None:
                 continue
-            if (function in serving or _is_hook(function)) and (
-                call.dropped or _is_forgotten(call, function) or _is_listed_in_vain(call)
+            if not (
+                call.dropped or _is_forgotten(call, function) or _is_listed_in_vain(call) or _is_heard(call)
             ):
+                continue
+            around = function.parent if function.is_lambda else function
+            if not isinstance(around, Function):
+                continue
+            if around in serving or _is_hook(around) or _is_part_of_service(around, project):
                 yield call, function
 
 
 def _starts(call: Call) -> bool:
     owner, _, last = call.target.rpartition(".")
-    return last in _STARTS and owner in _OWNERS
+    return last in _STARTS and (owner in _OWNERS or owner.endswith(".asyncio"))
 
 
 def _is_hook(function: Function) -> bool:
     """`__del__`, `__aexit__`: Python itself calls them, wherever the object is used."""
     name = function.name.rpartition(".")[2]
     return function.owner is not None and name.startswith("__") and name.endswith("__")
+
+
+def _is_part_of_service(function: Function, project: Project) -> bool:
+    """A method or an inner function that only runs on a loop, in a module that is no script: who calls it need not be seen."""
+    if is_away(function.module, project):
+        return False
+    outer = function.parent if isinstance(function.parent, Function) else None
+    return (function.owner is not None and function.is_async) or (
+        outer is not None and (function.is_async or outer.is_async)
+    )
+
+
+def _is_heard(call: Call) -> bool:
+    """`page.on("close", lambda page: create_task(...))`: what calls the lambda looks at nothing that it gives."""
+    made = call.scope
+    if (
+        not isinstance(made, Function)
+        or not made.is_lambda
+        or getattr(made.node, "body", None) is not call.node
+    ):
+        return False
+    around = made.parent
+    return isinstance(around, Function) and any(
+        any(a is made.node for a in [*other.node.args, *(k.value for k in other.node.keywords)])
+        and last_name(other.node) in _EARS
+        for other in around.calls
+    )
 
 
 def _is_listed_in_vain(call: Call) -> bool:

@@ -234,6 +234,8 @@ def is_whole_number(type_: ast.expr | None, scope: Scope, project: Project) -> b
         if project.names.qualify(type_.value, scope) == "typing.Optional":
             return is_whole_number(type_.slice, scope, project)
         return False
+    if isinstance(type_, ast.Call):
+        return project.names.qualify(type_.func, scope) == "pydantic.conint"
     return project.names.qualify(type_, scope) in {
         "builtins.int",
         "pydantic.PositiveInt",

@@ -34,6 +34,7 @@ _EVERYTHING = re.compile(
 )
 _SESSIONS = frozenset({"db", "session", "conn", "connection", "tx", "uow"})
 LONG_S = 30
+_ROUND_S = 5
 
 
 def why_minutes(function: Function, reached: Reached) -> str:
@@ -67,7 +68,22 @@ def works_on_everything(call: Call) -> bool:
     if any(not (isinstance(one, ast.Name) and one.id in _SESSIONS) for one in given):
         return False
     below = [call.callee, *(inner.callee for inner in call.callee.calls if inner.callee is not None)]
-    return any(_works_in_rounds(function) for function in below)
+    # What is only in memory does not grow by the month.
+    return any(_works_in_rounds(function) for function in below) and any(
+        map(_asks_database, _with_callees(below))
+    )
+
+
+def _with_callees(functions: list[Function]) -> list[Function]:
+    return [*functions, *(c.callee for f in functions for c in f.calls if c.callee is not None)]
+
+
+def _asks_database(function: Function) -> bool:
+    return any(
+        (isinstance(node, ast.Name) and node.id in _SESSIONS)
+        or (isinstance(node, ast.Attribute) and node.attr in _SESSIONS)
+        for node in ast.walk(function.node)
+    )
 
 
 def _works_in_rounds(function: Function) -> bool:
@@ -137,10 +153,21 @@ def _loops_or_sleeps(function: Function) -> str:
             isinstance(n, (ast.Break, ast.Return, ast.Raise)) for n in ast.walk(statement)
         ):
             return "loops without end"
+        if endless and any(_rests(call, statement) for call in function.calls):
+            return "waits in a loop until something else has ended"
     for call in function.calls:
         if call.target in {"time.sleep", "asyncio.sleep"} and _seconds(call) >= LONG_S:
             return f"sleeps for {_seconds(call):g} s"
     return ""
+
+
+def _rests(call: Call, loop: ast.While) -> bool:
+    """A sleep of seconds in every round."""
+    return (
+        call.target in {"time.sleep", "asyncio.sleep"}
+        and _seconds(call) >= _ROUND_S
+        and any(node is call.node for node in ast.walk(loop))
+    )
 
 
 def _waits_for_queue(function: Function, added: Call, project: Project) -> bool:

@@ -13,7 +13,9 @@ from checker.constraints.querysets import is_query
 from checker.constraints.sql_offsets import SqlOffsets, has_place_held
 from checker.source import Call, Function, Module, Project
 
-_FINDS = frozenset({"find", "find_all", "find_many", "find_many_and_count", "query", "get_all", "aggregate"})
+_FINDS = frozenset(
+    {"find", "find_all", "find_many", "find_many_and_count", "query", "get_all", "aggregate", "query_points"}
+)
 _PAGERS = frozenset(
     {"get_multi", "get_multi_joined", "apply_pagination", "paginate", "apaginate", "paginate_query"}
 )
@@ -71,7 +73,12 @@ class OffsetQueries:
                 continue
             if isinstance(node, ast.Dict) and not _is_query_document(node) and not _is_spread(node, function):
                 continue
-            if not isinstance(node, ast.Subscript):
+            if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
+                if _is_searched(node.value, function):
+                    yield OffsetQuery(
+                        node, f'["from"] = {_shown(start)}', function, node.lineno, statement.lineno
+                    )
+            elif not isinstance(node, ast.Subscript):
                 yield OffsetQuery(node, f"skip={_shown(start)}", function, start.lineno, statement.lineno)
             elif is_query(node.value, function, self._project):
                 what = f"[{_shown(start)}:...]"
@@ -88,23 +95,52 @@ def _starts(function: Function) -> Iterator[_Start]:
             start: ast.expr | None = None
             if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
                 start = node.slice.lower
+            elif isinstance(node, ast.Subscript) and _is_set(node, statement):
+                start = getattr(statement, "value", None)
             elif isinstance(node, ast.Dict):
                 start = _start_of_document(node)
             if start is not None and isinstance(node, ast.expr):
                 yield node, start, statement
 
 
+def _is_set(node: ast.Subscript, statement: ast.stmt) -> bool:
+    """`body["from"] = start`, for a search engine."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return (
+        any(t is node for t in targets)
+        and isinstance(node.slice, ast.Constant)
+        and node.slice.value == "from"
+    )
+
+
+def _is_searched(body: ast.expr, function: Function) -> bool:
+    """Whether a document that is filled bit by bit goes to a search."""
+    return isinstance(body, ast.Name) and any(
+        last_name(call.node) == "search"
+        and any(isinstance(a, ast.Name) and a.id == body.id for a in arguments(call.node))
+        for call in function.calls
+    )
+
+
 def _start_of_document(written: ast.Dict) -> ast.expr | None:
     """The offset in a document: `{"$skip": skip}`, `{"from": start, "size": 20}`, `{"skip": skip, "limit": 20}`."""
     values = _values_of(written)
-    if "size" in values and "from" in values:
-        return values["from"]
-    return values.get("$skip") or (values.get("skip") or values.get("offset") if "limit" in values else None)
+    for start, size in (
+        ("from", "size"),
+        ("start", "rows"),
+        ("page", "per_page"),
+        ("skip", "limit"),
+        ("offset", "limit"),
+    ):
+        if start in values and size in values:
+            return values[start]
+    return values.get("$skip")
 
 
 def _is_query_document(written: ast.Dict) -> bool:
     """A document that is a query by its own words."""
-    return bool({"$skip", "from"} & _values_of(written).keys())
+    words = _values_of(written).keys()
+    return bool({"$skip", "from"} & words) or {"start", "rows"} <= words
 
 
 def _values_of(written: ast.Dict) -> dict[object, ast.expr]:
@@ -116,7 +152,10 @@ def _values_of(written: ast.Dict) -> dict[object, ast.expr]:
 
 
 def _is_spread(written: ast.Dict, function: Function) -> bool:
-    """`window = {"skip": skip, "limit": 20}` and then `collection.find({}, **window)`: options, and no answer."""
+    """`window = {"skip": skip, "limit": 20}` and then `collection.find({}, **window)`: options, and no answer.
+
+    A search engine takes them as an argument: `index.search(words, {"offset": skip, "limit": 20})`.
+    """
     names = {
         name
         for name, bindings in function.bindings.items()
@@ -124,14 +163,12 @@ def _is_spread(written: ast.Dict, function: Function) -> bool:
         if binding.value is not None and any(node is written for node in ast.walk(binding.value))
     }
     for call in function.calls:
-        if call.callee is not None or last_name(call.node) not in _FINDS | _PAGERS:
+        if call.callee is not None or last_name(call.node) not in {*_FINDS, *_PAGERS, "search"}:
             continue
-        for keyword in call.node.keywords:
-            value = keyword.value
-            if keyword.arg is None and (
-                value is written or (isinstance(value, ast.Name) and value.id in names)
-            ):
-                return True
+        spread = [k.value for k in call.node.keywords if k.arg is None]
+        given = list(arguments(call.node)) if last_name(call.node) == "search" else spread
+        if any(v is written or (isinstance(v, ast.Name) and v.id in names) for v in given):
+            return True
     return False
 
 
@@ -147,6 +184,9 @@ def _offset_call(call: Call, given: Given, project: Project) -> str:
         return ""  # The project's own function is looked into.
     if last == "LimitOffset" and call.target.startswith("advanced_alchemy."):
         return "LimitOffset(...)" if any(is_number(a, given) for a in arguments(call.node)) else ""
+    words = {k.arg: k.value for k in call.node.keywords}
+    if {"start", "rows"} <= words.keys() and is_number(words["start"], given):
+        return f"{last}(start=..., rows=...)"  # Solr's words
     if last[:1].isupper() or _speaks_of_cursor(call.node):
         return ""
     function = call.node.func
@@ -163,6 +203,12 @@ def _offset_call(call: Call, given: Given, project: Project) -> str:
                 return f".{last}(...)"
         if last == "range" and len(call.node.args) == 2 and is_number(first, given) and owner is None:
             return f".range({_shown(first)}, ...)"
+        if (
+            last in {"page", "get_page"}
+            and is_number(first, given)
+            and project.names.type_name(function.value, call.scope) == "django.core.paginator.Paginator"
+        ):
+            return f".{last}({_shown(first)})"
         if last == "slice" and is_number(first, given) and is_query(function.value, call.scope, project):
             return f".slice({_shown(first)}, ...)"
     return _by_keyword(call, last, given, project)

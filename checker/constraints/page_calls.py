@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from checker.constraints.flow import last_name
 from checker.constraints.inputs import Place, inputs_of
@@ -19,6 +20,9 @@ HANDS_ON = {
 _WRAPS = frozenset(
     {"asgiref.sync.sync_to_async", "asgiref.sync.async_to_sync", "asyncer.asyncify", "asyncer.syncify"}
 )
+
+_HANDED_OUT = ("fastapi.FastAPI.", "fastapi.Request.", "starlette.")
+"""What is kept on the app or on the request is of a class that nobody wrote down."""
 
 
 class PageCalls:
@@ -53,7 +57,7 @@ class PageCalls:
                 names.discard(parameter.name)
             if known and not may_hold(self._project.names.parameter_type(parameter, callee), self._project):
                 holders.discard(parameter.name)
-        return Given(frozenset(names), frozenset(holders))
+        return replace(theirs, numbers=frozenset(names), holders=frozenset(holders))
 
     def _next(self, call: Call, given: Given) -> Iterator[tuple[Function, Given]]:
         handed = self._handed_over(call)
@@ -65,13 +69,14 @@ class PageCalls:
             theirs = handed_on(call, callee, given)
             if last_name(call.node) in {"offset", "skip"} and has_place_held(call, given):
                 # The project's own query builder.
-                theirs = Given(theirs.numbers | {p.name for p in callee.parameters[1:2]}, theirs.holders)
+                theirs = replace(theirs, numbers=theirs.numbers | {p.name for p in callee.parameters[1:2]})
             yield callee, theirs
         known = set(self._below.get(callee.owner, ())) if callee is not None and callee.owner else set()
         by_name = callee is None or is_abstract(callee)
         for candidate in self._injected(call) if by_name else ():
             yield candidate, handed_on(call, candidate, given)
-        if not isinstance(call.node.func, ast.Attribute) or (callee is None and call.target):
+        known_elsewhere = call.target and not call.target.startswith(_HANDED_OUT)
+        if not isinstance(call.node.func, ast.Attribute) or (callee is None and known_elsewhere):
             return
         for candidate in self._methods.get(last_name(call.node), ()):
             if candidate is callee or not (by_name or candidate.owner in known):
@@ -79,7 +84,7 @@ class PageCalls:
             theirs = handed_on(call, candidate, given)
             if not (candidate.owner in known):
                 # An object of unknown type: only a parameter that is called so takes the number.
-                theirs = Given(frozenset(n for n in theirs.numbers if is_start_name(n)), theirs.holders)
+                theirs = replace(theirs, numbers=frozenset(n for n in theirs.numbers if is_start_name(n)))
             yield candidate, theirs
 
     def _handed_over(self, call: Call) -> tuple[Function, int] | None:
@@ -201,7 +206,31 @@ def handed_on(call: Call, callee: Function, given: Given, *, shift: int = 0) -> 
             isinstance(argument, (ast.Call, ast.Dict)) and is_number(argument, given)
         ):
             holders.add(name)
-    return Given(frozenset(numbers), frozenset(holders))
+    return Given(frozenset(numbers), frozenset(holders), _switches(call, callee, pairs, given))
+
+
+def _switches(
+    call: Call, callee: Function, pairs: list[tuple[str, ast.expr]], given: Given
+) -> frozenset[tuple[str, bool]]:
+    """Which parameters of the callee are True or False for sure, by the call or by their default."""
+    known = dict(given.switches)
+    found: dict[str, bool] = {}
+    if not any(isinstance(a, ast.Starred) for a in call.node.args) and all(k.arg for k in call.node.keywords):
+        passed = {name for name, _ in pairs}
+        for parameter in callee.parameters:
+            default = parameter.default
+            if (
+                parameter.name not in passed
+                and isinstance(default, ast.Constant)
+                and isinstance(default.value, bool)
+            ):
+                found[parameter.name] = default.value
+    for name, argument in pairs:
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, bool):
+            found[name] = argument.value
+        elif isinstance(argument, ast.Name) and argument.id in known:
+            found[name] = known[argument.id]
+    return frozenset(found.items())
 
 
 def _is_start(argument: ast.expr, given: Given) -> bool:
@@ -216,4 +245,8 @@ def _is_static(function: Function) -> bool:
 def without_parameters(given: Given, inner: Function) -> Given:
     """What an inner function sees of the function around it."""
     own = {p.name for p in inner.parameters}
-    return Given(given.numbers - own, given.holders - own)
+    return Given(
+        given.numbers - own,
+        given.holders - own,
+        frozenset((name, on) for name, on in given.switches if name not in own),
+    )

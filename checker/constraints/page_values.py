@@ -41,6 +41,8 @@ class Given:
 
     numbers: frozenset[str] = frozenset()
     holders: frozenset[str] = frozenset()
+    switches: frozenset[tuple[str, bool]] = frozenset()
+    """Parameters that this call leaves at True or False: `is_page=False` exports everything and pages nowhere."""
 
     def __bool__(self) -> bool:
         return bool(self.numbers or self.holders)
@@ -61,7 +63,7 @@ def given_to(function: Function, project: Project, path: str | None = None) -> G
     numbers: set[str] = set()
     holders: set[str] = set()
     for item in inputs_of(function, project, path):
-        if _is_number(item, project):
+        if _is_number(item, project) or _is_made_number(item, function):
             if not _is_capped(item):
                 numbers.add(item.name)
             continue
@@ -92,6 +94,32 @@ def may_hold(value: Value | None, project: Project, depth: int = 0) -> bool:
         ):
             return True
     return False
+
+
+def start_field(value: Value | None, project: Project, depth: int = 0) -> tuple[Class, str, Binding] | None:
+    """The field of a model in which the client's offset lies, also one level down: `filters.paging.skip`."""
+    if value is None or not isinstance(value.item, Class) or depth > 1:
+        return None
+    inner: list[tuple[Class, Binding]] = []
+    vague: tuple[Class, str, Binding] | None = None
+    for made in project.names.lineage(value.item)[0]:
+        for name, fields in made.bindings.items():
+            if not fields or fields[0].annotation is None:
+                continue
+            if is_start_name(name) and _may_be_number(fields[:1], made, project):
+                found = (made, name, fields[0])
+                if name not in _VAGUE:
+                    return found
+                vague = vague or found
+            inner.append((made, fields[0]))
+    if vague is not None:
+        return vague
+    for made, field in inner:
+        kind = project.names.annotation_type(field.annotation, made) if field.annotation is not None else None
+        below = start_field(kind, project, depth + 1)
+        if below is not None:
+            return below
+    return None
 
 
 def is_no_number(annotation: ast.expr | None, scope: Scope, project: Project) -> bool:
@@ -139,6 +167,19 @@ def _is_number(item: Input, project: Project) -> bool:
     return whole and item.place is Place.QUERY and not any(word in _SIZES for word in words)
 
 
+def _is_made_number(item: Input, function: Function) -> bool:
+    """`page: str = "1"`, of which the function makes a number itself: `int(page)`."""
+    return (
+        is_start_name(item.name)
+        and item.place is Place.QUERY
+        and any(
+            last_name(call.node) == "int"
+            and any(isinstance(a, ast.Name) and a.id == item.name for a in call.node.args)
+            for call in function.calls
+        )
+    )
+
+
 def _is_capped(item: Input) -> bool:
     """`Query(le=200)` on an offset: a short list, whatever is behind it."""
     few = _FEW_PAGES if "page" in item.name.lower() else _FEW_ROWS
@@ -160,7 +201,8 @@ def spread(function: Function, given: Given) -> Given:
     for _ in range(2):  # a second time for what a loop carries round
         for statement in statements(function):
             _assigned(statement, numbers, holders)
-    return Given(frozenset(numbers), frozenset(holders))
+    switches = frozenset((name, on) for name, on in given.switches if name not in function.bindings)
+    return Given(frozenset(numbers), frozenset(holders), switches)
 
 
 def _assigned(statement: ast.stmt, numbers: set[str], holders: set[str]) -> None:

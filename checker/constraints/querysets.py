@@ -6,7 +6,8 @@ import ast
 
 from checker.source import Class, Function, Project, Scope, Value
 
-_QUERIES = frozenset({"Query", "QuerySet", "BaseQuerySet", "ModelSelect", "AsyncQuerySet"})
+_QUERIES = frozenset({"Query", "QuerySet", "BaseQuerySet", "ModelSelect", "AsyncQuerySet", "Select"})
+_MAKERS = frozenset({"sqlalchemy.select", "sqlalchemy.future.select", "sqlmodel.select"})
 _DEEPEST = 6
 _RUNS = frozenset({
     "first", "last", "get", "one", "one_or_none", "scalar", "scalars", "count", "exists", "aggregate", "earliest", "latest",
@@ -46,6 +47,8 @@ def is_query(value: ast.expr, scope: Scope, project: Project, depth: int = 0) ->
 
 
 def _made_by(call: ast.Call, scope: Scope, project: Project, depth: int) -> bool:
+    if project.names.qualify(call.func, scope) in _MAKERS:
+        return True
     called = project.names.evaluate(call.func, scope)
     if called is not None and isinstance(called.item, Function) and not called.instance:
         made = called.item

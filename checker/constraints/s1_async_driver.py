@@ -105,7 +105,12 @@ _OTHER = {
         "influxdb_client.client.influxdb_client_async.InfluxDBClientAsync",
     ),
     "pymilvus.MilvusClient": ("MilvusClient", "AsyncMilvusClient"),
+    "boto3: dynamodb": ("boto3's DynamoDB", "aioboto3.Session().resource"),
 }
+_AMAZON = frozenset({
+    "boto3.client", "boto3.resource", "boto3.Session.client", "boto3.Session.resource", "boto3.session.Session.client",
+    "boto3.session.Session.resource",
+})  # fmt: skip
 _ASYNC = (
     "sqlalchemy.ext.asyncio", "redis.asyncio", "asyncpg", "aiosqlite", "motor", "pymongo.asynchronous", "aiomysql", "tortoise",
     "databases", "psycopg.AsyncConnection", "pymongo.AsyncMongoClient", "beanie",
@@ -135,7 +140,7 @@ def _sync_drivers(context: Context) -> Iterator[tuple[Hit, bool]]:
             continue
         called = False
         for call in module.calls:
-            target = call.target.removesuffix(".__init__")
+            target = _driver_of(call)
             if target not in _SQL and target not in _OTHER:
                 continue
             called = True
@@ -148,6 +153,15 @@ def _sync_drivers(context: Context) -> Iterator[tuple[Hit, bool]]:
             yield from _handed_over(module, project)
     if makers:
         yield from _made_elsewhere(makers, project)
+
+
+def _driver_of(call: Call) -> str:
+    """What makes the driver; Amazon's clients are told by their service."""
+    target = call.target.removesuffix(".__init__")
+    service = call.argument(0, "service_name")
+    if target in _AMAZON and isinstance(service, ast.Constant) and isinstance(service.value, str):
+        return f"boto3: {service.value}"
+    return target
 
 
 def _is_for_service(call: Call, project: Project) -> bool:
@@ -186,7 +200,7 @@ def _is_beside(module: Module) -> bool:
     """Migrations, command lines and what runs in a worker of its own."""
     parts = module.path.removesuffix(".py").lower().split("/")
     return bool(_BESIDE & set(parts)) or any(
-        "celery" in part or part in {"worker", "workers"} for part in parts
+        "celery" in part or "migrator" in part or part in {"worker", "workers"} for part in parts
     )
 
 

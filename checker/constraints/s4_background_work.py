@@ -47,12 +47,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from checker.constraints.answers import answers_of
 from checker.constraints.dropped import dropped_calls
 from checker.constraints.flow import last_name, statements
 from checker.constraints.handmade import Answer
+from checker.constraints.inputs import Place, operation_inputs
 from checker.constraints.long_jobs import (
     collects,
     handed,
@@ -67,11 +68,12 @@ from checker.constraints.outside import (
     is_started,
     is_unused,
     is_used_for_reply,
-    runs,
+    loops_over,
 )
-from checker.constraints.rule import Constraint, Context, Hit, hit_at_call, hit_at_function
+from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call, hit_at_function
+from checker.constraints.side_work import side_calls
 from checker.constraints.slow_libraries import Work, is_request, work_of
-from checker.source import Call, Function, Operation, Project
+from checker.source import Call, Operation, Project
 
 CONSTRAINT = Constraint(
     id="S4",
@@ -80,7 +82,6 @@ CONSTRAINT = Constraint(
     docs="https://fastapi.tiangolo.com/tutorial/background-tasks/",
     page=__doc__ or "",
 )
-_DEEPEST = 6
 _REBUILDS = re.compile(
     r"reindex|rebuild|index_all|(build|create|update|refresh|sync|regenerate)_(\w+_)?index(es)?$"
 )
@@ -93,50 +94,6 @@ def _there_are_operations(context: Context) -> bool:
     return bool(context.project.operations)
 
 
-def _side_calls(
-    operation: Operation, kinds: frozenset[Work], reached: Reached, project: Project
-) -> Iterator[Call]:
-    """Where work whose result nobody needs begins: the highest call on the way to it that is a statement of its own."""
-    if {"test", "try"} & set(operation.function.name.rpartition(".")[2].lower().split("_")):
-        return  # `send_test_mail`: the client wants to know whether it works.
-    waiting: list[tuple[Function, int, bool]] = [(operation.function, 0, False)]
-    seen: set[Function] = set()
-    while waiting:
-        function, depth, told = waiting.pop()
-        if function in seen or depth > _DEEPEST:
-            continue
-        seen.add(function)
-        for call in function.calls:
-            if is_started(call) or is_otherwise_handed(call, function):
-                continue
-            if not kinds & reached.by_call(call) or (told and _tells_outcome(call, function)):
-                continue
-            own = work_of(call) in kinds
-            # Deeper down, a library call is the business of the helper that is named after it.
-            if is_unused(call) and (not own or depth == 0):
-                yield call
-            elif not own:
-                told_above = is_used_for_reply(call, function)
-                waiting += [(further, depth + 1, told_above) for further in runs(call, project)]
-            elif depth == 0 and not is_used_for_reply(call, function):
-                yield call
-
-
-def _tells_outcome(call: Call, function: Function) -> bool:
-    """Whether a helper gives back whether a call succeeded: its `try` gives one value, its `except` another."""
-    for statement in statements(function):
-        if isinstance(statement, ast.Try) and any(call.statement is part for part in statement.body):
-            after = [*statement.body, *statement.orelse]
-            return any(_gives(part) for part in after) and any(
-                _gives(part) for handler in statement.handlers for part in handler.body
-            )
-    return False
-
-
-def _gives(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Return) and statement.value is not None
-
-
 @CONSTRAINT.rule(
     "mail-sent-inside-request",
     help="Take `tasks: BackgroundTasks` as a parameter and call `tasks.add_task(send, ...)`; the mail leaves after the reply.",
@@ -145,7 +102,7 @@ def mail_sent_inside_request(context: Context) -> Iterable[Hit]:
     """A path operation that talks to a mail server before it answers."""
     reached = Reached(context.project)
     for operation in context.project.operations:
-        for call in _side_calls(operation, frozenset({Work.MAIL}), reached, context.project):
+        for call in side_calls(operation, frozenset({Work.MAIL}), reached, context.project):
             yield hit_at_call(
                 call,
                 f"`{operation.label}` sends mail before it answers, so the client waits for the mail server.",
@@ -172,7 +129,7 @@ def notification_sent_inside_request(context: Context) -> Iterable[Hit]:
     """A message, a push or a webhook that is sent before the reply, though nothing in the reply depends on it."""
     reached = Reached(context.project)
     for operation in context.project.operations:
-        for call in _side_calls(operation, frozenset({Work.MESSAGE}), reached, context.project):
+        for call in side_calls(operation, frozenset({Work.MESSAGE}), reached, context.project):
             yield hit_at_call(
                 call,
                 f"`{operation.label}` sends a message through a third party before it answers, so the client waits for them.",
@@ -215,8 +172,17 @@ def slow_work_inside_request(context: Context) -> Iterable[Hit]:
     for operation in project.operations:
         if operation.function.is_generator:
             continue
+        uploads = _takes_upload(operation, project)
         for call in operation.function.calls:
-            if is_started(call) or is_used_for_reply(call, operation.function, decides=False):
+            if is_started(call) or is_otherwise_handed(call, operation.function):
+                continue
+            if uploads and Work.EMBED in reached.by_call(call):
+                yield hit_at_call(
+                    call,
+                    f"`{operation.label}` embeds what was uploaded before it answers: the client waits for every piece of the document.",
+                )
+                continue
+            if is_used_for_reply(call, operation.function, decides=False):
                 continue
             found = set(reached.by_call(call) & _SLOW.keys())
             if Work.RENDER in found and Answer.RESPONSE in answers_of(operation, project):
@@ -230,6 +196,19 @@ def slow_work_inside_request(context: Context) -> Iterable[Hit]:
                     f"`{operation.label}` {what} before it answers, though the reply does not hold the result: the client waits for "
                     "nothing.",
                 )
+
+
+def _takes_upload(operation: Operation, project: Project) -> bool:
+    """`UploadFile`, `list[UploadFile]`, or bytes from a form."""
+    return any(
+        given.place is Place.FILE
+        or any(
+            project.names.qualify(node, given.scope).endswith(".UploadFile")
+            for node in ast.walk(given.type or ast.Constant(value=None))
+            if isinstance(node, (ast.Name, ast.Attribute))
+        )
+        for given in operation_inputs(operation, project)
+    )
 
 
 def _rebuilds(call: Call, operation: Operation) -> bool:
@@ -273,6 +252,13 @@ def long_job_inside_request(context: Context) -> Iterable[Hit]:
             yield hit_at_function(
                 function,
                 f"`{operation.label}` {reason} inside one request; proxies and clients give up long before.",
+            )
+        documents = loops_over(function, Work.EMBED, reached)
+        if documents is not None:
+            yield hit_at(
+                documents,
+                function.module,
+                f"`{operation.label}` embeds one document after the other inside one request; proxies and clients give up long before.",
             )
         for call in function.calls:
             if is_started(call) or _is_asked_to_wait(call, operation):

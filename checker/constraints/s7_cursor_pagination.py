@@ -38,7 +38,8 @@ A list that stays short, or a table in an office screen where people jump to pag
 ## Known limits
 
 The number is followed from the path operation or dependency through calls, attributes and objects into the query; where the query
-stands elsewhere, the parameter that takes the number is reported as well. A slice of a list in memory is left alone, so is a number
+stands elsewhere, the parameter that takes the number is reported as well, and so is the call that hands it on; a field of a model is
+reported once, whatever uses the model. A slice of a list in memory is left alone, so is a number
 that is handed to another service, and a query with an offset that no request reaches; one that requests reach and whose offset they
 leave at its default is reported, for the next request may set it. Of a function of the service that nothing is seen to call, a
 parameter that is called `offset`, `skip` or `page` is taken for the client's. An offset that `le=` keeps at a thousand rows or
@@ -50,7 +51,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from checker.constraints.client_offsets import paging_of
+from checker.constraints.client_offsets import Taken, paging_of
 from checker.constraints.offset_queries import OffsetQuery
 from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
 from checker.source import Call, Function, Operation, Project
@@ -109,11 +110,47 @@ def offset_from_client(context: Context) -> Iterable[Hit]:
             first_line=function.first_line,
             message=f"`{labels.get(function, function.short)}` takes an offset or page number (`{taken.parameter.name}`), which ends in "
             f"a query (`{query.what}`, {query.module.path}:{query.line}).",
-            trace=(
-                f"{function.module.path}:{taken.parameter.node.lineno} `{function.short}` takes it",
-                f"{query.module.path}:{query.line} `{query.what}` pages by it",
-            ),
+            trace=_trace(taken),
         )
+
+
+@CONSTRAINT.rule("offset-in-model", help=_HELP)
+def offset_in_model(context: Context) -> Iterable[Hit]:
+    """The field of a model that carries the client's offset or page number into such a query."""
+    for field in paging_of(context.project).fields:
+        query = field.query
+        yield Hit(
+            path=field.model.module.path,
+            line=field.binding.line,
+            message=f"`{field.name}` of `{field.model.name}` is an offset or page number from the client, which ends in a query "
+            f"(`{query.what}`, {query.module.path}:{query.line}).",
+            trace=(f"{query.module.path}:{query.line} `{query.what}` pages by it",),
+        )
+
+
+@CONSTRAINT.rule("offset-handed-on", help=_HELP)
+def offset_handed_on(context: Context) -> Iterable[Hit]:
+    """The call through which a path operation or dependency hands the client's offset to such a query elsewhere."""
+    told: set[int] = set()
+    for taken in paging_of(context.project).taken:
+        for call in taken.calls:
+            if id(call.node) in told:
+                continue
+            told.add(id(call.node))
+            yield hit_at_call(
+                call,
+                f"`{ast.unparse(call.node.func)}` is handed the client's offset or page number (`{taken.parameter.name}`), which ends "
+                f"in a query (`{taken.query.what}`, {taken.query.module.path}:{taken.query.line}).",
+                trace=_trace(taken),
+            )
+
+
+def _trace(taken: Taken) -> tuple[str, ...]:
+    function, query = taken.function, taken.query
+    return (
+        f"{function.module.path}:{taken.parameter.node.lineno} `{function.short}` takes it",
+        f"{query.module.path}:{query.line} `{query.what}` pages by it",
+    )
 
 
 @CONSTRAINT.rule(

@@ -18,6 +18,7 @@ class Work(StrEnum):
     RENDER = "render"
     PARSE = "parse"
     INDEX = "index"
+    EMBED = "embed"
     MODEL = "model"
     HTTP = "http"
     CRAWL = "crawl"
@@ -44,6 +45,15 @@ _EXACT: dict[str, Work] = {
     "pymupdf.open": Work.PARSE,
     "fitz.open": Work.PARSE,
     "docx.Document": Work.PARSE,
+    "docx2txt.process": Work.PARSE,
+    "pdfminer.high_level.extract_text": Work.PARSE,
+    "pdf2image.convert_from_bytes": Work.PARSE,
+    "pdf2image.convert_from_path": Work.PARSE,
+    "pymupdf4llm.to_markdown": Work.PARSE,
+    "pandas.read_excel": Work.PARSE,
+    "openpyxl.load_workbook": Work.PARSE,
+    "xgboost.train": Work.LONG,
+    "lightgbm.train": Work.LONG,
     "elasticsearch.helpers.bulk": Work.INDEX,
     "elasticsearch.helpers.async_bulk": Work.INDEX,
     "elasticsearch.helpers.parallel_bulk": Work.INDEX,
@@ -85,6 +95,12 @@ _METHODS: dict[str, tuple[Work, frozenset[str]]] = {
     "reportlab.platypus.SimpleDocTemplate": (Work.RENDER, frozenset({"build"})),
     "easyocr.Reader": (Work.PARSE, frozenset({"readtext"})),
     "docling.document_converter.DocumentConverter": (Work.PARSE, frozenset({"convert"})),
+    "markitdown.MarkItDown": (Work.PARSE, frozenset({"convert"})),
+    "llama_index.core.SimpleDirectoryReader": (Work.PARSE, frozenset({"load_data"})),
+    "llama_index.core.VectorStoreIndex": (Work.EMBED, frozenset({"from_documents", "insert", "insert_nodes"})),
+    "sklearn.model_selection.GridSearchCV": (Work.LONG, frozenset({"fit"})),
+    "sklearn.model_selection.RandomizedSearchCV": (Work.LONG, frozenset({"fit"})),
+    "ultralytics.YOLO": (Work.LONG, frozenset({"train"})),
     "transformers.Trainer": (Work.LONG, frozenset({"train", "evaluate"})),
     "celery.result.AsyncResult": (Work.LONG, frozenset({"get", "wait", "join"})),
 }  # fmt: skip
@@ -96,6 +112,17 @@ _AMAZON: dict[str, Work] = {
 """Methods of `boto3.client(...)` that only one of its services has."""
 _LOADING = frozenset({"lazy_load", "alazy_load", "load_and_split"})
 """Methods that only document loaders have, whatever their class."""
+_LOADERS = re.compile(
+    r"^langchain\w*\.document_loaders\b.*\.a?load$|^unstructured\.partition\.\w+\.partition\w*$"
+)
+_EMBEDS = frozenset({
+    "add_documents", "aadd_documents", "add_texts", "aadd_texts", "from_documents", "afrom_documents", "from_texts", "afrom_texts",
+})  # fmt: skip
+_VECTORS = re.compile(
+    r"(^|_)(vs|faiss|chroma|pinecone|qdrant|milvus|weaviate|pgvector|vector\w*)(_|$)|vector_?(store|db)"
+)
+"""What a store of vectors is called; a search engine has methods of the same names, which return at once."""
+_FOR_HOOKS = re.compile(r"webhook|notif(y|ication)", re.IGNORECASE)
 _MODELS = (
     "openai.OpenAI.", "openai.AsyncOpenAI.", "openai.AzureOpenAI.", "openai.AsyncAzureOpenAI.", "anthropic.Anthropic.",
     "anthropic.AsyncAnthropic.", "groq.Groq.", "groq.AsyncGroq.", "google.genai.Client.", "mistralai.Mistral.",
@@ -145,13 +172,42 @@ def work_of(call: Call) -> Work | None:
         return _METHODS[owner][0]
     if owner == "boto3.client()" and last in _AMAZON:
         return _AMAZON[last]
+    if owner == "boto3.client()" and last == "publish" and call.keyword("PhoneNumber") is not None:
+        return Work.MESSAGE
+    if _LOADERS.match(target):
+        return Work.PARSE
+    if last_name(call.node) in _EMBEDS and _is_vector_store(call, target):
+        return Work.EMBED
     if target.startswith(_MODELS) and last in _ASKED or f"{target}." in _MODELS:
         return Work.MODEL  # Who opens a client of a model in a request asks it something.
     if is_request(call):
         return _by_address(call)
     if _runs_for_minutes(call, target):
         return Work.LONG
+    if last_name(call.node) == "backward" and target.partition(".")[0] in {"", "torch"} and _trains(call):
+        return Work.LONG
     return Work.PARSE if not target and last_name(call.node) in _LOADING else None
+
+
+def _is_vector_store(call: Call, target: str) -> bool:
+    if call.node.args and isinstance(call.node.args[0], ast.List):
+        return False  # One document that is written down opens a store.
+    if target:
+        return target.startswith(("langchain", "llama_index.", "haystack."))
+    receiver = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
+    name = (
+        receiver.attr
+        if isinstance(receiver, ast.Attribute)
+        else receiver.id
+        if isinstance(receiver, ast.Name)
+        else ""
+    )
+    return call.callee is None and bool(_VECTORS.search(name.lower()))
+
+
+def _trains(call: Call) -> bool:
+    """`loss.backward()` beside `optimizer.step()`."""
+    return any(last_name(other.node) in {"step", "zero_grad"} for other in call.scope.calls)
 
 
 def _stays_here(call: Call) -> bool:
@@ -184,7 +240,17 @@ def _by_address(call: Call) -> Work:
                 return Work.MAIL
             if _MESSENGERS.match(text):
                 return Work.MESSAGE
-    return Work.HTTP
+    return Work.MESSAGE if _is_for_hooks(call) else Work.HTTP
+
+
+def _is_for_hooks(call: Call) -> bool:
+    """A `POST` in a function that is named after what it does: `send_webhook`, `Notifier.notify_all`."""
+    scope = call.scope
+    return (
+        last_name(call.node) == "post"
+        and isinstance(scope, Function)
+        and bool(_FOR_HOOKS.search(scope.short))
+    )
 
 
 def _runs_for_minutes(call: Call, target: str) -> bool:

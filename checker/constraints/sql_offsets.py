@@ -6,23 +6,34 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from checker.constraints.flow import last_name, own_expressions, statements
 from checker.constraints.page_values import Given, arguments, is_holder, is_number, is_start_name, name_of
 from checker.source import Call, Function, Project
 
-# `limit={limit}, offset={offset}` is a line for the log or a link.
-_WORD = re.compile(r"\boffset\b(?!\s*(?:=|:\s))", re.IGNORECASE)
+_VALUE = r"(?:\$\w+|[:@]\w+|\?|%s|%\(\w+\)s|\{[^{}]*\})"
+_OFFSET = r"\boffset\b(?!\s*(?:=|:\s))"
+"""`limit={limit}, offset={offset}` is a line for the log or a link."""
+_SKIP = rf"\bSKIP\s+{_VALUE}"
+"""As Cypher writes it."""
+_PAIR = rf"\blimit\s+{_VALUE}\s*,\s*{_VALUE}"
+"""As MySQL and SQLite have it: `LIMIT 40, 20`."""
+_WORD = re.compile(rf"{_OFFSET}|{_PAIR}|(?-i:{_SKIP})", re.IGNORECASE)
 _SQL = re.compile(
-    r"\b(?:select|limit|fetch|order\s+by)\b.*\boffset\b(?!\s*(?:=|:\s))|\boffset\b(?!\s*(?:=|:\s)).*\b(?:rows?|limit)\b",
+    rf"\b(?:select|limit|fetch|order\s+by)\b.*{_OFFSET}|{_OFFSET}.*\b(?:rows?|limit)\b"
+    rf"|(?-i:\b(?:RETURN|WITH|MATCH|LIMIT)\b.*{_SKIP}|{_SKIP}\s+LIMIT\b)|\bselect\b.*{_PAIR}",
     re.IGNORECASE | re.DOTALL,
 )
 _CLAUSE = re.compile(
-    r"\s*OFFSET\s*(?:\$\d*(?:\{.*)?|[:@]\w+|\?|%\w?(?:\(\w+\)s)?|\{.*)?\s*(?:ROWS?\s*)?;?\s*", re.DOTALL
+    r"\s*(?:OFFSET\s*(?:\$\d*(?:\{.*)?|[:@]\w+|\?|%\w?(?:\(\w+\)s)?|\{.*)?\s*(?:ROWS?\s*)?|"
+    rf"LIMIT\s+{_VALUE}\s*,\s*{_VALUE}\s*|SKIP\s+{_VALUE}\s*);?\s*",
+    re.DOTALL,
 )
 """A piece that is added to a query: ` OFFSET $2`, `OFFSET :skip ROWS`."""
-_BEFORE_VALUE = re.compile(r"\boffset\s*['(]?\s*$", re.IGNORECASE)
+_SMALL_CLAUSE = re.compile(rf"\s*(?:offset\s+{_VALUE}|limit\s+{_VALUE}\s*,\s*{_VALUE})(?:\s+rows?)?\s*;?\s*")
+"""The same in small letters, where other pieces show that it is SQL."""
+_BEFORE_VALUE = re.compile(r"\b(?:offset|skip)\s*['(]?\s*$", re.IGNORECASE)
+_BEFORE_PAIR = re.compile(r"\blimit\s*$", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\$\d+|[:@]\w+|\?|%s|%\(\w+\)s")
 _PLACEHOLDERS = frozenset({"Parameter", "bindparam"})
 _WRITES_ONLY = frozenset({
@@ -50,18 +61,28 @@ class SqlOffsets:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._texts: dict[Function, list[_Piece]] = {}
+        self._joined: dict[Function, dict[int, list[ast.expr]]] = {}
 
     def of(self, function: Function, given: Given) -> Iterator[SqlOffset]:
         """The texts of a function whose OFFSET is the client's number."""
         runs = [call for call in function.calls if runs_query(call, given)]
         texts = self._texts_in(function)
-        if texts and (any(_fills(text, given) for text, _ in texts) or _is_run(runs, texts, function)):
+        filled = {
+            id(text) for text, _ in texts if _fills(text, given) or self._is_joined(text, function, given)
+        }
+        if texts and (filled or _is_run(runs, texts, function)):
             for text, statement in texts:
-                if _fills(text, given) or not _has_own_value(text):
+                if id(text) in filled or not _has_own_value(text):
                     yield SqlOffset(text, _line_of(text, function), statement.lineno)
         for call in runs:
             if any(_is_constant_text(a, function, self._project) for a in _given_to(call.node)):
                 yield SqlOffset(call.node, call.line, call.statement.lineno)
+
+    def _is_joined(self, text: ast.expr, function: Function, given: Given) -> bool:
+        """Whether the number is joined to a text: `"... OFFSET " + str(skip)`, `"... OFFSET {}".format(skip)`."""
+        if function not in self._joined:
+            self._joined[function] = _joined_to(function)
+        return any(is_number(value, given) for value in self._joined[function].get(id(text), ()))
 
     def _texts_in(self, function: Function) -> list[_Piece]:
         if function not in self._texts:
@@ -125,7 +146,10 @@ def _texts_of(pieces: list[_Piece]) -> list[_Piece]:
 
 def _is_sql_piece(text: str) -> bool:
     """Not a bare key, `"offset"`, and not a sentence."""
-    return _SQL.search(text) is not None or _CLAUSE.fullmatch(text) is not None
+    return any(
+        found is not None
+        for found in (_SQL.search(text), _CLAUSE.fullmatch(text), _SMALL_CLAUSE.fullmatch(text))
+    )
 
 
 def _has_own_value(text: ast.expr) -> bool:
@@ -138,13 +162,43 @@ def _has_own_value(text: ast.expr) -> bool:
 def _values_after(text: ast.expr) -> Iterator[ast.expr]:
     """Values that directly follow the word in an f-string."""
     parts = text.values if isinstance(text, ast.JoinedStr) else []
-    for before, part in pairwise(parts):
-        if (
-            isinstance(part, ast.FormattedValue)
-            and isinstance(before, ast.Constant)
-            and _BEFORE_VALUE.search(str(before.value))
-        ):
+    for number, part in enumerate(parts):
+        if not number or not isinstance(part, ast.FormattedValue):
+            continue
+        before, after = _plain(parts[number - 1]), _plain(parts[number + 1 : number + 2])
+        if _BEFORE_VALUE.search(before) or (_BEFORE_PAIR.search(before) and after.lstrip().startswith(",")):
             yield part.value
+
+
+def _plain(part: ast.expr | list[ast.expr]) -> str:
+    part = part[0] if isinstance(part, list) and part else part
+    return str(part.value) if isinstance(part, ast.Constant) else ""
+
+
+def _joined_to(function: Function) -> dict[int, list[ast.expr]]:
+    """Which values are put behind the word in each plain text."""
+    found: dict[int, list[ast.expr]] = {}
+    for statement in statements(function):
+        for node in (n for part in own_expressions(statement) for n in ast.walk(part)):
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+                before = node.left.right if isinstance(node.left, ast.BinOp) else node.left
+                if isinstance(before, (ast.Constant, ast.JoinedStr)) and _BEFORE_VALUE.search(
+                    _written(before)
+                ):
+                    found.setdefault(id(before), []).append(_inside(node.right))
+            elif (
+                isinstance(node, ast.Call)
+                and last_name(node) == "format"
+                and isinstance(node.func, ast.Attribute)
+            ):
+                found.setdefault(id(node.func.value), []).extend(map(_inside, arguments(node)))
+    return found
+
+
+def _inside(value: ast.expr) -> ast.expr:
+    return (
+        value.args[0] if isinstance(value, ast.Call) and last_name(value) == "str" and value.args else value
+    )
 
 
 def _fills(text: ast.expr, given: Given) -> bool:

@@ -82,3 +82,17 @@ async def dropped_otherwise(names: list[str]) -> None:
     [asyncio.create_task(work()) for name in names]  # expect: dropped-task
     jobs = [asyncio.create_task(work()) for name in names]  # silent
     await asyncio.wait(jobs)
+
+
+class Listener:
+    async def tell(self) -> None:
+        asyncio.create_task(work())  # expect: dropped-task
+
+    async def open(self, page) -> None:
+        page.on("close", lambda event: asyncio.create_task(work()))  # expect: dropped-task
+        page.each(lambda event: asyncio.create_task(work()))  # silent: it may keep what it is given
+
+        async def heard(event) -> None:
+            asyncio.create_task(work())  # expect: dropped-task
+
+        page.subscribe(heard)

@@ -93,3 +93,21 @@ def by_name(tasks: BackgroundTasks) -> None:
     tasks.add_task(in_a_thread, clone, "https://git.example/x")  # expect: long-job-in-background-tasks
     tasks.add_task(in_a_thread, short)  # silent
     tasks.add_task(mirror, ["https://site.example"])  # expect: long-job-in-background-tasks
+
+
+async def wait_for_export(name: str) -> None:
+    while True:
+        if time.time() > len(name):
+            break
+        await asyncio.sleep(10)
+
+
+async def retry(name: str) -> None:
+    for _ in range(3):
+        await asyncio.sleep(1)
+
+
+@app.post("/exports")
+def export(name: str, tasks: BackgroundTasks) -> None:
+    tasks.add_task(wait_for_export, name)  # expect: long-job-in-background-tasks
+    tasks.add_task(retry, name)  # silent

@@ -126,7 +126,8 @@ async def import_later(source: Source) -> dict[str, str]:
 
 
 class Statistics:
-    def update(self, period: str) -> None: ...
+    def update(self, period: str) -> None:
+        self.session.execute(period)
 
     def update_all_periods(self) -> None:
         self.update_many(["day", "week"])
@@ -178,3 +179,51 @@ def configuration_at_first(name: str) -> dict[str, str]:  # silent: fetched once
 @app.post("/models/{name}")
 def download(name: str) -> None:  # expect: long-job-inside-request
     snapshot_download(name)
+
+
+class Workers:
+    """What is only in memory: a handful."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, str] = {}
+
+    def register(self, name: str) -> None:
+        self.known[name] = name
+
+    def refresh_all(self) -> None:
+        for name in list(self.known):
+            self.register(name)
+
+
+workers = Workers()
+
+
+@app.post("/workers/refresh")
+async def refresh_workers() -> None:
+    workers.refresh_all()  # silent: a list in memory
+
+
+@app.post("/documents/refresh")
+async def refresh_documents(names: list[str], vector_store) -> None:
+    for name in names:  # expect: long-job-inside-request
+        await add_document(name, vector_store)
+
+
+async def add_document(name: str, vector_store) -> None:
+    await vector_store.aadd_documents(load_parts(name))
+
+
+@app.post("/documents/search-index")
+async def index_documents(names: list[str], search) -> None:
+    for name in names:
+        search.add_documents(load_parts(name))  # silent: a search engine only takes them in
+
+
+def load_parts(name: str) -> list[str]:
+    return [name]
+
+
+@app.post("/models")
+def train(loss, optimizer) -> None:  # expect: long-job-inside-request
+    loss.backward()
+    optimizer.step()

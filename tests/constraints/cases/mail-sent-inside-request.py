@@ -155,3 +155,16 @@ def through_a_service(to: str) -> None:
 @app.post("/test-mail")
 async def send_test_mail(to: str) -> None:
     await aiosmtplib.send(to)  # silent: it is there to see whether mail works
+
+
+class Accounts:
+    async def change(self, password: str) -> None:
+        await self.store(password)
+        deliver("changed")  # expect: mail-sent-inside-request
+
+    async def store(self, password: str) -> None: ...
+
+
+@app.post("/passwords")
+async def change_password(accounts: Annotated[Accounts, Depends()], password: str) -> None:
+    await accounts.change(password)  # silent: only the mail in it can wait

@@ -57,3 +57,26 @@ def commands(address: str) -> list[str]:
 @app.post("/h")
 def to_chat() -> None:
     requests.post("https://hooks.slack.com/services/x", json={})  # expect: notification-sent-inside-request
+
+
+async def send_webhook(address: str) -> None:
+    async with httpx2.AsyncClient() as client:
+        response = await client.post(address, json={"event": "taken"})
+        print(response.status_code)
+
+
+async def ask_price(address: str) -> float:
+    async with httpx2.AsyncClient() as client:
+        response = await client.post(address, json={"tool": 1})
+        return float(response.text)
+
+
+@app.post("/taken")
+async def tell_of_taking(address: str) -> float:
+    await send_webhook(address)  # expect: notification-sent-inside-request
+    return await ask_price(address)  # silent: the answer is asked for
+
+
+@app.post("/taken/later")
+async def tell_later(address: str, tasks: BackgroundTasks) -> None:
+    tasks.add_task(send_webhook, address)  # silent

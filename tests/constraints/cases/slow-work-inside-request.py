@@ -5,6 +5,8 @@ import pdfkit
 from elasticsearch.helpers import async_bulk
 from fastapi import BackgroundTasks, FastAPI, UploadFile
 from fastapi.responses import FileResponse
+from langchain_community.document_loaders import PyPDFLoader
+from langchain_community.vectorstores import Chroma
 from pypdf import PdfReader
 
 app = FastAPI()
@@ -100,3 +102,42 @@ async def read_into_store(file: UploadFile) -> dict[str, int]:
     for page in reader.pages:
         await store.add(page.extract_text())
     return {"id": 1}
+
+
+@app.post("/l")
+async def take_in(file: UploadFile) -> dict[str, str]:
+    pages = PyPDFLoader(file.filename).load()  # expect: slow-work-inside-request
+    vector_store.add_documents(pages)  # expect: slow-work-inside-request
+    return {"status": "ok"}
+
+
+@app.post("/m")
+async def take_in_by_helper(files: list[UploadFile]) -> dict[str, str]:
+    for file in files:
+        await embed(await file.read())  # expect: slow-work-inside-request
+    return {"status": "ok"}
+
+
+async def embed(content: bytes) -> None:
+    Chroma.from_texts([content.decode()], None)  # silent: a list that is written down opens a store
+    Chroma.from_texts(content.decode().splitlines(), None)
+
+
+@app.post("/later")
+async def take_in_later(file: UploadFile, tasks: BackgroundTasks) -> None:
+    tasks.add_task(embed, await file.read())  # silent
+
+
+@app.post("/n")
+async def open_store(file: UploadFile) -> None:
+    Chroma.from_texts(["first"], None)  # silent
+
+
+@app.post("/o")
+async def remember(text: str) -> None:
+    vector_store.add_texts([text])  # silent: one short text
+
+
+@app.post("/p")
+async def put_into_search(file: UploadFile, index) -> None:
+    index.add_documents(await file.read())  # silent: a search engine only takes it in

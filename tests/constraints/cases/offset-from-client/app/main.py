@@ -158,3 +158,19 @@ def by_typed_function(
 @app.get("/q")
 async def without_paging(account: Annotated[Account, Depends()], pager: Annotated[Pager, Depends(get_pager)]):
     return await pager(account.id, Paging(20))  # silent: an account carries no offset
+
+
+def loans_of(db: Session, commons: Paging, is_page: bool = False):
+    if is_page:
+        return crud.get_tools(db, commons.offset)
+    return db.query(object).all()
+
+
+@app.get("/loans")
+def loans_by_page(db: Db, paging: Annotated[Paging, Depends()]):  # expect: offset-from-client
+    return loans_of(db, paging, is_page=True)
+
+
+@app.get("/loans/export")
+def all_loans(db: Db, paging: Annotated[Paging, Depends()]):
+    return loans_of(db, paging)  # silent: nothing is paged
