@@ -39,6 +39,8 @@ class Blocking:
 
 
 _ASYNC = ("async", "aio")
+_OF_DATA = frozenset({"get", "pop", "count", "index", "copy"})
+"""Methods that dictionaries and lists have."""
 _IN_MEMORY = frozenset({"io.BytesIO", "io.StringIO", "builtins.bytes"})
 _OPENERS = frozenset({
     "builtins.open", "io.open", "zipfile.ZipFile", "tarfile.open", "gzip.open", "codecs.open", "tempfile.NamedTemporaryFile",
@@ -125,6 +127,10 @@ def _in_package(target: str, last: str) -> Blocking | None:
             return None
         if any(mark in part.lower() for part in parts for mark in _ASYNC):
             return None
+        if last in _OF_DATA and any(
+            _is_among(p.removesuffix("()"), verbs) for p in parts[:-1] if p[-2:] == "()"
+        ):
+            return None  # `client.search(...).get("hits")`: what has come is in memory.
         shown = [part.removesuffix("()") for part in parts if part[:1].isupper() or part in parts[-2:]]
         return _blocking(kind, ".".join(shown[-2:]), target)
     return None
