@@ -61,16 +61,18 @@ def speaks_of_error(pairs: Pairs, caught: Iterable[str], about: str) -> bool:
         return False
     if any(_is_text(values[key], caught) for key in keys & _ERRORS):
         return True
+    if any(constant_of(values[key]) is True for key in keys & {"error", "err"}) and keys & _TEXTS:
+        return not is_question(about)
     has_text = any(_is_text(values[key], caught) for key in keys & (_TEXTS | _ERRORS))
     if not has_text:
         return False
-    if any(_constant(values[key]) is False for key in keys & _FLAGS):
+    if any(constant_of(values[key]) is False for key in keys & _FLAGS):
         return not is_question(about)
-    state = _constant(values.get("status") or values.get("state"))
+    state = constant_of(values.get("status") or values.get("state"))
     if isinstance(state, str) and state.lower() in _BAD_STATES:
         return not is_question(about)
     for key in ("code", "status", "status_code", "statuscode"):
-        number = _constant(values.get(key))
+        number = constant_of(values.get(key))
         if isinstance(number, int) and not isinstance(number, bool) and (400 <= number <= 599 or number < 0):
             return True
     return any(_reads(values[key], caught) for key in keys & _TEXTS)
@@ -78,7 +80,7 @@ def speaks_of_error(pairs: Pairs, caught: Iterable[str], about: str) -> bool:
 
 def _without_subject(pairs: Pairs) -> Pairs:
     """The pairs without the ids of what the client asked about, where a flag says that it failed."""
-    if not any(key in _FLAGS and _constant(value) is False for key, value in pairs):
+    if not any(key in _FLAGS and constant_of(value) is False for key, value in pairs):
         return pairs
     return [(key, value) for key, value in pairs if key != "id" and not key.endswith("_id")]
 
@@ -88,7 +90,7 @@ def is_bare_refusal(pairs: Pairs, about: str) -> bool:
     if len(pairs) != 1 or is_question(about) or _SENDER.search(about):
         return False
     key, value = pairs[0]
-    return key in _FLAGS and _constant(value) is False
+    return key in _FLAGS and constant_of(value) is False
 
 
 def is_question(about: str) -> bool:
@@ -98,7 +100,7 @@ def is_question(about: str) -> bool:
 
 def _says_good(values: dict[str, ast.expr]) -> bool:
     for key, value in values.items():
-        constant = _constant(value)
+        constant = constant_of(value)
         if key in _FLAGS and constant is True:
             return True
         if key in {"status", "state"} and isinstance(constant, str) and constant.lower() in _GOOD_STATES:
@@ -106,7 +108,8 @@ def _says_good(values: dict[str, ast.expr]) -> bool:
     return False
 
 
-def _constant(value: ast.expr | None) -> object:
+def constant_of(value: ast.expr | None) -> object:
+    """What a constant is, a negative number too; None for anything else."""
     if (
         isinstance(value, ast.UnaryOp)
         and isinstance(value.op, ast.USub)

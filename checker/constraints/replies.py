@@ -127,13 +127,21 @@ def argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
 
 def keys_of_reply(function: Function | None, project: Project) -> frozenset[str] | None:
     """The keys at the top of what a function answers; None unless all its answers are JSON with the same known keys."""
+    shapes = shapes_of_reply(function, project)
+    return next(iter(shapes)) if len(shapes) == 1 else None
+
+
+def shapes_of_reply(function: Function | None, project: Project) -> frozenset[frozenset[str]]:
+    """The different keys that a function's answers have; empty unless all of them are JSON with known keys."""
     if function is None or function.is_generator:
-        return None
-    found: set[frozenset[str] | None] = set()
-    for reply in replies(function, project):
-        if not _is_page(reply, project):
-            found.add(_keys_of_response(reply, project))
-    return found.pop() if len(found) == 1 else None
+        return frozenset()
+    found = {
+        keys_of_response(reply, project)
+        for reply in replies(function, project)
+        if not _is_page(reply, project)
+    }
+    known = frozenset(keys for keys in found if keys is not None)
+    return known if len(known) == len(found) else frozenset()
 
 
 def _is_page(reply: Reply, project: Project) -> bool:
@@ -147,7 +155,8 @@ def _is_page(reply: Reply, project: Project) -> bool:
 _PAGES = ("HTMLResponse", "RedirectResponse", "FileResponse", "TemplateResponse")
 
 
-def _keys_of_response(reply: Reply, project: Project) -> frozenset[str] | None:
+def keys_of_response(reply: Reply, project: Project) -> frozenset[str] | None:
+    """The keys of one answer; None where it is no JSON or they are not all known."""
     call = json_reply(reply.value, reply.function, project)
     if call is None:
         if isinstance(reply.value, ast.Call):
