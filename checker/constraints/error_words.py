@@ -6,18 +6,20 @@ import ast
 import re
 from collections.abc import Iterable
 
+from checker.source import Function
+
 _ERRORS = frozenset({
     "error", "errors", "err", "error_message", "errormessage", "error_msg", "errmsg", "exception", "traceback", "error_detail",
 })  # fmt: skip
 _TEXTS = frozenset({"message", "msg", "detail", "details", "reason", "description"})
 _AROUND = frozenset({
-    "code", "status", "status_code", "statuscode", "success", "ok", "succeeded", "type", "hint", "title", "error_code",
+    "code", "status", "status_code", "statuscode", "success", "ok", "succeeded", "is_success", "issuccess", "type", "hint", "title", "error_code",
     "errorcode", "error_type", "request_id", "path", "timestamp", "state",
 })  # fmt: skip
 _EMPTY = frozenset({"data", "result", "results", "payload", "body"})
 _GOOD_STATES = frozenset({"ok", "success", "succeeded", "up", "healthy", "completed", "done", "warning"})
-_BAD_STATES = frozenset({"error", "fail"})
-_FLAGS = frozenset({"success", "ok", "succeeded"})
+_BAD_STATES = frozenset({"error", "fail", "failed", "failure"})
+_FLAGS = frozenset({"success", "ok", "succeeded", "is_success", "issuccess"})
 _STATE_OF_A_JOB = re.compile(
     r"status|state|job|task|progress|result|webhook|callback|event|log", re.IGNORECASE
 )
@@ -83,6 +85,23 @@ def _without_subject(pairs: Pairs) -> Pairs:
     if not any(key in _FLAGS and constant_of(value) is False for key, value in pairs):
         return pairs
     return [(key, value) for key, value in pairs if key != "id" and not key.endswith("_id")]
+
+
+def without_echoes(pairs: Pairs, caught: Iterable[str], about: str, function: Function) -> Pairs:
+    """The pairs without what the client sent itself and what is empty, where a text under `error` says what went wrong."""
+    caught = set(caught)
+    if _STATE_OF_A_JOB.search(about) or not any(key in _ERRORS and _is_text(v, caught) for key, v in pairs):
+        return pairs
+    known = _ERRORS | _TEXTS | _AROUND | _EMPTY
+    return [
+        (key, v)
+        for key, v in pairs
+        if key in known or not (_is_echo(v, function) or _is_empty(v) and constant_of(v) is not False)
+    ]
+
+
+def _is_echo(value: ast.expr, function: Function) -> bool:
+    return isinstance(value, ast.Name) and function.parameter(value.id) is not None
 
 
 def is_bare_refusal(pairs: Pairs, about: str) -> bool:

@@ -7,7 +7,14 @@ import re
 from collections.abc import Iterable, Iterator
 
 from checker.constraints.answers import answers_without_body
-from checker.constraints.error_words import Pairs, is_bare_refusal, is_question, pairs_of, speaks_of_error
+from checker.constraints.error_words import (
+    Pairs,
+    is_bare_refusal,
+    is_question,
+    pairs_of,
+    speaks_of_error,
+    without_echoes,
+)
 from checker.constraints.handmade import bound_argument, leaves
 from checker.constraints.replies import (
     HTTP_EXCEPTION,
@@ -147,7 +154,9 @@ def _is_error(reply: Reply, operation: Operation, project: Project) -> bool:
     if pairs is None:
         return False
     caught = caught_in(reply.function).get(id(reply.statement), set())
-    told = [(key, _text_behind(one, reply)) for key, one in pairs]
+    told = without_echoes(
+        [(key, _text_behind(one, reply)) for key, one in pairs], caught, _about(operation), reply.function
+    )
     changes = bool(operation.methods) and not set(operation.methods) & {"GET", "HEAD"}
     return speaks_of_error(told, caught, _about(operation)) or (
         changes and is_bare_refusal(pairs, _about(operation))

@@ -35,12 +35,62 @@ def replies(function: Function, project: Project, depth: int = 0) -> Iterator[Re
     """What a function hands back; `return service.read()` is followed into the service."""
     for statement in function.returns:
         for value in _leaves(statement.value):
+            inner = None
+            if depth < _DEEPEST and not _is_looked_at(value, function):
+                inner = _followed(_made(value, function), function, project)
             value = written(value, function)
-            inner = _followed(value, function, project) if depth < _DEEPEST else None
             if inner is None:
                 yield Reply(value, function, statement)
             else:
                 yield from replies(inner, project, depth + 1)
+
+
+def _is_looked_at(value: ast.expr, function: Function) -> bool:
+    """`if "error" in result: raise ...` before `return result`: the errors among what a helper gives do not get so far."""
+    if not isinstance(value, ast.Name):
+        return False
+    return any(
+        isinstance(node, ast.If) and _asks_inside(node.test, value.id) and not _gives(node.body[-1], value.id)
+        for node in ast.walk(function.node)
+    )
+
+
+def _asks_inside(test: ast.expr, name: str) -> bool:
+    """Whether a condition reads what is in a value: `"error" in result`, `result.get("error")`, not `not result` alone."""
+
+    def is_it(node: ast.AST) -> bool:
+        return isinstance(node, ast.Name) and node.id == name
+
+    for node in ast.walk(test):
+        match node:
+            case ast.Subscript(value=inner) | ast.Attribute(value=inner) if is_it(inner):
+                return True
+            case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[inner]) if is_it(inner):
+                return True
+            case ast.Call(func=ast.Name(id="isinstance"), args=[inner, *_]) if is_it(inner):
+                return True
+    return False
+
+
+def _gives(statement: ast.stmt, name: str) -> bool:
+    """Whether a branch ends without leaving, or hands back the name itself."""
+    if isinstance(statement, ast.Return):
+        return isinstance(statement.value, ast.Name) and statement.value.id == name
+    return not isinstance(statement, ast.Raise)
+
+
+def _made(value: ast.expr, function: Function) -> ast.expr:
+    """The call whose result a local name is, also where keys are put into it or taken out later."""
+    if not isinstance(value, ast.Name):
+        return value
+    bindings = function.bindings.get(value.id, [])
+    answers = any(
+        s.attribute and isinstance(s.target, ast.Name) and s.target.id == value.id for s in function.stores
+    )
+    if len(bindings) != 1 or bindings[0].value is None or bindings[0].kind.value != "assign" or answers:
+        return value
+    made = bindings[0].value
+    return made.value if isinstance(made, ast.Await) else made
 
 
 def _leaves(value: ast.expr | None) -> Iterator[ast.expr]:
