@@ -28,7 +28,7 @@ def ways_of_services(project: Project, operations: Iterable[Operation]) -> Itera
     """Every app whose code writes errors in several ways, with these ways in words."""
     answers = private_answers(project)
     censuses = {id(census.service.handlers.app): census for census in detail_censuses(project)}
-    successes = [(reply, _keys(reply, project)) for reply, _ in each_error_as_success(operations, project)]
+    successes = list(each_error_as_success(operations, project))
     for service in services(project):
         told = [
             f"{body.shown} ({_times(count)})" for body, count in several_shapes(answers, service, project)
@@ -57,11 +57,12 @@ def _keys(reply: Reply, project: Project) -> frozenset[str]:
     return frozenset(k.arg for k in value.keywords if k.arg) if isinstance(value, ast.Call) else frozenset()
 
 
-def _as_success(
-    successes: list[tuple[Reply, frozenset[str]]], service: Service, project: Project
-) -> list[str]:
+def _as_success(successes: list[tuple[Reply, Operation]], service: Service, project: Project) -> list[str]:
     """An envelope with status 200 for some errors of an app that raises `HTTPException` for others."""
-    counted = Counter(keys for reply, keys in successes if keys and service.holds(reply.function.module))
+    counted = Counter(
+        _keys(reply, project) for reply, operation in successes if service.serves(operation, project)
+    )
+    counted.pop(frozenset(), None)
     raised = _raised(service, project)
     # A few beside many exceptions are oversights, told where they stand.
     if raised < _FEWEST or counted.total() < max(_FEWEST, raised / 3):

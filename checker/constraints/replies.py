@@ -80,17 +80,17 @@ def _gives(statement: ast.stmt, name: str) -> bool:
 
 
 def _made(value: ast.expr, function: Function) -> ast.expr:
-    """The call whose result a local name is, also where keys are put into it or taken out later."""
+    """What a local name was last given, also where keys are put into it or taken out later."""
     if not isinstance(value, ast.Name):
         return value
-    bindings = function.bindings.get(value.id, [])
+    bindings = [b for b in function.bindings.get(value.id, []) if b.line < value.lineno]
     answers = any(
         s.attribute and isinstance(s.target, ast.Name) and s.target.id == value.id for s in function.stores
     )
-    if len(bindings) != 1 or bindings[0].value is None or bindings[0].kind.value != "assign" or answers:
+    last = max(bindings, key=lambda binding: binding.line, default=None)
+    if last is None or last.value is None or last.kind.value != "assign" or answers:
         return value
-    made = bindings[0].value
-    return made.value if isinstance(made, ast.Await) else made
+    return last.value.value if isinstance(last.value, ast.Await) else last.value
 
 
 def _leaves(value: ast.expr | None) -> Iterator[ast.expr]:

@@ -272,6 +272,7 @@ async def hands_on(number: int) -> dict[str, object]:
     if not result:
         raise HTTPException(404, "no such tool")
     result["more"] = 1
+    result = dict(result)
     return result
 
 
