@@ -64,6 +64,8 @@ def blocking_call(call: Call, project: Project) -> Blocking | None:
     """
     if call.awaited:
         return None
+    if _is_read_through(call) and project.names.type_name(call.node, call.scope) == "sqlalchemy.orm.Query":
+        return _blocking(Kind.DATABASE, "Query.__iter__", "sqlalchemy.orm.Query")
     library = [t for t in call.targets if t not in _own_names(call)]
     if not library:
         return _published(call, project)
@@ -72,6 +74,14 @@ def blocking_call(call: Call, project: Project) -> Blocking | None:
     if len(blocking) == len(found):
         return blocking[0]
     return _published(call, project)
+
+
+def _is_read_through(call: Call) -> bool:
+    """`for row in db.query(Tool):`, `list(db.query(Tool))`"""
+    if isinstance(call.statement, ast.For) and call.statement.iter is call.node:
+        return True
+    taker = call.argument_of.func if call.argument_of is not None else None
+    return isinstance(taker, ast.Name) and taker.id in {"list", "tuple", "set", "sorted"}
 
 
 def _own_names(call: Call) -> set[str]:

@@ -49,6 +49,8 @@ SERVICES: dict[str, tuple[Kind, frozenset[str]]] = {
         Kind.HTTP, words("files_upload files_download files_list_folder files_delete_v2 sharing_create_shared_link_with_settings"),
     ),
     "imagekitio": (Kind.HTTP, words("upload upload_file delete_file list_files get_file_details")),
+    "fsspec.filesystem()": (Kind.FILE, words("open ls exists put get rm cat pipe du find glob info copy mv")),
+    "fsspec": (Kind.FILE, words("open open_files")),
     "s3fs.S3FileSystem": (Kind.HTTP, words("open ls exists put get rm cat pipe du find info")),
     "gcsfs.GCSFileSystem": (Kind.HTTP, words("open ls exists put get rm cat pipe du find info")),
     "smbclient": (Kind.NETWORK, words("open_file listdir remove mkdir register_session")),
