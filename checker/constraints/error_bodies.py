@@ -206,7 +206,13 @@ def _is_of_rpc(value: ast.expr, scope: Scope, project: Project) -> bool:
         value = value.func if isinstance(value, ast.Call) else value.value
         if "rpc" in project.names.type_name(value, scope).rpartition(".")[2].lower():
             return True
-    return False
+    return isinstance(value, ast.Name) and any(
+        isinstance(node, ast.ExceptHandler)
+        and node.name == value.id
+        and node.type is not None
+        and "rpc" in ast.unparse(node.type).lower()
+        for node in ast.walk(scope.node)
+    )
 
 
 class Callers:
