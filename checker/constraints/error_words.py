@@ -73,8 +73,12 @@ def speaks_of_error(pairs: Pairs, caught: Iterable[str], about: str) -> bool:
     state = constant_of(values.get("status") or values.get("state"))
     if isinstance(state, str) and state.lower() in _BAD_STATES:
         return not is_question(about)
+    if constant_of(values.get("status")) is False:
+        return not is_question(about)
+    if len(pairs) == 1 and _says_refused(pairs[0][1]) and not _STATE_OF_A_JOB.search(about):
+        return not is_question(about)
     for key in ("code", "status", "status_code", "statuscode"):
-        number = constant_of(values.get(key))
+        number = _status_or_constant(values.get(key))
         if isinstance(number, int) and not isinstance(number, bool) and (400 <= number <= 599 or number < 0):
             return True
     return any(_reads(values[key], caught) for key in keys & _TEXTS)
@@ -85,6 +89,35 @@ def _without_subject(pairs: Pairs) -> Pairs:
     if not any(key in _FLAGS and constant_of(value) is False for key, value in pairs):
         return pairs
     return [(key, value) for key, value in pairs if key != "id" and not key.endswith("_id")]
+
+
+_REFUSED = re.compile(
+    r"\bnot found\b|\b(does not|doesn't) exist\b|\balready exists\b|\b(not |un)authorized\b|\b(permission|access) denied\b|"
+    r"\bfailed to\b|\bincorrect (user|email|password)|\binvalid (credentials|token|user|email|password)",
+    re.IGNORECASE,
+)
+
+
+def _says_refused(value: ast.expr) -> bool:
+    """`"Tool not found"`: a text that is written here and says that it was not done."""
+    parts = value.values if isinstance(value, ast.JoinedStr) else [value]
+    return any(
+        isinstance(p, ast.Constant) and isinstance(p.value, str) and _REFUSED.search(p.value) for p in parts
+    )
+
+
+def _status_or_constant(value: ast.expr | None) -> object:
+    """`404`, and `status.HTTP_404_NOT_FOUND` too."""
+    name = value.attr if isinstance(value, ast.Attribute) else ""
+    found = re.match(r"HTTP_(\d{3})_", name)
+    return int(found[1]) if found else constant_of(value)
+
+
+def is_caught_text(value: ast.expr, caught: Iterable[str]) -> bool:
+    """`return str(error)`, `return f"Failed: {error}"` in an `except`."""
+    if isinstance(value, ast.Call):
+        return isinstance(value.func, ast.Name) and value.func.id in {"str", "repr"} and _reads(value, caught)
+    return isinstance(value, ast.JoinedStr) and _reads(value, caught)
 
 
 def without_echoes(pairs: Pairs, caught: Iterable[str], about: str, function: Function) -> Pairs:

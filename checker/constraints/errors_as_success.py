@@ -10,6 +10,7 @@ from checker.constraints.answers import answers_without_body
 from checker.constraints.error_words import (
     Pairs,
     is_bare_refusal,
+    is_caught_text,
     is_question,
     pairs_of,
     speaks_of_error,
@@ -137,6 +138,9 @@ def _is_error(reply: Reply, operation: Operation, project: Project) -> bool:
     if any(store.attribute == "status_code" for store in reply.function.stores):
         return False
     value = reply.value
+    caught = caught_in(reply.function).get(id(reply.statement), set())
+    if is_caught_text(value, caught):
+        return reply.function is operation.function and not is_question(_about(operation))
     call = json_reply(value, reply.function, project)
     if call is not None:
         given = argument(call, 1, "status_code")
@@ -153,7 +157,6 @@ def _is_error(reply: Reply, operation: Operation, project: Project) -> bool:
     pairs = pairs_of(value)
     if pairs is None:
         return False
-    caught = caught_in(reply.function).get(id(reply.statement), set())
     told = without_echoes(
         [(key, _text_behind(one, reply)) for key, one in pairs], caught, _about(operation), reply.function
     )

@@ -75,6 +75,7 @@ from checker.constraints.served import hit_at_app, is_aside_module, running_app
 from checker.constraints.services import services
 from checker.constraints.status_lost import (
     answers_client_with_500,
+    raised_in_middleware,
     replaced_http_errors,
     unanswered_input_errors,
 )
@@ -328,14 +329,29 @@ def http_error_replaced_by_500(context: Context) -> Iterable[Hit]:
     project = context.project
     for function in project.in_requests:
         for handler, status, lost in replaced_http_errors(function, project):
-            raised = f"that `{lost.helper}` raises" if lost.helper else "raised"
             yield Hit(
                 path=function.module.path,
                 line=handler.lineno,
                 column=handler.col_offset,
-                message=f"The {lost.status} {raised} on line {lost.line} is an exception as well: this `except` catches it, and "
+                message=f"The {lost.status} {lost.said} on line {lost.line} is an exception as well: this `except` catches it, and "
                 f"the client gets {status}.",
             )
+
+
+@CONSTRAINT.rule(
+    "http-exception-in-middleware",
+    help='Return the answer: `return JSONResponse({"detail": "..."}, status_code=401)`; or check it in a dependency of the app.',
+    docs="https://fastapi.tiangolo.com/tutorial/dependencies/global-dependencies/",
+)
+def http_exception_in_middleware(context: Context) -> Iterable[Hit]:
+    """`raise HTTPException(401)` in a middleware, which is answered with 500."""
+    for function, lost in raised_in_middleware(context.project):
+        yield Hit(
+            path=function.module.path,
+            line=lost.line,
+            message=f"The {lost.status} {lost.said} here leaves the middleware `{function.short}`: handlers for `HTTPException` stand "
+            "inside of it, so the client gets 500.",
+        )
 
 
 @CONSTRAINT.rule(

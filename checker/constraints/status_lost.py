@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from checker.constraints.error_handlers import Handler, Handlers, Kind, handlers_of_apps
 from checker.constraints.flow import carriers, mentions
 from checker.constraints.replies import HTTP_EXCEPTION, argument, json_reply, replies, status_of
+from checker.constraints.served import is_aside_module
 from checker.source import Function, Operation, Project
 from checker.source.declaring import VERBS
 
@@ -24,6 +25,11 @@ class Lost:
     line: int
     helper: str = ""
     """The function of the project that raises it, if it is called there."""
+
+    @property
+    def said(self) -> str:
+        """How it comes, for after its status."""
+        return f"that `{self.helper}` raises" if self.helper else "raised"
 
 
 def replaced_http_errors(
@@ -43,6 +49,14 @@ def replaced_http_errors(
                 break
             if any(name.rpartition(".")[2].endswith("HTTPException") for name in caught) or not all(caught):
                 break
+
+
+def raised_in_middleware(project: Project) -> Iterator[tuple[Function, Lost]]:
+    """`HTTPException`s that a middleware raises: it stands outside of what turns them into answers."""
+    for function in project.framework.middleware:
+        if not is_aside_module(function.module):
+            for lost in _raised_on_purpose(function.body, function, project):
+                yield function, lost
 
 
 def answers_client_with_500(function: Function, project: Project) -> Iterator[tuple[ast.expr, int, str]]:

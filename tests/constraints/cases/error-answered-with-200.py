@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, FastAPI, HTTPException, Response
 from fastapi import HTTPException as Refusal
+from fastapi import status as codes
 from fastapi.responses import JSONResponse
 from fastapi.responses import ORJSONResponse as Fast
 from pydantic import BaseModel
@@ -291,3 +292,19 @@ async def echo(tool_id: int, text: str) -> dict[str, object]:
 @app.get("/imports/{job_id}")
 async def job_state(job_id: int) -> dict[str, object]:
     return {"error": "timeout", "job": job_id}  # silent: what became of a job
+
+
+@app.get("/texts")
+async def texts(number: int) -> object:
+    try:
+        if number == 1:
+            return {"message": "Tool not found"}  # expect: error-answered-with-200
+        if number == 2:
+            return {"status": False, "message": "too late"}  # expect: error-answered-with-200
+        if number == 3:
+            return {"code": codes.HTTP_404_NOT_FOUND, "message": "gone"}  # expect: error-answered-with-200
+        return {"message": "Found the tool"}  # silent: no error
+    except KeyError as error:
+        return f"Failed: {error}"  # expect: error-answered-with-200
+    except ValueError as error:
+        return str(number) + "!"  # silent: says nothing of what was caught
