@@ -39,6 +39,8 @@ class Blocking:
 
 
 _ASYNC = ("async", "aio")
+_OF_DATA = frozenset({"get", "pop", "count", "index", "copy"})
+"""Methods that dictionaries and lists have."""
 _IN_MEMORY = frozenset({"io.BytesIO", "io.StringIO", "builtins.bytes"})
 _OPENERS = frozenset({
     "builtins.open", "io.open", "zipfile.ZipFile", "tarfile.open", "gzip.open", "codecs.open", "tempfile.NamedTemporaryFile",
@@ -62,6 +64,8 @@ def blocking_call(call: Call, project: Project) -> Blocking | None:
     """
     if call.awaited:
         return None
+    if _is_read_through(call) and project.names.type_name(call.node, call.scope) == "sqlalchemy.orm.Query":
+        return _blocking(Kind.DATABASE, "Query.__iter__", "sqlalchemy.orm.Query")
     library = [t for t in call.targets if t not in _own_names(call)]
     if not library:
         return _published(call, project)
@@ -70,6 +74,14 @@ def blocking_call(call: Call, project: Project) -> Blocking | None:
     if len(blocking) == len(found):
         return blocking[0]
     return _published(call, project)
+
+
+def _is_read_through(call: Call) -> bool:
+    """`for row in db.query(Tool):`, `list(db.query(Tool))`"""
+    if isinstance(call.statement, ast.For) and call.statement.iter is call.node:
+        return True
+    taker = call.argument_of.func if call.argument_of is not None else None
+    return isinstance(taker, ast.Name) and taker.id in {"list", "tuple", "set", "sorted"}
 
 
 def _own_names(call: Call) -> set[str]:
@@ -125,6 +137,10 @@ def _in_package(target: str, last: str) -> Blocking | None:
             return None
         if any(mark in part.lower() for part in parts for mark in _ASYNC):
             return None
+        if last in _OF_DATA and any(
+            _is_among(p.removesuffix("()"), verbs) for p in parts[:-1] if p[-2:] == "()"
+        ):
+            return None  # `client.search(...).get("hits")`: what has come is in memory.
         shown = [part.removesuffix("()") for part in parts if part[:1].isupper() or part in parts[-2:]]
         return _blocking(kind, ".".join(shown[-2:]), target)
     return None

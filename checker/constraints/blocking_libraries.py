@@ -226,6 +226,7 @@ METHODS: dict[str, tuple[Kind, frozenset[str] | None]] = {
     "websocket.create_connection()": (Kind.NETWORK, words("recv send close recv_data ping")),
     "websocket.WebSocket": (Kind.NETWORK, words("connect recv send close recv_data ping")),
     "paramiko.SSHClient": (Kind.NETWORK, words("connect exec_command open_sftp")),
+    "paramiko.Transport": (Kind.NETWORK, words("connect start_client auth_password open_session")),
     "paramiko.SFTPClient": (Kind.NETWORK, words("get put open listdir remove stat mkdir getfo putfo rename")),
     "ftplib.FTP": (
         Kind.NETWORK, words("login connect cwd retrbinary storbinary retrlines nlst quit delete mkd"),
@@ -240,6 +241,7 @@ METHODS: dict[str, tuple[Kind, frozenset[str] | None]] = {
     "io.FileIO": (
         Kind.FILE, words("read readline readlines write writelines flush truncate readinto"),
     ),
+    "configparser.ConfigParser": (Kind.FILE, words("read")),
     "shelve.Shelf": (Kind.FILE, words("sync close")),
     "zipfile.ZipFile": (Kind.CPU, words("write writestr extractall extract read testzip")),
     "tarfile.TarFile": (Kind.CPU, words("add addfile extractall extract extractfile")),
@@ -309,6 +311,7 @@ METHODS: dict[str, tuple[Kind, frozenset[str] | None]] = {
     "rq.Queue": (Kind.BROKER, words("enqueue enqueue_call enqueue_in enqueue_at enqueue_many fetch_job")),
     "rq.job.Job": (Kind.BROKER, words("fetch refresh cancel delete save get_status")),
     "kafka.KafkaProducer": (Kind.BROKER, words("flush")),
+    "kafka.KafkaProducer.send()": (Kind.BROKER, words("get")),
     "kafka.KafkaConsumer": (Kind.BROKER, words("poll commit")),
     "confluent_kafka.Producer": (Kind.BROKER, words("flush")),
     "confluent_kafka.Consumer": (Kind.BROKER, words("poll consume commit")),

@@ -9,6 +9,7 @@ its name is left out by the rule that reads this.
 from __future__ import annotations
 
 from checker.constraints.blocking_libraries import Kind, words
+from checker.constraints.blocking_services import SERVICES
 
 _LLM = "create parse generate edit stream"
 _STORE = (
@@ -52,7 +53,6 @@ _RESOURCE = (
     "receive_messages create_bucket create_table wait_until_exists publish get_queue_by_name delete_objects "
     "initiate_multipart_upload"
 )
-
 PACKAGES: dict[str, tuple[Kind, frozenset[str]]] = {
     "boto3.resource()": (Kind.HTTP, words(_RESOURCE)),
     "openai.OpenAI": (Kind.HTTP, words(_LLM, "retrieve list delete poll create_and_poll content upload_and_poll cancel")),
@@ -236,6 +236,7 @@ PACKAGES: dict[str, tuple[Kind, frozenset[str]]] = {
     "fpdf": (Kind.CPU, words("output")),
     "wordcloud.WordCloud": (Kind.CPU, words("generate to_file generate_from_frequencies")),
     "git.Repo": (Kind.PROCESS, words("pull push fetch checkout clone_from execute")),
+    **SERVICES,
 }  # fmt: skip
 
 ASYNC_TWINS: dict[str, str] = {

@@ -95,6 +95,17 @@ def detail_censuses(project: Project) -> list[Census]:
     return found
 
 
+def odd_details(project: Project) -> Iterator[tuple[Detail, Body, Census]]:
+    """Every detail that has another form than is the rule in its service."""
+    censuses = detail_censuses(project)
+    told = {id(d) for census in censuses for d in census.rule}
+    for census in censuses:
+        for detail in census.others if census.is_clear else ():
+            if id(detail) not in told and detail.body is not None:
+                told.add(id(detail))
+                yield detail, detail.body, census
+
+
 def _left_as_they_are(handlers: Handlers) -> bool:
     """Nobody reshapes `HTTPException`."""
     of_statuses = {handler.keys for handler in handlers.of(Kind.STATUS)}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
+from checker.constraints.rule import Cleared, Hit
+from checker.constraints.served import hit_at_app, running_app
 from checker.models.facts import AppFacts, ErrorAnswer
+from checker.source import Project
 
 _DEFAULT = ("detail",)
 
@@ -19,6 +22,24 @@ class Comparison(StrEnum):
     ONE = "one"  # one shape of the app's own
     DIFFERENT = "different"
     PLAIN_500 = "plain-500"  # one shape of the app's own but for the error that nobody caught
+
+
+_ADD_HANDLER = "Register a handler for `Exception` that writes the body of your other two: `@app.exception_handler(Exception)`."
+
+
+def seen_in_answers(project: Project, facts: AppFacts) -> Iterator[Hit | Cleared]:
+    """What there is to say about the answers that the running app gave."""
+    app = running_app(project, facts)
+    comparison, told = compare_answers(facts.answers, facts.exception_handlers)
+    note = f"The running app: {told}."
+    if comparison is Comparison.DIFFERENT:
+        yield hit_at_app(app, f"The errors of the running app have more than one shape: {told}.", note=note)
+    elif comparison is Comparison.PLAIN_500:
+        message = f"One error of the running app has not the shape of the others: {told}."
+        yield hit_at_app(app, message, note=note, help=_ADD_HANDLER)
+    elif comparison is Comparison.ONE and app is not None:
+        place = app.call.scope.module.path
+        yield Cleared(path=place, line=app.call.line, rules=("handlers-cover-only-part",))
 
 
 def compare_answers(answers: Sequence[ErrorAnswer], handled: Sequence[str]) -> tuple[Comparison, str]:

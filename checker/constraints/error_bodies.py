@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from checker.constraints.error_words import constant_of
 from checker.constraints.handmade import is_none
 from checker.constraints.replies import argument, keys_of, rewrites, status_of, written
 from checker.constraints.shapes import JSON_CLASSES, is_json_response
@@ -176,6 +177,41 @@ def _is_text_member(value: ast.Attribute, scope: Scope, project: Project) -> boo
         len(bindings) == 1
         and isinstance(bindings[0].value, ast.Constant)
         and isinstance(bindings[0].value.value, str)
+    )
+
+
+def is_of_protocol(content: ast.expr | None, scope: Scope, project: Project) -> bool:
+    """Whether a body has a form that a protocol lays down.
+
+    `{"error": {"message": ..., "type": ...}}` of model servers, `{"code": -32603, "message": ..., "data": ...}` of JSON-RPC.
+    """
+    content = written(content, scope) if content is not None else None
+    if not isinstance(content, ast.Dict):
+        return content is not None and _is_of_rpc(content, scope, project)
+    pairs = {
+        k.value: v for k, v in zip(content.keys, content.values, strict=True) if isinstance(k, ast.Constant)
+    }
+    if isinstance(pairs.get("error"), ast.Dict):
+        return True
+    if {"code", "message"} <= set(pairs) <= {"code", "message", "data"}:
+        number = constant_of(pairs["code"])
+        if isinstance(number, int) and number < 0:
+            return True
+    return any(_is_of_rpc(value, scope, project) for value in pairs.values())
+
+
+def _is_of_rpc(value: ast.expr, scope: Scope, project: Project) -> bool:
+    """`error.code`, `error.model_dump()` of an object whose class is named after remote procedure calls."""
+    while isinstance(value, (ast.Attribute, ast.Call, ast.Subscript)):
+        value = value.func if isinstance(value, ast.Call) else value.value
+        if "rpc" in project.names.type_name(value, scope).rpartition(".")[2].lower():
+            return True
+    return isinstance(value, ast.Name) and any(
+        isinstance(node, ast.ExceptHandler)
+        and node.name == value.id
+        and node.type is not None
+        and "rpc" in ast.unparse(node.type).lower()
+        for node in ast.walk(scope.node)
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from weakref import WeakKeyDictionary
 
-from checker.constraints.replies import DEFAULT_KEYS, HTTP_EXCEPTION, keys_of_reply
+from checker.constraints.replies import DEFAULT_KEYS, HTTP_EXCEPTION, shapes_of_reply
 from checker.constraints.served import is_aside
 from checker.source import Call, Function, Project, Scope
 from checker.source.composition import ServedApp
@@ -40,7 +40,9 @@ class Handler:
     """Its canonical name; empty for a status."""
     function: Function | None
     keys: frozenset[str] | None
-    """The keys of its answer; None where they are not known."""
+    """The keys of its answer; None where they are not known, or not the same in all of its answers."""
+    shapes: frozenset[frozenset[str]]
+    """The different keys that its answers have; empty where they are not all known."""
     place: ast.expr
     scope: Scope
     from_fastapi: bool = False
@@ -59,6 +61,15 @@ class Handlers:
     def of(self, kind: Kind) -> list[Handler]:
         """The handlers of one kind."""
         return [handler for handler in self.found if handler.kind is kind]
+
+    def shapes(self, kind: Kind) -> frozenset[frozenset[str]]:
+        """All shapes of the answers to one kind of error, FastAPI's own without a handler; empty where one is unknown."""
+        handlers = self.of(kind)
+        if not handlers:
+            return frozenset({DEFAULT_KEYS})
+        if not all(handler.shapes for handler in handlers):
+            return frozenset()
+        return frozenset().union(*(handler.shapes for handler in handlers))
 
     def keys(self, kind: Kind) -> frozenset[str] | None:
         """The keys of the answer to one kind of error, FastAPI's own without a handler; None where unknown or none."""
@@ -210,13 +221,15 @@ def _add(
     if kind is None:
         handlers.complete = False
         return
+    shapes = shapes_of_reply(function, project)
     handlers.found.append(
         Handler(
             kind=kind,
             shown=ast.unparse(exception),
             name=project.names.qualify(exception, scope),
             function=function,
-            keys=keys_of_reply(function, project),
+            keys=next(iter(shapes)) if len(shapes) == 1 else None,
+            shapes=shapes,
             place=place,
             scope=scope,
             from_fastapi=kind is Kind.HTTP and _written_name(exception, scope).startswith("fastapi."),
@@ -283,3 +296,15 @@ def own_shapes_beside(handlers: Handlers) -> list[Handler]:
         return []
     own = [h for h in handlers.of(Kind.OWN) if h.keys is not None and h.keys != common]
     return [h for h in own if h.keys is not None and not h.keys & PROTOCOL_KEYS and not common <= h.keys]
+
+
+def handlers_of_fastapi_alone(project: Project) -> Iterator[tuple[Handler, frozenset[str]]]:
+    """Handlers for `fastapi.HTTPException` that write a shape of their own, in apps where nothing catches Starlette's."""
+    for handlers in handlers_of_apps(project):
+        registered = handlers.of(Kind.HTTP)
+        if not all(handler.from_fastapi for handler in registered) or not handlers.complete:
+            continue
+        covered = any(handler.kind is Kind.STATUS for handler in handlers.found)
+        for handler in registered:
+            if handler.keys is not None and handler.keys != DEFAULT_KEYS and not covered:
+                yield handler, handler.keys

@@ -6,18 +6,20 @@ import ast
 import re
 from collections.abc import Iterable
 
+from checker.source import Function
+
 _ERRORS = frozenset({
     "error", "errors", "err", "error_message", "errormessage", "error_msg", "errmsg", "exception", "traceback", "error_detail",
 })  # fmt: skip
 _TEXTS = frozenset({"message", "msg", "detail", "details", "reason", "description"})
 _AROUND = frozenset({
-    "code", "status", "status_code", "statuscode", "success", "ok", "succeeded", "type", "hint", "title", "error_code",
+    "code", "status", "status_code", "statuscode", "success", "ok", "succeeded", "is_success", "issuccess", "type", "hint", "title", "error_code",
     "errorcode", "error_type", "request_id", "path", "timestamp", "state",
 })  # fmt: skip
 _EMPTY = frozenset({"data", "result", "results", "payload", "body"})
 _GOOD_STATES = frozenset({"ok", "success", "succeeded", "up", "healthy", "completed", "done", "warning"})
-_BAD_STATES = frozenset({"error", "fail"})
-_FLAGS = frozenset({"success", "ok", "succeeded"})
+_BAD_STATES = frozenset({"error", "fail", "failed", "failure"})
+_FLAGS = frozenset({"success", "ok", "succeeded", "is_success", "issuccess"})
 _STATE_OF_A_JOB = re.compile(
     r"status|state|job|task|progress|result|webhook|callback|event|log", re.IGNORECASE
 )
@@ -61,16 +63,22 @@ def speaks_of_error(pairs: Pairs, caught: Iterable[str], about: str) -> bool:
         return False
     if any(_is_text(values[key], caught) for key in keys & _ERRORS):
         return True
+    if any(constant_of(values[key]) is True for key in keys & {"error", "err"}) and keys & _TEXTS:
+        return not is_question(about)
     has_text = any(_is_text(values[key], caught) for key in keys & (_TEXTS | _ERRORS))
     if not has_text:
         return False
-    if any(_constant(values[key]) is False for key in keys & _FLAGS):
+    if any(constant_of(values[key]) is False for key in keys & _FLAGS):
         return not is_question(about)
-    state = _constant(values.get("status") or values.get("state"))
+    state = constant_of(values.get("status") or values.get("state"))
     if isinstance(state, str) and state.lower() in _BAD_STATES:
         return not is_question(about)
+    if constant_of(values.get("status")) is False:
+        return not is_question(about)
+    if len(pairs) == 1 and _says_refused(pairs[0][1]) and not _STATE_OF_A_JOB.search(about):
+        return not is_question(about)
     for key in ("code", "status", "status_code", "statuscode"):
-        number = _constant(values.get(key))
+        number = _status_or_constant(values.get(key))
         if isinstance(number, int) and not isinstance(number, bool) and (400 <= number <= 599 or number < 0):
             return True
     return any(_reads(values[key], caught) for key in keys & _TEXTS)
@@ -78,9 +86,55 @@ def speaks_of_error(pairs: Pairs, caught: Iterable[str], about: str) -> bool:
 
 def _without_subject(pairs: Pairs) -> Pairs:
     """The pairs without the ids of what the client asked about, where a flag says that it failed."""
-    if not any(key in _FLAGS and _constant(value) is False for key, value in pairs):
+    if not any(key in _FLAGS and constant_of(value) is False for key, value in pairs):
         return pairs
     return [(key, value) for key, value in pairs if key != "id" and not key.endswith("_id")]
+
+
+_REFUSED = re.compile(
+    r"\bnot found\b|\b(does not|doesn't) exist\b|\balready exists\b|\b(not |un)authorized\b|\b(permission|access) denied\b|"
+    r"\bfailed to\b|\bincorrect (user|email|password)|\binvalid (credentials|token|user|email|password)",
+    re.IGNORECASE,
+)
+
+
+def _says_refused(value: ast.expr) -> bool:
+    """`"Tool not found"`: a text that is written here and says that it was not done."""
+    parts = value.values if isinstance(value, ast.JoinedStr) else [value]
+    return any(
+        isinstance(p, ast.Constant) and isinstance(p.value, str) and _REFUSED.search(p.value) for p in parts
+    )
+
+
+def _status_or_constant(value: ast.expr | None) -> object:
+    """`404`, and `status.HTTP_404_NOT_FOUND` too."""
+    name = value.attr if isinstance(value, ast.Attribute) else ""
+    found = re.match(r"HTTP_(\d{3})_", name)
+    return int(found[1]) if found else constant_of(value)
+
+
+def is_caught_text(value: ast.expr, caught: Iterable[str]) -> bool:
+    """`return str(error)`, `return f"Failed: {error}"` in an `except`."""
+    if isinstance(value, ast.Call):
+        return isinstance(value.func, ast.Name) and value.func.id in {"str", "repr"} and _reads(value, caught)
+    return isinstance(value, ast.JoinedStr) and _reads(value, caught)
+
+
+def without_echoes(pairs: Pairs, caught: Iterable[str], about: str, function: Function) -> Pairs:
+    """The pairs without what the client sent itself and what is empty, where a text under `error` says what went wrong."""
+    caught = set(caught)
+    if _STATE_OF_A_JOB.search(about) or not any(key in _ERRORS and _is_text(v, caught) for key, v in pairs):
+        return pairs
+    known = _ERRORS | _TEXTS | _AROUND | _EMPTY
+    return [
+        (key, v)
+        for key, v in pairs
+        if key in known or not (_is_echo(v, function) or _is_empty(v) and constant_of(v) is not False)
+    ]
+
+
+def _is_echo(value: ast.expr, function: Function) -> bool:
+    return isinstance(value, ast.Name) and function.parameter(value.id) is not None
 
 
 def is_bare_refusal(pairs: Pairs, about: str) -> bool:
@@ -88,7 +142,7 @@ def is_bare_refusal(pairs: Pairs, about: str) -> bool:
     if len(pairs) != 1 or is_question(about) or _SENDER.search(about):
         return False
     key, value = pairs[0]
-    return key in _FLAGS and _constant(value) is False
+    return key in _FLAGS and constant_of(value) is False
 
 
 def is_question(about: str) -> bool:
@@ -98,7 +152,7 @@ def is_question(about: str) -> bool:
 
 def _says_good(values: dict[str, ast.expr]) -> bool:
     for key, value in values.items():
-        constant = _constant(value)
+        constant = constant_of(value)
         if key in _FLAGS and constant is True:
             return True
         if key in {"status", "state"} and isinstance(constant, str) and constant.lower() in _GOOD_STATES:
@@ -106,7 +160,8 @@ def _says_good(values: dict[str, ast.expr]) -> bool:
     return False
 
 
-def _constant(value: ast.expr | None) -> object:
+def constant_of(value: ast.expr | None) -> object:
+    """What a constant is, a negative number too; None for anything else."""
     if (
         isinstance(value, ast.UnaryOp)
         and isinstance(value.op, ast.USub)

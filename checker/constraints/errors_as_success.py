@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from checker.constraints.answers import answers_without_body
-from checker.constraints.error_words import Pairs, is_bare_refusal, is_question, pairs_of, speaks_of_error
+from checker.constraints.error_words import (
+    Pairs,
+    is_bare_refusal,
+    is_caught_text,
+    is_question,
+    pairs_of,
+    speaks_of_error,
+    without_echoes,
+)
 from checker.constraints.handmade import bound_argument, leaves
 from checker.constraints.replies import (
+    HTTP_EXCEPTION,
     Reply,
     argument,
     caught_in,
@@ -19,7 +28,8 @@ from checker.constraints.replies import (
     status_of,
     written,
 )
-from checker.source import Class, Function, Operation, Project
+from checker.constraints.served import is_aside_module
+from checker.source import Call, Class, Function, Operation, Project
 from checker.source.model import BindingKind
 
 
@@ -34,6 +44,18 @@ def errors_as_success(operation: Operation, project: Project) -> Iterator[Reply]
         for value in leaves(statement.value):
             if _is_made_error(value, statement, operation, project):
                 yield Reply(value, operation.function, statement)
+
+
+def each_error_as_success(
+    operations: Iterable[Operation], project: Project
+) -> Iterator[tuple[Reply, Operation]]:
+    """The same for many path operations, every reply once, with the first of them that gives it."""
+    seen: set[int] = set()
+    for operation in operations:
+        for reply in errors_as_success(operation, project):
+            if id(reply.value) not in seen:
+                seen.add(id(reply.value))
+                yield reply, operation
 
 
 def _is_made_error(value: ast.expr, statement: ast.Return, operation: Operation, project: Project) -> bool:
@@ -116,6 +138,9 @@ def _is_error(reply: Reply, operation: Operation, project: Project) -> bool:
     if any(store.attribute == "status_code" for store in reply.function.stores):
         return False
     value = reply.value
+    caught = caught_in(reply.function).get(id(reply.statement), set())
+    if is_caught_text(value, caught):
+        return reply.function is operation.function and not is_question(_about(operation))
     call = json_reply(value, reply.function, project)
     if call is not None:
         given = argument(call, 1, "status_code")
@@ -132,8 +157,9 @@ def _is_error(reply: Reply, operation: Operation, project: Project) -> bool:
     pairs = pairs_of(value)
     if pairs is None:
         return False
-    caught = caught_in(reply.function).get(id(reply.statement), set())
-    told = [(key, _text_behind(one, reply)) for key, one in pairs]
+    told = without_echoes(
+        [(key, _text_behind(one, reply)) for key, one in pairs], caught, _about(operation), reply.function
+    )
     changes = bool(operation.methods) and not set(operation.methods) & {"GET", "HEAD"}
     return speaks_of_error(told, caught, _about(operation)) or (
         changes and is_bare_refusal(pairs, _about(operation))
@@ -201,3 +227,13 @@ def _called_by_fastapi(project: Project) -> Iterator[tuple[Function, str]]:
         yield function, "handler"
     for function in framework.middleware:
         yield function, "middleware"
+
+
+def exceptions_with_success(project: Project) -> Iterator[tuple[Call, int]]:
+    """Every `HTTPException` that is made with a status which says that all went well."""
+    for module in project.modules:
+        for call in () if is_aside_module(module) else module.calls:
+            status = status_of(call.argument(0, "status_code"), call.scope, project)
+            # 204 ends a stream for good, with nothing that a client could take for data.
+            if call.target == HTTP_EXCEPTION and status is not None and status in range(200, 204):
+                yield call, status

@@ -47,39 +47,41 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checker.constraints.detail_shapes import detail_censuses
-from checker.constraints.error_answers import Comparison, compare_answers, undocumented_answer
+from checker.constraints.app_shapes import common_shown, ways_of_services
+from checker.constraints.detail_shapes import odd_details
+from checker.constraints.error_answers import seen_in_answers, undocumented_answer
 from checker.constraints.error_bodies import shown_keys
 from checker.constraints.error_handlers import (
-    Kind,
     different_shapes,
     handlers_of_apps,
-    own_shapes_beside,
+    handlers_of_fastapi_alone,
 )
-from checker.constraints.errors_as_success import errors_as_success, returned_exceptions, tuples_with_status
+from checker.constraints.errors_as_success import (
+    each_error_as_success,
+    exceptions_with_success,
+    returned_exceptions,
+    tuples_with_status,
+)
+from checker.constraints.handler_answers import (
+    answers_beside_common,
+    answers_in_two_shapes,
+    answers_with_success,
+)
 from checker.constraints.private_shapes import (
-    common_shapes,
     private_answers,
-    several_shapes,
-)
-from checker.constraints.replies import (
-    DEFAULT_KEYS,
-    HTTP_EXCEPTION,
-    json_reply,
-    replies,
-    status_of,
 )
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.served import hit_at_app, is_aside_module, running_app
 from checker.constraints.services import services
 from checker.constraints.status_lost import (
     answers_client_with_500,
+    raised_in_middleware,
     replaced_http_errors,
     unanswered_input_errors,
 )
 from checker.constraints.stray_errors import stray_http_exceptions
 from checker.models.facts import AppFacts
-from checker.source import Function, Operation, Project
+from checker.source import Operation
 
 CONSTRAINT = Constraint(
     id="H9",
@@ -111,28 +113,34 @@ def _http(context: Context) -> list[Operation]:
 @CONSTRAINT.rule("error-answered-with-200", help=_RAISE)
 def error_answered_with_200(context: Context) -> Iterable[Hit]:
     """`return {"error": "..."}` and its like, or an `HTTPException` with a 2xx status."""
-    project = context.project
-    seen: set[int] = set()
-    for operation in _http(context):
-        for reply in errors_as_success(operation, project):
-            if id(reply.value) not in seen:
-                seen.add(id(reply.value))
-                where = "" if reply.function is operation.function else f", through `{reply.function.short}`,"
-                yield hit_at(
-                    reply.value,
-                    reply.function.module,
-                    f"`{operation.label}` answers an error{where} as a normal reply, with status 200: a client that looks at the "
-                    "status takes it for a success.",
-                )
-    for module in project.modules:
-        for call in () if is_aside_module(module) else module.calls:
-            status = status_of(call.argument(0, "status_code"), call.scope, project)
-            # 204 ends a stream for good, with nothing that a client could take for data.
-            if call.target == HTTP_EXCEPTION and status is not None and status in range(200, 204):
-                yield hit_at_call(
-                    call,
-                    f"This `HTTPException` is answered with status {status}, which says that all went well.",
-                )
+    for reply, operation in each_error_as_success(_http(context), context.project):
+        where = "" if reply.function is operation.function else f", through `{reply.function.short}`,"
+        yield hit_at(
+            reply.value,
+            reply.function.module,
+            f"`{operation.label}` answers an error{where} as a normal reply, with status 200: a client that looks at the status "
+            "takes it for a success.",
+        )
+    for call, status in exceptions_with_success(context.project):
+        yield hit_at_call(
+            call, f"This `HTTPException` is answered with status {status}, which says that all went well."
+        )
+
+
+@CONSTRAINT.rule(
+    "handler-answers-with-200",
+    help="Give the answer the error's status: `JSONResponse({...}, status_code=404)`.",
+    docs=_HANDLERS,
+)
+def handler_answers_with_200(context: Context) -> Iterable[Hit]:
+    """`return JSONResponse({"code": 500, "msg": ...})` in an exception handler, which is answered with 200."""
+    for reply, handler in answers_with_success(context.project):
+        yield hit_at(
+            reply.value,
+            reply.function.module,
+            f"The handler for `{handler.shown}` answers with status 200: a client that looks at the status takes the error for a "
+            "success.",
+        )
 
 
 @CONSTRAINT.rule("tuple-as-status", help=_RAISE)
@@ -176,7 +184,7 @@ def exception_returned(context: Context) -> Iterable[Hit]:
 )
 def error_shape_differs(context: Context) -> Iterable[Hit]:
     """`JSONResponse({"msg": ...}, status_code=400)` where every other error has another shape."""
-    others = _common(context.project)
+    others = common_shown(context.project)
     for found in private_answers(context.project):
         yield hit_at(
             found.value,
@@ -191,21 +199,12 @@ def error_shape_differs(context: Context) -> Iterable[Hit]:
 )
 def detail_in_another_form(context: Context) -> Iterable[Hit]:
     """`HTTPException(409, {"code": ...})` where every other `detail` is a text, or a text where they are objects."""
-    censuses = detail_censuses(context.project)
-    usual = {id(d) for census in censuses for d in census.rule}
-    seen: set[int] = set()
-    for census in censuses:
-        if not census.is_clear:
-            continue
-        for detail in census.others:
-            if id(detail) in seen or id(detail) in usual or detail.body is None:
-                continue
-            seen.add(id(detail))
-            yield hit_at_call(
-                detail.call,
-                f"`detail` is {detail.body.described} here and {census.usual.described} at {census.places} other places of "
-                "the app, so clients have to read both.",
-            )
+    for detail, body, census in odd_details(context.project):
+        yield hit_at_call(
+            detail.call,
+            f"`detail` is {body.described} here and {census.usual.described} at {census.places} other places of the app, so "
+            "clients have to read both.",
+        )
 
 
 @CONSTRAINT.rule(
@@ -215,34 +214,11 @@ def detail_in_another_form(context: Context) -> Iterable[Hit]:
     docs=_HANDLERS,
 )
 def errors_in_several_shapes(context: Context) -> Iterable[Hit]:
-    """An app whose code writes its errors in several ways, by hand in many places or with `detail` in two forms."""
-    project = context.project
-    answers = private_answers(project)
-    censuses = {id(census.service.handlers.app): census for census in detail_censuses(project)}
-    for service in services(project):
-        told = [
-            f"{body.shown} ({_times(count)})" for body, count in several_shapes(answers, service, project)
-        ]
-        census = censuses.get(id(service.handlers.app))
-        if census is not None and census.is_even:
-            told += [f"`detail` with {body.described} ({_times(count)})" for body, count in census.forms]
-        if told:
-            shown = "; ".join(told[:_MOST_SHAPES])
-            yield hit_at_call(
-                service.handlers.app.call,
-                f"The code of this app writes errors in several ways, beside {_common(project)}: {shown}.",
-            )
-
-
-_MOST_SHAPES = 4
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"at {count} places"
-
-
-def _common(project: Project) -> str:
-    return " or ".join(sorted(shown_keys(shape) for shape in common_shapes(project) or ()))
+    """An app whose code writes its errors in several ways: by hand in many places, with `detail` in two forms, with status 200."""
+    for service, ways in ways_of_services(context.project, _http(context)):
+        yield hit_at_call(
+            service.handlers.app.call, f"The code of this app writes errors in several ways, {ways}."
+        )
 
 
 # Handlers
@@ -272,28 +248,36 @@ def handlers_cover_only_part(context: Context) -> Iterable[Hit]:
 )
 def own_exception_in_another_shape(context: Context) -> Iterable[Hit]:
     """A handler for an exception of the project answers otherwise than `HTTPException`, which an unknown path raises too."""
-    project = context.project
-    for handlers in handlers_of_apps(project):
-        usual = shown_keys(handlers.keys(Kind.HTTP) or ())
-        elsewhere = False
-        for found in own_shapes_beside(handlers):
-            shown = shown_keys(found.keys or ())
-            answers = replies(found.function, project) if found.function is not None else ()
-            written = next((a for a in answers if json_reply(a.value, a.function, project) is not None), None)
-            # Beside the app the handler's own line says more; from elsewhere the app has to be named, once.
-            if written is not None and written.function.module is handlers.app.call.scope.module:
-                yield hit_at(
-                    written.value,
-                    written.function.module,
-                    f"`{found.shown}` is answered with {shown} here, and `HTTPException`, which FastAPI raises for an unknown path "
-                    f"too, with {usual}.",
-                )
-            elif not elsewhere:
-                elsewhere = True
-                yield hit_at_call(
-                    handlers.app.call,
-                    f"The errors of this app have 2 shapes: `{found.shown}` is answered with {shown}, `HTTPException` with {usual}.",
-                )
+    for beside in answers_beside_common(context.project):
+        if beside.reply is not None:
+            yield hit_at(
+                beside.reply.value,
+                beside.reply.function.module,
+                f"`{beside.shown}` is answered with {shown_keys(beside.keys)} here, and `HTTPException`, which FastAPI raises for "
+                f"an unknown path too, with {shown_keys(beside.usual)}.",
+            )
+        else:
+            yield hit_at_call(
+                beside.app.call,
+                f"The errors of this app have 2 shapes: `{beside.shown}` is answered with {shown_keys(beside.keys)}, "
+                f"`HTTPException` with {shown_keys(beside.usual)}.",
+            )
+
+
+@CONSTRAINT.rule(
+    "handler-answers-in-two-shapes",
+    help="Write one body, and put what differs into a field that all of them have.",
+    docs=_HANDLERS,
+)
+def handler_answers_in_two_shapes(context: Context) -> Iterable[Hit]:
+    """A handler that answers one kind of error with `{detail}`, and the next with `{error, id}`."""
+    for odd in answers_in_two_shapes(context.project):
+        yield hit_at(
+            odd.reply.value,
+            odd.reply.function.module,
+            f"The handler for `{odd.handler.shown}` answers with {shown_keys(odd.keys)} here, and otherwise with "
+            f"{shown_keys(odd.usual)}.",
+        )
 
 
 @CONSTRAINT.rule(
@@ -324,19 +308,13 @@ def http_exception_beside_own_errors(context: Context) -> Iterable[Hit]:
 )
 def handler_misses_unknown_paths(context: Context) -> Iterable[Hit]:
     """A handler for `fastapi.HTTPException` alone: an unknown path and a wrong method raise Starlette's."""
-    for handlers in handlers_of_apps(context.project):
-        registered = handlers.of(Kind.HTTP)
-        if not all(handler.from_fastapi for handler in registered) or not handlers.complete:
-            continue
-        covered = any(handler.kind is Kind.STATUS for handler in handlers.found)
-        for handler in registered:
-            if handler.keys is not None and handler.keys != DEFAULT_KEYS and not covered:
-                yield hit_at(
-                    handler.place,
-                    handler.scope.module,
-                    "This handler is for FastAPI's own `HTTPException`; the 404 of an unknown path and the 405 of a wrong method are "
-                    f"Starlette's, so they keep `{{detail}}` where the others have {shown_keys(handler.keys)}.",
-                )
+    for handler, keys in handlers_of_fastapi_alone(context.project):
+        yield hit_at(
+            handler.place,
+            handler.scope.module,
+            "This handler is for FastAPI's own `HTTPException`; the 404 of an unknown path and the 405 of a wrong method are "
+            f"Starlette's, so they keep `{{detail}}` where the others have {shown_keys(keys)}.",
+        )
 
 
 # A status that says something else
@@ -349,15 +327,31 @@ def handler_misses_unknown_paths(context: Context) -> Iterable[Hit]:
 def http_error_replaced_by_500(context: Context) -> Iterable[Hit]:
     """`except Exception: raise HTTPException(500)` around a `raise HTTPException(404)`."""
     project = context.project
-    for function in _functions(context):
+    for function in project.in_requests:
         for handler, status, lost in replaced_http_errors(function, project):
             yield Hit(
                 path=function.module.path,
                 line=handler.lineno,
                 column=handler.col_offset,
-                message=f"The {lost.status} raised on line {lost.line} is an exception as well: this `except` catches it, and the "
-                f"client gets {status}.",
+                message=f"The {lost.status} {lost.said} on line {lost.line} is an exception as well: this `except` catches it, and "
+                f"the client gets {status}.",
             )
+
+
+@CONSTRAINT.rule(
+    "http-exception-in-middleware",
+    help='Return the answer: `return JSONResponse({"detail": "..."}, status_code=401)`; or check it in a dependency of the app.',
+    docs="https://fastapi.tiangolo.com/tutorial/dependencies/global-dependencies/",
+)
+def http_exception_in_middleware(context: Context) -> Iterable[Hit]:
+    """`raise HTTPException(401)` in a middleware, which is answered with 500."""
+    for function, lost in raised_in_middleware(context.project):
+        yield Hit(
+            path=function.module.path,
+            line=lost.line,
+            message=f"The {lost.status} {lost.said} here leaves the middleware `{function.short}`: handlers for `HTTPException` stand "
+            "inside of it, so the client gets 500.",
+        )
 
 
 @CONSTRAINT.rule(
@@ -392,12 +386,6 @@ def input_error_raised_as_500(context: Context) -> Iterable[Hit]:
         )
 
 
-def _functions(context: Context) -> list[Function]:
-    found = [operation.function for operation in _http(context)]
-    found += list(context.project.framework.dependencies)
-    return list(dict.fromkeys(found))
-
-
 # The running app
 
 
@@ -409,20 +397,7 @@ def _functions(context: Context) -> list[Function]:
 )
 def error_answers_differ(context: Context, facts: AppFacts) -> Iterable[Hit | Cleared]:
     """What the app really answered to an unknown path, a wrong method, invalid input and an error that nobody caught."""
-    app = running_app(context.project, facts)
-    comparison, told = compare_answers(facts.answers, facts.exception_handlers)
-    note = f"The running app: {told}."
-    if comparison is Comparison.DIFFERENT:
-        yield hit_at_app(app, f"The errors of the running app have more than one shape: {told}.", note=note)
-    elif comparison is Comparison.PLAIN_500:
-        message = f"One error of the running app has not the shape of the others: {told}."
-        yield hit_at_app(app, message, note=note, help=_ADD_HANDLER)
-    elif comparison is Comparison.ONE and app is not None:
-        place = app.call.scope.module.path
-        yield Cleared(path=place, line=app.call.line, rules=("handlers-cover-only-part",))
-
-
-_ADD_HANDLER = "Register a handler for `Exception` that writes the body of your other two: `@app.exception_handler(Exception)`."
+    yield from seen_in_answers(context.project, facts)
 
 
 @CONSTRAINT.running_rule(

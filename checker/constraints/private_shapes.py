@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checker.constraints.error_bodies import Answer, Body, Callers, Form, answer_of
+from checker.constraints.error_bodies import Answer, Body, Callers, Form, answer_of, is_of_protocol
 from checker.constraints.error_handlers import PROTOCOL_KEYS, Kind, handlers_of_apps
 from checker.constraints.health import is_health_name, is_health_path
 from checker.constraints.replies import keys_of, status_of
@@ -37,11 +37,10 @@ def common_shapes(project: Project) -> frozenset[frozenset[str]] | None:
     """The shapes that errors have by themselves in the apps of the project; None where one is not known."""
     shapes: set[frozenset[str]] = set()
     for handlers in handlers_of_apps(project):
-        keys = handlers.keys(Kind.HTTP)
-        if keys is None or not handlers.complete:
+        usual = handlers.shapes(Kind.HTTP)
+        if not usual or not handlers.complete:
             return None
-        shapes.add(keys)
-        shapes |= {handler.keys for handler in handlers.found if handler.keys is not None}
+        shapes |= usual.union(*(handler.shapes for handler in handlers.found))
     return frozenset(shapes)
 
 
@@ -70,7 +69,7 @@ def _private_answers(project: Project, common: frozenset[frozenset[str]]) -> Ite
         who = operation.label if operation is not None and root is function else function.short
         for call in function.calls:
             answer = answer_of(call.node, function, project)
-            if answer is None or not _is_private(answer, common, operation, root, project):
+            if answer is None or not _is_private(answer, common, operation, function, root, project):
                 continue
             statuses = callers.statuses(answer.status, function)
             if statuses and min(statuses) >= 400 and statuses != {_CLIENT_IS_GONE}:
@@ -132,23 +131,29 @@ def _is_private(
     answer: Answer,
     common: frozenset[frozenset[str]],
     operation: Operation | None,
+    function: Function,
     root: Function,
     project: Project,
 ) -> bool:
     body = answer.body
     if body.form is Form.OBJECT:
-        return _is_other(body.keys, answer.content, common)
+        return _is_other(body.keys, answer.content, common, function, project)
     if operation is None:
         # A helper of nobody knows whom; a middleware and a wrapper answer for every path operation.
         return root in project.framework.middleware or root not in project.in_requests
     return not _is_for_browsers(operation, project)
 
 
-def _is_other(keys: frozenset[str], content: ast.expr | None, common: frozenset[frozenset[str]]) -> bool:
+def _is_other(
+    keys: frozenset[str],
+    content: ast.expr | None,
+    common: frozenset[frozenset[str]],
+    function: Function,
+    project: Project,
+) -> bool:
     if not keys or keys & PROTOCOL_KEYS or any(shape <= keys for shape in common):
         return False
-    # `{"error": {"message": ..., "type": ...}}` is what clients of a well-known protocol expect.
-    return not (isinstance(content, ast.Dict) and any(isinstance(v, ast.Dict) for v in content.values))
+    return not is_of_protocol(content, function, project)
 
 
 def _answers_after_status(
@@ -166,7 +171,7 @@ def _answers_after_status(
                 if status is None or status < 400 or not isinstance(statement.value, ast.Dict):
                     continue
                 keys = keys_of(statement.value, function, project)
-                if keys is not None and _is_other(keys, statement.value, common):
+                if keys is not None and _is_other(keys, statement.value, common, function, project):
                     body = Body(Form.OBJECT, keys)
                     yield PrivateAnswer(statement.value, function, operation.label, status, body, operation)
 

@@ -35,12 +35,62 @@ def replies(function: Function, project: Project, depth: int = 0) -> Iterator[Re
     """What a function hands back; `return service.read()` is followed into the service."""
     for statement in function.returns:
         for value in _leaves(statement.value):
+            inner = None
+            if depth < _DEEPEST and not _is_looked_at(value, function):
+                inner = _followed(_made(value, function), function, project)
             value = written(value, function)
-            inner = _followed(value, function, project) if depth < _DEEPEST else None
             if inner is None:
                 yield Reply(value, function, statement)
             else:
                 yield from replies(inner, project, depth + 1)
+
+
+def _is_looked_at(value: ast.expr, function: Function) -> bool:
+    """`if "error" in result: raise ...` before `return result`: the errors among what a helper gives do not get so far."""
+    if not isinstance(value, ast.Name):
+        return False
+    return any(
+        isinstance(node, ast.If) and _asks_inside(node.test, value.id) and not _gives(node.body[-1], value.id)
+        for node in ast.walk(function.node)
+    )
+
+
+def _asks_inside(test: ast.expr, name: str) -> bool:
+    """Whether a condition reads what is in a value: `"error" in result`, `result.get("error")`, not `not result` alone."""
+
+    def is_it(node: ast.AST) -> bool:
+        return isinstance(node, ast.Name) and node.id == name
+
+    for node in ast.walk(test):
+        match node:
+            case ast.Subscript(value=inner) | ast.Attribute(value=inner) if is_it(inner):
+                return True
+            case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[inner]) if is_it(inner):
+                return True
+            case ast.Call(func=ast.Name(id="isinstance"), args=[inner, *_]) if is_it(inner):
+                return True
+    return False
+
+
+def _gives(statement: ast.stmt, name: str) -> bool:
+    """Whether a branch ends without leaving, or hands back the name itself."""
+    if isinstance(statement, ast.Return):
+        return isinstance(statement.value, ast.Name) and statement.value.id == name
+    return not isinstance(statement, ast.Raise)
+
+
+def _made(value: ast.expr, function: Function) -> ast.expr:
+    """What a local name was last given, also where keys are put into it or taken out later."""
+    if not isinstance(value, ast.Name):
+        return value
+    bindings = [b for b in function.bindings.get(value.id, []) if b.line < value.lineno]
+    answers = any(
+        s.attribute and isinstance(s.target, ast.Name) and s.target.id == value.id for s in function.stores
+    )
+    last = max(bindings, key=lambda binding: binding.line, default=None)
+    if last is None or last.value is None or last.kind.value != "assign" or answers:
+        return value
+    return last.value.value if isinstance(last.value, ast.Await) else last.value
 
 
 def _leaves(value: ast.expr | None) -> Iterator[ast.expr]:
@@ -127,13 +177,21 @@ def argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
 
 def keys_of_reply(function: Function | None, project: Project) -> frozenset[str] | None:
     """The keys at the top of what a function answers; None unless all its answers are JSON with the same known keys."""
+    shapes = shapes_of_reply(function, project)
+    return next(iter(shapes)) if len(shapes) == 1 else None
+
+
+def shapes_of_reply(function: Function | None, project: Project) -> frozenset[frozenset[str]]:
+    """The different keys that a function's answers have; empty unless all of them are JSON with known keys."""
     if function is None or function.is_generator:
-        return None
-    found: set[frozenset[str] | None] = set()
-    for reply in replies(function, project):
-        if not _is_page(reply, project):
-            found.add(_keys_of_response(reply, project))
-    return found.pop() if len(found) == 1 else None
+        return frozenset()
+    found = {
+        keys_of_response(reply, project)
+        for reply in replies(function, project)
+        if not _is_page(reply, project)
+    }
+    known = frozenset(keys for keys in found if keys is not None)
+    return known if len(known) == len(found) else frozenset()
 
 
 def _is_page(reply: Reply, project: Project) -> bool:
@@ -147,7 +205,8 @@ def _is_page(reply: Reply, project: Project) -> bool:
 _PAGES = ("HTMLResponse", "RedirectResponse", "FileResponse", "TemplateResponse")
 
 
-def _keys_of_response(reply: Reply, project: Project) -> frozenset[str] | None:
+def keys_of_response(reply: Reply, project: Project) -> frozenset[str] | None:
+    """The keys of one answer; None where it is no JSON or they are not all known."""
     call = json_reply(reply.value, reply.function, project)
     if call is None:
         if isinstance(reply.value, ast.Call):

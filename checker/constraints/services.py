@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checker.constraints.error_handlers import Handlers, handlers_of_apps
-from checker.source import Module, Project
+from checker.source import Module, Operation, Project
 from checker.source.composition import ServedApp
 
 
@@ -21,6 +21,13 @@ class Service:
     def holds(self, module: Module) -> bool:
         """Whether a module is part of it."""
         return self.paths is None or module.path in self.paths
+
+    def serves(self, operation: Operation, project: Project) -> bool:
+        """Whether a path operation is one of its own, as far as that can be seen."""
+        if self.paths is None:
+            return True
+        routes = (app.routes for app in project.composition.apps if app.call is self.handlers.app.call)
+        return any(route.operation is operation for some in routes for route in some)
 
 
 def services(project: Project) -> Iterator[Service]:

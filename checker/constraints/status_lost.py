@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checker.constraints.error_handlers import Handlers, Kind, handlers_of_apps
+from checker.constraints.error_handlers import Handler, Handlers, Kind, handlers_of_apps
 from checker.constraints.flow import carriers, mentions
-from checker.constraints.replies import HTTP_EXCEPTION, argument, status_of
+from checker.constraints.replies import HTTP_EXCEPTION, argument, json_reply, replies, status_of
+from checker.constraints.served import is_aside_module
 from checker.source import Function, Operation, Project
 from checker.source.declaring import VERBS
 
@@ -22,6 +23,13 @@ class Lost:
 
     status: int
     line: int
+    helper: str = ""
+    """The function of the project that raises it, if it is called there."""
+
+    @property
+    def said(self) -> str:
+        """How it comes, for after its status."""
+        return f"that `{self.helper}` raises" if self.helper else "raised"
 
 
 def replaced_http_errors(
@@ -43,6 +51,14 @@ def replaced_http_errors(
                 break
 
 
+def raised_in_middleware(project: Project) -> Iterator[tuple[Function, Lost]]:
+    """`HTTPException`s that a middleware raises: it stands outside of what turns them into answers."""
+    for function in project.framework.middleware:
+        if not is_aside_module(function.module):
+            for lost in _raised_on_purpose(function.body, function, project):
+                yield function, lost
+
+
 def answers_client_with_500(function: Function, project: Project) -> Iterator[tuple[ast.expr, int, str]]:
     """`raise HTTPException(500)` in an `except ValueError` around a check of the client's input."""
     for attempt in _attempts(function):
@@ -59,7 +75,7 @@ def answers_client_with_500(function: Function, project: Project) -> Iterator[tu
 
 def unanswered_input_errors(project: Project) -> Iterator[tuple[Operation, ast.stmt, str]]:
     """`raise ValueError` about what the client sent, in path operations of apps that have no answer to it."""
-    if any(_may_answer(handlers) for handlers in handlers_of_apps(project)):
+    if any(_may_answer(handlers, project) for handlers in handlers_of_apps(project)):
         return
     for operation in project.operations:
         if not operation.websocket and not _has_wrapper(operation, project):
@@ -67,13 +83,31 @@ def unanswered_input_errors(project: Project) -> Iterator[tuple[Operation, ast.s
                 yield operation, raised, name
 
 
-def _may_answer(handlers: Handlers) -> bool:
-    if not handlers.complete or handlers.of(Kind.UNHANDLED):
+def _may_answer(handlers: Handlers, project: Project) -> bool:
+    if not handlers.complete:
         return True
-    return any(handler.shown.rpartition(".")[2] in _ANSWERED for handler in handlers.found)
+    return any(
+        handler.kind is Kind.UNHANDLED or handler.shown.rpartition(".")[2] in _ANSWERED
+        for handler in handlers.found
+        if not _is_for_500(handler, project)
+    )
 
 
-_ANSWERED = frozenset({"ValueError", "Exception", "BaseException"})
+def _is_for_500(handler: Handler, project: Project) -> bool:
+    """Whether all that a handler answers is the server's fault."""
+    if handler.function is None:
+        return False
+    made = [
+        (json_reply(r.value, r.function, project), r.function) for r in replies(handler.function, project)
+    ]
+    statuses = [
+        status_of(argument(call, 1, "status_code"), scope, project) if call is not None else None
+        for call, scope in made
+    ]
+    return bool(statuses) and all(status is not None and status >= 500 for status in statuses)
+
+
+_ANSWERED = frozenset({"ValueError", "AssertionError", "Exception", "BaseException"})
 
 
 def _has_wrapper(operation: Operation, project: Project) -> bool:
@@ -83,9 +117,23 @@ def _has_wrapper(operation: Operation, project: Project) -> bool:
         plain = decorator.func if isinstance(decorator, ast.Call) else decorator
         if decorator is operation.declaration or getattr(plain, "attr", "") in VERBS:
             continue
+        value = project.names.evaluate(plain, scope)
+        if value is not None and isinstance(value.item, Function) and not _may_catch(value.item):
+            continue
         if not project.names.qualify(plain, scope).startswith(("fastapi.", "starlette.", "slowapi.")):
             return True
     return False
+
+
+def _may_catch(decorator: Function) -> bool:
+    """Whether a decorator of the project, or what it hands the function to, may answer what it raises."""
+    if any(isinstance(node, (ast.Try, ast.With, ast.AsyncWith)) for node in ast.walk(decorator.node)):
+        return True
+    # `return router.get("/list", ...)` declares the path operation and wraps nothing.
+    return bool(decorator.functions) or not all(
+        isinstance(r.value, ast.Call) and getattr(r.value.func, "attr", "") in VERBS
+        for r in decorator.returns
+    )
 
 
 def _refusals(function: Function, project: Project) -> Iterator[tuple[ast.stmt, str]]:
@@ -177,20 +225,55 @@ def _own(statements: list[ast.stmt]) -> Iterator[ast.AST]:
 
 
 def _raised_on_purpose(statements: list[ast.stmt], function: Function, project: Project) -> Iterator[Lost]:
-    """4xx raised in these statements, those inside another `try` left out."""
+    """4xx raised in these statements, or by a helper that they call; those inside another `try` left out."""
+    for statement in _unguarded(statements):
+        lost = _raised_by(statement, function, project)
+        if lost is not None:
+            yield lost
+    nodes = {id(n) for statement in _unguarded(statements) for n in _of_statement(statement)}
+    for call in function.calls:
+        helper = call.callee
+        if id(call.node) not in nodes or helper is None or helper.is_generator or helper is function:
+            continue
+        if helper.is_async and not call.awaited:
+            continue
+        for statement in _unguarded(helper.body):
+            lost = _raised_by(statement, helper, project)
+            if lost is not None:
+                yield Lost(lost.status, call.line, helper.short)
+
+
+def _unguarded(statements: list[ast.stmt]) -> Iterator[ast.stmt]:
     waiting: list[ast.stmt] = list(statements)
     while waiting:
         statement = waiting.pop(0)
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Try)):
             continue
-        if isinstance(statement, ast.Raise) and isinstance(statement.exc, ast.Call):
-            status = _status_raised(statement.exc, function, project)
-            if status is not None and 400 <= status < 500:
-                yield Lost(status, statement.lineno)
+        yield statement
         for part in ("body", "orelse"):
             waiting += getattr(statement, part, [])
         for case in getattr(statement, "cases", []):
             waiting += case.body
+
+
+def _of_statement(statement: ast.stmt) -> Iterator[ast.AST]:
+    """The nodes of a statement without those of the statements in it."""
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += [
+            child
+            for child in ast.iter_child_nodes(node)
+            if not isinstance(child, (ast.stmt, ast.Lambda, ast.match_case))
+        ]
+
+
+def _raised_by(statement: ast.stmt, function: Function, project: Project) -> Lost | None:
+    if not (isinstance(statement, ast.Raise) and isinstance(statement.exc, ast.Call)):
+        return None
+    status = _status_raised(statement.exc, function, project)
+    return Lost(status, statement.lineno) if status is not None and 400 <= status < 500 else None
 
 
 def _status_raised(call: ast.Call, function: Function, project: Project) -> int | None:
@@ -215,7 +298,13 @@ def _raise_in(handler: ast.ExceptHandler) -> ast.expr | None:
 
 def _answered(handler: ast.ExceptHandler, function: Function, project: Project) -> int | None:
     raised = _raise_in(handler)
-    return _status_raised(raised, function, project) if isinstance(raised, ast.Call) else None
+    if isinstance(raised, ast.Call):
+        return _status_raised(raised, function, project)
+    last = handler.body[-1]
+    if isinstance(last, ast.Return) and last.value is not None:
+        made = json_reply(last.value, function, project)
+        return status_of(argument(made, 1, "status_code"), function, project) if made is not None else None
+    return None
 
 
 def _looks_at_it(handler: ast.ExceptHandler) -> bool:

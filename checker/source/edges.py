@@ -60,7 +60,9 @@ class Edges:
         for call in function.calls:
             if call.callees and id(call.node) not in dead:
                 for callee in call.callees:
-                    if self.runs_with(call, callee):
+                    if callee.is_generator and not callee.is_async and self._is_begun(call):
+                        yield from self._beginning(callee, call)
+                    elif self.runs_with(call, callee):
                         yield Edge(callee, call, self._constants.given(call, callee, given))
         for access in self._properties.read_in(function):
             if id(access.node) not in dead:
@@ -157,6 +159,37 @@ class Edges:
             if other.target in _STREAMS
             for argument in [*other.node.args, *(k.value for k in other.node.keywords)]
         )
+
+    def _is_begun(self, call: Call) -> bool:
+        """`next(get_db())`, `gen = get_db(); db = next(gen)`: the generator comes to its first `yield`, and no further."""
+        scope = call.scope
+        if call.argument_of is not None:
+            return self._names.qualify(call.argument_of.func, scope) == "builtins.next"
+        statement = call.statement
+        if not (isinstance(statement, ast.Assign) and statement.value is call.node):
+            return False
+        given = {t.id for t in statement.targets if isinstance(t, ast.Name)}
+        used = [
+            node
+            for node in ast.walk(scope.node)
+            if isinstance(node, ast.Name) and node.id in given and isinstance(node.ctx, ast.Load)
+        ]
+        stepped = {id(a) for c in scope.calls if c.target == "builtins.next" for a in c.node.args[:1]}
+        closed = {
+            id(node.value)
+            for node in ast.walk(scope.node)
+            if isinstance(node, ast.Attribute) and node.attr == "close"
+        }
+        return len(stepped & {id(n) for n in used}) == 1 and all(id(n) in stepped | closed for n in used)
+
+    def _beginning(self, callee: Function, call: Call) -> Iterator[Edge]:
+        """What a generator calls before its first `yield`, as if it were written at the call."""
+        first = min((y.lineno for y in callee.yields), default=0)
+        for inner in callee.calls:
+            if inner.line <= first:
+                for target in inner.callees:
+                    if self.runs_with(inner, target):
+                        yield Edge(target, call, NOTHING)
 
     def _is_moved(self, function: Function) -> bool:
         """A decorator that puts the function on a queue, or hands it to a thread and never calls it itself."""

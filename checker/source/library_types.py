@@ -236,6 +236,7 @@ RETURNS = {
     "openpyxl.load_workbook": "openpyxl.Workbook",
     "matplotlib.pyplot.figure": "matplotlib.figure.Figure",
     "paramiko.SSHClient.open_sftp": "paramiko.SFTPClient",
+    "paramiko.SFTPClient.from_transport": "paramiko.SFTPClient",
     "qrcode.QRCode.make_image": "PIL.Image.Image",
     "git.Repo.clone_from": "git.Repo",
     "pandas.DataFrame": "pandas.DataFrame",

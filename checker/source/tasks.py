@@ -18,6 +18,10 @@ _WORKERS = frozenset({
     "celery", "dramatiq", "arq", "rq", "huey", "taskiq", "prefect", "airflow", "dagster", "click", "typer", "pytest", "streaq",
     "procrastinate", "temporalio", "locust", "saq", "invoke", "nox", "pytest_asyncio", "cyclopts", "asyncclick", "alembic",
 })  # fmt: skip
+_SERVERS = frozenset({
+    "asyncio.start_server", "asyncio.start_unix_server", "websockets.serve", "websockets.asyncio.server.serve",
+    "websockets.server.serve",
+})  # fmt: skip
 _PERIODIC = frozenset({
     "fastapi_utils.tasks.repeat_every", "fastapi_utilities.repeat_every", "fastapi_utilities.repeat_at",
     "fastapi_restful.tasks.repeat_every",
@@ -33,6 +37,9 @@ def started_coroutines(
     for function in reached_from(lifespans, edges):
         for task in _started(function):
             found.setdefault(task, "task started in the lifespan")
+        for target, call in edges.handed_over(function):
+            if call.target in _SERVERS:
+                found.setdefault(target, "connection handler of a server started in the lifespan")
     for function in [*framework.lifespans, *(f for m in modules if not m.is_test for f in m.functions)]:
         for decorator in function.decorators:
             if names.qualify(uncalled(decorator), function.parent or function.module.scope) in _PERIODIC:

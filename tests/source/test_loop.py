@@ -72,6 +72,8 @@ def on_loop(project: Project) -> set[str]:
         "from fastapi.routing import APIRoute\nclass R(APIRoute):\n    def get_route_handler(self):\n        async def handler(request): helper()\n        return handler",
         "class U:\n    def __enter__(self): helper()\n    def __exit__(self, *a): ...\n@app.get('/')\nasync def f():\n    with U(): ...",
         "class U:\n    def __init__(self): helper()\n@app.get('/')\nasync def f(): U()",
+        "async def serve(reader, writer): helper()\n@asynccontextmanager\nasync def lifespan(app):\n    await asyncio.start_server(serve, 'localhost', 1)\n    yield",
+        "def rows():\n    yield helper()\n@app.get('/')\nasync def f(): next(rows())",
         "def checker(role):\n    async def check(): helper()\n    return check\n@app.get('/', dependencies=[Depends(checker('a'))])\ndef f(): ...",
     ],
 )
@@ -102,6 +104,8 @@ def test_helpers_called_from_here_run_on_the_loop(project: Make, source: str) ->
         "class A:\n    one = None\n    @classmethod\n    def get(cls):\n        if not cls.one:\n            cls.one = helper()\n@app.get('/')\nasync def f(): A.get()",
         "def threaded(g):\n    def start(): threading.Thread(target=g).start()\n    return start\n@threaded\ndef work(): helper()\n@app.get('/')\nasync def f(): work()",
         "def chunks():\n    helper()\n    yield b''\n@app.get('/')\nasync def f():\n    body = chunks()\n    return StreamingResponse(body)",
+        "def unit():\n    yield 1\n    helper()\n@app.get('/')\nasync def f(): next(unit())",
+        "def unit():\n    yield 1\n    helper()\n@app.get('/')\nasync def f():\n    opened = unit()\n    next(opened)\n    opened.close()",
         "import dramatiq\n@dramatiq.actor\nasync def work(): helper()\n@app.get('/')\ndef f(): work.send()",
         "import dramatiq\nclass W:\n    def __call__(self): asyncio.run(self.run())\n    async def run(self): helper()\nwork = dramatiq.actor(W())",
         "class WorkerSettings:\n    functions = ['x', coroutine]\nrun = coroutine",

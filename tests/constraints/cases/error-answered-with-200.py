@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, FastAPI, HTTPException, Response
 from fastapi import HTTPException as Refusal
+from fastapi import status as codes
 from fastapi.responses import JSONResponse
 from fastapi.responses import ORJSONResponse as Fast
 from pydantic import BaseModel
@@ -242,3 +243,68 @@ def untaken(number: int) -> object:
 router.post("/take", summary="Take a tool")(take)
 SHELF.get(1, print)(untaken)
 app.include_router(router)
+
+
+def looked_at(number: int) -> dict[str, object]:
+    if number == 1:
+        return {"error": "no such tool"}  # silent: the caller raises for it
+    return {"number": number}
+
+
+@app.get("/looked-at")
+async def raises(number: int) -> dict[str, object]:
+    result = looked_at(number)
+    if "error" in result:
+        raise HTTPException(404, str(result["error"]))
+    return result
+
+
+async def handed_on(number: int) -> dict[str, object]:
+    if number == 1:
+        return {"error": "no such tool"}  # expect: error-answered-with-200
+    return {"number": number}
+
+
+@app.get("/handed-on")
+async def hands_on(number: int) -> dict[str, object]:
+    result = await handed_on(number)
+    if "error" in result:
+        return result
+    if not result:
+        raise HTTPException(404, "no such tool")
+    result["more"] = 1
+    result = dict(result)
+    return result
+
+
+@app.get("/echo/{tool_id}")
+async def echo(tool_id: int, text: str) -> dict[str, object]:
+    if tool_id == 1:
+        return {"error": "no such tool", "tool": tool_id, "loans": []}  # expect: error-answered-with-200
+    if tool_id == 2:
+        return {"status": "failed", "message": "no such tool"}  # expect: error-answered-with-200
+    if tool_id == 3:
+        return {"error": True, "message": "no such tool"}  # expect: error-answered-with-200
+    loans = [len(text)]
+    return {"error": "the upstream catalogue was slow", "loans": loans}  # silent: an answer comes with it
+
+
+@app.get("/imports/{job_id}")
+async def job_state(job_id: int) -> dict[str, object]:
+    return {"error": "timeout", "job": job_id}  # silent: what became of a job
+
+
+@app.get("/texts")
+async def texts(number: int) -> object:
+    try:
+        if number == 1:
+            return {"message": "Tool not found"}  # expect: error-answered-with-200
+        if number == 2:
+            return {"status": False, "message": "too late"}  # expect: error-answered-with-200
+        if number == 3:
+            return {"code": codes.HTTP_404_NOT_FOUND, "message": "gone"}  # expect: error-answered-with-200
+        return {"message": "Found the tool"}  # silent: no error
+    except KeyError as error:
+        return f"Failed: {error}"  # expect: error-answered-with-200
+    except ValueError as error:
+        return str(number) + "!"  # silent: says nothing of what was caught

@@ -153,3 +153,22 @@ async def quick(number: int) -> object:
     if number == 1:
         return Quick({"msg": "no such tool"}, status_code=404)  # expect: error-shape-differs
     return Quick({"detail": "no such tool"}, status_code=404)  # silent: the common shape
+
+
+class JSONRPCError(Exception):
+    code = -32001
+    message = "refused"
+
+
+@app.post("/rpc")
+async def rpc(number: int) -> object:
+    try:
+        if number == 1:
+            return JSONResponse({"code": -32602, "message": "bad", "data": number}, 400)  # silent: JSON-RPC
+        if number == 2:
+            return JSONResponse({"error": {"type": "invalid", "message": "bad"}}, 400)  # silent: a protocol's form
+        if number == 3:
+            return JSONResponse({"msg": "bad", "links": {"retry": "/rpc"}}, 400)  # expect: error-shape-differs
+        return number
+    except JSONRPCError as error:
+        return JSONResponse({"code": error.code, "message": error.message}, 403)  # silent: JSON-RPC

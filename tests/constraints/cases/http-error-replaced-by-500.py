@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI, HTTPException
 from fastapi import HTTPException as Refusal
+from fastapi.responses import JSONResponse
 
 app = FastAPI()
 SHELF: dict[int, str] = {}
@@ -77,3 +78,40 @@ async def f(number: int) -> str:
         return SHELF[number]
     except Exception as error:  # silent: a 5xx stays one
         raise HTTPException(500, str(error)) from error
+
+
+def known(number: int) -> str:
+    if number not in SHELF:
+        raise Refusal(404, "no such tool")
+    return SHELF[number]
+
+
+async def lent(number: int) -> str:
+    try:
+        raise Refusal(409, "lent")
+    except Refusal:
+        return ""
+
+
+async def shelf(number: int) -> str:
+    try:
+        return known(number)
+    except Exception as error:  # expect: http-error-replaced-by-500
+        raise HTTPException(500, str(error)) from error
+
+
+@app.get("/helpers")
+async def helpers(number: int) -> object:
+    try:
+        text = "tool " + known(number)
+    except Exception as error:  # expect: http-error-replaced-by-500
+        return JSONResponse({"detail": str(error)}, status_code=500)
+    try:
+        text += await lent(number)
+    except Exception as error:  # silent: the helper answers it itself
+        raise HTTPException(500, str(error)) from error
+    try:
+        later = lambda: known(number)  # noqa: E731
+    except Exception as error:  # silent: it is not called here
+        raise HTTPException(500, str(error)) from error
+    return text + later() + await shelf(number)

@@ -101,3 +101,13 @@ async def driver_of_its_own(shelf: Shelf, db: Db) -> None:
     shelf.label()  # silent
     Box().tools()  # silent: a row is no client
     Rows(db).all()  # silent: the line that does the I/O is reported here, the call under H3
+
+
+@app.get("/iterated")
+async def iterated(db: Db) -> int:
+    query = db.query(1).filter(2)  # silent: nothing is asked yet
+    for row in db.query(1):  # expect: sync-database-driver-in-async
+        del row
+    for row in [query]:
+        del row
+    return len(list(db.query(1)))  # expect: sync-database-driver-in-async

@@ -76,3 +76,13 @@ def count(file, start: int) -> int:
 @app.get("/h")
 async def decorated() -> int:
     return count(1)  # expect: blocking-call-behind-helper
+
+
+@app.get("/generators")
+async def generators() -> None:
+    row = next(store.unit())  # silent: what follows its `yield` is not run
+    kept = store.unit()  # silent: the same in two lines
+    row = next(kept)
+    for row in store.unit():  # expect: blocking-call-behind-helper
+        del row
+    next(store.rows())  # expect: blocking-call-behind-helper

@@ -2,6 +2,7 @@
 
 import json
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -65,3 +66,12 @@ def quick(name: str) -> str:
 
 
 READERS = {"load": load, "quick": quick}
+
+
+def unit() -> Iterator[str]:
+    yield "unit"
+    Path("log").write_text("done")
+
+
+def rows() -> Iterator[dict]:
+    yield load("x")

@@ -1,0 +1,137 @@
+"""What exception handlers answer: with the status of a success, or in two shapes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checker.constraints.error_bodies import is_of_protocol
+from checker.constraints.error_handlers import (
+    PROTOCOL_KEYS,
+    Handler,
+    Kind,
+    handlers_of_apps,
+    own_shapes_beside,
+)
+from checker.constraints.replies import (
+    DEFAULT_KEYS,
+    Reply,
+    argument,
+    json_reply,
+    keys_of_response,
+    replies,
+    rewrites,
+    status_of,
+)
+from checker.source import Class, Function, Project
+from checker.source.composition import ServedApp
+
+
+@dataclass(frozen=True, slots=True)
+class OddAnswer:
+    """One answer of a handler that has another shape than its other answers."""
+
+    reply: Reply
+    handler: Handler
+    keys: frozenset[str]
+    usual: frozenset[str]
+
+
+def answers_with_success(project: Project) -> Iterator[tuple[Reply, Handler]]:
+    """`return JSONResponse({"code": 500})` in a handler: made without a status, it is answered with 200."""
+    for handler, function in _handlers(project):
+        if any(store.attribute == "status_code" for store in function.stores):
+            continue
+        for reply in replies(function, project):
+            if _is_success(reply, project):
+                yield reply, handler
+
+
+def _handlers(project: Project) -> list[tuple[Handler, Function]]:
+    """Every handler that is a function of the project, once."""
+    found = {
+        handler.function: handler
+        for handlers in handlers_of_apps(project)
+        for handler in handlers.found
+        if handler.function is not None
+    }
+    return [(handler, function) for function, handler in found.items()]
+
+
+def _is_success(reply: Reply, project: Project) -> bool:
+    call = json_reply(reply.value, reply.function, project)
+    if call is None or any(k.arg is None for k in call.keywords):
+        return False
+    if any(store.attribute == "status_code" for store in reply.function.stores):
+        return False
+    made = project.names.evaluate(call.func, reply.function)
+    if made is not None and isinstance(made.item, Class) and rewrites(made.item):
+        return False
+    status = argument(call, 1, "status_code")
+    if status is not None and status_of(status, reply.function, project) != 200:
+        return False
+    content = argument(call, 0, "content")
+    keys = keys_of_response(reply, project) or frozenset()
+    # GraphQL and JSON-RPC tell their errors with status 200.
+    if keys & PROTOCOL_KEYS or {"data", "errors"} <= keys:
+        return False
+    return not is_of_protocol(content, reply.function, project)
+
+
+def answers_in_two_shapes(project: Project) -> Iterator[OddAnswer]:
+    """The answers of one handler that have other keys than the rest of its answers."""
+    for handler, function in _handlers(project):
+        shapes = [keys for keys in handler.shapes if not keys & PROTOCOL_KEYS]
+        if len(shapes) < 2:
+            continue
+        answers = [(r, keys_of_response(r, project)) for r in replies(function, project)]
+        usual = DEFAULT_KEYS if DEFAULT_KEYS in shapes else next(k for _, k in answers if k in shapes)
+        for reply, keys in answers:
+            if keys is None or keys not in shapes or usual <= keys or keys <= usual:
+                continue
+            call = json_reply(reply.value, reply.function, project)
+            content = argument(call, 0, "content") if call is not None else None
+            if not is_of_protocol(content, reply.function, project):
+                yield OddAnswer(reply, handler, keys, usual)
+
+
+@dataclass(frozen=True, slots=True)
+class BesideCommon:
+    """A handler for an exception of the project that answers otherwise than `HTTPException`."""
+
+    shown: str
+    keys: frozenset[str]
+    usual: frozenset[str]
+    app: ServedApp
+    reply: Reply | None
+    """Its answer, where it is written beside the app; from elsewhere the app has to be named, once."""
+
+
+def answers_beside_common(project: Project) -> Iterator[BesideCommon]:
+    """What is told about handlers for exceptions of the project: beside the app at their own line, else once at the app."""
+    for handlers in handlers_of_apps(project):
+        usual = handlers.keys(Kind.HTTP) or frozenset()
+        elsewhere = False
+        for found in own_shapes_beside(handlers):
+            written = _first_json(found.function, project)
+            if written is not None and _is_of_protocol(written, project):
+                continue
+            here = written is not None and written.function.module is handlers.app.call.scope.module
+            if here or not elsewhere:
+                elsewhere = elsewhere or not here
+                reply = written if here else None
+                yield BesideCommon(found.shown, found.keys or frozenset(), usual, handlers.app, reply)
+
+
+def _first_json(function: Function | None, project: Project) -> Reply | None:
+    answers = replies(function, project) if function is not None else ()
+    return next((a for a in answers if json_reply(a.value, a.function, project) is not None), None)
+
+
+def _is_of_protocol(reply: Reply, project: Project) -> bool:
+    """An object of JSON-RPC; what stands under `error` alone is a shape of the project's own."""
+    call = json_reply(reply.value, reply.function, project)
+    content = argument(call, 0, "content") if call is not None else None
+    nested = isinstance(content, ast.Dict) and any(isinstance(v, ast.Dict) for v in content.values)
+    return not nested and is_of_protocol(content, reply.function, project)
