@@ -47,16 +47,11 @@ from dataclasses import replace
 
 from checker.constraints.boundary import boundary_inputs, entrances
 from checker.constraints.client_ids import answers_value_errors, id_use
-from checker.constraints.client_text import (
-    PATH_CALLS,
-    file_uses,
-    free_text,
-    is_text,
-    is_texts,
-    parsed_json,
-)
+from checker.constraints.client_paths import PathUse, free_texts, path_uses, upload_helpers
+from checker.constraints.client_text import is_text, is_texts, parsed_json
 from checker.constraints.document import documented_bounds
 from checker.constraints.flow import carriers, is_checked, mentions, own_expressions, statements
+from checker.constraints.free_fields import free_fields
 from checker.constraints.inputs import (
     Input,
     Place,
@@ -65,10 +60,12 @@ from checker.constraints.inputs import (
     is_whole_number,
     operation_inputs,
 )
+from checker.constraints.looks import is_looked_at
 from checker.constraints.paging import (
     example_of,
     is_clamped,
     is_paging,
+    is_sampling,
     missing_bounds,
     paging_model,
     reaches_query,
@@ -81,7 +78,6 @@ from checker.constraints.shapes import Shape, shape_of
 from checker.constraints.validation import (
     checks_by_hand,
     is_checked_by_hand,
-    is_looked_at,
     is_validated,
     validates,
 )
@@ -98,6 +94,7 @@ CONSTRAINT = Constraint(
 _NUMBERS = "https://fastapi.tiangolo.com/tutorial/path-params-numeric-validations/"
 _BODY = "https://fastapi.tiangolo.com/tutorial/body/"
 _TEXT_PLACES = frozenset({Place.QUERY, Place.FORM, Place.HEADER, Place.COOKIE, Place.PATH})
+_DECLARED = frozenset({Place.PATH, Place.QUERY, Place.FORM})
 _ID_PLACES = frozenset({Place.PATH, Place.QUERY, Place.FORM, Place.BODY})
 
 
@@ -118,6 +115,8 @@ def unbounded_page_size(context: Context) -> Iterable[Hit]:
         if given.place is not Place.QUERY or not is_paging(given.name):
             continue
         if not is_whole_number(given.type, given.scope, project):
+            continue
+        if is_sampling(given.name, {p.name for p in function.parameters}):
             continue
         bounds = bounds_of(given.metadata, given.type, given.scope, project)
         missing = missing_bounds(given.name, bounds.lower, bounds.upper)
@@ -160,28 +159,42 @@ def unbounded_page_size_in_model(context: Context) -> Iterable[Hit]:
     docs=_BODY,
 )
 def free_mapping_input(context: Context) -> Iterable[Hit]:
-    """A body of type `dict` or `Any` that nothing checks afterwards."""
-    for operation in context.project.operations:
+    """A body of type `dict` or `Any` that nothing checks afterwards, or such a field of a body whose keys the service relies on."""
+    project = context.project
+    seen: set[tuple[str, int]] = set()
+    for operation in project.operations:
         if operation.websocket:
             continue
-        for given in operation_inputs(operation, context.project):
+        function = operation.function
+        for given in operation_inputs(operation, project):
             if given.place is not Place.BODY or given.type is None:
                 continue
-            if shape_of(given.type, given.scope, context.project) is not Shape.FREE:
+            for field in free_fields(given, function, project):
+                place = (field.model.module.path, field.binding.line)
+                if place not in seen:
+                    seen.add(place)
+                    yield Hit(
+                        path=place[0],
+                        line=place[1],
+                        column=field.model.node.body[0].col_offset,
+                        message=f"`{operation.label}` accepts any keys and any values in `{field.name}` of "
+                        f"`{field.model.node.name}`, and {field.read}.",
+                        key=field.name,
+                    )
+            if shape_of(given.type, given.scope, project) is not Shape.FREE:
                 continue
-            function = operation.function
             if (
                 not any(
                     mentions(part, {given.name}) for s in statements(function) for part in own_expressions(s)
                 )
                 or is_checked(function, {given.name})
                 or checks_by_hand(function, {given.name})
-                or validates(function, carriers(function, given.name), context.project)
+                or validates(function, carriers(function, given.name), project)
             ):
                 continue
             yield hit_at(
                 given.parameter.node,
-                operation.function.module,
+                function.module,
                 f"`{operation.label}` accepts any keys and any values in `{given.name}`; nothing is checked before it is used.",
             )
 
@@ -239,9 +252,11 @@ def raw_query_parameter(context: Context) -> Iterable[Hit]:
     places = [(entrance.function, entrance.label) for entrance in entrances(project)]
     places += [(function, f"`{function.short}`") for function in helpers_with_request(project)]
     for function, label in places:
+        lines: set[int] = set()
         for node in raw_lookups(function, project):
-            if is_validated(function, node, project) or is_looked_at(function, node):
+            if node.lineno in lines or is_validated(function, node, project) or is_looked_at(function, node):
                 continue
+            lines.add(node.lineno)
             yield hit_at(
                 node,
                 function.module,
@@ -280,27 +295,48 @@ def json_text_unchecked(context: Context) -> Iterable[Hit]:
     docs="https://fastapi.tiangolo.com/tutorial/path-params/#predefined-values",
 )
 def file_path_from_client(context: Context) -> Iterable[Hit]:
-    """A text from the client that becomes part of a file path without a check."""
+    """A text from the client that becomes part of a file path without a check, where it is taken and where the path is made."""
     project = context.project
+    checked = {
+        p.name for d in project.framework.dependencies for p in d.parameters if is_checked(d, {p.name})
+    }
+    made: set[ast.expr] = set()
     for function, label, given in boundary_inputs(project):
-        source = free_text(given, project)
-        if source is None:
-            continue
-        names = carriers(function, source, through=PATH_CALLS)
-        if is_checked(function, names):
-            continue
-        node = min(file_uses(function, names, project), key=lambda use: use.lineno, default=None)
-        if node is None:
-            continue
-        # A parameter is mended where it is declared, the name of an upload where it is used.
-        place = node if given.place is Place.FILE else given.parameter.node
-        yield hit_at(
-            place,
-            function.module,
-            f"{label} makes a file path from `{source}` (line {node.lineno}), which the client chooses freely: `..` is a name "
-            "too, and leads out of the folder.",
-            key=source,
-        )
+        if given.place is Place.PATH and given.name in checked:
+            continue  # A dependency looks at the same part of the path.
+        for source in free_texts(given, function, project):
+            uses = list(path_uses(function, source, project))
+            if uses and given.place in _DECLARED:
+                use = uses[0]
+                place = "" if use.function is function else f"{use.function.module.path}:"
+                yield hit_at(
+                    given.parameter.node,
+                    function.module,
+                    f"{label} makes a file path from `{source}` ({place or 'line '}{use.node.lineno}), which the client chooses "
+                    "freely: `..` is a name too, and leads out of the folder.",
+                    key=source,
+                )
+            for use in uses:
+                if use.node not in made:
+                    made.add(use.node)
+                    yield _made_path(use, label)
+    for helper, source in upload_helpers(project):
+        for use in path_uses(helper, source, project):
+            if use.node not in made:
+                made.add(use.node)
+                yield _made_path(use, f"`{helper.short}`")
+
+
+def _made_path(use: PathUse, label: str) -> Hit:
+    origin = "" if use.function.short in label else f" that comes from {label[:1].lower()}{label[1:]}"
+    return hit_at(
+        use.node,
+        use.function.module,
+        f"A file path is made here from `{use.source}`{origin}, a text of the client's that nothing has checked: `..` leads out of "
+        "the folder.",
+        help="Resolve the path and check `is_relative_to(base)` before it is used, or make the name yourself, from an id.",
+        key=use.source,
+    )
 
 
 @CONSTRAINT.rule(

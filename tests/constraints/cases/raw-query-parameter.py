@@ -123,3 +123,24 @@ async def with_target(request: Request) -> str:
 
 def _sanitize_target(value: str | None) -> str:
     return value if value and value.startswith("/tools/") else "/"
+
+
+async def may_manage(request: Request) -> None:
+    name = request.query_params.get("name") or request.path_params.get("name")  # expect: raw-query-parameter
+    if not can_manage(str(name), request.user):
+        raise HTTPException(403)
+
+
+@app.get("/l", dependencies=[Depends(may_manage)])
+async def managed(request: Request) -> list[str]:
+    hidden = request.query_params.get("hide")  # silent: only known words come through
+    return _known(hidden, {"tools", "loans"}) if hidden is not None else []
+
+
+def _known(text: str, allowed: set[str]) -> list[str]:
+    found = []
+    for one in text.split(","):
+        word = one.strip()
+        if word in allowed:
+            found.append(word)
+    return found
