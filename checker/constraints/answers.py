@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from checker.constraints.flow import last_name
 from checker.constraints.handmade import (
@@ -131,6 +132,10 @@ def answer_of(value: ast.expr, operation: Operation, project: Project, depth: in
     unnamed = found is None or (found.item is None and found.name.endswith("()"))
     if isinstance(call, ast.Call) and unnamed and any(word in last_name(call).lower() for word in _MAKERS):
         return Answer.RESPONSE
+    if isinstance(call, ast.Call) and depth < _DEEPEST:
+        callee = next((c.callee for c in function.calls if c.node is call), None)
+        if callee is not None and _hands_on_response(callee, operation, project, depth):
+            return Answer.RESPONSE
     if found is not None:
         return Answer.DATA
     if isinstance(call, ast.Call):
@@ -145,6 +150,15 @@ def answer_of(value: ast.expr, operation: Operation, project: Project, depth: in
 
 
 _DEEPEST = 3
+
+
+def _hands_on_response(callee: Function, operation: Operation, project: Project, depth: int) -> bool:
+    """`return await begin_login(request)`: a helper without a type that answers with a redirect or a page itself."""
+    if callee.returns_annotation is not None or callee.is_generator or callee.is_abstract:
+        return False
+    inner = replace(operation, function=callee)
+    given = [value for statement in callee.returns for value in leaves(statement.value)]
+    return bool(given) and {answer_of(v, inner, project, depth + 1) for v in given} <= {Answer.RESPONSE}
 
 
 def _is_plain_text(value: ast.expr) -> bool:
