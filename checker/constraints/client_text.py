@@ -8,14 +8,16 @@ from typing import TypeVar
 
 from checker.constraints.flow import (
     carriers,
+    holds_line,
     is_caught,
     is_checked,
     last_name,
     parameter_for,
     reads,
+    statements,
 )
 from checker.constraints.inputs import Input
-from checker.constraints.validation import is_validated
+from checker.constraints.validation import checks_by_hand, is_validated, names_given_to
 from checker.source import Call, Function, Project, Scope
 from checker.source.model import BindingKind
 
@@ -76,16 +78,36 @@ def _is_none(expression: ast.expr) -> bool:
 
 
 def parsed_json(function: Function, source: str, project: Project) -> Call | None:
-    """The call that parses JSON from a parameter, where no model checks it and nothing catches it."""
+    """The call that parses JSON from a parameter, where no model checks it and nothing catches it.
+
+    Where what is no JSON is refused, it is still any JSON, unless something looks at it then.
+    """
 
     def parses(within: Function, names: set[str]) -> Call | None:
         for call in within.calls:
-            wanted = call.target in _LOADS and given_plainly(call, names)
-            if wanted and not is_caught(within, call.node) and not is_validated(within, call.node, project):
+            if call.target not in _LOADS or not given_plainly(call, names):
+                continue
+            if is_validated(within, call.node, project):
+                continue
+            if not is_caught(within, call.node):
+                return call
+            if within is function and _is_only_refused(within, call.node):
                 return call
         return None
 
     return reached(function, source, parses)
+
+
+def _is_only_refused(function: Function, parsed: ast.expr) -> bool:
+    """`try: found = json.loads(text)`, `except ValueError: raise ...`, and then nothing that looks at what was found."""
+    around = [s for s in statements(function) if isinstance(s, ast.Try) and holds_line(s, parsed)]
+    if not all(any(isinstance(n, ast.Raise) for n in h.body) for s in around for h in s.handlers):
+        return False
+    names = names_given_to(function, parsed)
+    if not names:
+        return any(r.value is parsed for r in function.returns)
+    carried = {name for one in names for name in carriers(function, one)}
+    return not is_checked(function, carried) and not checks_by_hand(function, names)
 
 
 def given_plainly(call: Call, names: set[str]) -> list[ast.Name]:

@@ -206,7 +206,7 @@ def caught_names(function: Function, node: ast.expr) -> set[str]:
     """The last names of the exceptions that a `try` around an expression catches; `Exception` where it names none."""
     found: set[str] = set()
     for statement in statements(function):
-        if not isinstance(statement, ast.Try) or not _holds_line(statement, node):
+        if not isinstance(statement, ast.Try) or not holds_line(statement, node):
             continue
         for handler in statement.handlers:
             caught = handler.type
@@ -215,14 +215,15 @@ def caught_names(function: Function, node: ast.expr) -> set[str]:
     return found
 
 
-def _holds_line(attempt: ast.Try, node: ast.expr) -> bool:
+def holds_line(attempt: ast.Try, node: ast.expr) -> bool:
+    """Whether an expression stands in what a `try` attempts."""
     return attempt.body[0].lineno <= node.lineno <= (attempt.body[-1].end_lineno or 0)
 
 
 def is_caught(function: Function, node: ast.expr) -> bool:
     """Whether a `try` with a handler stands around an expression of the function."""
     return any(
-        isinstance(statement, ast.Try) and statement.handlers and _holds_line(statement, node)
+        isinstance(statement, ast.Try) and statement.handlers and holds_line(statement, node)
         for statement in statements(function)
     )
 

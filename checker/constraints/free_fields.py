@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from checker.constraints.flow import (
     carriers,
     is_caught,
+    is_checked,
     last_name,
     own_expressions,
     parameter_for,
@@ -87,6 +88,8 @@ def structure_read(function: Function, source: str, project: Project, depth: int
         return f"`{function.short}` calls `{spread}(**...)` with it"
     if validates_whole(function, names, project) or checks_by_hand(function, names):
         return ""
+    if _sets_attributes(function, names):
+        return f"`{function.short}` sets attributes by its keys"
     keys = fields_taken(function, names)
     if len(keys) >= _MANY or _required(function, names):
         shown = " and ".join(f"`{key}`" for key in sorted(keys)[:_MANY])
@@ -101,6 +104,23 @@ def structure_read(function: Function, source: str, project: Project, depth: int
             if below:
                 return below
     return ""
+
+
+def _sets_attributes(function: Function, names: set[str]) -> bool:
+    """`for key, value in body.changes.items(): setattr(tool, key, value)`, with no look at the key."""
+    for statement in statements(function):
+        if not isinstance(statement, ast.For) or not any(
+            isinstance(n, (ast.Name, ast.Attribute)) and ast.unparse(n) in names
+            for n in ast.walk(statement.iter)
+        ):
+            continue
+        targets = {n.id for n in ast.walk(statement.target) if isinstance(n, ast.Name)}
+        sets = any(
+            last_name(c) == "setattr" for n in statement.body for c in ast.walk(n) if isinstance(c, ast.Call)
+        )
+        if sets and not is_checked(function, targets):
+            return True
+    return False
 
 
 def _received(argument: ast.expr, names: set[str], source: str, parameter: str) -> str:

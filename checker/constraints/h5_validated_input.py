@@ -45,18 +45,16 @@ import ast
 from collections.abc import Iterable
 from dataclasses import replace
 
-from checker.constraints.boundary import boundary_inputs, entrances
+from checker.constraints.boundary import boundary_inputs, entrances, taker_validates
 from checker.constraints.client_ids import answers_value_errors, id_use
 from checker.constraints.client_paths import PathUse, free_texts, path_uses, upload_helpers
 from checker.constraints.client_text import is_text, is_texts, parsed_json
 from checker.constraints.document import documented_bounds
-from checker.constraints.flow import carriers, is_checked, mentions, own_expressions, statements
+from checker.constraints.flow import carriers, is_caught, is_checked, mentions, own_expressions, statements
 from checker.constraints.free_fields import free_fields
 from checker.constraints.inputs import (
-    Input,
     Place,
     bounds_of,
-    inputs_of,
     is_whole_number,
     operation_inputs,
 )
@@ -82,7 +80,6 @@ from checker.constraints.validation import (
     validates,
 )
 from checker.models.facts import AppFacts
-from checker.source import Function, Project
 
 CONSTRAINT = Constraint(
     id="H5",
@@ -167,7 +164,7 @@ def free_mapping_input(context: Context) -> Iterable[Hit]:
             continue
         function = operation.function
         for given in operation_inputs(operation, project):
-            if given.place is not Place.BODY or given.type is None:
+            if given.place is not Place.BODY:
                 continue
             for field in free_fields(given, function, project):
                 place = (field.model.module.path, field.binding.line)
@@ -181,7 +178,7 @@ def free_mapping_input(context: Context) -> Iterable[Hit]:
                         f"`{field.model.node.name}`, and {field.read}.",
                         key=field.name,
                     )
-            if shape_of(given.type, given.scope, project) is not Shape.FREE:
+            if given.type is not None and shape_of(given.type, given.scope, project) is not Shape.FREE:
                 continue
             if (
                 not any(
@@ -210,7 +207,7 @@ def raw_body_unchecked(context: Context) -> Iterable[Hit]:
     for entrance in entrances(project):
         function, label = entrance.function, entrance.label
         reads_raw = list(raw_reads(function, project))
-        if reads_raw and function in project.framework.dependencies and _taker_validates(function, project):
+        if reads_raw and function in project.framework.dependencies and taker_validates(function, project):
             continue
         for call, _what in reads_raw:
             if is_checked_by_hand(function, call.node):
@@ -220,26 +217,6 @@ def raw_body_unchecked(context: Context) -> Iterable[Hit]:
         yield hit_at_call(
             call, f"`{function.short}` hands on what the client sent as it is; no model has checked it."
         )
-
-
-def _taker_validates(dependency: Function, project: Project) -> bool:
-    """Whether a function that receives what this dependency read validates it."""
-    for module in project.service_modules:
-        for function in module.functions:
-            for given in inputs_of(function, project):
-                taken = given.place is Place.DEPENDENCY and _depends_on(given, dependency, project)
-                if taken and validates(function, {given.name}, project):
-                    return True
-    return False
-
-
-def _depends_on(given: Input, dependency: Function, project: Project) -> bool:
-    for mark in given.metadata:
-        argument = mark.args[0] if isinstance(mark, ast.Call) and mark.args else None
-        value = project.names.evaluate(argument, given.scope) if argument is not None else None
-        if value is not None and value.item is dependency:
-            return True
-    return False
 
 
 @CONSTRAINT.rule(
@@ -277,13 +254,17 @@ def json_text_unchecked(context: Context) -> Iterable[Hit]:
         if given.place not in _TEXT_PLACES or not is_text(given, project):
             continue
         call = parsed_json(function, given.name, project)
-        if call is None:
+        if call is None or (
+            function in project.framework.dependencies and taker_validates(function, project)
+        ):
             continue
+        caught = call.scope is function and is_caught(function, call.node)
+        ends = "" if caught else "what is no JSON ends in a 500, and "
         yield hit_at(
             given.parameter.node,
             function.module,
-            f"{label} takes `{given.name}` as any text and parses JSON from it ({call.scope.module.path}:{call.line}): what is no "
-            "JSON ends in a 500, and what is in it is not checked.",
+            f"{label} takes `{given.name}` as any text and parses JSON from it ({call.scope.module.path}:{call.line}): {ends}what is "
+            "in it is not checked.",
             key=given.name,
         )
 

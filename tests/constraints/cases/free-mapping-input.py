@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
-from fastapi import FastAPI
+from fastapi import Body, Depends, FastAPI
 from pydantic import BaseModel, TypeAdapter
 
 app = FastAPI()
@@ -96,6 +96,25 @@ def place(element: dict) -> None:
 def resize(body: Step) -> None:
     options = body.options
     store.resize(options.get("width"), options.get("height"))
+
+
+class Change(BaseModel):
+    changes: dict[str, Any]  # expect: free-mapping-input
+    known: dict[str, Any]  # silent: only known keys
+
+
+@app.patch("/tool")
+async def change(body: Change, tool: Tool = Depends(found)) -> None:
+    for key, value in body.changes.items():
+        setattr(tool, key, value)
+    for name, value in body.known.items():
+        if name in Tool.model_fields:
+            setattr(tool, name, value)
+
+
+@app.post("/untyped")
+async def untyped(data=Body(...)) -> None:  # expect: free-mapping-input
+    await store.add(data["name"])
 
 
 class Checked(BaseModel):
