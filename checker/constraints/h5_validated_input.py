@@ -70,7 +70,13 @@ from checker.constraints.paging import (
     remedy_for,
     unbounded_fields,
 )
-from checker.constraints.raw import helpers_with_request, raw_helpers, raw_lookups, raw_reads
+from checker.constraints.raw import (
+    helpers_with_request,
+    raw_helpers,
+    raw_in_middleware,
+    raw_lookups,
+    raw_reads,
+)
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.shapes import Shape, shape_of
 from checker.constraints.validation import (
@@ -213,6 +219,11 @@ def raw_body_unchecked(context: Context) -> Iterable[Hit]:
             if is_checked_by_hand(function, call.node):
                 continue
             yield hit_at_call(call, f"{label} takes what the client sent as it is; no model has checked it.")
+    for function, call in raw_in_middleware(project):
+        yield hit_at_call(
+            call,
+            f"The middleware `{function.short}` relies on what the client sent; no model has checked it.",
+        )
     for function, call, _what in raw_helpers(project, by_hand=True):
         yield hit_at_call(
             call, f"`{function.short}` hands on what the client sent as it is; no model has checked it."

@@ -219,3 +219,17 @@ async def may_change(request: Request) -> None:
 
 @app.patch("/may-change", dependencies=[Depends(may_change)])
 async def changed() -> None: ...
+
+
+@app.middleware("http")
+async def with_member(request: Request, call_next):
+    data = await request.json()  # expect: raw-body-unchecked
+    request.state.member = data["member"]
+    return await call_next(request)
+
+
+@app.middleware("http")
+async def with_log(request: Request, call_next):
+    data = await request.json()  # silent: only written into the log
+    logger.info("body %s", data)
+    return await call_next(request)
