@@ -33,7 +33,18 @@ _SOMETIMES = frozenset(
 """Names that speak of a page only where the value reaches a limit."""
 _LIMITS = frozenset({"limit", "fetchmany", "head", "sample", "to_list"})
 _LIMIT_KEYWORDS = frozenset(
-    {"limit", "page_size", "per_page", "max_results", "top_k", "k", "n_results", "num_results", "length"}
+    {
+        "limit",
+        "page_size",
+        "per_page",
+        "max_results",
+        "top_k",
+        "k",
+        "n_results",
+        "num_results",
+        "length",
+        "first",
+    }
 )
 _SAMPLING = frozenset(
     {"top_p", "min_p", "repetition_penalty", "frequency_penalty", "presence_penalty", "typical_p"}
@@ -179,10 +190,22 @@ def _reaches_code(
                     and _is_reached(node, names, ended)
                 ):
                     return True
+        if isinstance(statement, ast.Assign) and _keeps(statement, names, ended):
+            return True
         answer = statement.value if isinstance(statement, ast.Return) else None
         if isinstance(answer, (ast.Tuple, ast.Dict)) and reads(answer, names, stop=ended):
             return True
     return any(isinstance(s.value, ast.Name) and s.value.id in names for s in function.stores if s.attribute)
+
+
+def _keeps(statement: ast.Assign, names: set[str], ended: frozenset[int]) -> bool:
+    """`self.skip, self.limit = skip, limit`."""
+    target, value = statement.targets[0], statement.value
+    return (
+        isinstance(target, ast.Tuple)
+        and any(isinstance(part, ast.Attribute) for part in target.elts)
+        and reads(value, names, stop=ended)
+    )
 
 
 def _is_reached(call: ast.Call, names: set[str], ended: frozenset[int]) -> bool:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import Depends, FastAPI, HTTPException, UploadFile
 from fastapi import Path as PathParam
 from fastapi.responses import FileResponse
+from pandas import read_csv
 from pydantic import AfterValidator, BaseModel, Field
 
 app = FastAPI()
@@ -155,3 +156,12 @@ def no_dots(name: str) -> str:
 @app.get("/o")
 def validated(name: Annotated[str, AfterValidator(no_dots)]) -> FileResponse:
     return FileResponse(FOLDER / name)  # silent
+
+
+class Job(BaseModel):
+    data_path: str
+
+
+@app.post("/train")
+def train(job: Job) -> int:
+    return len(read_csv(job.data_path))  # expect: file-path-from-client
