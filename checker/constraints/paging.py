@@ -115,7 +115,32 @@ def reaches_query(function: Function, name: str, *, sometimes: bool | None = Non
         if sometimes
         else _reaches_code(function, names, followed.keys(), ended)
     )
+    if not found and not sometimes:
+        found = _is_spread(function, name, names)
     return found or _reaches_further(function, name, names, sometimes, depth, ended)
+
+
+def _is_spread(function: Function, name: str, names: set[str]) -> bool:
+    """`find(**params)` after `params["limit"] = body.limit`, or `find(**body.model_dump())`."""
+    holders = {
+        s.target.id
+        for s in function.stores
+        if not s.attribute
+        and isinstance(s.target, ast.Name)
+        and s.value is not None
+        and reads(s.value, names)
+    }
+    model = name.rpartition(".")[0]
+    spread = [k.value for call in function.calls for k in call.node.keywords if k.arg is None]
+    dumped = carriers(function, model, through=_DUMPS) - {model} if model else set()
+    return any(
+        (isinstance(value, ast.Name) and value.id in holders | dumped)
+        or (model and isinstance(value, ast.Call) and reads(value, {model}, _DUMPS))
+        for value in spread
+    )
+
+
+_DUMPS = frozenset({"model_dump", "dict"})
 
 
 def _ends_in(call: Call, names: set[str]) -> bool:

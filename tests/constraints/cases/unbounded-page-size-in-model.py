@@ -122,3 +122,36 @@ class Completion(BaseModel):
 @app.post("/h")
 async def complete(completion: Completion) -> Answer:
     return store.generate(completion.prompt, completion.top_p, completion.top_k)
+
+
+class Asked(BaseModel):
+    text: str
+    limit: int | None = None  # expect: unbounded-page-size-in-model
+
+
+@app.post("/i")
+async def asked(body: Asked) -> Answer:
+    params = {}
+    if body.limit is not None:
+        params["limit"] = body.limit
+    return store.search(body.text, **params)
+
+
+class Dumped(BaseModel):
+    limit: int = 10  # expect: unbounded-page-size-in-model
+
+
+@app.post("/j")
+async def dumped(body: Dumped) -> Answer:
+    return store.search(**body.model_dump())
+
+
+class Said(BaseModel):
+    limit: int = 10  # silent: only said again
+
+
+@app.post("/k")
+async def said(body: Said) -> dict:
+    answer = {}
+    answer["limit"] = body.limit
+    return answer
