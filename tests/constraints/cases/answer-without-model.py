@@ -260,3 +260,25 @@ async def _begin(request: Request, name: str):
     if client is None:
         raise HTTPException(404)
     return await client.authorize_redirect(request, "/back")
+
+
+class OwnJSON(JSONResponse):
+    """The service's own way to write JSON; whatever app it is the default of answers with data."""
+
+
+owned = FastAPI(default_response_class=OwnJSON)
+
+
+@owned.get("/owned")
+async def in_own_json():  # expect: answer-without-model
+    return {"id": 1}
+
+
+@app.get("/template")
+async def template():  # expect: answer-without-model
+    return prompts.get_prompt_template("loan")
+
+
+@app.get("/page")
+async def page(request: Request):  # silent: a page
+    return pages.render_template("loan.html", request=request)
