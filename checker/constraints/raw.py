@@ -212,7 +212,9 @@ def _handed_on(function: Function, project: Project) -> Iterator[ast.expr]:
         if callee is None or callee.is_abstract:
             continue
         for argument in [*call.node.args, *(k.value for k in call.node.keywords if k.arg is not None)]:
-            place = _copied(argument, function, project)
+            # The parameters themselves go to helpers that look for a token in them, which is verified then.
+            is_copy = isinstance(argument, (ast.Call, ast.Name)) and not _is_getattr(argument)
+            place = _copied(argument, function, project) if is_copy else None
             parameter = parameter_for(argument, call, callee) if place is not None else ""
             names = carriers(callee, parameter, through=_COPIES) if parameter else set()
             if (
@@ -222,6 +224,10 @@ def _handed_on(function: Function, project: Project) -> Iterator[ast.expr]:
                 and not checks_by_hand(callee, names)
             ):
                 yield place
+
+
+def _is_getattr(expression: ast.expr) -> bool:
+    return isinstance(expression, ast.Call) and last_name(expression) == "getattr"
 
 
 def _copied(expression: ast.expr, function: Function, project: Project) -> ast.expr | None:
