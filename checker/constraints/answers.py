@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from dataclasses import replace
 
 from checker.constraints.flow import last_name
 from checker.constraints.handmade import (
@@ -16,7 +18,7 @@ from checker.constraints.handmade import (
     leaves,
     status_number,
 )
-from checker.constraints.shapes import JSON_CLASSES, Shape, is_json_response, shape_of
+from checker.constraints.shapes import Shape, is_json_response, shape_of
 from checker.source import Class, Function, Operation, Project, Scope
 
 
@@ -66,7 +68,7 @@ def answers_without_body(operation: Operation, project: Project) -> bool:
 def _is_no_json(response_class: ast.expr, scope: Scope, operation: Operation, project: Project) -> bool:
     """Whether a declared class makes something else than JSON; a plain `Response` may hold JSON made by hand."""
     value = project.names.evaluate(response_class, scope)
-    if is_json_response(value, project):
+    if _makes_json(response_class, scope, project):
         return False
     if value is None or value.name not in PLAIN_CLASSES:
         return True
@@ -78,12 +80,18 @@ def _is_below_pages(operation: Operation, project: Project) -> bool:
     """Whether an app beside or above the module answers with something else than JSON by default."""
     for module, call in project.framework.apps:
         default = call.keyword("default_response_class")
-        if default is None or project.names.qualify(default, call.scope) in JSON_CLASSES:
+        if default is None or _makes_json(default, call.scope, project):
             continue
         folder = module.path.rpartition("/")[0]
         if operation.function.module.path.startswith(f"{folder}/" if folder else ""):
             return True
     return False
+
+
+def _makes_json(response_class: ast.expr, scope: Scope, project: Project) -> bool:
+    """FastAPI's JSON classes, and those of the project or a library that derive from one or are called like one."""
+    value = project.names.evaluate(response_class, scope)
+    return is_json_response(value, project) or ast.unparse(response_class).endswith("JSONResponse")
 
 
 def returned(operation: Operation) -> list[ast.expr]:
@@ -92,6 +100,8 @@ def returned(operation: Operation) -> list[ast.expr]:
 
 
 _MAKERS = ("response", "redirect", "render", "template", "html", "stream")
+_GETS_TEMPLATE = re.compile(r"(get|load|find|fetch|read)_\w*template$")
+"""`get_prompt_template()` gives a text that is data; what renders one is called otherwise."""
 _MARKS = frozenset({"set_cookie", "delete_cookie"})
 
 
@@ -128,9 +138,14 @@ def answer_of(value: ast.expr, operation: Operation, project: Project, depth: in
         if callee is not None and _gives_nothing(callee):
             return Answer.NOTHING
     # What a library's function gives is known by the function's name alone: `oauth.github.authorize_redirect(...)`.
+    maker = last_name(call).lower() if isinstance(call, ast.Call) else ""
     unnamed = found is None or (found.item is None and found.name.endswith("()"))
-    if isinstance(call, ast.Call) and unnamed and any(word in last_name(call).lower() for word in _MAKERS):
+    if unnamed and any(word in maker for word in _MAKERS) and not _GETS_TEMPLATE.match(maker):
         return Answer.RESPONSE
+    if isinstance(call, ast.Call) and depth < _DEEPEST:
+        callee = next((c.callee for c in function.calls if c.node is call), None)
+        if callee is not None and _hands_on_response(callee, operation, project, depth):
+            return Answer.RESPONSE
     if found is not None:
         return Answer.DATA
     if isinstance(call, ast.Call):
@@ -145,6 +160,15 @@ def answer_of(value: ast.expr, operation: Operation, project: Project, depth: in
 
 
 _DEEPEST = 3
+
+
+def _hands_on_response(callee: Function, operation: Operation, project: Project, depth: int) -> bool:
+    """`return await begin_login(request)`: a helper without a type that answers with a redirect or a page itself."""
+    if callee.returns_annotation is not None or callee.is_generator or callee.is_abstract:
+        return False
+    inner = replace(operation, function=callee)
+    given = [value for statement in callee.returns for value in leaves(statement.value)]
+    return bool(given) and {answer_of(v, inner, project, depth + 1) for v in given} <= {Answer.RESPONSE}
 
 
 def _is_plain_text(value: ast.expr) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checker.constraints.inputs import Input, inputs_of
+from checker.constraints.inputs import Input, Place, inputs_of
+from checker.constraints.validation import validates
 from checker.source import Function, Project
 
 
@@ -38,3 +40,23 @@ def boundary_inputs(project: Project) -> Iterator[tuple[Function, str, Input]]:
     for entrance in entrances(project):
         for given in inputs_of(entrance.function, project, entrance.path):
             yield entrance.function, entrance.label, given
+
+
+def taker_validates(dependency: Function, project: Project) -> bool:
+    """Whether a function that receives what this dependency read validates it."""
+    for module in project.service_modules:
+        for function in module.functions:
+            for given in inputs_of(function, project):
+                taken = given.place is Place.DEPENDENCY and _depends_on(given, dependency, project)
+                if taken and validates(function, {given.name}, project):
+                    return True
+    return False
+
+
+def _depends_on(given: Input, dependency: Function, project: Project) -> bool:
+    for mark in given.metadata:
+        argument = mark.args[0] if isinstance(mark, ast.Call) and mark.args else None
+        value = project.names.evaluate(argument, given.scope) if argument is not None else None
+        if value is not None and value.item is dependency:
+            return True
+    return False

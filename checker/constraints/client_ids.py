@@ -54,11 +54,30 @@ def _uses(function: Function, names: set[str], project: Project, *, numbers: boo
             kind = last_name(call.node)
             article = "an" if kind[:1] in "iO" else "a"
             yield _use(kind, f"makes {article} `{kind}` of it", call.line, function)
+        elif _is_beanie_get(call, project) and numbers:
+            yield _use(
+                "ObjectId",
+                f"gets `{ast.unparse(call.node.func).rpartition('.')[0]}` by it",
+                call.line,
+                function,
+            )
         elif (promised := _promised(call, passed, project)) is not None:
             yield _use("UUID", f"hands it to `{promised}`, which expects a `UUID`", call.line, function)
     for node, column in _compared(function, names, project):
         if not is_caught(function, node):
             yield _use("UUID", f"looks up `{column}` by it, which holds a `UUID`", node.lineno, function)
+
+
+def _is_beanie_get(call: Call, project: Project) -> bool:
+    """`Tool.get(tool_id)` of a beanie document, whose id is an `ObjectId` unless it declares another."""
+    function = call.node.func
+    if not isinstance(function, ast.Attribute) or function.attr != "get" or len(call.node.args) != 1:
+        return False
+    value = project.names.evaluate(function.value, call.scope)
+    if value is None or value.instance or not isinstance(value.item, Class):
+        return False
+    ours, libraries = project.names.lineage(value.item)
+    return "beanie.Document" in libraries and not any("id" in step.bindings for step in ours)
 
 
 def _use(kind: str, how: str, line: int, function: Function) -> IdUse:

@@ -1,34 +1,26 @@
-"""Texts that a client sends, and what a path operation makes of them: JSON, file paths."""
+"""Texts that a client sends, and where they go: to a parser of JSON, to whatever another rule looks for."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TypeVar
 
 from checker.constraints.flow import (
     carriers,
+    holds_line,
     is_caught,
     is_checked,
-    own_expressions,
+    last_name,
     parameter_for,
     reads,
     statements,
 )
-from checker.constraints.inputs import Input, Place
-from checker.constraints.validation import is_validated
+from checker.constraints.inputs import Input
+from checker.constraints.validation import checks_by_hand, is_validated, names_given_to
 from checker.source import Call, Function, Project, Scope
 from checker.source.model import BindingKind
 
-_FILE_CALLS = frozenset({
-    "builtins.open", "io.open", "aiofiles.open", "anyio.open_file", "fastapi.responses.FileResponse", "os.path.join",
-    "os.listdir", "os.scandir", "os.remove", "os.unlink", "shutil.rmtree", "os.walk", "os.makedirs",
-})  # fmt: skip
-PATH_CALLS = frozenset({
-    "Path", "PurePath", "join", "joinpath", "str", "resolve", "absolute", "expanduser", "with_suffix", "with_name", "format",
-    "strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "lower", "upper", "replace", "abspath", "normpath", "realpath",
-    "unquote", "fspath", "open",
-})  # fmt: skip
 _LOADS = frozenset({"json.loads", "orjson.loads", "ujson.loads", "simplejson.loads"})
 _LISTS = frozenset(
     {"builtins.list", "typing.List", "typing.Sequence", "builtins.set", "typing.Set", "typing.Iterable"}
@@ -36,15 +28,6 @@ _LISTS = frozenset(
 _TEXT_CALLS = frozenset({"str", "strip", "lower", "upper", "replace", "split"})
 _FURTHEST = 3
 _Found = TypeVar("_Found")
-
-
-def free_text(given: Input, project: Project) -> str | None:
-    """The name of a text that may become a file path: a parameter, or the file name of an upload."""
-    if given.place is Place.FILE and given.type_name.endswith("UploadFile"):
-        return f"{given.name}.filename"
-    if given.place not in {Place.PATH, Place.QUERY, Place.FORM} or not is_text(given, project):
-        return None
-    return given.name
 
 
 def is_text(given: Input, project: Project) -> bool:
@@ -70,7 +53,9 @@ def is_texts(given: Input, project: Project) -> bool:
 
 def _is_open(given: Input) -> bool:
     return all(
-        isinstance(item, ast.Call) and not any(k.arg in {"pattern", "regex", None} for k in item.keywords)
+        isinstance(item, ast.Call)
+        and not any(k.arg in {"pattern", "regex", None} for k in item.keywords)
+        and not last_name(item).endswith("Validator")
         for item in given.metadata
     )
 
@@ -93,16 +78,36 @@ def _is_none(expression: ast.expr) -> bool:
 
 
 def parsed_json(function: Function, source: str, project: Project) -> Call | None:
-    """The call that parses JSON from a parameter, where no model checks it and nothing catches it."""
+    """The call that parses JSON from a parameter, where no model checks it and nothing catches it.
+
+    Where what is no JSON is refused, it is still any JSON, unless something looks at it then.
+    """
 
     def parses(within: Function, names: set[str]) -> Call | None:
         for call in within.calls:
-            wanted = call.target in _LOADS and given_plainly(call, names)
-            if wanted and not is_caught(within, call.node) and not is_validated(within, call.node, project):
+            if call.target not in _LOADS or not given_plainly(call, names):
+                continue
+            if is_validated(within, call.node, project):
+                continue
+            if not is_caught(within, call.node):
+                return call
+            if within is function and _is_only_refused(within, call.node):
                 return call
         return None
 
     return reached(function, source, parses)
+
+
+def _is_only_refused(function: Function, parsed: ast.expr) -> bool:
+    """`try: found = json.loads(text)`, `except ValueError: raise ...`, and then nothing that looks at what was found."""
+    around = [s for s in statements(function) if isinstance(s, ast.Try) and holds_line(s, parsed)]
+    if not all(any(isinstance(n, ast.Raise) for n in h.body) for s in around for h in s.handlers):
+        return False
+    names = names_given_to(function, parsed)
+    if not names:
+        return any(r.value is parsed for r in function.returns)
+    carried = {name for one in names for name in carriers(function, one)}
+    return not is_checked(function, carried) and not checks_by_hand(function, names)
 
 
 def given_plainly(call: Call, names: set[str]) -> list[ast.Name]:
@@ -149,21 +154,3 @@ def _elements(function: Function, names: set[str]) -> set[str]:
         and binding.value is not None
         and reads(binding.value, names, _TEXT_CALLS)
     }
-
-
-def file_uses(function: Function, names: set[str], project: Project) -> Iterator[ast.expr]:
-    """Where one of these names becomes part of a file path."""
-    for call in function.calls:
-        values = [*call.node.args, *(k.value for k in call.node.keywords if k.arg in {"path", "file", None})]
-        if call.target in _FILE_CALLS and any(reads(value, names, PATH_CALLS) for value in values):
-            yield call.node
-    for statement in statements(function):
-        for expression in own_expressions(statement):
-            for node in ast.walk(expression):
-                if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Div):
-                    continue
-                if (
-                    reads(node.right, names, PATH_CALLS)
-                    and project.names.type_name(node.left, function) == "pathlib.Path"
-                ):
-                    yield node

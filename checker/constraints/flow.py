@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from typing import TypeGuard
 
@@ -60,13 +61,13 @@ def reads(
         if isinstance(node, ast.Name) and node.id in wanted:
             return True
         if isinstance(node, ast.Attribute):
-            if node.attr in _CLEANING_ATTRIBUTES:
-                continue
             if _dotted(node) in wanted:
                 return True
+            if node.attr in _CLEANING_ATTRIBUTES:
+                continue
         if isinstance(node, ast.Call) and last_name(node).lower().startswith(("len", "bool", "int", "float")):
             continue
-        if isinstance(node, ast.Call) and any(word in last_name(node).lower() for word in _CLEANING_WORDS):
+        if isinstance(node, ast.Call) and _cleans(last_name(node).lower()):
             continue
         if isinstance(node, ast.Call) and through is not None and last_name(node) not in through:
             continue
@@ -74,6 +75,12 @@ def reads(
             continue
         waiting.extend(ast.iter_child_nodes(node))
     return False
+
+
+def _cleans(name: str) -> bool:
+    """A call whose name says that little of what it is given comes through; `urlsafe_b64decode` and `unquote` say no such thing."""
+    name = name.replace("urlsafe", "").replace("unquote", "")
+    return any(word in name for word in _CLEANING_WORDS)
 
 
 def carriers(
@@ -116,10 +123,21 @@ def says_more_than_presence(test: ast.expr) -> list[ast.expr]:
     return [] if isinstance(test, ast.Call) and last_name(test) in _EXISTENCE else [test]
 
 
-def is_checked(function: Function, names: set[str], *, lookups: bool = True) -> bool:
+_PERMISSION = re.compile(r"_*(can|may|has|have)_|_*is_(admin|owner|member|author|allowed)(_|$)")
+
+
+def asks_permission(test: ast.expr) -> bool:
+    """`if not can_manage(name, user)`: asks what somebody may do, and nothing about the form of the value."""
+    return isinstance(test, ast.Call) and _PERMISSION.match(last_name(test)) is not None and not _checks(test)
+
+
+def is_checked(
+    function: Function, names: set[str], *, lookups: bool = True, permissions: bool = True
+) -> bool:
     """Whether the function compares one of the names, tests it, or hands it to something that checks.
 
-    Without `lookups`, a comparison with a column, `Tool.id == tool_id`, is no check: it asks the database.
+    Without `lookups`, a comparison with a column, `Tool.id == tool_id`, is no check: it asks the database. Without `permissions`,
+    a question such as `can_manage(tool_id, user)` is none either.
     """
     for statement in statements(function):
         tests: list[ast.expr] = []
@@ -127,7 +145,8 @@ def is_checked(function: Function, names: set[str], *, lookups: bool = True) -> 
             tests.append(statement.test)
         if isinstance(statement, ast.Match):
             tests.append(statement.subject)
-        if any(mentions(part, names) for test in tests for part in says_more_than_presence(test)):
+        parts = [part for test in tests for part in says_more_than_presence(test)]
+        if any(mentions(part, names) and (permissions or not asks_permission(part)) for part in parts):
             return True
         for expression in own_expressions(statement):
             for node in ast.walk(expression):
@@ -152,7 +171,10 @@ def _asks_column(node: ast.expr) -> bool:
 def _checks(node: ast.AST) -> TypeGuard[ast.expr]:
     if isinstance(node, ast.Compare):
         return not isinstance(node.ops[0], (ast.Is, ast.IsNot))
-    return isinstance(node, ast.Call) and any(word in last_name(node).lower() for word in _CHECKING_WORDS)
+    if not isinstance(node, ast.Call):
+        return False
+    name = last_name(node).lower().replace("urlsafe", "")
+    return any(word in name for word in _CHECKING_WORDS)
 
 
 def mentions(expression: ast.expr, names: set[str]) -> bool:
@@ -173,7 +195,10 @@ def mentioned(expression: ast.expr) -> frozenset[str]:
 
 
 def _dotted(node: ast.Attribute) -> str:
-    return f"{node.value.id}.{node.attr}" if isinstance(node.value, ast.Name) else ""
+    if isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
+    before = _dotted(node.value) if isinstance(node.value, ast.Attribute) else ""
+    return f"{before}.{node.attr}" if before else ""
 
 
 def last_name(call: ast.Call) -> str:
@@ -188,7 +213,7 @@ def caught_names(function: Function, node: ast.expr) -> set[str]:
     """The last names of the exceptions that a `try` around an expression catches; `Exception` where it names none."""
     found: set[str] = set()
     for statement in statements(function):
-        if not isinstance(statement, ast.Try) or not _holds_line(statement, node):
+        if not isinstance(statement, ast.Try) or not holds_line(statement, node):
             continue
         for handler in statement.handlers:
             caught = handler.type
@@ -197,14 +222,15 @@ def caught_names(function: Function, node: ast.expr) -> set[str]:
     return found
 
 
-def _holds_line(attempt: ast.Try, node: ast.expr) -> bool:
+def holds_line(attempt: ast.Try, node: ast.expr) -> bool:
+    """Whether an expression stands in what a `try` attempts."""
     return attempt.body[0].lineno <= node.lineno <= (attempt.body[-1].end_lineno or 0)
 
 
 def is_caught(function: Function, node: ast.expr) -> bool:
     """Whether a `try` with a handler stands around an expression of the function."""
     return any(
-        isinstance(statement, ast.Try) and statement.handlers and _holds_line(statement, node)
+        isinstance(statement, ast.Try) and statement.handlers and holds_line(statement, node)
         for statement in statements(function)
     )
 

@@ -98,6 +98,8 @@ def free_mapping_body(context: Context) -> Iterable[Hit]:
                 operation.function, carriers(operation.function, given.name), context.project
             ):
                 continue
+            if given.name.startswith("_"):
+                continue  # `_=Body(None)`: says itself that nothing is taken from it.
             untyped = given.type is None or shape_of(given.type, given.scope, context.project) is Shape.FREE
             if untyped:
                 kind = f"`{ast.unparse(given.type)}`" if given.type is not None else "no type"

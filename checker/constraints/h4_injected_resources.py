@@ -47,7 +47,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from checker.constraints.flow import is_given_back, last_name
+from checker.constraints.flow import last_name
 from checker.constraints.global_uses import attributes_of_globals, first_uses
 from checker.constraints.handmade import is_none
 from checker.constraints.middleware_sessions import (
@@ -56,7 +56,6 @@ from checker.constraints.middleware_sessions import (
     sessions_handed_on,
 )
 from checker.constraints.resources import (
-    SESSIONS,
     holds_state,
     is_resource,
     is_settings,
@@ -65,9 +64,9 @@ from checker.constraints.resources import (
     resource_variable,
 )
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
-from checker.constraints.session_managers import managed, opens_session_elsewhere
-from checker.constraints.singletons import how_kept, keeps_on_class
-from checker.source import Call, Class, Function, Project, Value, Variable
+from checker.constraints.session_managers import opened_by_hand, way_from_operation
+from checker.constraints.singletons import how_kept, keeps_on_class, objects_on_classes
+from checker.source import Call, Class, Function, Project, Variable
 
 CONSTRAINT = Constraint(
     id="H4",
@@ -86,11 +85,6 @@ _SESSION_OF = {
     "sqlalchemy.ext.asyncio.async_sessionmaker": "AsyncSession",
     "sqlalchemy.ext.asyncio.async_scoped_session": "AsyncSession",
 }
-_FACTORIES = frozenset({
-    "sqlalchemy.orm.sessionmaker.__call__", "sqlalchemy.orm.sessionmaker.begin", "sqlalchemy.orm.scoped_session.__call__",
-    "sqlalchemy.ext.asyncio.async_sessionmaker.__call__", "sqlalchemy.ext.asyncio.async_sessionmaker.begin",
-    "sqlalchemy.orm.Session", "sqlalchemy.ext.asyncio.AsyncSession",
-})  # fmt: skip
 _YIELD = "https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/"
 
 
@@ -189,11 +183,11 @@ def session_opened_by_hand(context: Context) -> Iterable[Hit]:
         if function.module.is_test or function in project.framework.dependencies:
             continue
         label = operations.get(function)
-        way = () if label is not None else _way_from_operation(function, project)
+        way = () if label is not None else way_from_operation(function, project)
         if label is None and not way:
             continue
         for call in function.calls:
-            opened = _opened(call, function, project, handler=label is not None)
+            opened = opened_by_hand(call, function, project, handler=label is not None)
             if not opened:
                 continue
             if label is not None:
@@ -207,69 +201,6 @@ def session_opened_by_hand(context: Context) -> Iterable[Hit]:
                     "it through `app.dependency_overrides`, and what two helpers change for one request is not one transaction."
                 )
             yield hit_at_call(call, message, trace=way)
-
-
-def _opened(call: Call, function: Function, project: Project, *, handler: bool) -> str:
-    """How a call opens a session past dependency injection; empty where it does not."""
-    first = call.node.args[0] if call.node.args else None
-    if call.target == "builtins.next" and isinstance(first, ast.Call):
-        made = project.names.evaluate(first, function)
-        if (
-            made is not None
-            and isinstance(made.item, Function)
-            and _is_session(project.names.yielded(made.item))
-        ):
-            return f"next({last_name(first)}())"
-        return ""
-    callee = call.callee
-    if handler:
-        # What `next(...)` is given is reported with it.
-        if callee is None and opens_session_elsewhere(call, function):
-            return f"{last_name(call.node)}()"
-        if callee is None or callee.owner is not None or call.argument_of is not None:
-            return ""
-        given = project.names.yielded(callee) if callee.is_generator else project.names.returned(callee)
-        opens = _is_session(given) or any(_is_session(one) for one in managed(callee, project))
-        return f"{last_name(call.node)}()" if opens and not _is_handed(callee) else ""
-    if call.target not in _FACTORIES or function.is_generator or is_given_back(call, function):
-        return ""
-    # A factory of its own, for another database or a job of its own, is no shared resource.
-    if not any(project.names.variable(e, function) for e in [call.node.func, *call.node.args[:1]]):
-        return ""
-    return f"{last_name(call.node)}()"
-
-
-def _is_session(value: Value | None) -> bool:
-    return value is not None and value.instance and value.name in SESSIONS
-
-
-def _is_handed(callee: Function) -> bool:
-    """A helper that gets the session, or the request with it, and hands it on opens none."""
-    return any(not p.variadic and p.default is None for p in callee.parameters)
-
-
-def _way_from_operation(function: Function, project: Project) -> tuple[str, ...]:
-    """The calls from a path operation to its helper; empty where a task, a thread, a middleware or a dependency stands between."""
-    if function.is_generator or function.is_lambda:
-        return ()
-    way: list[str] = []
-    for _ in range(len(project.in_requests)):
-        step = project.in_requests.get(function)
-        if step is None or function in project.framework.dependencies:
-            return ()
-        if step.caller is None:
-            return tuple(reversed(way)) if step.role.startswith("path operation") else ()
-        if (
-            not isinstance(step.call, Call)
-            or step.call.callee is not function
-            or step.call.argument_of is not None
-        ):
-            return ()
-        way.append(
-            f"{step.call.scope.module.path}:{step.call.line} `{step.caller.short}` calls `{function.short}`"
-        )
-        function = step.caller
-    return ()
 
 
 @CONSTRAINT.rule(
@@ -290,6 +221,17 @@ def resource_from_class_singleton(context: Context) -> Iterable[Hit]:
                 call,
                 f"{label} fetches a shared object from the class `{made.name}` itself; a test cannot replace it through "
                 "`app.dependency_overrides`.",
+            )
+        for node, holder, value in objects_on_classes(function, project):
+            if holder in reported:
+                continue
+            reported.add(holder)
+            yield hit_at(
+                node,
+                function.module,
+                f"{label} takes {_shown(kind_of(value))} from the class `{holder.name}`, which keeps it for all; a test cannot "
+                "replace it through `app.dependency_overrides`.",
+                key=ast.unparse(node),
             )
 
 

@@ -45,48 +45,47 @@ import ast
 from collections.abc import Iterable
 from dataclasses import replace
 
-from checker.constraints.boundary import boundary_inputs, entrances
+from checker.constraints.boundary import boundary_inputs, entrances, taker_validates
 from checker.constraints.client_ids import answers_value_errors, id_use
-from checker.constraints.client_text import (
-    PATH_CALLS,
-    file_uses,
-    free_text,
-    is_text,
-    is_texts,
-    parsed_json,
-)
+from checker.constraints.client_paths import PathUse, free_texts, path_uses, upload_helpers
+from checker.constraints.client_text import is_text, is_texts, parsed_json
 from checker.constraints.document import documented_bounds
-from checker.constraints.flow import carriers, is_checked, mentions, own_expressions, statements
+from checker.constraints.flow import carriers, is_caught, is_checked, mentions, own_expressions, statements
+from checker.constraints.free_fields import free_fields
 from checker.constraints.inputs import (
-    Input,
     Place,
     bounds_of,
-    inputs_of,
     is_whole_number,
     operation_inputs,
 )
+from checker.constraints.looks import is_looked_at
 from checker.constraints.paging import (
     example_of,
     is_clamped,
     is_paging,
+    is_sampling,
     missing_bounds,
     paging_model,
     reaches_query,
     remedy_for,
     unbounded_fields,
 )
-from checker.constraints.raw import helpers_with_request, raw_helpers, raw_lookups, raw_reads
+from checker.constraints.raw import (
+    helpers_with_request,
+    raw_helpers,
+    raw_in_middleware,
+    raw_lookups,
+    raw_reads,
+)
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.shapes import Shape, shape_of
 from checker.constraints.validation import (
     checks_by_hand,
     is_checked_by_hand,
-    is_looked_at,
     is_validated,
     validates,
 )
 from checker.models.facts import AppFacts
-from checker.source import Function, Project
 
 CONSTRAINT = Constraint(
     id="H5",
@@ -98,6 +97,7 @@ CONSTRAINT = Constraint(
 _NUMBERS = "https://fastapi.tiangolo.com/tutorial/path-params-numeric-validations/"
 _BODY = "https://fastapi.tiangolo.com/tutorial/body/"
 _TEXT_PLACES = frozenset({Place.QUERY, Place.FORM, Place.HEADER, Place.COOKIE, Place.PATH})
+_DECLARED = frozenset({Place.PATH, Place.QUERY, Place.FORM})
 _ID_PLACES = frozenset({Place.PATH, Place.QUERY, Place.FORM, Place.BODY})
 
 
@@ -118,6 +118,8 @@ def unbounded_page_size(context: Context) -> Iterable[Hit]:
         if given.place is not Place.QUERY or not is_paging(given.name):
             continue
         if not is_whole_number(given.type, given.scope, project):
+            continue
+        if is_sampling(given.name, {p.name for p in function.parameters}):
             continue
         bounds = bounds_of(given.metadata, given.type, given.scope, project)
         missing = missing_bounds(given.name, bounds.lower, bounds.upper)
@@ -160,28 +162,42 @@ def unbounded_page_size_in_model(context: Context) -> Iterable[Hit]:
     docs=_BODY,
 )
 def free_mapping_input(context: Context) -> Iterable[Hit]:
-    """A body of type `dict` or `Any` that nothing checks afterwards."""
-    for operation in context.project.operations:
+    """A body of type `dict` or `Any` that nothing checks afterwards, or such a field of a body whose keys the service relies on."""
+    project = context.project
+    seen: set[tuple[str, int]] = set()
+    for operation in project.operations:
         if operation.websocket:
             continue
-        for given in operation_inputs(operation, context.project):
-            if given.place is not Place.BODY or given.type is None:
+        function = operation.function
+        for given in operation_inputs(operation, project):
+            if given.place is not Place.BODY:
                 continue
-            if shape_of(given.type, given.scope, context.project) is not Shape.FREE:
+            for field in free_fields(given, function, project):
+                place = (field.model.module.path, field.binding.line)
+                if place not in seen:
+                    seen.add(place)
+                    yield Hit(
+                        path=place[0],
+                        line=place[1],
+                        column=field.model.node.body[0].col_offset,
+                        message=f"`{operation.label}` accepts any keys and any values in `{field.name}` of "
+                        f"`{field.model.node.name}`, and {field.read}.",
+                        key=field.name,
+                    )
+            if given.type is not None and shape_of(given.type, given.scope, project) is not Shape.FREE:
                 continue
-            function = operation.function
             if (
                 not any(
                     mentions(part, {given.name}) for s in statements(function) for part in own_expressions(s)
                 )
                 or is_checked(function, {given.name})
                 or checks_by_hand(function, {given.name})
-                or validates(function, carriers(function, given.name), context.project)
+                or validates(function, carriers(function, given.name), project)
             ):
                 continue
             yield hit_at(
                 given.parameter.node,
-                operation.function.module,
+                function.module,
                 f"`{operation.label}` accepts any keys and any values in `{given.name}`; nothing is checked before it is used.",
             )
 
@@ -197,36 +213,21 @@ def raw_body_unchecked(context: Context) -> Iterable[Hit]:
     for entrance in entrances(project):
         function, label = entrance.function, entrance.label
         reads_raw = list(raw_reads(function, project))
-        if reads_raw and function in project.framework.dependencies and _taker_validates(function, project):
+        if reads_raw and function in project.framework.dependencies and taker_validates(function, project):
             continue
         for call, _what in reads_raw:
             if is_checked_by_hand(function, call.node):
                 continue
             yield hit_at_call(call, f"{label} takes what the client sent as it is; no model has checked it.")
+    for function, call in raw_in_middleware(project):
+        yield hit_at_call(
+            call,
+            f"The middleware `{function.short}` relies on what the client sent; no model has checked it.",
+        )
     for function, call, _what in raw_helpers(project, by_hand=True):
         yield hit_at_call(
             call, f"`{function.short}` hands on what the client sent as it is; no model has checked it."
         )
-
-
-def _taker_validates(dependency: Function, project: Project) -> bool:
-    """Whether a function that receives what this dependency read validates it."""
-    for module in project.service_modules:
-        for function in module.functions:
-            for given in inputs_of(function, project):
-                taken = given.place is Place.DEPENDENCY and _depends_on(given, dependency, project)
-                if taken and validates(function, {given.name}, project):
-                    return True
-    return False
-
-
-def _depends_on(given: Input, dependency: Function, project: Project) -> bool:
-    for mark in given.metadata:
-        argument = mark.args[0] if isinstance(mark, ast.Call) and mark.args else None
-        value = project.names.evaluate(argument, given.scope) if argument is not None else None
-        if value is not None and value.item is dependency:
-            return True
-    return False
 
 
 @CONSTRAINT.rule(
@@ -239,9 +240,11 @@ def raw_query_parameter(context: Context) -> Iterable[Hit]:
     places = [(entrance.function, entrance.label) for entrance in entrances(project)]
     places += [(function, f"`{function.short}`") for function in helpers_with_request(project)]
     for function, label in places:
+        lines: set[int] = set()
         for node in raw_lookups(function, project):
-            if is_validated(function, node, project) or is_looked_at(function, node):
+            if node.lineno in lines or is_validated(function, node, project) or is_looked_at(function, node):
                 continue
+            lines.add(node.lineno)
             yield hit_at(
                 node,
                 function.module,
@@ -262,13 +265,17 @@ def json_text_unchecked(context: Context) -> Iterable[Hit]:
         if given.place not in _TEXT_PLACES or not is_text(given, project):
             continue
         call = parsed_json(function, given.name, project)
-        if call is None:
+        if call is None or (
+            function in project.framework.dependencies and taker_validates(function, project)
+        ):
             continue
+        caught = call.scope is function and is_caught(function, call.node)
+        ends = "" if caught else "what is no JSON ends in a 500, and "
         yield hit_at(
             given.parameter.node,
             function.module,
-            f"{label} takes `{given.name}` as any text and parses JSON from it ({call.scope.module.path}:{call.line}): what is no "
-            "JSON ends in a 500, and what is in it is not checked.",
+            f"{label} takes `{given.name}` as any text and parses JSON from it ({call.scope.module.path}:{call.line}): {ends}what is "
+            "in it is not checked.",
             key=given.name,
         )
 
@@ -280,27 +287,48 @@ def json_text_unchecked(context: Context) -> Iterable[Hit]:
     docs="https://fastapi.tiangolo.com/tutorial/path-params/#predefined-values",
 )
 def file_path_from_client(context: Context) -> Iterable[Hit]:
-    """A text from the client that becomes part of a file path without a check."""
+    """A text from the client that becomes part of a file path without a check, where it is taken and where the path is made."""
     project = context.project
+    checked = {
+        p.name for d in project.framework.dependencies for p in d.parameters if is_checked(d, {p.name})
+    }
+    made: set[ast.expr] = set()
     for function, label, given in boundary_inputs(project):
-        source = free_text(given, project)
-        if source is None:
-            continue
-        names = carriers(function, source, through=PATH_CALLS)
-        if is_checked(function, names):
-            continue
-        node = min(file_uses(function, names, project), key=lambda use: use.lineno, default=None)
-        if node is None:
-            continue
-        # A parameter is mended where it is declared, the name of an upload where it is used.
-        place = node if given.place is Place.FILE else given.parameter.node
-        yield hit_at(
-            place,
-            function.module,
-            f"{label} makes a file path from `{source}` (line {node.lineno}), which the client chooses freely: `..` is a name "
-            "too, and leads out of the folder.",
-            key=source,
-        )
+        if given.place is Place.PATH and given.name in checked:
+            continue  # A dependency looks at the same part of the path.
+        for source in free_texts(given, function, project):
+            uses = list(path_uses(function, source, project))
+            if uses and given.place in _DECLARED:
+                use = uses[0]
+                place = "" if use.function is function else f"{use.function.module.path}:"
+                yield hit_at(
+                    given.parameter.node,
+                    function.module,
+                    f"{label} makes a file path from `{source}` ({place or 'line '}{use.node.lineno}), which the client chooses "
+                    "freely: `..` is a name too, and leads out of the folder.",
+                    key=source,
+                )
+            for use in uses:
+                if use.node not in made:
+                    made.add(use.node)
+                    yield _made_path(use, label)
+    for helper, source in upload_helpers(project):
+        for use in path_uses(helper, source, project):
+            if use.node not in made:
+                made.add(use.node)
+                yield _made_path(use, f"`{helper.short}`")
+
+
+def _made_path(use: PathUse, label: str) -> Hit:
+    origin = "" if use.function.short in label else f" that comes from {label[:1].lower()}{label[1:]}"
+    return hit_at(
+        use.node,
+        use.function.module,
+        f"A file path is made here from `{use.source}`{origin}, a text of the client's that nothing has checked: `..` leads out of "
+        "the folder.",
+        help="Resolve the path and check `is_relative_to(base)` before it is used, or make the name yourself, from an id.",
+        key=use.source,
+    )
 
 
 @CONSTRAINT.rule(

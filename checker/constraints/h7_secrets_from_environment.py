@@ -62,6 +62,7 @@ from checker.constraints.secret_words import (
     is_secret_name,
     looks_random,
     may_be_secret,
+    names_service,
     refused_texts,
 )
 from checker.source import Call, Class, Module, Project, Scope, Value
@@ -118,6 +119,8 @@ def secret_in_assignment(context: Context) -> Iterable[Hit]:
                     continue
                 for binding in bindings:
                     node = literal(binding.value, scope, project)
+                    if node is not None and _names_its_service(module, name, node):
+                        continue
                     setting = _is_settings(scope, project)
                     if node is not None and may_be_secret(name, node, refused, is_setting=setting):
                         yield hit_at(
@@ -127,6 +130,8 @@ def secret_in_assignment(context: Context) -> Iterable[Hit]:
                 if store.attribute in {"", "="} or not is_secret_name(store.attribute):
                     continue
                 node = literal(store.value, scope, project)
+                if node is not None and _names_its_service(module, store.attribute, node):
+                    continue
                 if node is not None and may_be_secret(store.attribute, node, refused):
                     yield hit_at(node, module, _message(store.attribute, scope, project))
             for name, listed_text in listed(scope, project):
@@ -139,6 +144,12 @@ def secret_in_assignment(context: Context) -> Iterable[Hit]:
             kept = literal(value, scope, project)
             if kept is not None and may_be_secret(key, kept, refused):
                 yield hit_at(kept, module, _message(key, scope, project))
+
+
+def _names_its_service(module: Module, name: str, node: ast.Constant) -> bool:
+    """`api_key = config.api_key or "lm-studio"` in `lmstudio.py`: a local server that asks for no key."""
+    stem = module.path.removesuffix(".py").rpartition("/")[2]
+    return isinstance(node.value, str) and names_service(node.value, f"{stem}_{name}")
 
 
 def _is_settings(scope: Scope, project: Project) -> bool:

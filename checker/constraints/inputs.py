@@ -44,7 +44,7 @@ _SPECIAL = frozenset({
     "fastapi.Request", "fastapi.WebSocket", "fastapi.HTTPConnection", "fastapi.responses.Response",
     "fastapi.BackgroundTasks", "fastapi.security.SecurityScopes", "fastapi.security.oauth2.SecurityScopes",
 })  # fmt: skip
-_UPLOADS = frozenset(
+UPLOADS = frozenset(
     {"fastapi.UploadFile", "fastapi.datastructures.UploadFile", "starlette.datastructures.UploadFile"}
 )
 _PLAIN = frozenset({
@@ -162,7 +162,7 @@ def _guessed(
     """FastAPI's own rules for a parameter that is not marked."""
     if type_name in _SPECIAL:
         return Place.SPECIAL
-    if type_name in _UPLOADS:
+    if type_name in UPLOADS or (annotation is not None and holds_uploads(annotation, scope, project)):
         return Place.FILE
     if parameter.name in in_path:
         return Place.PATH
@@ -180,6 +180,18 @@ def _guessed(
             return Place.QUERY
         return Place.BODY
     return Place.BODY if shape_of(annotation, scope, project) is Shape.FREE else Place.UNKNOWN
+
+
+def holds_uploads(annotation: ast.expr, scope: Scope, project: Project) -> bool:
+    """`list[UploadFile]`, `UploadFile | None`."""
+    match annotation:
+        case ast.BinOp():
+            return any(holds_uploads(side, scope, project) for side in (annotation.left, annotation.right))
+        case ast.Subscript():
+            return holds_uploads(annotation.slice, scope, project)
+        case ast.Name() | ast.Attribute():
+            return project.names.qualify(annotation, scope) in UPLOADS
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterator
 
 from checker.constraints.flow import (
@@ -31,7 +32,25 @@ _SOMETIMES = frozenset(
 )
 """Names that speak of a page only where the value reaches a limit."""
 _LIMITS = frozenset({"limit", "fetchmany", "head", "sample", "to_list"})
-_LIMIT_KEYWORDS = frozenset({"limit", "page_size", "max_results", "top_k", "length"})
+_LIMIT_KEYWORDS = frozenset(
+    {
+        "limit",
+        "page_size",
+        "per_page",
+        "max_results",
+        "top_k",
+        "k",
+        "n_results",
+        "num_results",
+        "length",
+        "first",
+    }
+)
+_SAMPLING = frozenset(
+    {"top_p", "min_p", "repetition_penalty", "frequency_penalty", "presence_penalty", "typical_p"}
+)
+_SAMPLED = frozenset({"top_k", "topk"})
+_PAGE_MODEL = re.compile(r"Paging|Paginat|Page[A-Z_]|Page$|Cursor")
 _ECHO = frozenset({
     "str", "int", "print", "info", "debug", "warning", "error", "append", "isinstance", "range", "min", "max",
 })  # fmt: skip
@@ -46,6 +65,11 @@ def is_paging(name: str) -> bool:
 def is_surely_paging(name: str) -> bool:
     """The same without names that need a look at where the value goes."""
     return name.lower() in _SIZES | _STARTS
+
+
+def is_sampling(name: str, beside: Collection[str]) -> bool:
+    """`top_k` beside `top_p`: from how many words a language model draws the next one."""
+    return name.lower() in _SAMPLED and bool(_SAMPLING & set(beside))
 
 
 def missing_bounds(name: str, lower: bool, upper: bool) -> str:
@@ -91,7 +115,32 @@ def reaches_query(function: Function, name: str, *, sometimes: bool | None = Non
         if sometimes
         else _reaches_code(function, names, followed.keys(), ended)
     )
+    if not found and not sometimes:
+        found = _is_spread(function, name, names)
     return found or _reaches_further(function, name, names, sometimes, depth, ended)
+
+
+def _is_spread(function: Function, name: str, names: set[str]) -> bool:
+    """`find(**params)` after `params["limit"] = body.limit`, or `find(**body.model_dump())`."""
+    holders = {
+        s.target.id
+        for s in function.stores
+        if not s.attribute
+        and isinstance(s.target, ast.Name)
+        and s.value is not None
+        and reads(s.value, names)
+    }
+    model = name.rpartition(".")[0]
+    spread = [k.value for call in function.calls for k in call.node.keywords if k.arg is None]
+    dumped = carriers(function, model, through=_DUMPS) - {model} if model else set()
+    return any(
+        (isinstance(value, ast.Name) and value.id in holders | dumped)
+        or (model and isinstance(value, ast.Call) and reads(value, {model}, _DUMPS))
+        for value in spread
+    )
+
+
+_DUMPS = frozenset({"model_dump", "dict"})
 
 
 def _ends_in(call: Call, names: set[str]) -> bool:
@@ -121,26 +170,35 @@ def _reaches_further(
     function: Function, name: str, names: set[str], sometimes: bool, depth: int, ended: frozenset[int]
 ) -> bool:
     """The same in the functions of the project that get the value, or the model with it."""
-    holder, _, field = name.rpartition(".")
     for call in function.calls:
-        if call.callee is None:
-            continue
-        for argument in [*call.node.args, *(k.value for k in call.node.keywords)]:
-            is_holder = isinstance(argument, ast.Name) and argument.id == holder
-            if not is_holder and not reads(argument, names, stop=ended):
+        several = call.callee is None or call.callee.is_abstract
+        for callee in call.callees if several else (call.callee,):
+            if callee is None or callee.is_abstract:
                 continue
-            parameter = parameter_for(argument, call, call.callee)
-            if not parameter or depth >= _FURTHEST:
-                # Too far to see: a name that speaks of a page is taken at its word.
-                if not sometimes and not is_holder and _is_followed(call):
+            for argument in [*call.node.args, *(k.value for k in call.node.keywords)]:
+                field = _field_within(argument, name)
+                if not field and not reads(argument, names, stop=ended):
+                    continue
+                parameter = parameter_for(argument, call, callee)
+                if not parameter or depth >= _FURTHEST:
+                    # Too far to see: a name that speaks of a page is taken at its word.
+                    if not sometimes and not field and _is_followed(call):
+                        return True
+                    continue
+                given = f"{parameter}.{field}" if field else parameter
+                if _is_bounded(callee, given):
+                    continue
+                if reaches_query(callee, given, sometimes=sometimes, depth=depth + 1):
                     return True
-                continue
-            given = f"{parameter}.{field}" if is_holder else parameter
-            if _is_bounded(call.callee, given):
-                continue
-            if reaches_query(call.callee, given, sometimes=sometimes, depth=depth + 1):
-                return True
     return False
+
+
+def _field_within(argument: ast.expr, name: str) -> str:
+    """`pagination.first` where the argument is `body` and the value is `body.pagination.first`."""
+    if not isinstance(argument, (ast.Name, ast.Attribute)):
+        return ""
+    holder = ast.unparse(argument)
+    return name.removeprefix(f"{holder}.") if name.startswith(f"{holder}.") else ""
 
 
 def _reaches_code(
@@ -157,10 +215,22 @@ def _reaches_code(
                     and _is_reached(node, names, ended)
                 ):
                     return True
+        if isinstance(statement, ast.Assign) and _keeps(statement, names, ended):
+            return True
         answer = statement.value if isinstance(statement, ast.Return) else None
         if isinstance(answer, (ast.Tuple, ast.Dict)) and reads(answer, names, stop=ended):
             return True
     return any(isinstance(s.value, ast.Name) and s.value.id in names for s in function.stores if s.attribute)
+
+
+def _keeps(statement: ast.Assign, names: set[str], ended: frozenset[int]) -> bool:
+    """`self.skip, self.limit = skip, limit`."""
+    target, value = statement.targets[0], statement.value
+    return (
+        isinstance(target, ast.Tuple)
+        and any(isinstance(part, ast.Attribute) for part in target.elts)
+        and reads(value, names, stop=ended)
+    )
 
 
 def _is_reached(call: ast.Call, names: set[str], ended: frozenset[int]) -> bool:
@@ -200,35 +270,77 @@ def paging_model(given: Input, project: Project) -> Class | None:
     if given.place is Place.DEPENDENCY and any(isinstance(m, ast.Call) and m.args for m in given.metadata):
         return None
     value = project.names.evaluate(given.type, given.scope)
-    if (
-        value is None
-        or not isinstance(value.item, Class)
-        or not project.names.is_a(value, "pydantic.BaseModel")
-    ):
+    if value is None or not isinstance(value.item, Class):
         return None
-    return value.item
+    is_filled = project.names.is_a(value, "pydantic.BaseModel") or (
+        given.place is Place.DEPENDENCY and _is_dataclass(value.item, project)
+    )
+    return value.item if is_filled else None
+
+
+def _is_dataclass(made: Class, project: Project) -> bool:
+    for decorator in made.node.decorator_list:
+        named = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if project.names.qualify(named, made.module.scope).rpartition(".")[2] == "dataclass":
+            return "__post_init__" not in made.functions
+    return False
 
 
 def unbounded_fields(
     model: Class, given: Input, function: Function, project: Project
 ) -> Iterator[tuple[str, Binding, Class, str]]:
-    """The sizes and offsets of a model that have no bounds: name, field, the class that declares it, what is missing."""
+    """The sizes and offsets of a model that have no bounds: name, field, the class that declares it, what is missing.
+
+    A body may have them in a model of its own, `body.pagination.first`.
+    """
+    yield from _unbounded_in(model, given.name, given.place is Place.BODY, function, project, 0)
+
+
+def _unbounded_in(
+    model: Class, holder: str, in_body: bool, function: Function, project: Project, depth: int
+) -> Iterator[tuple[str, Binding, Class, str]]:
     lineage = project.names.lineage(model)[0]
     decorators = [d for step in lineage for f in step.functions.values() for d in f.decorators]
     if any("validator" in ast.unparse(decorator) for decorator in decorators):
         return
+    fields = {name for step in lineage for name in step.bindings}
+    speaks_of_pages = depth > 0 and bool(_PAGE_MODEL.search(model.node.name))
     for step in lineage:
         for name, bindings in step.bindings.items():
-            if not is_surely_paging(name) or len(bindings) != 1 or bindings[0].annotation is None:
+            if len(bindings) != 1 or bindings[0].annotation is None:
+                continue
+            inner = _inner_model(bindings[0], step, project) if in_body and depth < _FURTHEST else None
+            if inner is not None:
+                yield from _unbounded_in(inner, f"{holder}.{name}", in_body, function, project, depth + 1)
+            if not is_surely_paging(name) and not (speaks_of_pages and name.lower() in _SOMETIMES):
                 continue
             missing = _missing_in_field(name, bindings[0], step, project)
-            source = f"{given.name}.{name}"
-            if given.place is Place.BODY and (
-                is_checked(function, {source}) or not reaches_query(function, source)
+            if not missing or is_sampling(name, fields):
+                continue
+            source = f"{holder}.{name}"
+            if in_body and (
+                is_checked(function, {source}) or not reaches_query(function, source, sometimes=False)
             ):
                 continue
-            if missing:
-                yield name, bindings[0], step, missing
+            yield name, bindings[0], step, missing
+
+
+def _inner_model(binding: Binding, model: Class, project: Project) -> Class | None:
+    """The model that a field holds: `pagination: Pagination`, with or without `| None`."""
+    annotation, scope = project.names.unaliased(binding.annotation or ast.Constant(value=None), model)
+    if isinstance(annotation, ast.BinOp):
+        annotation = annotation.left
+    elif (
+        isinstance(annotation, ast.Subscript)
+        and project.names.qualify(annotation.value, scope) == "typing.Optional"
+    ):
+        annotation = annotation.slice
+    if not isinstance(annotation, (ast.Name, ast.Attribute)):
+        return None
+    value = project.names.evaluate(annotation, scope)
+    if value is None or value.instance or not isinstance(value.item, Class):
+        return None
+    return value.item if project.names.is_a(value, "pydantic.BaseModel") else None
 
 
 def _missing_in_field(name: str, binding: Binding, model: Class, project: Project) -> str:

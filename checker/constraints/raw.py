@@ -5,8 +5,23 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from checker.constraints.flow import last_name, own_expressions, statements
-from checker.constraints.validation import is_checked_by_hand, is_given, is_validated, looks_validating
+from checker.constraints.flow import (
+    carriers,
+    is_caught,
+    last_name,
+    own_expressions,
+    parameter_for,
+    statements,
+)
+from checker.constraints.validation import (
+    checks_by_hand,
+    fields_taken,
+    is_checked_by_hand,
+    is_given,
+    is_validated,
+    looks_validating,
+    names_given_to,
+)
 from checker.source import Call, Function, Project
 from checker.source.declaring import function_of
 
@@ -119,6 +134,17 @@ def raw_helpers(project: Project, *, by_hand: bool = False) -> Iterator[tuple[Fu
                 yield function, read, what
 
 
+def raw_in_middleware(project: Project) -> Iterator[tuple[Function, Call]]:
+    """`body = await request.json()` in a middleware that then relies on keys of it; one that only logs it does not."""
+    for function in project.framework.middleware:
+        for read, what in raw_reads(function, project):
+            names = names_given_to(function, read.node)
+            if what != "json" or is_caught(function, read.node) or is_checked_by_hand(function, read.node):
+                continue
+            if names and fields_taken(function, names):
+                yield function, read
+
+
 def _is_given_to_library(function: Function, project: Project) -> bool:
     """`RateLimiter(identifier=user_of)`: a library calls it with each request. Middleware and handlers are something else."""
     framework = project.framework
@@ -162,6 +188,7 @@ def raw_lookups(function: Function, project: Project) -> Iterator[ast.expr]:
         place = _raw_params(callee.value, call.node, function, project)
         if place is not None:
             yield place
+    yield from _handed_on(function, project)
     for statement in statements(function):
         for expression in own_expressions(statement):
             for node in ast.walk(expression):
@@ -172,6 +199,45 @@ def raw_lookups(function: Function, project: Project) -> Iterator[ast.expr]:
                 )
                 if place is not None:
                     yield place
+
+
+def _handed_on(function: Function, project: Project) -> Iterator[ast.expr]:
+    """All parameters at once: `find(dict(request.query_params))` where `find` looks keys up in them, or `find(**params)`."""
+    for call in function.calls:
+        for keyword in call.node.keywords:
+            place = _copied(keyword.value, function, project) if keyword.arg is None else None
+            if place is not None:
+                yield place
+        callee = call.callee
+        if callee is None or callee.is_abstract:
+            continue
+        for argument in [*call.node.args, *(k.value for k in call.node.keywords if k.arg is not None)]:
+            # The parameters themselves go to helpers that look for a token in them, which is verified then.
+            is_copy = isinstance(argument, (ast.Call, ast.Name)) and not _is_getattr(argument)
+            place = _copied(argument, function, project) if is_copy else None
+            parameter = parameter_for(argument, call, callee) if place is not None else ""
+            names = carriers(callee, parameter, through=_COPIES) if parameter else set()
+            if (
+                place is not None
+                and names
+                and fields_taken(callee, names)
+                and not checks_by_hand(callee, names)
+            ):
+                yield place
+
+
+def _is_getattr(expression: ast.expr) -> bool:
+    return isinstance(expression, ast.Call) and last_name(expression) == "getattr"
+
+
+def _copied(expression: ast.expr, function: Function, project: Project) -> ast.expr | None:
+    """`request.query_params`, `dict(request.query_params)`, or the name of such a copy."""
+    if isinstance(expression, ast.Call) and last_name(expression) == "dict" and len(expression.args) == 1:
+        return _raw_params(expression.args[0], expression, function, project)
+    return _raw_params(expression, expression, function, project)
+
+
+_COPIES = frozenset({"dict", "copy"})
 
 
 def _raw_params(expression: ast.expr, use: ast.expr, function: Function, project: Project) -> ast.expr | None:

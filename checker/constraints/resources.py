@@ -161,6 +161,11 @@ def _implementing(made: Class, project: Project) -> set[Class]:
     }
 
 
+def is_data_class(value: Value, project: Project) -> bool:
+    """Whether a class, or the class of an object, is made for data or settings: models, enums, tables, errors."""
+    return project.names.is_a(value, *_NO_RESOURCE) or is_settings(value, project)
+
+
 def is_settings(value: Value, project: Project) -> bool:
     """Whether a value is configuration, by the name of its class or of one of its bases."""
     names = [value.name]

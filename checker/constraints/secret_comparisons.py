@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from checker.constraints.secret_places import behind_name, guards_a_setting, literal, plain_name
 from checker.constraints.secret_words import (
     is_password_name,
+    is_placeholder_key,
     is_secret_name,
     is_spelled_out,
     is_token_name,
@@ -63,6 +64,8 @@ def _opens(name: str, other: ast.expr) -> bool:
     if not (is_secret_name(name) or is_token_name(name)) or not may_be_secret(name, other, frozenset()):
         return False
     text = str(other.value)
+    if is_placeholder_key(text):
+        return False
     if is_password_name(name):
         return len(text) >= _SHORTEST
     # Kinds of tokens are words; a token that is compared itself is none.

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from checker.constraints.flow import last_name, statements
-from checker.constraints.secret_words import ILLUSTRATING, is_secret_name, names_service
+from checker.constraints.secret_words import ILLUSTRATING, is_denied_list, is_secret_name, names_service
 from checker.source import Call, Function, Module, Project, Scope
 
 ENVIRONMENT = frozenset({
@@ -133,13 +133,32 @@ def entries(given: ast.Dict) -> Iterator[tuple[str, ast.Constant]]:
 
 
 def guards_a_setting(compare: ast.Compare, scope: Scope) -> bool:
-    """`if settings.secret_key == "changethis": raise`: the literal is refused, not accepted."""
-    if not isinstance(scope, Function) or not isinstance(compare.ops[0], ast.Eq):
+    """`if settings.secret_key == "changethis": raise`: the literal is refused, not accepted.
+
+    Beside `key is None or key == ""` it stands for no key at all.
+    """
+    if not isinstance(scope, Function) or not isinstance(compare.ops[0], (ast.Eq, ast.In)):
         return False
     for statement in statements(scope):
-        if isinstance(statement, ast.If) and statement.test is compare:
+        if not isinstance(statement, ast.If):
+            continue
+        if statement.test is compare:
             return isinstance(statement.body[0], (ast.Raise, ast.Expr))
+        test = statement.test
+        if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or) and compare in test.values:
+            name = ast.unparse(compare.left)
+            return any(_asks_for_none(part, name) for part in test.values)
     return False
+
+
+def _asks_for_none(part: ast.expr, name: str) -> bool:
+    """`key is None`, `key == ""`, `not key`."""
+    if isinstance(part, ast.UnaryOp):
+        return isinstance(part.op, ast.Not) and ast.unparse(part.operand) == name
+    if not isinstance(part, ast.Compare) or ast.unparse(part.left) != name:
+        return False
+    other = part.comparators[0]
+    return isinstance(other, ast.Constant) and not other.value
 
 
 def plain_name(expression: ast.expr) -> str:
@@ -265,7 +284,7 @@ def listed(scope: Scope, project: Project) -> Iterator[tuple[str, ast.Constant]]
     """`API_KEYS = ["...", "..."]`, and the keys of such a dictionary, with the name in the singular."""
     for name, bindings in scope.bindings.items():
         one = name.rstrip("sS")
-        if not name.lower().endswith("s") or not is_secret_name(one):
+        if not name.lower().endswith("s") or not is_secret_name(one) or is_denied_list(name):
             continue
         for binding in bindings:
             value = binding.value

@@ -107,10 +107,10 @@ def may_be_secret(
     ):
         return False
     if (
-        text in refused
+        _is_refused(text, refused)
         or _PUBLIC.match(text)
         or _PLACEHOLDER.match(text)
-        or text.startswith(("/", "http://", "https://"))
+        or text.startswith(("/", "http://", "https://", "--"))
     ):
         return False
     spelled, named = _words(text), _words(name)
@@ -121,6 +121,31 @@ def may_be_secret(
     if named.endswith((*_OF_OTHERS, "client_secret")) and _only_names(spelled, named):
         return False
     return spelled not in {named, f"x_{named}", "bearer", "basic", "access", "refresh", "string"}
+
+
+def _is_refused(text: str, refused: frozenset[str]) -> bool:
+    """Whether the code looks for a text, or for how it begins, and then stops."""
+    return text in refused or any(
+        one.endswith("*") and len(one) > _LONG_ENOUGH and text.lower().startswith(one[:-1].lower())
+        for one in refused
+    )
+
+
+def is_denied_list(name: str) -> bool:
+    """`COMMON_PASSWORDS`: what nobody may take."""
+    return bool(_DENIED & set(_words(name).split("_")))
+
+
+_DENIED = frozenset({
+    "common", "weak", "forbidden", "banned", "breached", "leaked", "blocked", "denied", "deny", "disallowed", "compromised",
+    "insecure", "unsafe", "blacklist", "blacklisted", "denylist", "blocklist", "worst", "rejected", "default", "defaults", "known",
+    "trivial", "bad", "guessable",
+})  # fmt: skip
+
+
+def is_placeholder_key(text: str) -> bool:
+    """`your-api-key`: says what would stand here."""
+    return bool(re.match(r"(your|my|enter|insert|put|replace)[-_ ]", text, re.IGNORECASE))
 
 
 def _is_pass_phrase(text: str, name: str, *, is_setting: bool) -> bool:
@@ -236,20 +261,32 @@ _REFUSED: WeakKeyDictionary[Project, frozenset[str]] = WeakKeyDictionary()
 
 def _refused_in(module: Module) -> Iterator[str]:
     for function in module.functions:
-        if not function.comparisons:
+        if not function.comparisons and not any(last_name(c.node) == "startswith" for c in function.calls):
             continue
         for statement in statements(function):
             if not isinstance(statement, ast.If):
                 continue
-            # `if key != "...": raise` asks for the literal; it does not refuse it.
-            texts = [
-                text
-                for compare in ast.walk(statement.test)
-                if isinstance(compare, ast.Compare) and isinstance(compare.ops[0], (ast.Eq, ast.In))
-                for text in _texts_in(compare)
-            ]
-            if texts and _stops(statement):
+            if (texts := list(_texts_tested(statement.test))) and _stops(statement):
                 yield from texts
+
+
+def _texts_tested(test: ast.expr) -> Iterator[str]:
+    for node in ast.walk(test):
+        if isinstance(node, ast.Call) and not isinstance(test, ast.UnaryOp):
+            yield from _beginnings(node)
+        # `if key != "...": raise` asks for the literal; it does not refuse it.
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.Eq, ast.In)):
+            yield from _texts_in(node)
+
+
+def _beginnings(call: ast.Call) -> Iterator[str]:
+    """`if key.startswith("__CHANGE_ME__"): raise`: what begins like that is refused; written with a star."""
+    text = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None
+    if last_name(call) == "startswith" and isinstance(text, str) and len(text) >= _LONG_ENOUGH:
+        yield f"{text}*"
+
+
+_LONG_ENOUGH = 6
 
 
 def _stops(statement: ast.If) -> bool:

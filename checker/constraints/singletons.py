@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checker.constraints.flow import last_name
-from checker.constraints.resources import is_mutation, is_resource
-from checker.source import Class, Function, Project
+from checker.constraints.flow import last_name, own_expressions, statements
+from checker.constraints.resources import holds_state, is_data_class, is_mutation, is_resource
+from checker.source import Class, Function, Project, Value
 
 _OWN_INSTANCE = frozenset({"instance", "instances", "singleton", "inst", "self"})
 
@@ -88,6 +88,44 @@ def keeps_on_class(method: Function, project: Project) -> bool:
         value = project.names.evaluate(store.value, method)
         if is_resource(value, project) or (value is not None and value.item is method.owner):
             return True
+    return False
+
+
+def objects_on_classes(function: Function, project: Project) -> Iterator[tuple[ast.Attribute, Class, Value]]:
+    """`Services.store` in the body: a resource, or an object that the service put there, read from a class; each once."""
+    seen: set[str] = set()
+    for statement in statements(function):
+        for expression in own_expressions(statement):
+            for node in ast.walk(expression):
+                if not isinstance(node, ast.Attribute) or not isinstance(
+                    node.value, (ast.Name, ast.Attribute)
+                ):
+                    continue
+                holder = project.names.evaluate(node.value, function)
+                if holder is None or holder.instance or not isinstance(holder.item, Class):
+                    continue
+                value = project.names.evaluate(node, function)
+                name = ast.unparse(node)
+                if name in seen or value is None or not value.instance or is_data_class(holder, project):
+                    continue
+                shared = is_resource(value, project) or holds_state(value, project)
+                shared |= isinstance(value.item, Class) and _is_put_there(holder.item, node.attr, project)
+                if shared and not is_data_class(value, project):
+                    seen.add(name)
+                    yield node, holder.item, value
+
+
+def _is_put_there(made: Class, attribute: str, project: Project) -> bool:
+    """`Services.store = Store()` in a function that starts the service."""
+    if attribute not in made.bindings:
+        return False
+    for module in project.service_modules:
+        for store in module.stores:
+            if store.attribute != attribute or not isinstance(store.value, ast.Call):
+                continue
+            target = project.names.evaluate(store.target, store.scope)
+            if target is not None and not target.instance and target.item is made:
+                return isinstance(store.scope, Function)
     return False
 
 

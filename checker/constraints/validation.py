@@ -6,10 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from checker.constraints.flow import (
+    asks_permission,
     carriers,
     caught_names,
-    is_caught,
-    is_checked,
     last_name,
     mentions,
     own_expressions,
@@ -33,12 +32,6 @@ _KEEPING = frozenset({"loads", "dict", "list", "decode", "json", "items", "copy"
 _FURTHEST = 2
 _ROWS = ("sqlalchemy.", "flask_sqlalchemy.", "django.db.", "tortoise.", "peewee.", "gino.", "pony.")
 _ERROR_WORDS = ("error", "status_code=4", "http_4", "bad_request", "badrequest", "invalid")
-_CONVERTERS = frozenset({"int", "float", "Decimal", "UUID", "ObjectId", "fromisoformat", "strptime", "loads"})
-_REPEATS = frozenset({
-    "urlencode", "urlunparse", "urlunsplit", "quote", "quote_plus", "include_query_params", "replace_query_params", "URL", "replace",
-    "RedirectResponse", "debug", "info", "warning", "error", "exception", "critical", "log", "bind", "print",
-})  # fmt: skip
-"""Calls that only say a value again: links and the log."""
 
 
 def validates(function: Function, names: set[str], project: Project, *, whole: bool = False) -> bool:
@@ -52,7 +45,7 @@ def validates(function: Function, names: set[str], project: Project, *, whole: b
             return True
         if any("Validation" in name for name in caught_names(function, call.node)):
             return True  # `except ValidationError:` says that what is called checks it.
-        if any(_helper_validates(helper, got, project, 1) for helper, got in _helpers_given(call, names)):
+        if any(_helper_validates(helper, got, project, 1) for helper, got in helpers_given(call, names)):
             return True
     return False
 
@@ -70,13 +63,13 @@ def _helper_validates(function: Function, names: set[str], project: Project, dep
         if _names_model(call, project):
             return True
         if depth < _FURTHEST and any(
-            _helper_validates(helper, got, project, depth + 1) for helper, got in _helpers_given(call, names)
+            _helper_validates(helper, got, project, depth + 1) for helper, got in helpers_given(call, names)
         ):
             return True
     return False
 
 
-def _helpers_given(call: Call, names: set[str]) -> Iterator[tuple[Function, set[str]]]:
+def helpers_given(call: Call, names: set[str]) -> Iterator[tuple[Function, set[str]]]:
     """The project's functions that a call hands all of one of these values to, with what carries it there."""
     callee = call.callee
     if callee is None or callee.is_abstract:
@@ -123,7 +116,7 @@ def _makes_row(call: Call, project: Project) -> bool:
 def checks_by_hand(function: Function, names: set[str], depth: int = 0) -> bool:
     """Whether code written for it looks at most of what a function takes out of a value, and refuses what does not fit."""
     tests = [test for statement in statements(function) for test in _refusing_tests(statement)]
-    fields = _fields_taken(function, names)
+    fields = fields_taken(function, names)
     looked_at = {
         key
         for key, taken in fields.items()
@@ -136,11 +129,16 @@ def checks_by_hand(function: Function, names: set[str], depth: int = 0) -> bool:
     return depth < _FURTHEST and any(
         checks_by_hand(helper, got, depth + 1)
         for call in function.calls
-        for helper, got in _helpers_given(call, names)
+        for helper, got in helpers_given(call, names)
     )
 
 
-def _fields_taken(function: Function, names: set[str]) -> dict[str, set[str]]:
+def validates_whole(function: Function, names: set[str], project: Project) -> bool:
+    """Whether a function makes a model of all of one of these values, or hands it to something that does."""
+    return _helper_validates(function, names, project, 0)
+
+
+def fields_taken(function: Function, names: set[str]) -> dict[str, set[str]]:
     """The keys that are read of a value, `data["name"]` or `data.get("name")`, with the names that they get."""
     found: dict[str, set[str]] = {}
     for statement in statements(function):
@@ -149,7 +147,7 @@ def _fields_taken(function: Function, names: set[str]) -> dict[str, set[str]]:
             if key:
                 value = getattr(statement, "value", None)
                 targets = getattr(statement, "targets", []) if isinstance(value, ast.expr) else []
-                found.setdefault(key, set()).update(_names_in(list(targets)))
+                found.setdefault(key, set()).update(names_in(list(targets)))
     return found
 
 
@@ -162,7 +160,8 @@ def _key_of(node: ast.AST, names: set[str]) -> str:
         holder, key = node.func.value, node.args[0]
     else:
         return ""
-    is_field = isinstance(holder, ast.Name) and holder.id in names and isinstance(key, ast.Constant)
+    is_held = isinstance(holder, (ast.Name, ast.Attribute)) and ast.unparse(holder) in names
+    is_field = is_held and isinstance(key, ast.Constant)
     return str(key.value) if is_field and isinstance(key, ast.Constant) else ""
 
 
@@ -185,7 +184,7 @@ def _refusing_tests(statement: ast.stmt) -> list[ast.expr]:
     else:
         return []
     refuses = any(_refuses(inner) for branch in branches for inner in branch)
-    return [test for test in tests if not _fetches(test)] if refuses else []
+    return [test for test in tests if not _fetches(test) and not asks_permission(test)] if refuses else []
 
 
 def _fetches(test: ast.expr) -> bool:
@@ -251,7 +250,7 @@ def _is_whole(expression: ast.expr, names: set[str]) -> bool:
     waiting: list[ast.AST] = [expression]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, ast.Name) and node.id in names:
+        if isinstance(node, (ast.Name, ast.Attribute)) and ast.unparse(node) in names:
             return True
         if isinstance(node, ast.Subscript) or (
             isinstance(node, ast.Attribute) and node.attr in {"get", "pop"}
@@ -273,10 +272,10 @@ def is_validated(function: Function, read: ast.expr, project: Project, *, whole:
                     isinstance(node, ast.Call)
                     and node is not read
                     and looks_validating(node)
-                    and any(_holds(a, read) for a in [*node.args, *(k.value for k in node.keywords)])
+                    and any(holds(a, read) for a in [*node.args, *(k.value for k in node.keywords)])
                 ):
                     return True
-    names = _names_given_to(function, read)
+    names = names_given_to(function, read)
     if names and _only_asks_what_is_there(function, names):
         return True
     through = _CARRYING - {"get"} if whole else _CARRYING
@@ -291,7 +290,7 @@ def is_validated(function: Function, read: ast.expr, project: Project, *, whole:
 
 def is_checked_by_hand(function: Function, read: ast.expr) -> bool:
     """Whether code of the project looks at what a call gave and refuses what does not fit."""
-    names = _names_given_to(function, read)
+    names = names_given_to(function, read)
     if names and checks_by_hand(function, names):
         return True
     if any(checks_by_hand(helper, inside, 1) for helper, inside in _helpers_given_directly(function, read)):
@@ -313,88 +312,26 @@ def _helpers_given_directly(function: Function, read: ast.expr) -> Iterator[tupl
                     yield call.callee, carriers(call.callee, parameter, through=_KEEPING)
 
 
-def _names_given_to(function: Function, read: ast.expr) -> set[str]:
+def names_given_to(function: Function, read: ast.expr) -> set[str]:
     """The names that an expression's value gets."""
     names: set[str] = set()
     for statement in statements(function):
         for expression in own_expressions(statement):
             for node in ast.walk(expression):
-                if isinstance(node, ast.NamedExpr) and _holds(node.value, read):
-                    names |= _names_in([node.target])
+                if isinstance(node, ast.NamedExpr) and holds(node.value, read):
+                    names |= names_in([node.target])
         value = getattr(statement, "iter", None) or getattr(statement, "value", None)
-        if isinstance(value, ast.expr) and _holds(value, read):
+        if isinstance(value, ast.expr) and holds(value, read):
             targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
-            names |= _names_in([t for t in targets if t is not None])
+            names |= names_in([t for t in targets if t is not None])
     return names
 
 
-def is_looked_at(function: Function, read: ast.expr) -> bool:
-    """Whether one value from the raw request is tested, converted where a failure is caught, or only said again in links and logs.
-
-    A copy of all parameters is no value.
-    """
-    if isinstance(read, ast.Call) and last_name(read) == "dict":
-        return False
-    names = _names_given_to(function, read)
-    if names and (is_checked(function, names) or _only_repeated(function, names)):
-        return True
-    for statement in statements(function):
-        if isinstance(statement, (ast.If, ast.While)) and _is_condition(statement.test, read):
-            return True
-        for expression in own_expressions(statement):
-            for node in ast.walk(expression):
-                if isinstance(node, ast.Compare) and _holds(node, read):
-                    return True
-                if isinstance(node, ast.IfExp) and _is_condition(node.test, read):
-                    return True
-                if isinstance(node, ast.Call) and node is not read and _holds(node, read):
-                    if last_name(node) in _REPEATS or _decides(node):
-                        return True
-                    if _converts(node) and is_caught(function, node):
-                        return True
-    return any(
-        _converts(call.node) and is_given(call.node, names) and is_caught(function, call.node)
-        for call in function.calls
-    )
-
-
-def _is_condition(test: ast.expr, read: ast.expr) -> bool:
-    """`if request.query_params.get("debug"):` asks whether it is there; no value goes anywhere."""
-    if isinstance(test, ast.BoolOp):
-        return any(_is_condition(part, read) for part in test.values)
-    if isinstance(test, ast.UnaryOp):
-        return _is_condition(test.operand, read)
-    return test is read
-
-
-def _decides(call: ast.Call) -> bool:
-    """`to_bool(request.query_params.get("all", ""))`, `parse_tags(...)`: a helper that makes a checked value of any text."""
-    name = last_name(call).lower().strip("_")
-    return "bool" in name or name.startswith(("parse", "is_", "safe_", "sanitize", "sanitise"))
-
-
-def _converts(call: ast.Call) -> bool:
-    name = last_name(call)
-    return name in _CONVERTERS or name.strip("_").startswith("parse") or name[:1].isupper()
-
-
-def _only_repeated(function: Function, names: set[str]) -> bool:
-    """Whether every use of the names is in a call that says the value again."""
-    read: set[int] = set()
-    repeated: set[int] = set()
-    for node in ast.walk(function.node):
-        if isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load):
-            read.add(id(node))
-        if isinstance(node, ast.Call) and last_name(node) in _REPEATS:
-            repeated |= {id(inner) for inner in ast.walk(node)}
-    return bool(read) and read <= repeated
-
-
-def _holds(expression: ast.expr, read: ast.expr) -> bool:
+def holds(expression: ast.expr, read: ast.expr) -> bool:
     return any(node is read for node in ast.walk(expression))
 
 
-def _names_in(targets: list[ast.expr]) -> set[str]:
+def names_in(targets: list[ast.expr]) -> set[str]:
     found: set[str] = set()
     for target in targets:
         found |= {n.id for n in ast.walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}

@@ -162,7 +162,9 @@ def printable(path: str) -> str:
 def is_test_file(path: str) -> bool:
     """Whether a relative path belongs to the tests and not to the service."""
     *folders, name = path.split("/")
-    if {"tests", "test", "testing"} & set(folders):
+    if {"tests", "test", "testing"} & set(folders) or any(
+        folder.endswith(("-test", "-tests", "_tests")) for folder in folders
+    ):
         return True
     return name.startswith("test_") or name in {"conftest.py", "tests.py"} or name.endswith("_test.py")
 

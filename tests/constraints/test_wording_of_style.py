@@ -66,8 +66,14 @@ def judge(folder: Path, constraint: str, source: str) -> ConstraintResult:
     return result
 
 
-def test_the_query_and_the_parameter_whose_number_it_gets_are_one_finding_each(tmp_path: Path) -> None:
-    query, taken = judge(tmp_path, "S7", HANDED).findings
+def test_the_query_the_call_to_it_and_the_parameter_whose_number_it_gets_are_one_finding_each(
+    tmp_path: Path,
+) -> None:
+    findings = {finding.rule: finding for finding in judge(tmp_path, "S7", HANDED).findings}
+    query, taken, handed = (
+        findings.pop(rule) for rule in ("offset-in-query", "offset-from-client", "offset-handed-on")
+    )
+    assert not findings
     assert query.line == 7
     assert query.message == (
         "`.offset(skip)` in `rows` pages by a number from the client: the database reads every row before the page, and rows move "
@@ -77,7 +83,13 @@ def test_the_query_and_the_parameter_whose_number_it_gets_are_one_finding_each(t
         11,
         "`GET /tools` takes an offset or page number (`skip`), which ends in a query (`.offset(skip)`, main.py:7).",
     )
-    assert taken.trace == ("main.py:11 `read` takes it", "main.py:7 `.offset(skip)` pages by it")
+    assert (
+        taken.trace == handed.trace == ("main.py:11 `read` takes it", "main.py:7 `.offset(skip)` pages by it")
+    )
+    assert (handed.line, handed.message) == (
+        12,
+        "`rows` is handed the client's offset or page number (`skip`), which ends in a query (`.offset(skip)`, main.py:7).",
+    )
 
 
 @pytest.mark.parametrize(

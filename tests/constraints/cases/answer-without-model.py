@@ -2,7 +2,7 @@ import json
 
 from authlib.integrations.starlette_client import OAuth
 
-from fastapi import APIRouter, FastAPI, Request, Response, status
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response, status
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, StreamingResponse
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
@@ -248,3 +248,37 @@ async def wrapped():  # expect: answer-without-model
 @app.get("/table")
 async def table():  # silent: no JSON
     return Table("a;b")
+
+
+@app.get("/login/{name}")
+async def sign_in(name: str, request: Request):  # silent: the helper sends the browser elsewhere
+    return await _begin(request, name)
+
+
+async def _begin(request: Request, name: str):
+    client = clients.get(name)
+    if client is None:
+        raise HTTPException(404)
+    return await client.authorize_redirect(request, "/back")
+
+
+class OwnJSON(JSONResponse):
+    """The service's own way to write JSON; whatever app it is the default of answers with data."""
+
+
+owned = FastAPI(default_response_class=OwnJSON)
+
+
+@owned.get("/owned")
+async def in_own_json():  # expect: answer-without-model
+    return {"id": 1}
+
+
+@app.get("/template")
+async def template():  # expect: answer-without-model
+    return prompts.get_prompt_template("loan")
+
+
+@app.get("/page")
+async def page(request: Request):  # silent: a page
+    return pages.render_template("loan.html", request=request)

@@ -1,10 +1,13 @@
 import os
+from base64 import urlsafe_b64decode
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import FastAPI, HTTPException, UploadFile
+from fastapi import Depends, FastAPI, HTTPException, UploadFile
 from fastapi import Path as PathParam
 from fastapi.responses import FileResponse
+from pandas import read_csv
+from pydantic import AfterValidator, BaseModel, Field
 
 app = FastAPI()
 FOLDER = Path("photos")
@@ -12,12 +15,12 @@ FOLDER = Path("photos")
 
 @app.get("/a/{name}")
 def direct(name: str) -> FileResponse:  # expect: file-path-from-client
-    return FileResponse(FOLDER / name)
+    return FileResponse(FOLDER / name)  # expect: file-path-from-client
 
 
 @app.get("/b")
 def joined(folder: str) -> list[str]:  # expect: file-path-from-client
-    place = os.path.join("data", folder)
+    place = os.path.join("data", folder)  # expect: file-path-from-client
     return os.listdir(place)
 
 
@@ -29,7 +32,7 @@ def upload(file: UploadFile) -> None:
 
 @app.get("/there/{name}")
 def only_there(name: str) -> FileResponse:  # expect: file-path-from-client
-    if not name or not (FOLDER / name).exists():
+    if not name or not (FOLDER / name).exists():  # expect: file-path-from-client
         raise HTTPException(404)
     return FileResponse(FOLDER / name)
 
@@ -67,3 +70,98 @@ def stored(name: str) -> FileResponse:
 @app.get("/h/{name}")
 def division(name: str, n: float) -> float:
     return n / len(name)  # silent
+
+
+# In helpers and services
+
+
+class Files:
+    def __init__(self, root: str) -> None:
+        self.root = Path(root)
+
+    def load(self, name: str) -> bytes:
+        return (self.root / name).read_bytes()  # expect: file-path-from-client
+
+    def save(self, file: UploadFile) -> None:
+        with open(os.path.join("photos", file.filename), "wb") as target:  # expect: file-path-from-client
+            target.write(file.file.read())
+
+    def place_of(self, name: str) -> Path:
+        return self.root / name  # silent: who asks for it looks where it leads
+
+    def load_known(self, name: str) -> bytes:
+        if name not in os.listdir("photos"):
+            raise KeyError(name)
+        return (self.root / name).read_bytes()  # silent
+
+
+def files() -> Files:
+    return Files("photos")
+
+
+Store = Annotated[Files, Depends(files)]
+
+
+@app.get("/i/{name}")
+def handed_on(name: str, store: Store) -> bytes:  # expect: file-path-from-client
+    return store.load(name)
+
+
+@app.get("/j/{name}")
+def checked_after(name: str, store: Store) -> bytes:  # silent
+    place = store.place_of(name)
+    if not place.is_relative_to(FOLDER):
+        raise HTTPException(404)
+    return place.read_bytes() + store.load_known(name)
+
+
+@app.post("/k")
+def several(photos: list[UploadFile], store: Store) -> None:
+    for photo in photos:
+        store.save(photo)
+        (FOLDER / photo.filename).touch()  # expect: file-path-from-client
+
+
+def _folder_of(key: str) -> str:
+    key = urlsafe_b64decode(key).decode()
+    return os.path.join("photos", key)  # expect: file-path-from-client
+
+
+@app.get("/l/{key}")
+def decoded(key: str) -> list[str]:  # expect: file-path-from-client
+    return os.listdir(_folder_of(key))
+
+
+class Wanted(BaseModel):
+    name: str
+    kind: Literal["small", "large"]
+    code: str = Field(pattern="^[a-z]+$")
+
+
+@app.post("/m")
+def by_body(wanted: Wanted) -> FileResponse:
+    FileResponse(FOLDER / wanted.kind / wanted.code)  # silent: known words, a pattern
+    return FileResponse(FOLDER / wanted.name)  # expect: file-path-from-client
+
+
+@app.get("/n/{name}")
+def in_store(name: str) -> str:
+    return os.path.join(BUCKET_PREFIX, name)  # silent: the key of an object
+
+
+def no_dots(name: str) -> str:
+    return Path(name).name
+
+
+@app.get("/o")
+def validated(name: Annotated[str, AfterValidator(no_dots)]) -> FileResponse:
+    return FileResponse(FOLDER / name)  # silent
+
+
+class Job(BaseModel):
+    data_path: str
+
+
+@app.post("/train")
+def train(job: Job) -> int:
+    return len(read_csv(job.data_path))  # expect: file-path-from-client

@@ -49,3 +49,7 @@ async def query(q: str, tags: str | None = None) -> None: ...  # silent
 
 def helper(tool: dict) -> None:  # silent: no path operation
     def inner(tool: dict) -> None: ...
+
+
+@app.delete("/ignored")
+def ignored(_=Body(None)) -> None: ...  # silent: nothing is taken from it

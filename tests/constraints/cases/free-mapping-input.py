@@ -1,6 +1,7 @@
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
-from fastapi import FastAPI
+from fastapi import Body, Depends, FastAPI
 from pydantic import BaseModel, TypeAdapter
 
 app = FastAPI()
@@ -57,3 +58,71 @@ def keep(data: dict) -> None:
 @app.post("/unread")
 async def unread(data: dict | None = None) -> str:  # silent: nothing uses it
     return "ok"
+
+
+# As a field of a body
+
+
+@dataclass
+class Action:
+    name: str
+    payload: dict
+
+
+class Step(BaseModel):
+    action: dict  # expect: free-mapping-input
+    element: dict[str, Any]  # expect: free-mapping-input
+    options: dict | None = None  # expect: free-mapping-input
+    labels: dict[str, str] = {}  # silent: kept as it is
+    note: dict[str, Any] = {}  # silent: one key that may be missing
+    tool: dict[str, Any] = {}  # silent: becomes a model
+    sizes: dict[str, int] = {}  # silent: numbers by name
+
+
+@app.post("/step")
+async def step(body: Step) -> None:
+    run(Action(**body.action))
+    element = cast(Any, body.element)
+    place(element)
+    resize(body)
+    store.label(body.labels, body.note.get("author"), body.sizes["width"])
+    store.add(Tool(**body.tool))
+
+
+def place(element: dict) -> None:
+    store.put(element["id"], element["name"])
+
+
+def resize(body: Step) -> None:
+    options = body.options
+    store.resize(options.get("width"), options.get("height"))
+
+
+class Change(BaseModel):
+    changes: dict[str, Any]  # expect: free-mapping-input
+    known: dict[str, Any]  # silent: only known keys
+
+
+@app.patch("/tool")
+async def change(body: Change, tool: Tool = Depends(found)) -> None:
+    for key, value in body.changes.items():
+        setattr(tool, key, value)
+    for name, value in body.known.items():
+        if name in Tool.model_fields:
+            setattr(tool, name, value)
+
+
+@app.post("/untyped")
+async def untyped(data=Body(...)) -> None:  # expect: free-mapping-input
+    await store.add(data["name"])
+
+
+class Checked(BaseModel):
+    config: dict  # silent: looked at before it is used
+
+
+@app.post("/config")
+async def config(body: Checked) -> None:
+    if body.config["kind"] not in {"a", "b"} or "kind" not in body.config:
+        raise ValueError
+    store.put(body.config["kind"], body.config)

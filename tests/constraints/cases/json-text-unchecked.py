@@ -2,7 +2,7 @@ import json
 from json import loads as parse
 from typing import Annotated, Optional
 
-from fastapi import FastAPI, Form, HTTPException, Query
+from fastapi import Depends, FastAPI, Form, HTTPException, Query
 from pydantic import BaseModel, Json
 
 app = FastAPI()
@@ -44,11 +44,38 @@ async def checked(filters: str) -> list[int]:  # silent: a model checks it
 
 
 @app.get("/e")
-async def caught(filters: str) -> list[int]:  # silent
+async def caught(filters: str) -> list[int]:  # silent: looked at
     try:
         found = json.loads(filters)
     except ValueError:
         raise HTTPException(422) from None
+    if not isinstance(found, list):
+        raise HTTPException(422)
+    return await store.find(found)
+
+
+@app.get("/f")
+async def refused(filters: str) -> list[int]:  # expect: json-text-unchecked
+    try:
+        found = json.loads(filters)
+    except ValueError:
+        raise HTTPException(422) from None
+    return await store.find(found)
+
+
+async def mapping_of(mapping: str = Form(...)) -> dict[str, str]:  # expect: json-text-unchecked
+    try:
+        return json.loads(mapping)
+    except json.JSONDecodeError as error:
+        raise HTTPException(400) from error
+
+
+@app.get("/g")
+async def either(tags: str, mapping: dict = Depends(mapping_of)) -> list[int]:  # silent: any text is right
+    try:
+        found = json.loads(tags)
+    except ValueError:
+        found = tags.split(",")
     return await store.find(found)
 
 

@@ -208,3 +208,28 @@ app.add_exception_handler(ValueError, note_error)
 async def deserialized(request: Request) -> None:
     body = await request.json()  # silent: the library's class makes an object of it
     handle(Activity().deserialize(body))
+
+
+async def may_change(request: Request) -> None:
+    data = await request.json()  # expect: raw-body-unchecked
+    name = data.get("name")
+    if not can_manage(name, request.user):
+        raise HTTPException(403)
+
+
+@app.patch("/may-change", dependencies=[Depends(may_change)])
+async def changed() -> None: ...
+
+
+@app.middleware("http")
+async def with_member(request: Request, call_next):
+    data = await request.json()  # expect: raw-body-unchecked
+    request.state.member = data["member"]
+    return await call_next(request)
+
+
+@app.middleware("http")
+async def with_log(request: Request, call_next):
+    data = await request.json()  # silent: only written into the log
+    logger.info("body %s", data)
+    return await call_next(request)

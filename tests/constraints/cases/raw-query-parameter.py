@@ -3,6 +3,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import RedirectResponse
+from pydantic import BaseModel
 
 app = FastAPI()
 
@@ -123,3 +124,48 @@ async def with_target(request: Request) -> str:
 
 def _sanitize_target(value: str | None) -> str:
     return value if value and value.startswith("/tools/") else "/"
+
+
+async def may_manage(request: Request) -> None:
+    name = request.query_params.get("name") or request.path_params.get("name")  # expect: raw-query-parameter
+    if not can_manage(str(name), request.user):
+        raise HTTPException(403)
+
+
+@app.get("/l", dependencies=[Depends(may_manage)])
+async def managed(request: Request) -> list[str]:
+    hidden = request.query_params.get("hide")  # silent: only known words come through
+    return _known(hidden, {"tools", "loans"}) if hidden is not None else []
+
+
+def _known(text: str, allowed: set[str]) -> list[str]:
+    found = []
+    for one in text.split(","):
+        word = one.strip()
+        if word in allowed:
+            found.append(word)
+    return found
+
+
+@app.get("/m")
+async def all_at_once(request: Request) -> list[str]:
+    params = dict(request.query_params)  # expect: raw-query-parameter
+    return look_up(params) + store.find(**request.query_params)  # expect: raw-query-parameter
+
+
+def look_up(params: dict[str, str]) -> list[str]:
+    return store.find(params["q"], params.get("kind"))
+
+
+@app.get("/n")
+async def only_handed_on(request: Request) -> list[str]:
+    params = dict(request.query_params)  # silent: asked as they are at another service
+    return upstream(params) + [Wanted(**request.query_params).q]  # silent: a model checks them
+
+
+def upstream(params: dict[str, str]) -> list[str]:
+    return httpx.get("https://tools.example.org", params=params).json()
+
+
+class Wanted(BaseModel):
+    q: str

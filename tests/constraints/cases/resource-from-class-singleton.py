@@ -85,3 +85,35 @@ async def other() -> int:
 async def settings() -> int:
     Plain().get_client()  # silent: an object of its own
     return AppConfig().page  # silent: settings are no resource
+
+
+class Catalogue:
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+
+class Services:
+    client: httpx2.AsyncClient
+    catalogue: Catalogue
+    page: int = 20
+
+    @staticmethod
+    def start() -> None:
+        Services.client = httpx2.AsyncClient()
+        Services.catalogue = Catalogue("tools.db")
+
+
+@app.get("/e")
+async def on_class() -> int:
+    await Services.client.get("/")  # expect: resource-from-class-singleton
+    return Services.page
+
+
+@app.get("/f")
+async def put_there() -> str:
+    return Services.catalogue.path  # expect: resource-from-class-singleton
+
+
+@app.get("/g")
+async def plain() -> int:
+    return Services.page + AppConfig.page  # silent: numbers

@@ -66,3 +66,13 @@ def basic_in_bytes(credentials, user) -> bool:
     right = right and secrets.compare_digest(credentials.username.encode(), name)
     right = right and secrets.compare_digest(credentials.password, EXPECTED)
     return right and secrets.compare_digest(user.password, "letmein")  # expect: secret-compared-with-literal
+
+
+def wanted(api_key: str | None, token: str, settings) -> bool:
+    if api_key is None or api_key == "" or api_key == "no-key-of-ours-1":  # silent: none was given
+        return False
+    if api_key == "your-api-key":  # silent: a placeholder
+        return False
+    if settings.secret_key in ("shed-key-1", "shed-key-2"):  # silent: looked for, to warn
+        warn("Make a key of your own")
+    return token == "--compressed"  # silent: an option of a command

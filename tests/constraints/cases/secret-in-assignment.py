@@ -120,3 +120,16 @@ class Upstream:
 if __name__ == "__main__":
     password = "admin-secret"  # silent: somebody tries the module out
     api_key = "k3y0fTheShed7k3y0fTheShed7"  # expect: secret-in-assignment
+
+
+COMMON_PASSWORDS = ["passw0rd1", "hunter2hunter2"]  # silent: what nobody may take
+
+
+class Replaced(BaseSettings):
+    jwt_secret: str = "__REPLACE_ME__before_starting"  # silent: refused by how it begins
+
+    def check(self) -> None:
+        if self.jwt_secret.lower().startswith("__replace_me__"):
+            raise ValueError
+        if self.jwt_secret == "*":
+            raise ValueError

@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Query
@@ -76,3 +77,81 @@ class Paging(BaseModel):
 @app.get("/e")
 async def paged(paging: Annotated[Paging, Depends()]) -> Answer:
     return store.search("", paging.skip)
+
+
+@dataclass
+class Window:
+    limit: int = 10  # expect: unbounded-page-size-in-model
+    offset: Annotated[int, Query(ge=0)] = 0  # silent
+
+
+@app.get("/f")
+async def windowed(window: Annotated[Window, Depends()]) -> Answer:
+    return store.search("", window.limit)
+
+
+class Pagination(BaseModel):
+    first: int  # expect: unbounded-page-size-in-model
+    cursor: str | None = None
+
+
+class Queue(BaseModel):
+    first: int  # silent: no page
+
+
+class Listing(BaseModel):
+    pagination: Pagination
+    queue: Queue
+
+
+@app.post("/g")
+async def listed(listing: Listing) -> Answer:
+    return page_of(listing.pagination, listing.queue.first)
+
+
+def page_of(pagination: Pagination, number: int) -> Answer:
+    return store.search("", number, limit=pagination.first + 1)
+
+
+class Completion(BaseModel):
+    prompt: str
+    top_p: float = 1.0
+    top_k: int = -1  # silent: how a language model draws its words
+
+
+@app.post("/h")
+async def complete(completion: Completion) -> Answer:
+    return store.generate(completion.prompt, completion.top_p, completion.top_k)
+
+
+class Asked(BaseModel):
+    text: str
+    limit: int | None = None  # expect: unbounded-page-size-in-model
+
+
+@app.post("/i")
+async def asked(body: Asked) -> Answer:
+    params = {}
+    if body.limit is not None:
+        params["limit"] = body.limit
+    return store.search(body.text, **params)
+
+
+class Dumped(BaseModel):
+    limit: int = 10  # expect: unbounded-page-size-in-model
+
+
+@app.post("/j")
+async def dumped(body: Dumped) -> Answer:
+    return store.search(**body.model_dump())
+
+
+class Said(BaseModel):
+    limit: int = 10  # silent: only said again
+
+
+@app.post("/k")
+async def said(body: Said) -> dict:
+    answer = {}
+    answer["limit"] = body.limit
+    return answer

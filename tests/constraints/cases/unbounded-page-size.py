@@ -185,3 +185,21 @@ async def defaults_made_by_helpers(
     page_size: int = usual(),  # expect: unbounded-page-size
 ) -> list[int]:
     return [*tools[:limit], *tools[:top_k], *tools[:page_size]]
+
+
+class Commons:
+    def __init__(self, skip: int = 0, first: int = Query(default=100)) -> None:  # expect: unbounded-page-size
+        self.skip, self.last = skip, first
+
+
+@app.get("/commons")
+async def with_commons(commons: Commons = Depends(Commons)) -> list[int]:
+    return await store.find(commons)
+
+
+@app.get("/connection")
+async def connection(
+    first: int = 20,  # expect: unbounded-page-size
+    after: str = "",
+) -> list[int]:
+    return await store.find(first=first, after=after)

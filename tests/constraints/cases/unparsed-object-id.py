@@ -2,6 +2,7 @@ import uuid
 from typing import Annotated
 from uuid import UUID
 
+from beanie import Document
 from bson import ObjectId
 from bson.errors import InvalidId
 from bson.objectid import ObjectId as Oid
@@ -173,3 +174,21 @@ async def read_own(member_id: str, user: User, session: Session) -> Loan:  # sil
     if member_id != str(user.id):
         raise HTTPException(403)
     return await session.get(Loan, member_id)
+
+
+class Note(Document):
+    text: str
+
+
+class Named(Document):
+    id: str
+
+
+@router.get("/notes/{note_id}")
+async def read_note(note_id: str) -> Note:  # expect: unparsed-object-id
+    return await Note.get(note_id)
+
+
+@router.get("/named/{note_id}")
+async def read_named(note_id: str) -> Named:  # silent: its ids are texts
+    return await Named.get(note_id)

@@ -1,0 +1,216 @@
+"""File paths that are made from what a client sends: in a path operation, or in the helpers and services that it hands the text to."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checker.constraints.client_text import is_text
+from checker.constraints.flow import (
+    carriers,
+    is_checked,
+    mentions,
+    own_expressions,
+    parameter_for,
+    reads,
+    statements,
+)
+from checker.constraints.inputs import UPLOADS, Input, Place, holds_uploads
+from checker.source import Call, Class, Function, Project
+from checker.source.model import Binding
+
+_FILE_CALLS = frozenset({
+    "builtins.open", "io.open", "aiofiles.open", "anyio.open_file", "fastapi.responses.FileResponse", "os.path.join",
+    "os.listdir", "os.scandir", "os.remove", "os.unlink", "shutil.rmtree", "os.walk", "os.makedirs", "os.mkdir", "os.rename",
+    "pandas.read_csv", "pandas.read_excel", "pandas.read_parquet", "pandas.read_json", "numpy.load", "joblib.load", "torch.load",
+    "PIL.Image.open", "cv2.imread", "cv2.imwrite", "soundfile.read", "librosa.load", "zipfile.ZipFile", "tarfile.open",
+    "os.replace", "shutil.copy", "shutil.copyfile", "shutil.copy2", "shutil.move", "os.rmdir",
+})  # fmt: skip
+_PATH_METHODS = frozenset({
+    "read_text", "read_bytes", "write_text", "write_bytes", "open", "unlink", "mkdir", "rmdir", "touch", "iterdir", "rename",
+    "joinpath",
+})  # fmt: skip
+_THROUGH = frozenset({
+    "Path", "PurePath", "join", "joinpath", "str", "resolve", "absolute", "expanduser", "with_suffix", "with_name", "format",
+    "strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "lower", "upper", "replace", "abspath", "normpath", "realpath",
+    "unquote", "fspath", "open", "decode", "encode", "b64decode", "urlsafe_b64decode",
+})  # fmt: skip
+"""Calls that hand a text on with all that may be in it."""
+_NO_FOLDER = ("url", "uri", "bucket", "prefix", "s3", "key", "endpoint", "remote", "blob", "gcs")
+"""Names of what is joined with a text and is no folder of this machine."""
+_FURTHEST = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathUse:
+    """Where a text from the client becomes part of a file path."""
+
+    node: ast.expr
+    function: Function
+    source: str
+    """The name that carries it there."""
+
+
+def free_texts(given: Input, function: Function, project: Project) -> Iterator[str]:
+    """The names of texts that may become file paths: a parameter, the file name of an upload, a field of a body."""
+    if given.place is Place.FILE:
+        yield from uploads(given, function, project)
+    elif given.place in {Place.PATH, Place.QUERY, Place.FORM}:
+        if is_text(given, project):
+            yield given.name
+    elif given.place is Place.BODY:
+        yield from (f"{given.name}.{field}" for field in _text_fields(given, project))
+
+
+def uploads(given: Input, function: Function, project: Project) -> Iterator[str]:
+    """`file.filename` of an upload, or of each one in a list of them."""
+    if given.type is None:
+        return
+    parts = [given.type.left, given.type.right] if isinstance(given.type, ast.BinOp) else [given.type]
+    if (
+        isinstance(given.type, ast.Subscript)
+        and project.names.qualify(given.type.value, given.scope) == "typing.Optional"
+    ):
+        parts = [given.type.slice]
+    for part in parts:
+        if project.names.qualify(part, given.scope) in UPLOADS:
+            yield f"{given.name}.filename"
+        elif holds_uploads(part, given.scope, project):
+            for statement in statements(function):
+                if isinstance(statement, (ast.For, ast.AsyncFor)) and mentions(statement.iter, {given.name}):
+                    names = (node for node in ast.walk(statement.target) if isinstance(node, ast.Name))
+                    yield from (f"{node.id}.filename" for node in names)
+
+
+def _text_fields(given: Input, project: Project) -> Iterator[str]:
+    """The fields of a body's model that are any text, where no validator looks at them."""
+    value = project.names.evaluate(given.type, given.scope) if given.type is not None else None
+    model = value.item if value is not None and not value.instance else None
+    if not isinstance(model, Class) or not project.names.is_a(value, "pydantic.BaseModel"):
+        return
+    lineage = project.names.lineage(model)[0]
+    if any(
+        "validator" in ast.unparse(d)
+        for step in lineage
+        for f in step.functions.values()
+        for d in f.decorators
+    ):
+        return
+    for step in lineage:
+        for name, bindings in step.bindings.items():
+            if len(bindings) == 1 and _is_any_text(bindings[0], step, project):
+                yield name
+
+
+def _is_any_text(binding: Binding, model: Class, project: Project) -> bool:
+    """`name: str`, `name: str | None = None`, `name: str = Field(description="...")`."""
+    if binding.annotation is None:
+        return False
+    if isinstance(binding.value, ast.Call) and any(
+        k.arg in {"pattern", "regex", None} for k in binding.value.keywords
+    ):
+        return False
+    annotation, scope = project.names.unaliased(binding.annotation, model)
+    parts = [annotation.left, annotation.right] if isinstance(annotation, ast.BinOp) else [annotation]
+    if isinstance(annotation, ast.Subscript):
+        if project.names.qualify(annotation.value, scope) != "typing.Optional":
+            return False
+        parts = [annotation.slice]
+    parts = [p for p in parts if not (isinstance(p, ast.Constant) and p.value is None)]
+    return len(parts) == 1 and project.names.qualify(parts[0], scope) == "builtins.str"
+
+
+def path_uses(function: Function, source: str, project: Project, depth: int = 0) -> Iterator[PathUse]:
+    """Where a text becomes part of a path, here or in functions of the project that get it, with nothing that checks it between."""
+    names = carriers(function, source, through=_THROUGH)
+    if is_checked(function, names):
+        return
+    here = min(_uses(function, names, project), key=lambda use: use.lineno, default=None)
+    if here is not None:
+        yield PathUse(node=here, function=function, source=source)
+        return
+    for call in function.calls if depth < _FURTHEST else ():
+        # `place = path_of(name)`, and then the caller looks whether it leads out of the folder.
+        if is_checked(function, _results(call, function)):
+            continue
+        for callee in _run_by(call):
+            for parameter in _received(call, callee, names, source):
+                yield from path_uses(callee, parameter, project, depth + 1)
+
+
+def _run_by(call: Call) -> tuple[Function, ...]:
+    """What a call runs; of an abstract method every implementation."""
+    callees = (call.callee,) if call.callee is not None and not call.callee.is_abstract else call.callees
+    return tuple(c for c in callees if not c.is_abstract and not c.name.endswith("__init__"))
+
+
+def _received(call: Call, callee: Function, names: set[str], source: str) -> Iterator[str]:
+    """The names under which a function gets a text, or the upload or body that it is a field of."""
+    holder, _, field = source.rpartition(".")
+    for argument in [*call.node.args, *(k.value for k in call.node.keywords)]:
+        parameter = ""
+        if holder and isinstance(argument, ast.Name) and argument.id == holder:
+            parameter = parameter_for(argument, call, callee)
+            yield from [f"{parameter}.{field}"] if parameter else []
+        elif reads(argument, names, _THROUGH):
+            parameter = parameter_for(argument, call, callee)
+            yield from [parameter] if parameter else []
+
+
+def _results(call: Call, function: Function) -> set[str]:
+    """The names that what a call gives gets, and those that are computed from it."""
+    names = {n for n, bound in function.bindings.items() for b in bound if _is_result(b.value, call)}
+    return {carried for name in names for carried in carriers(function, name, through=_THROUGH)}
+
+
+def _is_result(value: ast.expr | None, call: Call) -> bool:
+    return value is not None and any(node is call.node for node in ast.walk(value))
+
+
+def _uses(function: Function, names: set[str], project: Project) -> Iterator[ast.expr]:
+    """Where one of these names becomes part of a file path."""
+    for call in function.calls:
+        values = [*call.node.args, *(k.value for k in call.node.keywords if k.arg in {"path", "file", None})]
+        if call.target in _FILE_CALLS and any(reads(value, names, _THROUGH) for value in values):
+            if not _is_elsewhere(call):
+                yield call.node
+        elif call.target == "pathlib.Path" and len(values) > 1:
+            if any(reads(value, names, _THROUGH) for value in values[1:]):
+                yield call.node
+        elif call.target.startswith("pathlib.Path.") and isinstance(call.node.func, ast.Attribute):
+            touches = call.node.func.attr in _PATH_METHODS
+            given = call.node.args if call.node.func.attr in {"joinpath", "rename"} else []
+            if touches and any(reads(part, names, _THROUGH) for part in (call.node.func.value, *given)):
+                yield call.node
+    for statement in statements(function):
+        for expression in own_expressions(statement):
+            for node in ast.walk(expression):
+                if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Div):
+                    continue
+                if (
+                    reads(node.right, names, _THROUGH)
+                    and project.names.type_name(node.left, function) == "pathlib.Path"
+                ):
+                    yield node
+
+
+def _is_elsewhere(call: Call) -> bool:
+    """`os.path.join(bucket_prefix, name)`: the key of an object in a store, or a URL, is no path of this machine."""
+    if call.target != "os.path.join" or not call.node.args:
+        return False
+    first = ast.unparse(call.node.args[0]).lower()
+    return any(word in first for word in _NO_FOLDER)
+
+
+def upload_helpers(project: Project) -> Iterator[tuple[Function, str]]:
+    """Functions other than path operations and dependencies that are handed an upload, with the name of its file name."""
+    boundary = {o.function for o in project.operations} | set(project.framework.dependencies)
+    for module in project.service_modules:
+        for function in module.functions:
+            if function in boundary or function.is_lambda:
+                continue
+            for parameter in function.parameters:
+                annotation = parameter.annotation
+                if annotation is not None and project.names.qualify(annotation, function) in UPLOADS:
+                    yield function, f"{parameter.name}.filename"

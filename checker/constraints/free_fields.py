@@ -1,0 +1,172 @@
+"""Mappings without a type inside the model of a body, where the service reads keys of them as if they were declared."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checker.constraints.flow import (
+    carriers,
+    is_caught,
+    is_checked,
+    last_name,
+    own_expressions,
+    parameter_for,
+    statements,
+)
+from checker.constraints.inputs import Input
+from checker.constraints.shapes import Shape, shape_of
+from checker.constraints.validation import checks_by_hand, fields_taken, validates_whole
+from checker.source import Class, Function, Project
+from checker.source.model import Binding
+
+_KEEPING = frozenset({"dict", "copy", "deepcopy", "cast"})
+_FURTHEST = 2
+_MANY = 2
+"""How many keys make a structure, where each of them may be missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeField:
+    """A field that takes any mapping, and what the service reads of it."""
+
+    name: str
+    binding: Binding
+    model: Class
+    read: str
+    """In words: "`resize` reads `width` and `height` of it"."""
+
+
+def free_fields(given: Input, function: Function, project: Project) -> Iterator[FreeField]:
+    """The mappings in a body's model that the path operation, or a helper that gets one, uses as a structure."""
+    value = project.names.evaluate(given.type, given.scope) if given.type is not None else None
+    model = value.item if value is not None and not value.instance else None
+    if not isinstance(model, Class) or not project.names.is_a(value, "pydantic.BaseModel"):
+        return
+    lineage = project.names.lineage(model)[0]
+    if any(
+        "validator" in ast.unparse(d)
+        for step in lineage
+        for f in step.functions.values()
+        for d in f.decorators
+    ):
+        return
+    for step in lineage:
+        for name, bindings in step.bindings.items():
+            if len(bindings) != 1 or not _is_mapping(bindings[0], step, project):
+                continue
+            read = structure_read(function, f"{given.name}.{name}", project)
+            if read:
+                yield FreeField(name=name, binding=bindings[0], model=step, read=read)
+
+
+def _is_mapping(binding: Binding, model: Class, project: Project) -> bool:
+    """`dict`, `Dict[str, Any]`, either of them or None; what is in it may be anything."""
+    if binding.annotation is None:
+        return False
+    annotation, scope = project.names.unaliased(binding.annotation, model)
+    parts = [annotation.left, annotation.right] if isinstance(annotation, ast.BinOp) else [annotation]
+    if isinstance(annotation, ast.Subscript) and (
+        project.names.qualify(annotation.value, scope) == "typing.Optional"
+    ):
+        parts = [annotation.slice]
+    parts = [p for p in parts if not (isinstance(p, ast.Constant) and p.value is None)]
+    if len(parts) != 1 or shape_of(parts[0], scope, project) is not Shape.FREE:
+        return False
+    outer = parts[0].value if isinstance(parts[0], ast.Subscript) else parts[0]
+    return project.names.qualify(outer, scope) in {
+        "builtins.dict", "typing.Dict", "typing.Mapping", "typing.MutableMapping",
+    }  # fmt: skip
+
+
+def structure_read(function: Function, source: str, project: Project, depth: int = 0) -> str:
+    """What a function reads of a mapping as if it were declared, in words; empty where it only hands the mapping on or checks it."""
+    names = carriers(function, source, through=_KEEPING)
+    spread = _spread_into(function, names, project)
+    if spread:
+        return f"`{function.short}` calls `{spread}(**...)` with it"
+    if validates_whole(function, names, project) or checks_by_hand(function, names):
+        return ""
+    if _sets_attributes(function, names):
+        return f"`{function.short}` sets attributes by its keys"
+    keys = fields_taken(function, names)
+    if len(keys) >= _MANY or _required(function, names):
+        shown = " and ".join(f"`{key}`" for key in sorted(keys)[:_MANY])
+        return f"`{function.short}` reads {shown} of it"
+    for call in function.calls if depth < _FURTHEST else ():
+        callee = call.callee
+        if callee is None or callee.is_abstract or callee.name.endswith("__init__"):
+            continue
+        for argument in [*call.node.args, *(k.value for k in call.node.keywords if k.arg is not None)]:
+            parameter = _received(argument, names, source, parameter_for(argument, call, callee))
+            below = structure_read(callee, parameter, project, depth + 1) if parameter else ""
+            if below:
+                return below
+    return ""
+
+
+def _sets_attributes(function: Function, names: set[str]) -> bool:
+    """`for key, value in body.changes.items(): setattr(tool, key, value)`, with no look at the key."""
+    for statement in statements(function):
+        if not isinstance(statement, ast.For) or not any(
+            isinstance(n, (ast.Name, ast.Attribute)) and ast.unparse(n) in names
+            for n in ast.walk(statement.iter)
+        ):
+            continue
+        targets = {n.id for n in ast.walk(statement.target) if isinstance(n, ast.Name)}
+        sets = any(
+            last_name(c) == "setattr" for n in statement.body for c in ast.walk(n) if isinstance(c, ast.Call)
+        )
+        if sets and not is_checked(function, targets):
+            return True
+    return False
+
+
+def _received(argument: ast.expr, names: set[str], source: str, parameter: str) -> str:
+    """The name under which a helper gets the mapping, or the body with it."""
+    if not parameter or not isinstance(argument, (ast.Name, ast.Attribute)):
+        return ""
+    written = ast.unparse(argument)
+    if written in names:
+        return parameter
+    holder, _, field = source.rpartition(".")
+    return f"{parameter}.{field}" if holder and written == holder else ""
+
+
+def _required(function: Function, names: set[str]) -> bool:
+    """`data["name"]`: a key that has to be there."""
+    for statement in statements(function):
+        for part in own_expressions(statement):
+            for node in ast.walk(part):
+                if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
+                    continue
+                is_key = isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
+                if is_key and ast.unparse(node.value) in names and not is_caught(function, node):
+                    return True
+    return False
+
+
+def _spread_into(function: Function, names: set[str], project: Project) -> str:
+    """`Action(**body.action)`: what is called with whatever keys the client sent; a model checks them, and is another matter."""
+    for call in function.calls:
+        if len(call.node.args) or not any(
+            k.arg is None and ast.unparse(k.value) in names for k in call.node.keywords
+        ):
+            continue
+        value = project.names.evaluate(call.node.func, call.scope)
+        made = value.item if value is not None and not value.instance else None
+        if not isinstance(made, (Class, Function)) or is_caught(function, call.node):
+            continue
+        if isinstance(made, Class) and (project.names.is_a(value, "pydantic.BaseModel") or _is_open(made)):
+            continue
+        if isinstance(made, Function) and any(p.variadic for p in made.parameters):
+            continue
+        return last_name(call.node)
+    return ""
+
+
+def _is_open(made: Class) -> bool:
+    """A class whose `__init__` takes `**kwargs`."""
+    init = made.functions.get("__init__")
+    return init is not None and any(p.variadic for p in init.parameters)
