@@ -29,6 +29,7 @@ LIMIT_S = 600.0
 _ROOT = Path(__file__).resolve().parent.parent
 _BUSY = "import time\nend = time.monotonic() + {seconds}\nwhile time.monotonic() < end:\n    pass\n"
 _BUSY_AT_MOST_S = 120
+_TOLD_EVERY = 10
 
 
 @contextlib.contextmanager
@@ -89,6 +90,8 @@ def grade_often(
             with cores_loaded(on=number % 2 == 1):
                 seen[grade(chapter, copy, book, load=load)] += 1
             seconds.append(round(time.monotonic() - started, 2))
+            if number % _TOLD_EVERY == _TOLD_EVERY - 1:
+                say(f"  {number + 1} of {grades}: {len(seen)} verdict(s)")
     usual = seen.most_common(1)[0][0]
     return {
         "grades": grades,
@@ -104,12 +107,14 @@ def grade_often(
 
 
 def measure(
-    book: Book, chapters: list[Chapter], root: Path | None, *, grades: int, load: bool
+    book: Book, chapters: list[Chapter], root: Path | None, *, only: str | None, grades: int, load: bool
 ) -> list[dict[str, Any]]:
-    """Starter and reference of every chapter."""
+    """Starter and reference of every chapter, or one of the two."""
     results: list[dict[str, Any]] = []
     for chapter in chapters or list(book.chapters):
         for what, folder in (("starter", chapter.starter), ("reference", chapter.solution)):
+            if only not in (None, what):
+                continue
             found = grade_often(chapter, folder, root, grades=grades, load=load)
             results.append({"chapter": chapter.id, "what": what, **found})
             say(f"{chapter.id} {what}: {grades} grades, {found['verdicts']} verdict(s), {found['usual']}")
@@ -125,6 +130,7 @@ def main() -> int:
     )
     parser.add_argument("chapters", nargs="*", help="default: all")
     parser.add_argument("--book", type=Path, help="another book than the workbook's own")
+    parser.add_argument("--only", choices=("starter", "reference"), help="of each chapter, default: both")
     parser.add_argument("--grades", type=int, default=30, help="grades of each folder, default: 30")
     parser.add_argument("--no-load", action="store_true", help="leave the load test out")
     parser.add_argument("--output", type=Path, help="write every number to this JSON file")
@@ -134,7 +140,9 @@ def main() -> int:
     root = options.book.resolve() if options.book else None
     book = open_book(root)
     chapters = [book.find(name) for name in options.chapters]
-    results = measure(book, chapters, root, grades=options.grades, load=not options.no_load)
+    results = measure(
+        book, chapters, root, only=options.only, grades=options.grades, load=not options.no_load
+    )
     say()
     rows = [
         [f"{one['chapter']} {one['what']}", one["grades"], one["verdicts"], f"{max(one['seconds']):.1f}"]

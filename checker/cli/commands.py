@@ -11,6 +11,8 @@ from typing import Annotated
 import typer
 
 from checker import __version__
+from checker.cli.author_commands import dev
+from checker.cli.options import BookOption, ChapterArgument
 
 app = typer.Typer(
     add_completion=False,
@@ -19,35 +21,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-dev = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 def command_names() -> tuple[str, ...]:
     """The names of all commands, as one types them after `check`."""
     named = [one.name for one in app.registered_commands] + [one.name for one in app.registered_groups]
     return tuple(name for name in named if name)
-
-
-def _inherited(context: typer.Context, value: Path | None) -> Path | None:
-    """`check --book DIR list` is the same as `check list --book DIR`."""
-    if value is None and context.parent is not None:
-        above = context.parent.params.get("book")
-        return above if isinstance(above, Path) else None
-    return value
-
-
-BookOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--book",
-        metavar="DIR",
-        callback=_inherited,
-        help="Use the chapters in DIR, a folder with `chapters`, `exercises`, `solutions` and `suites`.",
-    ),
-]
-ChapterArgument = Annotated[
-    str, typer.Argument(metavar="CHAPTER", help="`chapter-4`, `4` or the chapter's name in words.")
-]
 
 
 def _show_version(wanted: bool) -> None:
@@ -403,65 +382,6 @@ def doctor_command(book: BookOption = None) -> None:
     from checker.cli.doctor import doctor
 
     raise typer.Exit(doctor(book))
-
-
-@dev.callback()
-def dev_root(book: BookOption = None) -> None:
-    """For authors: verify, begin and build chapters."""
-
-
-@dev.command("verify")
-def verify_command(
-    chapters: Annotated[
-        list[str] | None, typer.Argument(metavar="CHAPTER", help="By default every chapter.")
-    ] = None,
-    mutants: Annotated[
-        bool, typer.Option("--mutants", help="Measure the mutation score of the hidden suite instead.")
-    ] = False,
-    book: BookOption = None,
-) -> None:
-    """Prove that chapters keep the authors' contract.
-
-    \b
-    check dev verify
-    check dev verify chapter-4 --mutants
-    """
-    from checker.cli.authors import verify
-
-    raise typer.Exit(verify(book, chapters or [], mutants=mutants))
-
-
-@dev.command("new")
-def new_command(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="`chapter-05-security`, or the words alone.")],
-    book: BookOption = None,
-) -> None:
-    """Begin a chapter with every file that it needs.
-
-    \b
-    check dev new chapter-05-security
-    """
-    from checker.cli.authors import new
-
-    raise typer.Exit(new(book, name))
-
-
-@dev.command("build")
-def build_command(
-    check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit 1 where a generated file is stale.")
-    ] = False,
-    book: BookOption = None,
-) -> None:
-    """Build the generated files: notebooks and task sheets.
-
-    \b
-    check dev build
-    check dev build --check
-    """
-    from checker.cli.authors import build
-
-    raise typer.Exit(build(book, check=check))
 
 
 app.add_typer(dev, name="dev")
