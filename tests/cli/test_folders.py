@@ -439,7 +439,7 @@ def test_many_at_once_lose_nothing_and_leave_a_whole_workspace(own: Path, update
         for words in commands
     ]
     for one in running:
-        _, said = one.communicate(timeout=120)
+        _, said = one.communicate(timeout=240)
         assert one.returncode == 0, said
     assert (own / MAIN).read_text() == "new = True\n"
     kept = [path.read_text() for path in (own / ".workbook" / "backups").rglob("*") if path.is_file()]

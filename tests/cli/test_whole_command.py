@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 NAME = "chapter-01-greeting"
-LIMIT_S = 120
+LIMIT_S = 240
 
 
 @pytest.fixture
