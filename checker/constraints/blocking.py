@@ -185,14 +185,12 @@ def _kind_in_memory(call: Call, kind: Kind, project: Project) -> Kind:
 
 def _is_in_memory(call: Call, project: Project) -> bool:
     """Whether a call reads bytes, or writes into a buffer: `torch.load(BytesIO(data))`, `torch.save(model, buffer)`."""
-    first, *others = [*call.node.args, *(k.value for k in call.node.keywords)] or [None]
-    if first is None:
-        return False
-    if call.node.args and _type(first, call, project) in _IN_MEMORY:
+    if call.node.args and _type(call.node.args[0], call, project) in _IN_MEMORY:
         return True
     if call.target in _COPIERS:
         return False  # What is copied into memory comes from a file.
-    return any(_type(argument, call, project) in _BUFFERS for argument in (first, *others))
+    others = [*call.node.args[1:], *(k.value for k in call.node.keywords)]
+    return any(_type(argument, call, project) in _BUFFERS for argument in others)
 
 
 def _type(expression: ast.expr, call: Call, project: Project) -> str:
