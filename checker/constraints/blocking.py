@@ -44,6 +44,10 @@ _OF_DATA = frozenset({"get", "pop", "count", "index", "copy"})
 _BUFFERS = frozenset({"io.BytesIO", "io.StringIO"})
 _IN_MEMORY = _BUFFERS | {"builtins.bytes"}
 _COPIERS = frozenset({"shutil.copyfileobj"})
+_COPIED_BYTES = frozenset({
+    "zipfile.ZipFile", "tarfile.open", "gzip.GzipFile", "torch.save", "numpy.save", "numpy.savez", "joblib.dump",
+})  # fmt: skip
+"""What only lays bytes one after the other, where it does so in memory."""
 _WRITERS = frozenset({"pandas.ExcelWriter"})
 _OPENERS = frozenset({
     "builtins.open", "io.open", "zipfile.ZipFile", "tarfile.open", "gzip.open", "codecs.open", "tempfile.NamedTemporaryFile",
@@ -217,7 +221,7 @@ def _is_harmless(call: Call, target: str, project: Project) -> bool:
         return not (isinstance(interval, ast.Constant) and interval.value)
     if target == "smtplib.SMTP":
         return call.argument(0, "host") is None  # It connects later, when it is told where to.
-    return target in {"zipfile.ZipFile", "tarfile.open", "gzip.GzipFile"} and _is_in_memory(call, project)
+    return target in _COPIED_BYTES and _is_in_memory(call, project)
 
 
 def _opened_here(call: Call, project: Project) -> Call | None:

@@ -212,6 +212,8 @@ RETURNS = {
     "boto3.Session.client": "boto3.client()",
     "boto3.Session.resource": "boto3.resource()",
     "boto3.session.Session.resource": "boto3.resource()",
+    "av.open": "av.container.Container",
+    "av.container.Container.add_stream": "av.stream.Stream",
     "botocore.session.Session.create_client": "boto3.client()",
     "botocore.session.get_session": "botocore.session.Session",
     "asyncpg.create_pool": "asyncpg.Pool",
