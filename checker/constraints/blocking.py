@@ -41,11 +41,20 @@ class Blocking:
 _ASYNC = ("async", "aio")
 _OF_DATA = frozenset({"get", "pop", "count", "index", "copy"})
 """Methods that dictionaries and lists have."""
-_IN_MEMORY = frozenset({"io.BytesIO", "io.StringIO", "builtins.bytes"})
+_BUFFERS = frozenset({"io.BytesIO", "io.StringIO"})
+_IN_MEMORY = _BUFFERS | {"builtins.bytes"}
+_COPIERS = frozenset({"shutil.copyfileobj"})
+_COPIED_BYTES = frozenset({
+    "zipfile.ZipFile", "tarfile.open", "gzip.GzipFile", "torch.save", "numpy.save", "numpy.savez", "joblib.dump",
+})  # fmt: skip
+"""What only lays bytes one after the other, where it does so in memory."""
+_WRITERS = frozenset({"pandas.ExcelWriter"})
 _OPENERS = frozenset({
     "builtins.open", "io.open", "zipfile.ZipFile", "tarfile.open", "gzip.open", "codecs.open", "tempfile.NamedTemporaryFile",
     "tempfile.TemporaryFile", "os.fdopen", "bz2.open", "lzma.open", "PIL.Image.open", "pathlib.Path.open", "pandas.ExcelWriter",
 })  # fmt: skip
+_TABLES = frozenset({"pandas.DataFrame"})
+"""Objects that are written into what is handed over."""
 _HANDLES = frozenset({"io.FileIO", "zipfile.ZipFile", "tarfile.TarFile"})
 _TASKS: dict[str, frozenset[str]] = {
     "celery.Celery.task": frozenset({"delay", "apply_async"}),
@@ -118,6 +127,8 @@ def _method(call: Call, owner: str, last: str, project: Project) -> Blocking | N
             return None
     if kind is Kind.WAIT and _gives_up_at_once(call):
         return None
+    if owner in _TABLES:
+        kind = _kind_in_memory(call, kind, project)
     return _blocking(kind, f"{owner.removesuffix('()').rpartition('.')[2]}.{last}", f"{owner}.{last}")
 
 
@@ -177,10 +188,25 @@ def _kind_in_memory(call: Call, kind: Kind, project: Project) -> Kind:
 
 
 def _is_in_memory(call: Call, project: Project) -> bool:
-    if not call.node.args:
-        return False
-    value = project.names.evaluate(call.node.args[0], call.scope)
-    return value is not None and value.instance and value.name in _IN_MEMORY
+    """Whether a call reads bytes, or writes into a buffer: `torch.load(BytesIO(data))`, `torch.save(model, buffer)`."""
+    if call.node.args and _type(call.node.args[0], call, project) in _IN_MEMORY:
+        return True
+    if call.target in _COPIERS:
+        return False  # What is copied into memory comes from a file.
+    others = [*call.node.args[1:], *(k.value for k in call.node.keywords)]
+    return any(_type(argument, call, project) in _BUFFERS for argument in others)
+
+
+def _type(expression: ast.expr, call: Call, project: Project) -> str:
+    """The class of an argument; of a writer of tables, what it writes into."""
+    value = project.names.evaluate(expression, call.scope)
+    if value is None or not value.instance:
+        return ""
+    if value.name in _WRITERS and call.function is not None:
+        given = _values(expression, call.function)
+        opened = next((c for c in call.function.calls if id(c.node) in given and c.node.args), None)
+        return _type(opened.node.args[0], opened, project) if opened is not None else ""
+    return value.name
 
 
 def _is_harmless(call: Call, target: str, project: Project) -> bool:
@@ -195,7 +221,7 @@ def _is_harmless(call: Call, target: str, project: Project) -> bool:
         return not (isinstance(interval, ast.Constant) and interval.value)
     if target == "smtplib.SMTP":
         return call.argument(0, "host") is None  # It connects later, when it is told where to.
-    return target in {"zipfile.ZipFile", "tarfile.open", "gzip.GzipFile"} and _is_in_memory(call, project)
+    return target in _COPIED_BYTES and _is_in_memory(call, project)
 
 
 def _opened_here(call: Call, project: Project) -> Call | None:

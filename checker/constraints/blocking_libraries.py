@@ -60,7 +60,8 @@ EXACT: dict[str, Kind] = {
             os.system os.popen os.waitpid os.wait os.spawnl os.spawnv git.Repo.clone_from git.Repo.init
             pygit2.clone_repository dulwich.porcelain.clone dulwich.porcelain.pull dulwich.porcelain.push
             pdfkit.from_string pdfkit.from_url pdfkit.from_file ffmpeg.run ffmpeg.probe pexpect.run pypandoc.convert_text
-            pypandoc.convert_file""",
+            pypandoc.convert_file GPUtil.getGPUs GPUtil.getAvailable GPUtil.getFirstAvailable GPUtil.showUtilization
+            gpustat.new_query""",
         Kind.FILE: """
             builtins.open io.open zipfile.ZipFile tarfile.open tarfile.TarFile gzip.open gzip.GzipFile bz2.open
             lzma.open magic.from_file torch.load torch.save torch.hub.load torch.jit.load joblib.load joblib.dump
@@ -94,6 +95,7 @@ EXACT: dict[str, Kind] = {
             transformers.pipeline sentence_transformers.SentenceTransformer sentence_transformers.CrossEncoder
             whisper.load_model whisper.transcribe faster_whisper.WhisperModel spacy.load onnxruntime.InferenceSession
             tensorflow.keras.models.load_model keras.models.load_model tensorflow.saved_model.load llama_cpp.Llama
+            kokoro.KPipeline kokoro.KModel TTS.api.TTS vosk.Model
             easyocr.Reader ultralytics.YOLO face_recognition.face_encodings face_recognition.face_locations
             face_recognition.load_image_file face_recognition.compare_faces librosa.load soundfile.read soundfile.write
             faiss.read_index faiss.write_index torchaudio.load
@@ -247,6 +249,7 @@ METHODS: dict[str, tuple[Kind, frozenset[str] | None]] = {
     "tarfile.TarFile": (Kind.CPU, words("add addfile extractall extract extractfile")),
     "subprocess.Popen": (Kind.PROCESS, words("communicate wait")),
     "git.Repo": (Kind.PROCESS, words("clone is_dirty")),
+    "git.Git": (Kind.PROCESS, None),
     "passlib.context.CryptContext": (Kind.CPU, words("hash verify encrypt verify_and_update dummy_verify")),
     "pwdlib.PasswordHash": (Kind.CPU, words("hash verify verify_and_update")),
     "argon2.PasswordHasher": (Kind.CPU, words("hash verify")),
@@ -330,6 +333,9 @@ QUIET: dict[str, frozenset[str]] = {
     ),
     "pymongo.Collection": words(
         "with_options list_search_indexes watch name database full_name codec_options"
+    ),
+    "git.Git": words(
+        "custom_environment environment update_environment set_persistent_git_options transform_kwarg transform_kwargs refresh",
     ),
     "boto3.client()": words(
         "get_paginator get_waiter can_paginate generate_presigned_url generate_presigned_post close meta exceptions"

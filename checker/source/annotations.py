@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from checker.source.injection import is_marker
 from checker.source.model import Class, Function, Module, Scope
 from checker.source.values import Value, each, joined
 
@@ -41,7 +42,12 @@ class Annotations:
         )
         if argument is None:
             return None
-        return each(self._names.look(argument, scope), self._given)
+        found = self._names.look(argument, scope)
+        return found if is_marker(argument) else self.given(found)
+
+    def given(self, value: Value | None) -> Value | None:
+        """What FastAPI or a container gets when it calls a dependency."""
+        return each(value, self._given)
 
     def _given(self, value: Value) -> Value | None:
         if isinstance(value.item, Function):

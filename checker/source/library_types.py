@@ -63,6 +63,7 @@ MOVED_PREFIXES = {
     "slack_bolt.app.": "slack_bolt.",
     "git.repo.base.": "git.",
     "git.repo.": "git.",
+    "git.cmd.": "git.",
     "apscheduler.schedulers.asyncio.": "apscheduler.",
 }
 
@@ -118,6 +119,8 @@ MOVED = {
     "queue.LifoQueue": "queue.Queue",
     "threading.BoundedSemaphore": "threading.Semaphore",
     "multiprocessing.JoinableQueue": "multiprocessing.Queue",
+    "botocore.client.BaseClient": "boto3.client()",
+    "boto3.resources.base.ServiceResource": "boto3.resource()",
     "filelock.SoftFileLock": "filelock.FileLock",
 }
 
@@ -209,6 +212,10 @@ RETURNS = {
     "boto3.Session.client": "boto3.client()",
     "boto3.Session.resource": "boto3.resource()",
     "boto3.session.Session.resource": "boto3.resource()",
+    "av.open": "av.container.Container",
+    "av.container.Container.add_stream": "av.stream.Stream",
+    "botocore.session.Session.create_client": "boto3.client()",
+    "botocore.session.get_session": "botocore.session.Session",
     "asyncpg.create_pool": "asyncpg.Pool",
     "asyncpg.connect": "asyncpg.Connection",
     "arq.create_pool": "arq.ArqRedis",
@@ -266,6 +273,7 @@ ATTRIBUTES = {
     "langchain_mongodb.MongoDBAtlasVectorSearch.embeddings": "langchain_core.embeddings.Embeddings",
     "langchain_mongodb.MongoDBAtlasVectorSearch._collection": "pymongo.Collection",
     "pymongo.Collection.database": "pymongo.Database",
+    "git.Repo.git": "git.Git",
 }
 
 FLUENT = frozenset({"sqlalchemy.orm.Query", "pathlib.Path", "PIL.Image.Image", "pandas.DataFrame"})

@@ -14,6 +14,14 @@ from checker.source.classes import Classes
 from checker.source.containers import CONTAINERS, Containers
 from checker.source.forwarding import Forwarding
 from checker.source.imports import Imports
+from checker.source.injection import (
+    CONTAINER,
+    MAKERS,
+    MARKERS,
+    is_provider,
+    member_of_provider,
+    provided,
+)
 from checker.source.libraries import canonical, result_of
 from checker.source.model import Binding, Call, Class, Function, Module, Parameter, Scope
 from checker.source.scopes import Scopes
@@ -136,6 +144,8 @@ class Names:
 
     def _subscript(self, expression: ast.Subscript, scope: Scope) -> Value | None:
         owner = self.look(expression.value, scope)
+        if owner is not None and owner.name in MARKERS:
+            return provided(self.look(expression.slice, scope))
         return each(owner, lambda one: self._item(one, expression.slice))
 
     def _item(self, owner: Value, key: ast.expr) -> Value | None:
@@ -222,6 +232,8 @@ class Names:
             return self._forwarding.module_member(getter, attribute) if getter is not None else found
         if isinstance(item, Class):
             return self._classes.member(owner, item, attribute)
+        if is_provider(owner):
+            return member_of_provider(owner, attribute)
         if owner.instance and owner.name == "starlette.State":
             return self.written(attribute, lambda one: one.name == "starlette.State", named="state")
         # A folder without `__init__.py` is a package too: `import shop.tools` and `shop.tools.add()`.
@@ -269,6 +281,11 @@ class Names:
             if called.name == "typing.cast":
                 return self.promised(expression.args[0], scope)
             return self.look(expression.args[0], scope)
+        if called.name in MAKERS and not called.instance and expression.args:
+            given = self._annotations.given(self.look(expression.args[0], scope))
+            return Value(called.name, instance=True, parts=(given,) if given is not None else ())
+        if called.name == CONTAINER and expression.args:
+            return self.call_result(self.look(expression.args[0], scope))
         if called.name in _READ_BY_NAME and len(expression.args) > 1:
             name = expression.args[1]
             owner = self.look(expression.args[0], scope)
@@ -302,7 +319,7 @@ class Names:
             return Value(result_of(f"{theirs[0]}.__call__"), instance=True) if theirs else None
         if isinstance(item, Module) or not called.name:
             return None
-        if called.name == "typing.Callable" and called.instance:
+        if is_provider(called) or (called.name == "typing.Callable" and called.instance):
             return called.parts[0] if called.parts else None
         name = f"{called.name}.__call__" if called.instance else called.name
         return Value(canonical(result_of(name)), instance=True)

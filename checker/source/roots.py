@@ -57,8 +57,8 @@ class Roots:
             found.append("src")
         # Python never starts in a package, and a module does not import itself; a package does import what is in it.
         found = [root for root in found if importer.is_package or _below(root, first) != importer.name]
-        likely = [root for root in found if not self._is_package(root)]
-        found = likely or found
+        # A stray `__init__.py` beside the sources does not keep people from starting there.
+        found.sort(key=self._is_package)
         for root in found:
             if second and self._has(_below(root, first), second):
                 return root

@@ -7,6 +7,7 @@ import builtins
 from typing import TYPE_CHECKING
 
 from checker.source.annotations import ITERATORS
+from checker.source.injection import is_marker, may_provide, provided
 from checker.source.model import (
     Binding,
     BindingKind,
@@ -19,13 +20,14 @@ from checker.source.model import (
     Scope,
 )
 from checker.source.values import MOST_BINDINGS, Value, joined
-from checker.source.written import uncalled
+from checker.source.written import last_name, uncalled
 
 if TYPE_CHECKING:
     from checker.source.names import Names
 
 _MOST_CALLS = 12
 """A function that is called from more places than this does not get its types from them."""
+_MOST_PROVIDERS = 40
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -35,6 +37,7 @@ class Scopes:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._calls: dict[str, list[Call]] | None = None
+        self._provided: dict[str, list[Call]] = {}
         self._parameters: dict[int, Value | None] = {}
 
     def name(self, name: str, scope: Scope, line: int | None) -> Value | None:
@@ -63,12 +66,13 @@ class Scopes:
 
     def local(self, name: str, scope: Scope, line: int | None = None) -> Value | None:
         """What a name of this scope stands for, at a line of it or at its end."""
-        if name in scope.functions:
-            function = scope.functions[name]
-            return Value(function.qualified, item=function)
-        if name in scope.classes:
-            found = scope.classes[name]
-            return Value(found.qualified, item=found)
+        made = scope.functions.get(name) or scope.classes.get(name)
+        if made is not None:
+            if name in scope.imports and _stands_in(made.node, scope.node):
+                real = self._names.imported(name, scope)
+                if real is not None and isinstance(real.item, (Function, Class)):
+                    return real
+            return Value(made.qualified, item=made)
         if name in scope.imports:
             return self._names.imported(name, scope)
         bindings = scope.bindings.get(name, [])
@@ -178,6 +182,8 @@ class Scopes:
                 return found
             if names.qualify(parameter.default.func, function).startswith("fastapi."):
                 return None
+        if parameter.default is not None and is_marker(parameter.default):
+            return names.look(parameter.default, function)
         return self._handed_over(parameter, function)
 
     def _handed_over(self, parameter: Parameter, function: Function) -> Value | None:
@@ -187,7 +193,8 @@ class Scopes:
         last = function.name.rpartition(".")[2]
         called = function.owner.name.rpartition(".")[2] if last == "__init__" and function.owner else last
         calls = self.calls_named(called)
-        if not calls or len(calls) > _MOST_CALLS:
+        providers = self._provided.get(called, [])
+        if not (calls or providers) or len(calls) > _MOST_CALLS or len(providers) > _MOST_PROVIDERS:
             return None
         if function.decorators:
             return self._injected(parameter, function)
@@ -200,6 +207,12 @@ class Scopes:
             argument = call.argument(position, parameter.name) if position >= 0 else None
             if argument is not None:
                 values.append(self._names.look(argument, call.scope))
+        for call in providers if position >= 0 else ():
+            maker = self._names.evaluate(call.node.args[0], call.scope)
+            if maker is not None and maker.item in {function, function.owner}:
+                argument = call.argument(position + 1, parameter.name)
+                if argument is not None:
+                    values.append(provided(self._names.look(argument, call.scope)))
         return joined(values)
 
     def _injected(self, parameter: Parameter, function: Function) -> Value | None:
@@ -228,6 +241,9 @@ class Scopes:
                         function = call.node.func
                         last = function.attr if isinstance(function, ast.Attribute) else _id(function)
                         self._calls.setdefault(last, []).append(call)
+                        if may_provide(call):
+                            made = last_name(call.node.args[0])
+                            self._provided.setdefault(made, []).append(call)
         return self._calls.get(name, [])
 
     def narrowed(self, value: Value | None, subject: str, scope: Scope, line: int) -> Value | None:
@@ -266,6 +282,16 @@ def _calls_of_parameter(decorator: Function) -> list[tuple[Function, Call]]:
         for call in function.calls
         if isinstance(call.node.func, ast.Name) and call.node.func.id in held
     ]
+
+
+def _stands_in(made: ast.AST, whole: ast.AST) -> bool:
+    """Whether something is defined for the case that an import fails: `except ImportError: def save(): ...`."""
+    return any(
+        made in handler.body
+        for statement in getattr(whole, "body", ())
+        if isinstance(statement, ast.Try)
+        for handler in statement.handlers
+    )
 
 
 def _id(function: ast.expr) -> str:

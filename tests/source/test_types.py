@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from textwrap import dedent
 
 import pytest
 
@@ -287,6 +288,77 @@ def test_an_absolute_import_counts_from_the_folder_where_the_app_is_started(proj
         backend__jobs__store="def load(): ...\n",
     )
     assert last_call(made, "backend/routes/jobs.py").target == "backend.jobs.store.load"
+
+
+def test_an_init_file_beside_the_sources_does_not_hide_the_package_in_them(project: Make) -> None:
+    made = project(
+        shop__PACKAGE="",
+        shop__shop__PACKAGE="",
+        shop__shop__web="from shop.store import save\nsave()\n",
+        shop__shop__store="def save(): ...\n",
+    )
+    assert last_call(made, "shop/shop/web.py").target == "shop.shop.store.save"
+
+
+@pytest.mark.parametrize("kind", ["def save(): ...", "class save: ..."])
+def test_an_import_that_is_there_wins_over_what_stands_in_for_it(project: Make, kind: str) -> None:
+    made = project(
+        shop__PACKAGE="",
+        shop__web="from .names import save\nsave()\n",
+        shop__names=f"try:\n    from .store import save\nexcept ImportError:\n    {kind}\n",
+        shop__store="def save(): ...\n",
+    )
+    assert last_call(made, "shop/web.py").target == "shop.store.save"
+
+
+def test_a_function_that_is_written_after_an_import_replaces_it(project: Make) -> None:
+    made = project(
+        shop__PACKAGE="",
+        shop__web="from .store import save\ndef save(): ...\nsave()\n",
+        shop__store="def save(): ...\n",
+    )
+    assert last_call(made, "shop/web.py").target == "shop.web.save"
+
+
+CONTAINER = """
+    import httpx
+    from dependency_injector import containers, providers
+    from dependency_injector.wiring import Closing, Provide
+    from fastapi import Depends
+    class Client:
+        def session(self):
+            return httpx.Client()
+    class Store:
+        def __init__(self, make, client=None):
+            self.make = make
+            self.client = client
+    class Shop:
+        def __init__(self, store):
+            self.store = store
+    class Parts(containers.DeclarativeContainer):
+        client = providers.Singleton(Client)
+        store = providers.Factory(Store, client.provided.session, client=client)
+    class Container(containers.DeclarativeContainer):
+        parts = providers.Container(Parts)
+        shop = providers.Factory(Shop, store=parts.store)
+"""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(store=Depends(Provide[Parts.store])):\n    store.make().get('x')",
+        "def f(store=Provide[Parts.store]):\n    store.make().get('x')",
+        "def f(store=Closing[Provide[Parts.store]]):\n    store.make().get('x')",
+        "def f(store=Provide[Parts.store.provider]):\n    store().make().get('x')",
+        "def f(store: Store):\n    store.client.session().get('x')",
+        "def f(shop=Depends(Provide[Container.shop])):\n    shop.store.make().get('x')",
+        "def f():\n    Container().shop().store.make().get('x')",
+    ],
+)
+def test_what_a_container_makes_is_handed_on(project: Make, source: str) -> None:
+    made = project(main=f"{dedent(CONTAINER)}\n{source}\n")
+    assert last_call(made).target == "httpx.Client.get"
 
 
 def test_packages_that_import_everything_from_each_other_end(project: Make) -> None:

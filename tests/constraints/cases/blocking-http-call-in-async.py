@@ -8,6 +8,7 @@ import urllib.request
 from typing import Annotated
 
 import boto3
+from botocore.client import BaseClient
 import httpx
 import kubernetes.client
 import requests
@@ -76,3 +77,13 @@ async def either(client: httpx.Client | httpx.AsyncClient) -> None:
         await client.get("/")  # silent
     else:
         client.get("/")  # expect: blocking-http-call-in-async
+
+
+def bucket_client() -> BaseClient:
+    return boto3.client("s3")
+
+
+@app.post("/e")
+async def annotated() -> None:
+    bucket_client().head_object(Bucket="a", Key="b")  # expect: blocking-http-call-in-async
+    bucket_client().generate_presigned_url("get_object")  # silent: signs, asks nobody

@@ -2,8 +2,12 @@ import gzip
 import io
 import json
 import zipfile
+from typing import Annotated
 
+import av
 import pandas
+import torch
+from kokoro import KPipeline
 from onnxruntime import InferenceSession
 from PIL import Image
 from pypdf import PdfReader
@@ -12,7 +16,7 @@ import hashlib
 import hmac
 
 import bcrypt
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.concurrency import run_in_threadpool
 from passlib.context import CryptContext
 from pwdlib import PasswordHash
@@ -64,3 +68,30 @@ async def pictures(data: bytes) -> None:
         archive.extractall("x")  # expect: heavy-computation-in-async
     PdfReader(io.BytesIO(data))  # expect: heavy-computation-in-async
     pandas.read_csv(io.BytesIO(data))  # expect: heavy-computation-in-async
+
+
+class Encoder:
+    def __init__(self) -> None:
+        self.container = av.open(io.BytesIO(), mode="w", format="mp3")  # silent
+        self.stream = self.container.add_stream("mp3", rate=24000)
+
+    def write(self, frame: av.AudioFrame) -> None:
+        for packet in self.stream.encode(frame):  # expect: heavy-computation-in-async
+            self.container.mux(packet)  # expect: heavy-computation-in-async
+
+
+class Voices:
+    def __init__(self) -> None:
+        self._pipelines: dict[str, KPipeline] = {}
+
+    def pipeline(self, language: str) -> KPipeline:
+        return self._pipelines[language]
+
+
+@app.post("/f")
+async def speak(text: str, encoder: Annotated[Encoder, Depends()]) -> None:
+    pipeline = Voices().pipeline("a")
+    for result in pipeline(text):  # expect: heavy-computation-in-async
+        encoder.write(result)
+    torch.save({}, io.BytesIO())  # silent: bytes are copied
+    await run_in_threadpool(encoder.write, result)  # silent

@@ -1,8 +1,12 @@
 import asyncio
+import io
+import shutil
 from pathlib import Path
 
 import aiofiles
-from fastapi import FastAPI
+import pandas
+import torch
+from fastapi import FastAPI, UploadFile
 
 app = FastAPI()
 FOLDER = Path("data")
@@ -43,3 +47,23 @@ async def nested() -> str:
 @app.get("/f")
 async def pure(name: str) -> str:
     return FOLDER.joinpath("a").with_suffix(".txt").as_posix()  # silent: no I/O
+
+
+@app.get("/g")
+async def buffers(table: pandas.DataFrame) -> None:
+    buffer = io.BytesIO()
+    torch.save({}, buffer)  # silent: into memory
+    torch.save({}, f=io.BytesIO())  # silent
+    torch.load(buffer)  # silent
+    table.to_parquet(buffer)  # silent
+    with pandas.ExcelWriter(buffer) as writer:  # silent
+        table.to_excel(writer)  # silent
+    table.to_parquet("a")  # expect: sync-file-access-in-async
+    torch.save({}, "a.pt")  # expect: sync-file-access-in-async
+    async with aiofiles.open("a.pt", "wb") as file:
+        await file.write(buffer.getvalue())  # silent
+
+
+@app.post("/h")
+async def copied(upload: UploadFile) -> None:
+    shutil.copyfileobj(upload.file, io.BytesIO())  # expect: sync-file-access-in-async
