@@ -1,7 +1,8 @@
-"""`HTTPException`s in an app that has an exception of its own for its errors, which is answered in another shape."""
+"""`HTTPException`s beside an app's own exception, which is answered in another shape; and those that cannot be made."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -70,3 +71,30 @@ def _count(
                 for name in own:
                     made[name] += project.names.is_a(value, name)
     return made, stray
+
+
+_TAKES = ("status_code", "detail", "headers")
+
+
+def impossible_http_exceptions(project: Project) -> Iterator[tuple[Call, str]]:
+    """Every `HTTPException(...)` that raises a `TypeError` when it is made, with the reason in words."""
+    for module in project.modules:
+        if module.is_test or is_aside_module(module):
+            continue
+        for call in module.calls:
+            reason = _reason(call.node) if call.target == HTTP_EXCEPTION else ""
+            if reason:
+                yield call, reason
+
+
+def _reason(call: ast.Call) -> str:
+    if any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords):
+        return ""
+    given = [k.arg for k in call.keywords if k.arg is not None]
+    unknown = next((name for name in given if name not in _TAKES), "")
+    if unknown:
+        return f"has no parameter `{unknown}`"
+    if not call.args and "status_code" not in given:
+        return "needs a `status_code`"
+    twice = next((name for name in _TAKES[: len(call.args)] if name in given), "")
+    return f"is given `{twice}` twice" if twice else ""
