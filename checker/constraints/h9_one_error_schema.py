@@ -375,11 +375,11 @@ def client_error_answered_with_500(context: Context) -> Iterable[Hit]:
     help='It takes `status_code`, `detail` and `headers`: `HTTPException(404, "No such tool.")`.',
 )
 def http_exception_with_wrong_arguments(context: Context) -> Iterable[Hit]:
-    """`raise HTTPException(status=404, ...)`, which raises `TypeError` instead."""
+    """`raise HTTPException(status=404, ...)`, which raises `TypeError` instead, and `HTTPException("No such tool.")`."""
     for call, reason in impossible_http_exceptions(context.project):
         yield hit_at_call(
             call,
-            f"`HTTPException` {reason}: making it raises `TypeError`, so the client gets a 500 instead of this error.",
+            f"`HTTPException` {reason}: that fails, so the client gets a 500 instead of this error.",
         )
 
 

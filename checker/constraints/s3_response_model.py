@@ -124,7 +124,10 @@ _DEEPEST = 3
 
 
 def _helper(value: ast.expr, function: Function) -> Function | None:
-    """The function whose result a path operation hands back as it is."""
+    """The function whose result a path operation hands back as it is, also under a name that it gets on the way."""
+    bindings = function.bindings.get(value.id, []) if isinstance(value, ast.Name) else []
+    if len(bindings) == 1 and bindings[0].value is not None:
+        value = bindings[0].value
     call = value.value if isinstance(value, ast.Await) else value
     found = next((c.callee for c in function.calls if c.node is call), None)
     return found if found is not None and not found.name.endswith("__init__") else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from checker.constraints.error_handlers import Handler, Kind
 from checker.constraints.private_shapes import is_about_health
-from checker.constraints.replies import HTTP_EXCEPTION
+from checker.constraints.replies import HTTP_EXCEPTION, argument
 from checker.constraints.served import is_aside_module
 from checker.constraints.services import Service
 from checker.source import Call, Project
@@ -77,7 +77,7 @@ _TAKES = ("status_code", "detail", "headers")
 
 
 def impossible_http_exceptions(project: Project) -> Iterator[tuple[Call, str]]:
-    """Every `HTTPException(...)` that raises a `TypeError` when it is made, with the reason in words."""
+    """Every `HTTPException(...)` that cannot be made or answered, with the reason in words."""
     for module in project.modules:
         if module.is_test or is_aside_module(module):
             continue
@@ -96,5 +96,10 @@ def _reason(call: ast.Call) -> str:
         return f"has no parameter `{unknown}`"
     if not call.args and "status_code" not in given:
         return "needs a `status_code`"
+    status = argument(call, 0, "status_code")
+    if isinstance(status, ast.JoinedStr) or (
+        isinstance(status, ast.Constant) and isinstance(status.value, str)
+    ):
+        return "is given a text as its status"
     twice = next((name for name in _TAKES[: len(call.args)] if name in given), "")
     return f"is given `{twice}` twice" if twice else ""

@@ -34,6 +34,10 @@ async def a(number: int) -> int:
     if number == 7:
         options = {"status_code": 404}
         raise Problem(**options)  # silent: what is in it is not looked at
+    if number == 9:
+        raise Problem("no such tool")  # expect: http-exception-with-wrong-arguments
+    if number == 10:
+        raise Problem(f"no tool {number}", 404)  # expect: http-exception-with-wrong-arguments
     if number == 8:
         raise Missing(status=404)  # silent: the project's own
     return number

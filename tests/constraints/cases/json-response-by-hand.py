@@ -167,3 +167,21 @@ async def aliased_too(n: int) -> Tool:
     if n > 9:
         return refused("too many")  # silent
     return with_aliases(Tool(name="drill"))  # expect: json-response-by-hand
+
+
+def counted_answer(count: int) -> JSONResponse:
+    return JSONResponse({"count": count})  # expect: json-response-by-hand
+
+
+@app.get("/counted/a")
+async def counted_here(n: int) -> JSONResponse:
+    answer = counted_answer(n)
+    log(answer.status_code)
+    return answer  # expect: json-response-by-hand
+
+
+@app.get("/counted/b")
+async def counted_there(n: int) -> JSONResponse:
+    answer = counted_answer(n + 1)
+    log(answer.status_code)
+    return answer  # expect: json-response-by-hand
