@@ -42,14 +42,15 @@ def declared_shape(operation: Operation, project: Project) -> Shape | None:
 
 
 def answers_without_body(operation: Operation, project: Project) -> bool:
-    """204, redirects, files, streams, HTML and plumbing that is not in the schema."""
+    """204, redirects, files, streams, HTML, and plumbing that is not in the schema unless it plainly answers a dictionary or JSON."""
     if operation.websocket or operation.has_open_keywords:
         return True
     hidden = operation.keyword("include_in_schema") or operation.router_keyword("include_in_schema")
     if isinstance(hidden, ast.Constant) and hidden.value is False:
         # Plumbing most often; what is surely JSON made by hand is an answer like any other.
-        made = {hand_made(given, operation.function, project) for given in returned(operation)}
-        return Answer.JSON not in made
+        given = returned(operation)
+        made = {hand_made(value, operation.function, project) for value in given}
+        return Answer.JSON not in made and not any(isinstance(v, ast.Dict) and v.keys for v in given)
     status = status_number(operation.keyword("status_code"), operation.scope, project)
     if status is not None and (status in BODILESS or 300 <= status < 400):
         return True

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from checker.constraints.detail_shapes import detail_censuses
 from checker.constraints.error_bodies import shown_keys
 from checker.constraints.errors_as_success import each_error_as_success
-from checker.constraints.private_shapes import common_shapes, private_answers, several_shapes
+from checker.constraints.handler_answers import BesideCommon, answers_beside_common
+from checker.constraints.private_shapes import MANY, common_shapes, private_answers, several_shapes
 from checker.constraints.replies import HTTP_EXCEPTION, Reply, argument, json_reply, written
 from checker.constraints.served import is_aside_module
 from checker.constraints.services import Service, services
@@ -29,17 +30,27 @@ def ways_of_services(project: Project, operations: Iterable[Operation]) -> Itera
     answers = private_answers(project)
     censuses = {id(census.service.handlers.app): census for census in detail_censuses(project)}
     successes = list(each_error_as_success(operations, project))
+    beside = list(answers_beside_common(project))
     for service in services(project):
         told = [
             f"{body.shown} ({_times(count)})" for body, count in several_shapes(answers, service, project)
         ]
         census = censuses.get(id(service.handlers.app))
-        if census is not None and census.is_even:
+        if census is not None and census.is_mixed:
             told += [f"`detail` with {body.described} ({_times(count)})" for body, count in census.forms]
+        told += _by_own_handlers(beside, service)
         told += _as_success(successes, service, project)
         if told:
             shown = "; ".join(told[:_MOST_SHAPES])
             yield service, f"beside {common_shown(project) or '`{detail}`'}: {shown}"
+
+
+def _by_own_handlers(beside: list[BesideCommon], service: Service) -> list[str]:
+    """What several handlers for exceptions of the project answer, where they stand beside the app; elsewhere they are told there."""
+    counted = Counter(b.keys for b in beside if b.reply is not None and b.app is service.handlers.app)
+    if counted.total() < MANY:
+        return []
+    return [f"{shown_keys(keys)} by handlers ({_times(count)})" for keys, count in counted.most_common()]
 
 
 def _times(count: int) -> str:

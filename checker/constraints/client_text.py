@@ -124,7 +124,7 @@ def reached(
     `wanted` is given a function and the names that carry the text there.
     """
     names = carriers(function, source, through=_TEXT_CALLS)
-    names |= _elements(function, names)
+    names |= elements(function, names)
     if is_checked(function, names, lookups=False):
         return None
     found = wanted(function, names)
@@ -144,7 +144,7 @@ def reached(
     return None
 
 
-def _elements(function: Function, names: set[str]) -> set[str]:
+def elements(function: Function, names: set[str]) -> set[str]:
     """`one` of `for one in ids`, in loops and comprehensions."""
     return {
         name

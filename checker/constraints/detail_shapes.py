@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from checker.constraints.error_bodies import Body, Callers, Form, is_text
 from checker.constraints.error_handlers import PROTOCOL_KEYS, Handlers, Kind, handlers_of_apps
+from checker.constraints.flow import last_name
 from checker.constraints.private_shapes import is_about_health
 from checker.constraints.replies import (
     DEFAULT_KEYS,
@@ -24,7 +25,9 @@ from checker.source import Call, Class, Function, Project, Scope, Value
 
 _FEWEST = 3
 _CLEAR = 0.75
+_SHARE = 0.1
 _DUMPS = frozenset({"model_dump", "dict"})
+_COPIES = frozenset({"jsonable_encoder", "list"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,10 @@ class Census:
         return _places(self.rule)
 
     @property
-    def is_even(self) -> bool:
-        """Whether no form is the rule, and each of two is written on purpose."""
-        return not self.is_clear and min(self.places, _places(self.others)) >= _FEWEST
+    def is_mixed(self) -> bool:
+        """Whether two forms are each written on purpose: more often than an oversight is, and not once in a hundred times."""
+        less, more = sorted((self.places, _places(self.others)))
+        return less >= _FEWEST and less >= _SHARE * (less + more)
 
     @property
     def forms(self) -> list[tuple[Body, int]]:
@@ -134,8 +138,8 @@ def _count(details: list[Detail], service: Service) -> Census | None:
 def _follows(body: Body, usual: Body) -> bool:
     if body.form is not usual.form:
         return False
-    # Objects that share a key are read by the same code; an object of unknown keys may be any.
-    return not body.keys or not usual.keys or bool(body.keys & usual.keys)
+    # Objects that share half of their keys are read by the same code; an object of unknown keys may be any.
+    return not body.keys or not usual.keys or len(body.keys & usual.keys) * 2 >= len(usual.keys)
 
 
 def _details(project: Project) -> Iterator[Detail]:
@@ -237,9 +241,14 @@ def _body_of_detail(detail: ast.expr, scope: Scope, project: Project) -> Body | 
 
 
 def _is_validation_list(detail: ast.expr, scope: Scope, project: Project) -> bool:
-    """`error.errors()`, or a list of objects that say where and what: `{"loc": ..., "msg": ...}`."""
+    """`error.errors()`, what is picked from it, or a list of objects that say where and what: `{"loc": ..., "msg": ...}`."""
+    detail = written(detail, scope)
     if isinstance(detail, ast.Call):
+        if last_name(detail) in _COPIES and len(detail.args) == 1:
+            return _is_validation_list(detail.args[0], scope, project)
         return isinstance(detail.func, ast.Attribute) and detail.func.attr == "errors"
+    if isinstance(detail, ast.ListComp) and _is_validation_list(detail.generators[0].iter, scope, project):
+        return True
     elements = [detail.elt] if isinstance(detail, ast.ListComp) else getattr(detail, "elts", [])
     return bool(elements) and all(
         {"loc", "msg"} <= (keys_of(one, scope, project) or set()) for one in elements

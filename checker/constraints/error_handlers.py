@@ -244,12 +244,17 @@ def _kind(exception: ast.expr, scope: Scope, project: Project) -> Kind | None:
     if isinstance(exception, ast.Attribute) and exception.attr.startswith("HTTP_"):
         return Kind.UNHANDLED if "500" in exception.attr else Kind.STATUS
     if not name:
-        return None
+        # Of a module that is not here: its last name tells an exception of the project's own from those of the framework.
+        last = _written_name(exception, scope).rpartition(".")[2]
+        return Kind.OWN if last and not last.endswith(_FRAMEWORKS) else None
     if name == HTTP_EXCEPTION:
         return Kind.HTTP
     if name.endswith(".RequestValidationError") and name.startswith("fastapi."):
         return Kind.VALIDATION
     return Kind.UNHANDLED if name == "builtins.Exception" else Kind.OWN
+
+
+_FRAMEWORKS = ("HTTPException", "ValidationError", "Exception")
 
 
 def _written_name(exception: ast.expr, scope: Scope) -> str:

@@ -120,6 +120,20 @@ def is_caught_text(value: ast.expr, caught: Iterable[str]) -> bool:
     return isinstance(value, ast.JoinedStr) and _reads(value, caught)
 
 
+def is_text_of_failure(value: ast.expr) -> bool:
+    """`return "Error"`, `return f"Failed to save {name}"`: a text that says so, for where it stands in an `except`."""
+    parts = value.values if isinstance(value, ast.JoinedStr) else [value]
+    return any(
+        isinstance(p, ast.Constant) and isinstance(p.value, str) and _FAILED.search(p.value) for p in parts
+    )
+
+
+_FAILED = re.compile(
+    rf"^\W*(an? )?(\w+ )?(error|failed|failure|exception)\b|\bwent wrong\b|\b(could not|couldn't|unable to)\b|{_REFUSED.pattern}",
+    re.IGNORECASE,
+)
+
+
 def without_echoes(pairs: Pairs, caught: Iterable[str], about: str, function: Function) -> Pairs:
     """The pairs without what the client sent itself and what is empty, where a text under `error` says what went wrong."""
     caught = set(caught)

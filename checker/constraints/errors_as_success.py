@@ -12,6 +12,7 @@ from checker.constraints.error_words import (
     is_bare_refusal,
     is_caught_text,
     is_question,
+    is_text_of_failure,
     pairs_of,
     speaks_of_error,
     without_echoes,
@@ -138,8 +139,9 @@ def _is_error(reply: Reply, operation: Operation, project: Project) -> bool:
     if any(store.attribute == "status_code" for store in reply.function.stores):
         return False
     value = reply.value
-    caught = caught_in(reply.function).get(id(reply.statement), set())
-    if is_caught_text(value, caught):
+    inside = caught_in(reply.function)
+    caught = inside.get(id(reply.statement), set())
+    if is_caught_text(value, caught) or (id(reply.statement) in inside and is_text_of_failure(value)):
         return reply.function is operation.function and not is_question(_about(operation))
     call = json_reply(value, reply.function, project)
     if call is not None:

@@ -19,7 +19,12 @@ _CHECKING_WORDS = (
 
 def statements(function: Function) -> Iterator[ast.stmt]:
     """All statements of a function in the order of the file, without those of inner functions."""
-    waiting: list[ast.stmt] = list(reversed(function.body))
+    return statements_in(function.body)
+
+
+def statements_in(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """These statements and those inside them, without what stands in functions and classes."""
+    waiting: list[ast.stmt] = list(reversed(body))
     while waiting:
         statement = waiting.pop()
         yield statement

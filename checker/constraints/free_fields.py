@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 
+from checker.constraints.client_text import elements
 from checker.constraints.flow import (
     carriers,
     is_caught,
@@ -18,9 +20,11 @@ from checker.constraints.flow import (
 from checker.constraints.inputs import Input
 from checker.constraints.shapes import Shape, shape_of
 from checker.constraints.validation import checks_by_hand, fields_taken, validates_whole
-from checker.source import Class, Function, Project
+from checker.source import Class, Function, Project, Scope
 from checker.source.model import Binding
 
+_LISTS = frozenset({"builtins.list", "typing.List", "typing.Sequence", "collections.abc.Sequence"})
+_MAPPINGS = frozenset({"builtins.dict", "typing.Dict", "typing.Mapping", "typing.MutableMapping"})
 _KEEPING = frozenset({"dict", "copy", "deepcopy", "cast"})
 _FURTHEST = 2
 _MANY = 2
@@ -54,17 +58,23 @@ def free_fields(given: Input, function: Function, project: Project) -> Iterator[
         return
     for step in lineage:
         for name, bindings in step.bindings.items():
-            if len(bindings) != 1 or not _is_mapping(bindings[0], step, project):
+            kind = _kind(bindings[0], step, project) if len(bindings) == 1 else None
+            if kind is None:
                 continue
-            read = structure_read(function, f"{given.name}.{name}", project)
+            read = structure_read(function, f"{given.name}.{name}", project, listed=kind is _Kind.MANY)
             if read:
                 yield FreeField(name=name, binding=bindings[0], model=step, read=read)
 
 
-def _is_mapping(binding: Binding, model: Class, project: Project) -> bool:
-    """`dict`, `Dict[str, Any]`, either of them or None; what is in it may be anything."""
+class _Kind(Enum):
+    ONE = "one"
+    MANY = "many"
+
+
+def _kind(binding: Binding, model: Class, project: Project) -> _Kind | None:
+    """`dict`, `Dict[str, Any]`, a list of either, any of them or None; what is in it may be anything."""
     if binding.annotation is None:
-        return False
+        return None
     annotation, scope = project.names.unaliased(binding.annotation, model)
     parts = [annotation.left, annotation.right] if isinstance(annotation, ast.BinOp) else [annotation]
     if isinstance(annotation, ast.Subscript) and (
@@ -72,17 +82,34 @@ def _is_mapping(binding: Binding, model: Class, project: Project) -> bool:
     ):
         parts = [annotation.slice]
     parts = [p for p in parts if not (isinstance(p, ast.Constant) and p.value is None)]
-    if len(parts) != 1 or shape_of(parts[0], scope, project) is not Shape.FREE:
+    if len(parts) != 1:
+        return None
+    if _is_mapping(parts[0], scope, project):
+        return _Kind.ONE
+    whole = parts[0]
+    if not isinstance(whole, ast.Subscript) or project.names.qualify(whole.value, scope) not in _LISTS:
+        return None
+    return _Kind.MANY if _is_mapping(whole.slice, scope, project) else None
+
+
+def _is_mapping(annotation: ast.expr, scope: Scope, project: Project) -> bool:
+    if shape_of(annotation, scope, project) is not Shape.FREE:
         return False
-    outer = parts[0].value if isinstance(parts[0], ast.Subscript) else parts[0]
-    return project.names.qualify(outer, scope) in {
-        "builtins.dict", "typing.Dict", "typing.Mapping", "typing.MutableMapping",
-    }  # fmt: skip
+    outer = annotation.value if isinstance(annotation, ast.Subscript) else annotation
+    return project.names.qualify(outer, scope) in _MAPPINGS
 
 
-def structure_read(function: Function, source: str, project: Project, depth: int = 0) -> str:
-    """What a function reads of a mapping as if it were declared, in words; empty where it only hands the mapping on or checks it."""
-    names = carriers(function, source, through=_KEEPING)
+def structure_read(
+    function: Function, source: str, project: Project, depth: int = 0, *, listed: bool = False
+) -> str:
+    """What a function reads of a mapping as if it were declared, in words; empty where it only hands the mapping on or checks it.
+
+    `listed` says that the source is a list of mappings; what is read is then read of each.
+    """
+    whole = carriers(function, source, through=_KEEPING)
+    names = elements(function, whole) if listed else whole
+    if listed and (validates_whole(function, whole, project) or checks_by_hand(function, whole)):
+        return ""
     spread = _spread_into(function, names, project)
     if spread:
         return f"`{function.short}` calls `{spread}(**...)` with it"
@@ -93,16 +120,19 @@ def structure_read(function: Function, source: str, project: Project, depth: int
     keys = fields_taken(function, names)
     if len(keys) >= _MANY or _required(function, names):
         shown = " and ".join(f"`{key}`" for key in sorted(keys)[:_MANY])
-        return f"`{function.short}` reads {shown} of it"
+        return f"`{function.short}` reads {shown} of {'each' if listed else 'it'}"
     for call in function.calls if depth < _FURTHEST else ():
         callee = call.callee
         if callee is None or callee.is_abstract or callee.name.endswith("__init__"):
             continue
         for argument in [*call.node.args, *(k.value for k in call.node.keywords if k.arg is not None)]:
-            parameter = _received(argument, names, source, parameter_for(argument, call, callee))
-            below = structure_read(callee, parameter, project, depth + 1) if parameter else ""
-            if below:
-                return below
+            given = parameter_for(argument, call, callee)
+            for held, several in ((whole, listed), (names, False)):
+                parameter = _received(argument, held, source, given)
+                if parameter and (
+                    below := structure_read(callee, parameter, project, depth + 1, listed=several)
+                ):
+                    return below
     return ""
 
 

@@ -59,6 +59,7 @@ from checker.constraints.inputs import (
     operation_inputs,
 )
 from checker.constraints.looks import is_looked_at
+from checker.constraints.page_objects import is_bounded_in_object, reaches_in_object
 from checker.constraints.paging import (
     example_of,
     is_clamped,
@@ -123,7 +124,11 @@ def unbounded_page_size(context: Context) -> Iterable[Hit]:
             continue
         bounds = bounds_of(given.metadata, given.type, given.scope, project)
         missing = missing_bounds(given.name, bounds.lower, bounds.upper)
-        if bounds.unsure or not missing or not reaches_query(function, given.name):
+        if bounds.unsure or not missing:
+            continue
+        if not reaches_query(function, given.name) and not reaches_in_object(function, given.name, project):
+            continue
+        if is_bounded_in_object(function, given.name, project):
             continue
         if is_checked(function, {given.name}) or is_clamped(function, given.name, missing):
             continue

@@ -186,7 +186,7 @@ def secret_as_environment_default(context: Context) -> Iterable[Hit]:
             if found is None or not is_secret_name(found[0]) or _is_checked(call):
                 continue
             name, default = found
-            if may_be_secret(name, default, refused):
+            if may_be_secret(name, default, refused, is_setting=True):
                 yield hit_at(
                     default,
                     module,

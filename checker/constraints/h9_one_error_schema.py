@@ -79,7 +79,7 @@ from checker.constraints.status_lost import (
     replaced_http_errors,
     unanswered_input_errors,
 )
-from checker.constraints.stray_errors import stray_http_exceptions
+from checker.constraints.stray_errors import impossible_http_exceptions, stray_http_exceptions
 from checker.models.facts import AppFacts
 from checker.source import Operation
 
@@ -366,8 +366,21 @@ def client_error_answered_with_500(context: Context) -> Iterable[Hit]:
             yield hit_at(
                 raised,
                 operation.function.module,
-                f"`{operation.label}` answers {status}, the server's fault, when `{check}` refuses what the client sent.",
+                f"`{operation.label}` answers {status}, the server's fault, when {check}.",
             )
+
+
+@CONSTRAINT.rule(
+    "http-exception-with-wrong-arguments",
+    help='It takes `status_code`, `detail` and `headers`: `HTTPException(404, "No such tool.")`.',
+)
+def http_exception_with_wrong_arguments(context: Context) -> Iterable[Hit]:
+    """`raise HTTPException(status=404, ...)`, which raises `TypeError` instead, and `HTTPException("No such tool.")`."""
+    for call, reason in impossible_http_exceptions(context.project):
+        yield hit_at_call(
+            call,
+            f"`HTTPException` {reason}: that fails, so the client gets a 500 instead of this error.",
+        )
 
 
 @CONSTRAINT.rule(

@@ -32,6 +32,7 @@ _ERROR_WORDS = (
 _DOCUMENTS = frozenset(
     {"openapi", "get_openapi", "model_json_schema", "json_schema", "models_json_schema", "schema"}
 )
+_REWORKS = re.compile(r"openapi|schema|(^|_)spec(_|$)|^(copy|deepcopy|dict|jsonable_encoder)$")
 _NO_JSON = re.compile(r"content-disposition|content-type\W+text/", re.IGNORECASE)
 _DEEPEST = 4
 
@@ -221,8 +222,7 @@ def _holds_json(call: ast.Call, function: Function, project: Project) -> bool:
         return False
     if is_dumped(content, function, project):
         return True
-    first = content.values[0] if isinstance(content, ast.JoinedStr) and content.values else content
-    return bool(kind) and _text(first).lstrip().startswith(("{", "["))
+    return bool(kind)  # Whatever it is made of, the code says that it is JSON.
 
 
 def _text(value: ast.expr | None) -> str:
@@ -263,9 +263,18 @@ def _is_document(call: ast.Call, function: Function, project: Project) -> bool:
     return content is not None and is_schema(content, function)
 
 
-def is_schema(value: ast.expr, function: Function) -> bool:
-    """Whether a value is an OpenAPI document or a JSON Schema."""
+def is_schema(value: ast.expr, function: Function, depth: int = 0) -> bool:
+    """Whether a value is an OpenAPI document or a JSON Schema, or a copy of one that was reworked."""
     if isinstance(value, ast.Name):
         bound = [b.value for b in function.bindings.get(value.id, []) if b.value is not None]
-        return any(not isinstance(b, ast.Name) and is_schema(b, function) for b in bound)
-    return isinstance(value, ast.Call) and last_name(value) in _DOCUMENTS
+        return any(not isinstance(b, ast.Name) and is_schema(b, function, depth) for b in bound)
+    if not isinstance(value, ast.Call):
+        return False
+    if last_name(value) in _DOCUMENTS:
+        return True
+    reworked = value.args[0] if len(value.args) == 1 and depth < _DEEPEST else None
+    return (
+        reworked is not None
+        and _REWORKS.search(last_name(value)) is not None
+        and is_schema(reworked, function, depth + 1)
+    )

@@ -236,7 +236,7 @@ def _by_keyword(call: Call, last: str, given: Given, project: Project) -> str:
     if last == "search" and named[0] == "from_":
         return "search(from_=...)"
     receiver = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
-    if any(_is_database(value, call, project) for value in [receiver, *arguments(call.node)]):
+    if any(is_database(value, call, project) for value in [receiver, *arguments(call.node)]):
         return f"{last}({named[0]}=...)"
     return ""
 
@@ -246,7 +246,8 @@ def _is_start(value: ast.expr, given: Given) -> bool:
     return is_number(value, given) and (not isinstance(value, ast.Name) or is_start_name(value.id))
 
 
-def _is_database(value: ast.expr | None, call: Call, project: Project) -> bool:
+def is_database(value: ast.expr | None, call: Call, project: Project) -> bool:
+    """Whether an expression is what queries are run on, by its type or, where that is unknown, by its name."""
     if value is None:
         return False
     kind = project.names.type_name(value, call.scope)

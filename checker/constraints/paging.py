@@ -325,6 +325,38 @@ def _unbounded_in(
             yield name, bindings[0], step, missing
 
 
+def field_is_open(model: Class, name: str, project: Project) -> bool:
+    """Whether a class that is made by hand takes any number for a field: no bounds, no validator, no code of its own."""
+    lineage, libraries = project.names.lineage(model)
+    if any("__init__" in s.functions or "__post_init__" in s.functions for s in lineage):
+        return False
+    if "pydantic.BaseModel" not in libraries and not _is_dataclass(model, project):
+        return False
+    decorators = [d for step in lineage for f in step.functions.values() for d in f.decorators]
+    if any("validator" in ast.unparse(decorator) for decorator in decorators):
+        return False
+    for step in lineage:
+        if bindings := step.bindings.get(name, []):
+            return len(bindings) == 1 and bool(_missing_in_field(name, bindings[0], step, project))
+    return False
+
+
+def field_is_bounded(model: Class, name: str, project: Project) -> bool:
+    """Whether a Pydantic model that is made by hand refuses numbers out of bounds for a field."""
+    lineage, libraries = project.names.lineage(model)
+    fields = [(step, b) for step in lineage for b in step.bindings.get(name, []) if b.annotation is not None]
+    if "pydantic.BaseModel" not in libraries or not fields:
+        return False
+    step, field = fields[0]
+    return (
+        not _missing_in_field(name, field, step, project)
+        and ast.unparse(field.annotation or ast.Constant(value=None)) not in _PLAIN
+    )
+
+
+_PLAIN = frozenset({"int", "int | None", "Optional[int]"})
+
+
 def _inner_model(binding: Binding, model: Class, project: Project) -> Class | None:
     """The model that a field holds: `pagination: Pagination`, with or without `| None`."""
     annotation, scope = project.names.unaliased(binding.annotation or ast.Constant(value=None), model)

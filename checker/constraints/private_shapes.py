@@ -205,12 +205,13 @@ def several_shapes(
         if answer.operation not in others
         and (answer.operation in mine or service.holds(answer.function.module))
     )
-    if len(counted) < 2 and counted.total() < _MANY:
+    if len(counted) < 2 and counted.total() < MANY:
         return []
     return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0].shown))
 
 
-_MANY = 5
+MANY = 3
+"""How often a shape is written by more than an oversight."""
 _PAGES = frozenset({
     "FileResponse", "HTMLResponse", "RedirectResponse", "StreamingResponse", "PlainTextResponse", "TemplateResponse",
 })  # fmt: skip

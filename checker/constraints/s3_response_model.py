@@ -88,6 +88,7 @@ def json_response_by_hand(context: Context) -> Iterable[Hit]:
     helpers = Counter(
         _helper(value, operation.function) for operation in _http(context) for value in returned(operation)
     )
+    told: set[int] = set()
     for operation in _http(context):
         for value in returned(operation):
             name = response_name(value, operation, context.project)
@@ -109,13 +110,24 @@ def json_response_by_hand(context: Context) -> Iterable[Hit]:
                     maker.module,
                     f"`{operation.label}` builds a `{shown}` itself, past the response model.",
                 )
+            for made, maker in _makings_in_helpers(value, operation.function, helpers, context.project):
+                if id(made) not in told:
+                    told.add(id(made))
+                    yield hit_at(
+                        made,
+                        maker.module,
+                        f"`{maker.short}` builds a `{shown}` for several path operations, past their response models.",
+                    )
 
 
 _DEEPEST = 3
 
 
 def _helper(value: ast.expr, function: Function) -> Function | None:
-    """The function whose result a path operation hands back as it is."""
+    """The function whose result a path operation hands back as it is, also under a name that it gets on the way."""
+    bindings = function.bindings.get(value.id, []) if isinstance(value, ast.Name) else []
+    if len(bindings) == 1 and bindings[0].value is not None:
+        value = bindings[0].value
     call = value.value if isinstance(value, ast.Await) else value
     found = next((c.callee for c in function.calls if c.node is call), None)
     return found if found is not None and not found.name.endswith("__init__") else None
@@ -139,6 +151,24 @@ def _makings(
         for making in _makings(leaf, helper, helpers, project, depth + 1)
     ]
     return inside or [(value, function)]
+
+
+def _makings_in_helpers(
+    value: ast.expr, function: Function, helpers: Counter[Function | None], project: Project
+) -> list[tuple[ast.expr, Function]]:
+    """Where a helper makes the responses of several path operations: one place, and all of them go past their models."""
+    helper = _helper(value, function)
+    if helper is None or helpers[helper] < _SEVERAL:
+        return []
+    return [
+        (leaf, helper)
+        for statement in helper.returns
+        for leaf in leaves(statement.value)
+        if hand_made(leaf, helper, project) is Answer.JSON
+    ]
+
+
+_SEVERAL = 2
 
 
 def _own_class(value: ast.expr, operation: Operation, project: Project) -> Class | None:

@@ -52,6 +52,7 @@ import ast
 from collections.abc import Iterable
 
 from checker.constraints.client_offsets import Taken, paging_of
+from checker.constraints.loaded_lists import loads_rows
 from checker.constraints.offset_queries import OffsetQuery
 from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
 from checker.source import Call, Function, Operation, Project
@@ -165,7 +166,8 @@ def page_number_from_library(context: Context) -> Iterable[Hit]:
         for call in function.calls:
             if not project.in_requests.happens(call.node, function):
                 continue
-            if _pages_by_library(call) and not _speaks_of_cursor(function, call, project):
+            by_library = _pages_by_library(call) or (_pages_list(call) and loads_rows(call, project))
+            if by_library and not _speaks_of_cursor(function, call, project):
                 pagers.setdefault(function, call)
                 yield hit_at_call(
                     call,
@@ -193,6 +195,11 @@ def _pages_by_library(call: Call) -> bool:
         "paginate_aggregate",
         "paginate_query",
     }
+
+
+def _pages_list(call: Call) -> bool:
+    """`paginate(await service.all_loans())`: every row is loaded, and a page of them is answered."""
+    return call.target in {"fastapi_pagination.paginate", "fastapi_pagination.paginator.paginate"}
 
 
 def _speaks_of_cursor(function: Function, call: Call, project: Project) -> bool:

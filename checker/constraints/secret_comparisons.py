@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from checker.constraints.flow import last_name
 from checker.constraints.secret_places import behind_name, guards_a_setting, literal, plain_name
 from checker.constraints.secret_words import (
     is_password_name,
@@ -15,13 +16,18 @@ from checker.constraints.secret_words import (
     looks_random,
     may_be_secret,
 )
-from checker.source import Module, Project
+from checker.source import Function, Module, Project, Scope
 
 _SHORTEST = 4
 _SHORTEST_WORD = 6
 _DIGESTS = frozenset({"secrets.compare_digest", "hmac.compare_digest"})
 _CARRIERS = frozenset({"authorization", "proxy-authorization"})
 _KINDS = ("Bearer ", "Basic ", "Token ", "ApiKey ")
+
+
+_SENT = frozenset({"Header", "Cookie", "Depends", "Security"})
+_NOBODY = frozenset({"anonymous", "guest", "public", "anon", "nobody"})
+"""What is sent for want of a token, and opens what is open anyway."""
 
 
 def compared(module: Module) -> Iterator[tuple[ast.Compare, str]]:
@@ -35,13 +41,23 @@ def compared(module: Module) -> Iterator[tuple[ast.Compare, str]]:
                     (compare.left, compare.comparators[0]),
                     (compare.comparators[0], compare.left),
                 ]
-                name = next((plain_name(one) for one, other in pairs if _opens(plain_name(one), other)), "")
+                name = next((plain_name(one) for one, other in pairs if _opens(one, other, scope)), "")
             elif isinstance(compare.ops[0], (ast.In, ast.NotIn)):
                 name = _name_in(compare)
             else:
                 continue
             if name:
                 yield compare, name
+
+
+def _is_sent(name: str, scope: Scope) -> bool:
+    """Whether FastAPI fills a parameter with what the client signs in with: `token: str = Header()`, `= Depends(scheme)`."""
+    parameter = scope.parameter(name) if isinstance(scope, Function) else None
+    if parameter is None or (isinstance(scope, Function) and scope.bindings.get(name)):
+        return False
+    marks: list[ast.AST | None] = [parameter.default]
+    marks += ast.walk(parameter.annotation) if parameter.annotation is not None else []
+    return any(isinstance(mark, ast.Call) and last_name(mark) in _SENT for mark in marks)
 
 
 def _name_in(compare: ast.Compare) -> str:
@@ -54,8 +70,9 @@ def _name_in(compare: ast.Compare) -> str:
     return name if len(likely) == len(held.elts) else ""
 
 
-def _opens(name: str, other: ast.expr) -> bool:
+def _opens(one: ast.expr, other: ast.expr, scope: Scope) -> bool:
     """Whether a literal is what somebody has to send under this name."""
+    name = plain_name(one)
     if not isinstance(other, ast.Constant):
         return False
     if name.lower() in _CARRIERS:
@@ -68,6 +85,8 @@ def _opens(name: str, other: ast.expr) -> bool:
         return False
     if is_password_name(name):
         return len(text) >= _SHORTEST
+    if isinstance(one, ast.Name) and _is_sent(one.id, scope):
+        return text.lower() not in _NOBODY
     # Kinds of tokens are words; a token that is compared itself is none.
     return len(text) >= _SHORTEST_WORD and (
         is_secret_name(name) or looks_random(text) or is_spelled_out(text)

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from checker.constraints.flow import last_name, statements
+from checker.constraints.flow import last_name, statements, statements_in
 from checker.constraints.secret_words import ILLUSTRATING, is_denied_list, is_secret_name, names_service
 from checker.source import Call, Function, Module, Project, Scope
 
@@ -41,7 +41,7 @@ def keyed(module: Module) -> Iterator[tuple[str, ast.expr, Scope]]:
     for scope in module.all_scopes():
         if not any(store.attribute == "" and store.value is not None for store in scope.stores):
             continue
-        for statement in statements(scope) if isinstance(scope, Function) else module.tree.body:
+        for statement in statements_in(scope.body if isinstance(scope, Function) else module.tree.body):
             target = statement.targets[0] if isinstance(statement, ast.Assign) else None
             key = target.slice if isinstance(target, ast.Subscript) else None
             if (

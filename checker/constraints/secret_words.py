@@ -36,8 +36,8 @@ _ABOUT_SECRETS = frozenset({
     "publishable", "pending", "redacted", "masked",
 })  # fmt: skip
 _PLACEHOLDER = re.compile(
-    r"^(<.*>|\$\{.*\}|\{\{.*\}\}|\{.*\}|%\(.*\)s|[x*.\-_#]+|none|null|todo|unset|undefined|empty|dummy|n/a|\[.*\]|redacted|hidden|masked|not[-_ ]?(needed|used|set)"
-    r"|no[-_]?key.*|sk-no-key.*)$",
+    r"^(<.*>|\$\{.*\}|\{\{.*\}\}|\{.*\}|%\(.*\)s|[x*.\-_#]+|none|null|todo|unset|undefined|empty|dummy|n/a|\[.*\]|redacted|hidden|masked|not[-_ ]?(needed|used|set|required|empty)"
+    r"|(can'?t|cannot|can[-_ ]not|must[-_ ]not|should[-_ ]not)[-_ ]be[-_ ](empty|blank|none|null)|unused|ignored|no[-_]?key.*|sk-no-key.*)$",
     re.IGNORECASE,
 )
 _PATTERN = re.compile(r"\[[^\]]+\][{+*]|\\[dwsb]|\(\?")

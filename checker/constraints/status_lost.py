@@ -64,13 +64,58 @@ def answers_client_with_500(function: Function, project: Project) -> Iterator[tu
     for attempt in _attempts(function):
         for handler in attempt.handlers:
             caught = _caught(handler, function, project)
-            if not caught <= _INPUT_ERRORS:
+            if not caught & (_INPUT_ERRORS | _BROAD):
                 continue
-            check = _check_of_input(attempt.body, function, project)
             raised = _raise_in(handler)
             status = _answered(handler, function, project)
-            if check and raised is not None and status is not None and status >= 500:
-                yield raised, status, check
+            if raised is None or status is None or status < 500:
+                break
+            if caught <= _INPUT_ERRORS and (check := _check_of_input(attempt.body, function, project)):
+                yield raised, status, f"`{check}` refuses what the client sent"
+            elif not _looks_at_it(handler) and (line := _refused_here(attempt.body, function, project)):
+                yield raised, status, f"line {line} refuses what the client sent"
+            break
+
+
+def _refused_here(statements: list[ast.stmt], function: Function, project: Project) -> int | None:
+    """The line of `if not body.text: raise ValueError(...)` right inside a `try`; it asks for nothing but what was sent."""
+    sent = {
+        parameter.name
+        for parameter in function.parameters
+        if not parameter.variadic
+        and not _is_dependency(parameter.default)
+        and not _is_annotated_dependency(parameter.annotation, function, project)
+        and getattr(project.names.parameter_type(parameter, function), "name", "") not in _CONNECTIONS
+    }
+    for statement in statements:
+        if not isinstance(statement, ast.If) or not _asks_only(statement.test, sent):
+            continue
+        for inner in statement.body:
+            made = inner.exc if isinstance(inner, ast.Raise) else None
+            if isinstance(made, ast.Call) and project.names.qualify(made.func, function) in _INPUT_ERRORS:
+                return inner.lineno
+    return None
+
+
+def _asks_only(test: ast.expr, sent: set[str]) -> bool:
+    """Whether a condition reads nothing but what the client sent: `not body.text`, `len(name) > 50`, `x not in {"a", "b"}`."""
+    names = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
+    asked = {
+        node.func.id
+        for node in ast.walk(test)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    return bool(names & sent) and asked <= _MEASURES and names <= sent | asked and not _waits(test)
+
+
+def _waits(test: ast.expr) -> bool:
+    return any(isinstance(node, ast.Await) for node in ast.walk(test))
+
+
+_MEASURES = frozenset({"len", "isinstance", "any", "all", "min", "max", "abs", "str", "int"})
+_CONNECTIONS = frozenset(
+    {"fastapi.Request", "fastapi.WebSocket", "fastapi.BackgroundTasks", "fastapi.responses.Response"}
+)
 
 
 def unanswered_input_errors(project: Project) -> Iterator[tuple[Operation, ast.stmt, str]]:

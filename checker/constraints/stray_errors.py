@@ -1,13 +1,14 @@
-"""`HTTPException`s in an app that has an exception of its own for its errors, which is answered in another shape."""
+"""`HTTPException`s beside an app's own exception, which is answered in another shape; and those that cannot be made."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checker.constraints.error_handlers import Handler, Kind
 from checker.constraints.private_shapes import is_about_health
-from checker.constraints.replies import HTTP_EXCEPTION
+from checker.constraints.replies import HTTP_EXCEPTION, argument
 from checker.constraints.served import is_aside_module
 from checker.constraints.services import Service
 from checker.source import Call, Project
@@ -70,3 +71,35 @@ def _count(
                 for name in own:
                     made[name] += project.names.is_a(value, name)
     return made, stray
+
+
+_TAKES = ("status_code", "detail", "headers")
+
+
+def impossible_http_exceptions(project: Project) -> Iterator[tuple[Call, str]]:
+    """Every `HTTPException(...)` that cannot be made or answered, with the reason in words."""
+    for module in project.modules:
+        if module.is_test or is_aside_module(module):
+            continue
+        for call in module.calls:
+            reason = _reason(call.node) if call.target == HTTP_EXCEPTION else ""
+            if reason:
+                yield call, reason
+
+
+def _reason(call: ast.Call) -> str:
+    if any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords):
+        return ""
+    given = [k.arg for k in call.keywords if k.arg is not None]
+    unknown = next((name for name in given if name not in _TAKES), "")
+    if unknown:
+        return f"has no parameter `{unknown}`"
+    if not call.args and "status_code" not in given:
+        return "needs a `status_code`"
+    status = argument(call, 0, "status_code")
+    if isinstance(status, ast.JoinedStr) or (
+        isinstance(status, ast.Constant) and isinstance(status.value, str)
+    ):
+        return "is given a text as its status"
+    twice = next((name for name in _TAKES[: len(call.args)] if name in given), "")
+    return f"is given `{twice}` twice" if twice else ""

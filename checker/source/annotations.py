@@ -20,7 +20,9 @@ ITERATORS = frozenset({
     "typing.ContextManager", "typing.AsyncContextManager", "contextlib._GeneratorContextManager",
 })  # fmt: skip
 _SAME = frozenset({"typing.Final", "typing.ClassVar", "typing.Required", "typing.NotRequired", "typing.ReadOnly",
-                   "sqlalchemy.orm.Mapped", "typing.Awaitable", "asyncio.Future", "asyncio.Task"})  # fmt: skip
+                   "sqlalchemy.orm.Mapped", "typing.Awaitable", "asyncio.Future", "asyncio.Task",
+                   "dishka.FromDishka", "dishka.integrations.fastapi.FromDishka", "dishka.integrations.base.FromDishka",
+                   "wireup.Injected"})  # fmt: skip
 
 
 class Annotations:

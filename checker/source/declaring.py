@@ -14,7 +14,17 @@ ROUTERS = (
     "starlette.applications.Starlette",
     "starlette.routing.Router",
     "fastapi_utils.inferring_router.InferringRouter",
+    "fastapi_utils.InferringRouter",
+    "fastapi_restful.inferring_router.InferringRouter",
+    "fastapi_error_map.ErrorAwareRouter",
+    "cadwyn.VersionedAPIRouter",
+    "faststream.kafka.fastapi.KafkaRouter",
+    "faststream.confluent.fastapi.KafkaRouter",
+    "faststream.rabbit.fastapi.RabbitRouter",
+    "faststream.nats.fastapi.NatsRouter",
+    "faststream.redis.fastapi.RedisRouter",
 )
+"""FastAPI's and Starlette's own, and those of libraries that derive from them."""
 VERBS = frozenset({"get", "post", "put", "delete", "patch", "options", "head", "trace", "query"})
 DECLARING = VERBS | frozenset({"websocket", "websocket_route", "api_route", "route"})
 """The decorators of a router that declare a path operation."""

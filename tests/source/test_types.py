@@ -398,3 +398,19 @@ def test_a_route_that_is_declared_by_a_call_is_an_operation(project: Make) -> No
     assert [(one.label, one.function.name) for one in found.operations] == [("POST /tools", "make")]
     (served,) = found.composition.apps
     assert [route.path for route in served.routes] == ["/v1/tools"]
+
+
+@pytest.mark.parametrize(
+    "wrapper", ["from dishka import FromDishka as Given", "from wireup import Injected as Given"]
+)
+def test_what_a_container_gives_is_what_stands_in_brackets(project: Make, wrapper: str) -> None:
+    main = f"import httpx\n{wrapper}\ndef f(client: Given[httpx.Client]):\n    client.get('x')\n"
+    assert last_call(project(main=main)).target == "httpx.Client.get"
+
+
+def test_a_librarys_own_kind_of_router_declares_path_operations(project: Make) -> None:
+    main = "from fastapi import FastAPI\nfrom fastapi_error_map import ErrorAwareRouter\ndef make():\n    return ErrorAwareRouter()\nrouter = make()\n@router.get('/tools', error_map={})\ndef tools(): ...\napp = FastAPI()\napp.include_router(router, prefix='/v1')\n"  # fmt: skip
+    found = project(main=main)
+    assert [one.label for one in found.operations] == ["GET /tools"]
+    (served,) = found.composition.apps
+    assert [route.path for route in served.routes] == ["/v1/tools"]

@@ -79,8 +79,13 @@ async def stream():  # silent
 
 
 @app.get("/k", include_in_schema=False)
-async def metrics():  # silent
+async def metrics():  # expect: answer-without-model
     return {"a": 1}
+
+
+@app.get("/k/kept", include_in_schema=False)
+async def kept_metrics():  # silent: plumbing, as far as can be seen
+    return kept()
 
 
 @hidden.get("/l")
@@ -214,7 +219,7 @@ async def manifest():  # expect: answer-without-model
 
 
 @app.get("/hidden", include_in_schema=False)
-async def hidden():  # silent: plumbing
+async def hidden():  # expect: answer-without-model
     return {"a": 1}
 
 

@@ -76,3 +76,46 @@ async def e(order: Order) -> str:
         return clean(order.url)
     except Exception as error:
         raise HTTPException(500, str(error)) from error  # silent: anything may have gone wrong
+
+
+@app.post("/f")
+async def f(order: Order) -> str:
+    try:
+        if not order.url:
+            raise ValueError("no URL")
+        return await fetch(order.url)
+    except ValueError as error:
+        raise HTTPException(500, str(error)) from error  # expect: client-error-answered-with-500
+
+
+@app.post("/g")
+async def g(kind: str) -> str:
+    try:
+        if kind not in {"saw", "drill"} or len(kind) > 9:
+            raise ValueError(f"unknown kind {kind}")
+        return await fetch(kind)
+    except Exception as error:
+        raise HTTPException(status_code=500, detail=str(error)) from error  # expect: client-error-answered-with-500
+
+
+@app.post("/h")
+async def h(order: Order) -> str:
+    try:
+        found = await fetch(order.url)
+        if not found:
+            raise ValueError("nothing there")
+        return found
+    except ValueError as error:
+        raise HTTPException(500, str(error)) from error  # silent: it is about what was fetched
+
+
+@app.post("/i")
+async def i(order: Order) -> str:
+    try:
+        if not order.url:
+            raise ValueError("no URL")
+        return order.url
+    except ValueError as error:
+        raise HTTPException(400, str(error)) from error  # silent: the client's mistake
+    except Exception as error:
+        raise HTTPException(500, str(error)) from error  # silent: the other one comes first

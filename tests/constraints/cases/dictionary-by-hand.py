@@ -40,7 +40,7 @@ async def modelled():
 
 @app.get("/f", include_in_schema=False)
 async def hidden():
-    return {"name": "saw"}  # silent
+    return {"name": "saw"}  # expect: dictionary-by-hand
 
 
 def helper():

@@ -308,3 +308,16 @@ async def texts(number: int) -> object:
         return f"Failed: {error}"  # expect: error-answered-with-200
     except ValueError as error:
         return str(number) + "!"  # silent: says nothing of what was caught
+    except LookupError:
+        return "Error"  # expect: error-answered-with-200
+    except OSError:
+        return f"Failed to read {number}"  # expect: error-answered-with-200
+    except ArithmeticError:
+        return "nothing"  # silent: says nothing of a failure
+
+
+@app.get("/words")
+async def words(number: int) -> str:
+    if number == 1:
+        return "Error"  # silent: a word, and nothing went wrong here
+    return "Failed loans"  # silent

@@ -126,3 +126,36 @@ async def config(body: Checked) -> None:
     if body.config["kind"] not in {"a", "b"} or "kind" not in body.config:
         raise ValueError
     store.put(body.config["kind"], body.config)
+
+
+class Order(BaseModel):
+    lines: list[dict] = []  # expect: free-mapping-input
+    extras: list[dict[str, Any]] | None = None  # expect: free-mapping-input
+    notes: list[dict] = []  # silent: nobody looks into them
+    names: list[str] = []  # silent
+
+
+@app.post("/orders")
+async def order(data: Order) -> None:
+    await fill(lines=data.lines)
+    for extra in data.extras or []:
+        await price(extra)
+    store.write(data.notes, data.names)
+
+
+async def fill(lines: list[dict]) -> None:
+    for line in lines:
+        await store.add(tool=line.get("tool"), count=line.get("count"))
+
+
+async def price(extra: dict) -> float:
+    return extra["price"]
+
+
+class Parcel(BaseModel):
+    lines: list[dict] = []  # silent: each becomes a model
+
+
+@app.post("/parcels")
+async def parcel(data: Parcel) -> list[Tool]:
+    return [Tool.model_validate(line) for line in data.lines]

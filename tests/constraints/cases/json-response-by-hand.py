@@ -145,3 +145,43 @@ async def read_stock(name: str):
 @app.get("/k")
 async def words():
     return JSONResponse("up", headers={"Content-Type": "text/plain"})  # silent: a text, by its header
+
+
+def with_aliases(tool: Tool) -> JSONResponse:
+    return JSONResponse(tool.model_dump(by_alias=True))  # expect: json-response-by-hand
+
+
+def refused(text: str) -> JSONResponse:
+    return JSONResponse({"detail": text}, status_code=409)  # silent: an error
+
+
+@app.get("/aliased/a")
+async def aliased(n: int) -> Tool:
+    if n > 9:
+        return refused("too many")  # silent
+    return with_aliases(Tool(name="saw"))  # expect: json-response-by-hand
+
+
+@app.get("/aliased/b")
+async def aliased_too(n: int) -> Tool:
+    if n > 9:
+        return refused("too many")  # silent
+    return with_aliases(Tool(name="drill"))  # expect: json-response-by-hand
+
+
+def counted_answer(count: int) -> JSONResponse:
+    return JSONResponse({"count": count})  # expect: json-response-by-hand
+
+
+@app.get("/counted/a")
+async def counted_here(n: int) -> JSONResponse:
+    answer = counted_answer(n)
+    log(answer.status_code)
+    return answer  # expect: json-response-by-hand
+
+
+@app.get("/counted/b")
+async def counted_there(n: int) -> JSONResponse:
+    answer = counted_answer(n + 1)
+    log(answer.status_code)
+    return answer  # expect: json-response-by-hand

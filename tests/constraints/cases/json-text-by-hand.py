@@ -38,7 +38,17 @@ async def lines() -> StreamingResponse:
 
 @app.get("/e")
 async def cached(request: str) -> Response:
-    return Response(request, media_type="application/json")  # silent: kept text
+    return Response(request, media_type="application/json")  # expect: json-text-by-hand
+
+
+@app.get("/e/lines")
+async def lines(request: str) -> Response:
+    return Response(request, media_type="application/x-ndjson")  # silent: no JSON document
+
+
+@app.get("/e/told")
+async def told(request: str, kind: str) -> Response:
+    return Response(request, media_type=kind)  # silent: whatever it was
 
 
 @app.get("/f")

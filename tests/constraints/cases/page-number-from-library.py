@@ -59,3 +59,30 @@ def in_memory() -> Page[int]:
 
 def export(db: Session):
     return paginate(db, select(int))  # silent: no request leads here
+
+
+class Shed:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def loans(self) -> list[int]:
+        return list(self._session.scalars(select(int)))
+
+    def kinds(self) -> list[str]:
+        return ["saw", "drill"]
+
+
+@app.get("/loaded/a")
+def loaded(shed: Annotated[Shed, Depends()]) -> Page[int]:
+    return paginate_list(shed.loans())  # expect: page-number-from-library
+
+
+@app.get("/loaded/b")
+def loaded_before(shed: Annotated[Shed, Depends()]) -> Page[int]:
+    loans = shed.loans()
+    return paginate_list(loans)  # expect: page-number-from-library
+
+
+@app.get("/loaded/c")
+def written_out(shed: Annotated[Shed, Depends()]) -> Page[str]:
+    return paginate_list(shed.kinds())  # silent: a short list in the code

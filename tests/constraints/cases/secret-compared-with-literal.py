@@ -1,6 +1,8 @@
 import secrets
+from typing import Annotated
 
-from fastapi import FastAPI, Header, HTTPException
+from fastapi import Depends, FastAPI, Header, HTTPException
+from fastapi.security import OAuth2PasswordBearer
 
 app = FastAPI()
 
@@ -76,3 +78,25 @@ def wanted(api_key: str | None, token: str, settings) -> bool:
     if settings.secret_key in ("shed-key-1", "shed-key-2"):  # silent: looked for, to warn
         warn("Make a key of your own")
     return token == "--compressed"  # silent: an option of a command
+
+
+scheme = OAuth2PasswordBearer(tokenUrl="sign-in")
+
+
+def member(token: Annotated[str, Depends(scheme)]) -> str:
+    if token == "dev":  # expect: secret-compared-with-literal
+        return "steward"
+    return token
+
+
+def visitor(token: str = Header(), kind_token: str = "") -> str:
+    if token == "anonymous":  # silent: opens what is open anyway
+        return "guest"
+    if token == "undefined" or kind_token == "dev":  # silent: no token at all, and a kind of one
+        return "nobody"
+    return token
+
+
+def prefixed(token: str = Header()) -> bool:
+    token = token.partition(" ")[0]
+    return token == "shed"  # silent: a part of what was sent

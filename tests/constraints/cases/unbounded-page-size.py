@@ -1,8 +1,9 @@
+from dataclasses import dataclass
 from typing import Annotated
 
 from annotated_types import Ge, Le
 from fastapi import Depends, FastAPI, Query
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BaseModel
 
 app = FastAPI()
 Limit = Annotated[int, Query(ge=1, le=100)]
@@ -203,3 +204,61 @@ async def connection(
     after: str = "",
 ) -> list[int]:
     return await store.find(first=first, after=after)
+
+
+class Filters(BaseModel):
+    word: str = ""
+    limit: int = 20
+
+
+class Bounded(BaseModel):
+    limit: Annotated[int, Le(100), Ge(1)] = 20
+
+
+@dataclass
+class Page:
+    offset: int
+    limit: int | None
+
+
+async def find(session: object, filters: Filters) -> list[int]:
+    return await session.find({"word": filters.word}, limit=filters.limit)
+
+
+@app.get("/object/a")
+async def in_object(word: str, limit: int = Query(20, gt=0)) -> list[int]:  # expect: unbounded-page-size
+    filters = Filters(word=word, limit=limit)
+    return await find(session, filters)
+
+
+@app.get("/object/b")
+async def in_object_directly(limit: int = 20) -> list[int]:  # expect: unbounded-page-size
+    return await find(session, Filters(limit=limit))
+
+
+@app.get("/object/c")
+async def in_bounded_object(limit: int = 20) -> list[int]:  # silent: the field has bounds
+    bounded = Bounded(limit=limit)
+    return await session.find({}, limit=bounded.limit)
+
+
+class Answer(BaseModel):
+    limit: int
+    tools: list[int]
+
+
+@app.get("/object/d")
+async def echoed(limit: int = 20) -> Answer:  # silent: it is only told again
+    return Answer(limit=limit, tools=[])
+
+
+def window_of(
+    offset: int = 0,  # expect: unbounded-page-size
+    limit: int | None = None,  # expect: unbounded-page-size
+) -> Page:
+    return Page(offset=offset, limit=limit)
+
+
+@app.get("/object/e")
+async def paged(page: Annotated[Page, Depends(window_of)]) -> list[int]:
+    return await session.page(page)

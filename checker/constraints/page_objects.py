@@ -1,0 +1,86 @@
+"""Page sizes that travel inside an object: `filters = Filters(limit=limit)`, which a query is made from then."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from checker.constraints.flow import carriers, parameter_for
+from checker.constraints.paging import field_is_bounded, field_is_open, is_surely_paging, reaches_query
+from checker.source import Call, Class, Function, Project
+
+
+def reaches_in_object(function: Function, name: str, project: Project) -> bool:
+    """Whether a size is put into an object of the project without bounds, and a query is made from it there.
+
+    What a dependency hands back in an object is what the path operations page by.
+    """
+    for call, field in _objects_with(function, name, project):
+        if _is_handed_back(call, function) and function in project.framework.dependencies:
+            if is_surely_paging(name):
+                return True
+        elif any(
+            reaches_query(function, f"{holder}.{field}", depth=1) for holder in _names_of(call, function)
+        ) or any(
+            reaches_query(callee, f"{parameter}.{field}", depth=1)
+            for callee, parameter in _takers(call, function)
+        ):
+            return True
+    return False
+
+
+def is_bounded_in_object(function: Function, name: str, project: Project) -> bool:
+    """Whether all that is done with a size is to put it into objects whose fields have bounds or code of their own."""
+    read = {
+        id(node)
+        for node in ast.walk(function.node)
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+    }
+    for call in function.calls:
+        for keyword in call.node.keywords:
+            if id(keyword.value) not in read or keyword.arg is None:
+                continue
+            value = project.names.evaluate(call.node.func, call.scope)
+            made = value.item if value is not None and not value.instance else None
+            if isinstance(made, Class) and field_is_bounded(made, keyword.arg, project):
+                read.discard(id(keyword.value))
+    return not read
+
+
+def _objects_with(function: Function, name: str, project: Project) -> Iterator[tuple[Call, str]]:
+    """The calls that make an object with the size in it, each with the field's name; bounded fields left out."""
+    names = carriers(function, name)
+    for call in function.calls:
+        fields = [
+            k.arg
+            for k in call.node.keywords
+            if k.arg is not None and isinstance(k.value, ast.Name) and k.value.id in names
+        ]
+        value = project.names.evaluate(call.node.func, call.scope) if fields else None
+        if value is None or value.instance or not isinstance(value.item, Class):
+            continue
+        for field in fields:
+            if field_is_open(value.item, field, project):
+                yield call, field
+
+
+def _is_handed_back(call: Call, function: Function) -> bool:
+    return any(statement.value is call.node for statement in function.returns)
+
+
+def _names_of(call: Call, function: Function) -> list[str]:
+    return [
+        name
+        for name, bindings in function.bindings.items()
+        if any(binding.value is call.node for binding in bindings)
+    ]
+
+
+def _takers(call: Call, function: Function) -> Iterator[tuple[Function, str]]:
+    """`find(db, Filters(limit=limit))`: the project's own functions that get the object without a name."""
+    outer = next((c for c in function.calls if call.argument_of is c.node), None)
+    callee = outer.callee if outer is not None else None
+    if outer is not None and callee is not None and not callee.is_abstract:
+        parameter = parameter_for(call.node, outer, callee)
+        if parameter:
+            yield callee, parameter
