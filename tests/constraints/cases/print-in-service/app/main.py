@@ -9,7 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 from rich.console import Console
 
-from app import logs, reports, store
+from app import logs, reports, sinks, store
 from app.cli import count
 from app.routers import tools
 
