@@ -55,10 +55,12 @@ from checker.constraints.middleware_sessions import (
     library_sessions,
     sessions_handed_on,
 )
+from checker.constraints.module_state import shared_state, state_kind
 from checker.constraints.resources import (
     holds_state,
     is_resource,
     is_settings,
+    is_shared_object,
     keeps_resource,
     kind_of,
     resource_variable,
@@ -121,6 +123,30 @@ def resource_from_module_global(context: Context) -> Iterable[Hit]:
                 function.module,
                 f"{label} takes the session from the library's global `{ast.unparse(taken)}`; a test cannot replace it through "
                 "`app.dependency_overrides`.",
+            )
+
+
+@CONSTRAINT.rule(
+    "state-from-module-global",
+    help="Put it into a class, make one instance in the lifespan (`app.state.jobs = Jobs()`), and take it as a parameter through "
+    "`Depends`.",
+)
+def state_from_module_global(context: Context) -> Iterable[Hit]:
+    """A path operation that reads or changes a dict, list, set, cache or event of a module which changes while the app serves."""
+    project = context.project
+    state = shared_state(project)
+    for function in dict.fromkeys(operation.function for operation in project.operations):
+        for node, variable in first_uses(function, project) if state else ():
+            if variable not in state or resource_variable(variable, project):
+                continue
+            kind = state_kind(variable, project).rpartition(".")[2]
+            where = "" if variable.module is function.module else f" of `{variable.module.path}`"
+            yield hit_at(
+                node,
+                function.module,
+                f"`{function.short}` works on the global `{variable.name}`{where}, {_shown(kind)} "
+                "that all requests share; a test cannot replace it through `app.dependency_overrides`.",
+                key=variable.name,
             )
 
 
@@ -297,7 +323,10 @@ def _hands_out_global(function: Function, project: Project) -> bool:
     home = function.parent or function.module.scope
     marks = [d.func if isinstance(d, ast.Call) else d for d in function.decorators]
     if any(project.names.qualify(mark, home) in _REMEMBER for mark in marks):
-        return keeps_resource(project.names.returned(function), project)
+        value = project.names.returned(function)
+        # What is injected elsewhere is a shared object, whatever library it is of.
+        injected = function in project.framework.dependencies and is_shared_object(value, project)
+        return injected or keeps_resource(value, project)
     values = [r.value for r in function.returns if r.value is not None and not is_none(r.value)]
     return bool(values) and all(_is_held(value, function, project) for value in values)
 
@@ -311,7 +340,11 @@ def _is_held(value: ast.expr, function: Function, project: Project) -> bool:
         return False
     variable = project.names.variable(value, function)
     if variable is not None:
-        return bool(resource_variable(variable, project))
+        if resource_variable(variable, project):
+            return True
+        # Made at the first call and kept for all others.
+        kept = variable.module is function.module and variable.name in function.declared_global
+        return kept and is_shared_object(project.names.variable_value(variable), project, own=True)
     holder = project.names.evaluate(value.value, function) if isinstance(value, ast.Attribute) else None
     on_class = holder is not None and isinstance(holder.item, Class) and not holder.instance
     return on_class and keeps_resource(project.names.evaluate(value, function), project)

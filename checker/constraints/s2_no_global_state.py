@@ -52,9 +52,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from checker.constraints.module_state import (
-    changes,
     filled_at_start,
-    handed_to_change,
     keeps_tasks,
     later,
     module_attribute,
@@ -64,11 +62,14 @@ from checker.constraints.module_state import (
     resources_used,
     root_variable,
     runs_later,
+    runs_while_serving,
+    state_changed,
+    state_kind,
 )
 from checker.constraints.resources import holds_state, is_local, is_mutation, is_resource
 from checker.constraints.rule import Constraint, Context, Hit
 from checker.constraints.singletons import class_attributes_changed, how_kept
-from checker.source import Class, Function, Module, Project, Scope, Variable
+from checker.source import Class, Function, Module, Scope, Variable
 
 CONSTRAINT = Constraint(
     id="S2",
@@ -77,35 +78,11 @@ CONSTRAINT = Constraint(
     docs="https://fastapi.tiangolo.com/tutorial/dependencies/",
     page=__doc__ or "",
 )
-_COLLECTIONS = frozenset({
-    "builtins.list", "builtins.dict", "builtins.set", "collections.deque", "collections.defaultdict",
-    "collections.OrderedDict", "collections.Counter", "builtins.bytearray", "collections.ChainMap", "weakref.WeakSet",
-    "weakref.WeakValueDictionary", "weakref.WeakKeyDictionary", "asyncio.Queue", "asyncio.PriorityQueue", "queue.Queue",
-    "queue.PriorityQueue", "queue.SimpleQueue",
-})  # fmt: skip
-_CACHES = frozenset(
-    {
-        "cachetools.TTLCache",
-        "cachetools.LRUCache",
-        "cachetools.LFUCache",
-        "cachetools.Cache",
-        "cachetools.TLRUCache",
-    }
-)
 
 
 @CONSTRAINT.applies_when
 def _there_are_operations(context: Context) -> bool:
     return bool(context.project.operations)
-
-
-def _at_run_time(function: Function, project: Project) -> bool:
-    """Start-up code may fill a module's variable; everything else that runs later may not."""
-    starting = {
-        *project.framework.lifespans,
-        *(f for _, f in project.framework.event_handlers if f is not None),
-    }
-    return function not in starting
 
 
 @CONSTRAINT.rule(
@@ -156,32 +133,19 @@ def module_level_mutable_state(context: Context) -> Iterable[Hit]:
     """A list, dict, set or object of a module that a request changes."""
     project = context.project
     reported: set[Variable] = set()
-    inner = {f for module in project.modules for outer in module.functions for f in outer.functions.values()}
-    routed = {operation.function.module for operation in project.operations}
+    for variable, (function, line) in state_changed(project).items():
+        reported.add(variable)
+        yield _state(variable, function, line)
     for function in [*project.in_requests, *later(project)]:
-        if function.module.is_test or not _at_run_time(function, project):
+        if function.module.is_test or not runs_while_serving(function, project):
             continue
         followed = function in project.in_requests
-        for variable, line in [*changes(function, project), *handed_to_change(function, project)]:
-            if variable.name in function.declared_global:
-                continue  # The `global` statement is reported.
-            kind = _collection(variable, project)
-            if variable in reported or not kind or keeps_tasks(variable):
-                continue
-            # Where no request could be traced to the function, it may be a registration: not of a cache, and not beside
-            # path operations, where validators and the like run.
-            # Coroutines are awaited once the app runs, and what stands in for a decorated function is called in its place.
-            traced = followed or function.is_async or (function in inner and runs_later(function))
-            if not traced and kind not in _CACHES and function.module not in routed:
-                continue
-            reported.add(variable)
-            yield _state(variable, function, line)
         for variable, line in objects_changed(function, project) if followed or runs_later(function) else ():
             if variable not in reported and not _is_given_by_function(variable):
                 reported.add(variable)
                 yield _state(variable, function, line)
     for variable, function, line in filled_at_start(project):
-        if variable not in reported and _collection(variable, project) and not keeps_tasks(variable):
+        if variable not in reported and state_kind(variable, project) and not keeps_tasks(variable):
             reported.add(variable)
             yield Hit(
                 path=variable.module.path,
@@ -190,13 +154,6 @@ def module_level_mutable_state(context: Context) -> Iterable[Hit]:
                 "requests from the module, where no test can give another one.",
                 key=variable.name,
             )
-
-
-def _collection(variable: Variable, project: Project) -> str:
-    """The kind of list, dict, set or cache that a variable holds; empty where it holds something else."""
-    value = project.names.variable_value(variable)
-    kind = value.name.removesuffix("()") if value is not None and value.instance else ""
-    return kind if kind in _COLLECTIONS | _CACHES else ""
 
 
 def _is_given_by_function(variable: Variable) -> bool:
@@ -280,19 +237,14 @@ def other_modules_state_changed(context: Context) -> Iterable[Hit]:
     """`state.cache[key] = ...`: a request changes a collection of another module."""
     project = context.project
     for function in project.in_requests:
-        if function.module.is_test or not _at_run_time(function, project):
+        if function.module.is_test or not runs_while_serving(function, project):
             continue
         reported: set[Variable] = set()
         for place, line in places_changed(function, project):
             variable = root_variable(place, function, project)
             if variable is None or variable.module is function.module or variable in reported:
                 continue
-            value = project.names.variable_value(variable)
-            if (
-                value is None
-                or not value.instance
-                or value.name.removesuffix("()") not in _COLLECTIONS | _CACHES
-            ):
+            if not state_kind(variable, project):
                 continue
             reported.add(variable)
             yield Hit(
@@ -311,7 +263,7 @@ def module_object_changed_by_request(context: Context) -> Iterable[Hit]:
     """`client.token = ...` on an object of a module, while a request is answered."""
     project = context.project
     for function in project.in_requests:
-        if function.module.is_test or not _at_run_time(function, project):
+        if function.module.is_test or not runs_while_serving(function, project):
             continue
         for store in function.stores:
             if store.attribute in {"", "="}:
@@ -377,7 +329,7 @@ def class_attribute_changed_by_request(context: Context) -> Iterable[Hit]:
     project = context.project
     reported: set[tuple[Class, str]] = set()
     for function in [*project.in_requests, *(f for f in later(project) if f.is_async)]:
-        if function.module.is_test or not _at_run_time(function, project):
+        if function.module.is_test or not runs_while_serving(function, project):
             continue
         for made, attribute, line in class_attributes_changed(function, project):
             if (made, attribute) in reported or made.module.is_test or how_kept(made, project) is not None:
