@@ -111,10 +111,22 @@ class _Called:
                 around = [s for s in _with_parents(caller) if isinstance(s, Function)]
                 waiting += [one for one in around if one not in seen]
                 seen.update(around)
-        return not elsewhere and self._is_used(function)
+        return not elsewhere and (self._is_used(function) or self._is_of_serving_class(function))
 
     def _is_used(self, function: Function) -> bool:
-        return function.name.rpartition(".")[2] in self._used
+        name = function.name.rpartition(".")[2]
+        if function.owner is not None and name.startswith("__") and name.endswith("__"):
+            name = function.owner.node.name  # Python calls `__call__` and its like.
+        return name in self._used
+
+    def _is_of_serving_class(self, function: Function) -> bool:
+        """A method that nothing calls, of a class whose other methods serve: for debugging, and left in."""
+        made = function.owner
+        return (
+            made is not None
+            and function not in self._callers
+            and any(other in self._serving for other in made.functions.values())
+        )
 
     def _is_the_log(self, function: Function) -> bool:
         """What a logging handler calls cannot log itself."""
@@ -222,6 +234,13 @@ def _service_roots(project: Project) -> Iterator[Function]:
     yield from framework.lifespans
     yield from framework.started_tasks
     yield from (function for _, function in framework.event_handlers if function is not None)
+    for module, call in framework.apps:
+        # Whoever starts the server has the app made: `make_app` runs as a command under the main guard, and everywhere else.
+        factory = call.scope
+        if not isinstance(factory, Function) or module.is_test or is_away(module, project):
+            continue
+        if project.composition.is_returned(call, factory):
+            yield factory
     for module in project.service_modules:
         if not is_away(module, project):
             for call in module.calls:

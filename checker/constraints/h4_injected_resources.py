@@ -55,7 +55,6 @@ from checker.constraints.middleware_sessions import (
     library_sessions,
     sessions_handed_on,
 )
-from checker.constraints.module_state import shared_state, state_kind
 from checker.constraints.resources import (
     holds_state,
     is_resource,
@@ -67,6 +66,7 @@ from checker.constraints.resources import (
 )
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.session_managers import opened_by_hand, way_from_operation
+from checker.constraints.shared_state import shared_state, state_kind
 from checker.constraints.singletons import how_kept, keeps_on_class, objects_on_classes
 from checker.source import Call, Class, Function, Project, Variable
 

@@ -42,7 +42,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from checker.constraints.flow import last_name, mentions, statements
+from checker.constraints.blocking import blocking_call
+from checker.constraints.blocking_libraries import Kind
+from checker.constraints.flow import last_name, mentions, root_name, statements
 from checker.constraints.global_uses import globals_used
 from checker.constraints.resources import MODELS, resource_variable
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
@@ -284,6 +286,9 @@ def _opened(call: Call, opener: Call, project: Project) -> str:
         return _STARTED[target]
     if target.rpartition(".")[0] in _SCHEDULERS and target.endswith(".start"):
         return "A scheduler is started"
+    query = blocking_call(opener, project) if opener is not call else None
+    if query is not None and query.kind is Kind.DATABASE and not _is_on_closed(opener):
+        return f"`{query.what}` asks the database"
     if opener is call and not call.main_guard and _runs_coroutine(opener):
         return f"`{last_name(opener.node)}` does start-up work"
     return ""
@@ -305,6 +310,20 @@ def _is_closed(opener: Call) -> bool:
     if not isinstance(opener.scope, Function):
         return False
     return isinstance(opener.statement, (ast.With, ast.AsyncWith))
+
+
+def _is_on_closed(opener: Call) -> bool:
+    """`connection.execute(...)` below `with connect(...) as connection:`, which the function closes again."""
+    if not isinstance(opener.scope, Function):
+        return False
+    opened = {
+        item.optional_vars.id
+        for statement in statements(opener.scope)
+        if isinstance(statement, (ast.With, ast.AsyncWith))
+        for item in statement.items
+        if isinstance(item.optional_vars, ast.Name)
+    }
+    return root_name(opener.node.func) in opened or isinstance(opener.statement, (ast.With, ast.AsyncWith))
 
 
 def _text_before(call: Call) -> str:

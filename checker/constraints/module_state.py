@@ -4,103 +4,22 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from weakref import WeakKeyDictionary
 
 from checker.constraints.flow import last_name, parameter_for
 from checker.constraints.global_uses import globals_used
 from checker.constraints.resources import (
     changes_its_object,
     holds_state,
+    is_data_class,
+    is_local,
     is_mutation,
     is_resource,
     keeps_resource,
     keeps_session,
 )
 from checker.constraints.served import is_in_aside_folder
-from checker.source import Call, Function, Module, Project, Variable
+from checker.source import Call, Class, Function, Module, Project, Variable
 from checker.source.model import Store
-
-_COLLECTIONS = frozenset({
-    "builtins.list", "builtins.dict", "builtins.set", "collections.deque", "collections.defaultdict",
-    "collections.OrderedDict", "collections.Counter", "builtins.bytearray", "collections.ChainMap", "weakref.WeakSet",
-    "weakref.WeakValueDictionary", "weakref.WeakKeyDictionary", "asyncio.Queue", "asyncio.PriorityQueue", "queue.Queue",
-    "queue.PriorityQueue", "queue.SimpleQueue", "asyncio.Event", "threading.Event", "multiprocessing.Event", "anyio.Event",
-})  # fmt: skip
-_CACHES = frozenset(
-    {
-        "cachetools.TTLCache",
-        "cachetools.LRUCache",
-        "cachetools.LFUCache",
-        "cachetools.Cache",
-        "cachetools.TLRUCache",
-    }
-)
-
-
-def runs_while_serving(function: Function, project: Project) -> bool:
-    """Start-up code may fill a module's variable; everything else that runs later may not."""
-    starting = {
-        *project.framework.lifespans,
-        *(f for _, f in project.framework.event_handlers if f is not None),
-    }
-    return function not in starting
-
-
-def state_kind(variable: Variable, project: Project) -> str:
-    """The kind of list, dict, set, cache or flag that a variable holds; empty where it holds something else."""
-    value = project.names.variable_value(variable)
-    kind = value.name.removesuffix("()") if value is not None and value.instance else ""
-    return kind if kind in _COLLECTIONS | _CACHES else ""
-
-
-def state_changed(project: Project) -> dict[Variable, tuple[Function, int]]:
-    """Lists, dicts, sets and flags of modules that change while the app serves, with the place of the first change."""
-    if project not in _CHANGED:
-        _CHANGED[project] = dict(_state_changed(project))
-    return _CHANGED[project]
-
-
-# Two constraints ask.
-_CHANGED: WeakKeyDictionary[Project, dict[Variable, tuple[Function, int]]] = WeakKeyDictionary()
-
-
-def _state_changed(project: Project) -> Iterator[tuple[Variable, tuple[Function, int]]]:
-    reported: set[Variable] = set()
-    inner = {f for module in project.modules for outer in module.functions for f in outer.functions.values()}
-    routed = {operation.function.module for operation in project.operations}
-    for function in [*project.in_requests, *later(project)]:
-        if function.module.is_test or not runs_while_serving(function, project):
-            continue
-        for variable, line in [*changes(function, project), *handed_to_change(function, project)]:
-            if variable.name in function.declared_global:
-                continue  # The `global` statement is reported.
-            kind = state_kind(variable, project)
-            if variable in reported or not kind or keeps_tasks(variable):
-                continue
-            # Where no request could be traced to the function, it may be a registration: not of a cache, and not beside
-            # path operations, where validators and the like run.
-            # Coroutines are awaited once the app runs, and what stands in for a decorated function is called in its place.
-            traced = function in project.in_requests or function.is_async
-            traced = traced or (function in inner and runs_later(function))
-            if not traced and kind not in _CACHES and function.module not in routed:
-                continue
-            reported.add(variable)
-            yield variable, (function, line)
-
-
-def shared_state(project: Project) -> frozenset[Variable]:
-    """What changes while the app serves, or is filled when it starts and read by requests."""
-    if project not in _SHARED:
-        filled = (
-            variable
-            for variable, _, _ in filled_at_start(project)
-            if state_kind(variable, project) and not keeps_tasks(variable)
-        )
-        _SHARED[project] = frozenset((*state_changed(project), *filled))
-    return _SHARED[project]
-
-
-_SHARED: WeakKeyDictionary[Project, frozenset[Variable]] = WeakKeyDictionary()
 
 
 def later(project: Project) -> Iterator[Function]:
@@ -189,37 +108,6 @@ def _import_time(project: Project) -> set[Function]:
 def runs_later(inner: Function) -> bool:
     """Whether a function runs once the app does: a coroutine, or what a decorator puts in the place of the one below it."""
     return inner.is_async or sum(p.variadic for p in inner.parameters) == 2
-
-
-def filled_at_start(project: Project) -> Iterator[tuple[Variable, Function, int]]:
-    """Variables that start-up code of the service changes and requests read, with the place of the change."""
-    filled: dict[Variable, tuple[Function, int]] = {}
-    for function in _starting(project):
-        if not function.module.is_test:
-            for variable, line in [*changes(function, project), *handed_to_change(function, project)]:
-                filled.setdefault(variable, (function, line))
-    if not filled:
-        return
-    read: set[Variable] = set()
-    for function in project.in_requests:
-        read.update(variable for _, variable in globals_used(function, project))
-    for variable, (function, line) in filled.items():
-        if variable in read and variable.name not in function.declared_global:
-            yield variable, function, line
-
-
-def _starting(project: Project) -> list[Function]:
-    """Lifespans, handlers of start-up events, and the plain functions that they call."""
-    waiting = list(project.framework.lifespans)
-    waiting += [f for _, f in project.framework.event_handlers if f is not None]
-    found: dict[Function, None] = {}
-    while waiting:
-        function = waiting.pop()
-        if function not in found and function not in project.in_requests:
-            found[function] = None
-            waiting += [c.callee for c in function.calls if c.callee is not None]
-            waiting += function.functions.values()
-    return list(found)
 
 
 def resources_used(project: Project) -> Iterator[tuple[Variable, Function]]:
@@ -374,3 +262,16 @@ def places_changed(function: Function, project: Project) -> Iterator[tuple[ast.e
             place = place.value
         if isinstance(place, ast.Attribute):
             yield place, line
+
+
+def held_by_object(store: Store, project: Project) -> Variable | None:
+    """`db` of a module in `db.client = AsyncIOMotorClient(...)`: a plain object that keeps a resource for all."""
+    if not store.attribute or store.attribute == "=" or store.value is None:
+        return None
+    variable = project.names.variable(store.target, store.scope)
+    value = project.names.variable_value(variable) if variable is not None else None
+    if value is None or not value.instance or not isinstance(value.item, Class):
+        return None
+    if is_data_class(value, project) or is_local(value, project):
+        return None
+    return variable if is_resource(project.names.evaluate(store.value, store.scope), project) else None

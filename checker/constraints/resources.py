@@ -7,7 +7,7 @@ import re
 
 from checker.constraints.blocking import blocking_call
 from checker.constraints.blocking_libraries import Kind
-from checker.constraints.flow import last_name
+from checker.constraints.flow import last_name, root_name
 from checker.source import Class, Function, Module, Project, Value, Variable
 
 RESOURCES = frozenset({
@@ -350,7 +350,7 @@ def _is_named_resource(variable: Variable, value: Value | None, project: Project
 def _reaches_out(made: Class, project: Project) -> bool:
     """Whether the methods of an object ask a database or another service without being given a client: a store that is a gate."""
     return any(
-        _root(call.node.func) not in {p.name for p in method.parameters}
+        root_name(call.node.func) not in {p.name for p in method.parameters}
         and (found := blocking_call(call, project)) is not None
         and found.kind in _OUTSIDE
         for step in project.names.lineage(made)[0]
@@ -360,13 +360,6 @@ def _reaches_out(made: Class, project: Project) -> bool:
 
 
 _OUTSIDE = frozenset({Kind.DATABASE, Kind.HTTP, Kind.NETWORK, Kind.BROKER})
-
-
-def _root(expression: ast.expr) -> str:
-    """`session` of `session.query(Tool).all`."""
-    while isinstance(expression, (ast.Attribute, ast.Call, ast.Subscript)):
-        expression = expression.func if isinstance(expression, ast.Call) else expression.value
-    return expression.id if isinstance(expression, ast.Name) else ""
 
 
 def _is_data(call: ast.Call) -> bool:

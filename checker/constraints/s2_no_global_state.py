@@ -52,7 +52,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from checker.constraints.module_state import (
-    filled_at_start,
+    held_by_object,
     keeps_tasks,
     later,
     module_attribute,
@@ -62,12 +62,16 @@ from checker.constraints.module_state import (
     resources_used,
     root_variable,
     runs_later,
+)
+from checker.constraints.resources import holds_state, is_local, is_mutation, is_resource
+from checker.constraints.rule import Constraint, Context, Hit
+from checker.constraints.shared_state import (
+    filled_at_start,
+    injected_and_changed,
     runs_while_serving,
     state_changed,
     state_kind,
 )
-from checker.constraints.resources import holds_state, is_local, is_mutation, is_resource
-from checker.constraints.rule import Constraint, Context, Hit
 from checker.constraints.singletons import class_attributes_changed, how_kept
 from checker.source import Class, Function, Module, Scope, Variable
 
@@ -144,6 +148,10 @@ def module_level_mutable_state(context: Context) -> Iterable[Hit]:
             if variable not in reported and not _is_given_by_function(variable):
                 reported.add(variable)
                 yield _state(variable, function, line)
+    for variable, function, line in injected_and_changed(project):
+        if variable not in reported:
+            reported.add(variable)
+            yield _state(variable, function, line)
     for variable, function, line in filled_at_start(project):
         if variable not in reported and state_kind(variable, project) and not keeps_tasks(variable):
             reported.add(variable)
@@ -176,7 +184,7 @@ def _state(variable: Variable, function: Function, line: int) -> Hit:
     help="Keep the object on `app.state` and hand it out with a dependency instead of storing it in a module.",
 )
 def module_attribute_assigned(context: Context) -> Iterable[Hit]:
-    """`other_module.pool = ...` in a function."""
+    """`other_module.pool = ...` in a function, or `db.client = Client()` on an object of a module."""
     for module in package_modules(context.project):
         for store in module.stores:
             if not store.attribute or store.attribute == "=" or not isinstance(store.scope, Function):
@@ -189,6 +197,16 @@ def module_attribute_assigned(context: Context) -> Iterable[Hit]:
                     column=store.column,
                     message=f"`{store.scope.short}` stores an object in the module `{value.item.path}`, where every request, "
                     "thread and test shares it.",
+                )
+                continue
+            holder = held_by_object(store, context.project)
+            if holder is not None and store.scope not in context.project.in_requests:
+                yield Hit(
+                    path=module.path,
+                    line=store.line,
+                    column=store.column,
+                    message=f"`{store.scope.short}` stores a client or the like on `{holder.name}`, an object of the module "
+                    f"`{holder.module.path}`, where every request, thread and test shares it.",
                 )
 
 
@@ -204,7 +222,7 @@ def resource_kept_in_module(context: Context) -> Iterable[Hit]:
         for store in module.stores:
             if not store.attribute or store.attribute == "=" or not isinstance(store.scope, Function):
                 continue
-            variable = module_attribute(store, project)
+            variable = module_attribute(store, project) or held_by_object(store, project)
             kept = project.names.evaluate(store.value, store.scope) if store.value is not None else None
             if variable is None or variable in reported or variable.module.is_test:
                 continue

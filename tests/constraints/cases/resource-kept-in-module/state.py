@@ -9,3 +9,17 @@ own = None  # silent: nobody else writes it
 def open_own() -> None:
     global own
     own = httpx2.AsyncClient()
+
+
+class Database:
+    client: httpx2.AsyncClient = None
+    name: str = ""
+
+
+database = Database()  # expect: resource-kept-in-module
+named = Database()  # silent: it is given a text
+
+
+def connect() -> None:
+    database.client = httpx2.AsyncClient()
+    named.name = "tools"
