@@ -4,7 +4,7 @@
 
 A path operation gets its database session, HTTP client, cache or store as a parameter, through `Depends`. It does not reach for a
 module's global, an imported client, a singleton's class attribute or a session that a middleware has put on the request, and it does
-not call the function that hands out a global. Helpers beside it in its module, into which its work was split, count as part of it.
+not call the function that hands out a global, nor a module whose functions work through its own client. Helpers beside it in its module, into which its work was split, count as part of it.
 
 ## Why it matters
 
@@ -314,6 +314,37 @@ def resource_from_getter(context: Context) -> Iterable[Hit]:
                 "a test cannot replace it through `app.dependency_overrides`.",
                 help=f"Take it as a parameter: `Annotated[..., Depends({last_name(call.node)})]`.",
             )
+
+
+@CONSTRAINT.rule(
+    "resource-behind-module-function",
+    help="Make a class of the module, open its client in the lifespan, and take the object as a parameter through `Depends`.",
+)
+def resource_behind_module_function(context: Context) -> Iterable[Hit]:
+    """`storage.upload(...)` in a path operation, where `storage` is a module that keeps an open client for its functions."""
+    project = context.project
+    for operation in project.operations:
+        reported: set[Variable] = set()
+        for call in operation.function.calls:
+            on = call.node.func
+            if call.callee is None or not isinstance(on, ast.Attribute):
+                continue
+            holder = project.names.evaluate(on.value, operation.function)
+            if holder is None or holder.item is not call.callee.module:
+                continue
+            if call.callee in project.framework.dependencies or call.callee.is_generator:
+                continue
+            for _, variable in first_uses(call.callee, project):
+                value = project.names.variable_value(variable)
+                if variable.module is not call.callee.module or variable in reported or value is None:
+                    continue
+                if is_resource(value, project) and keeps_resource(value, project):
+                    reported.add(variable)
+                    yield hit_at_call(
+                        call,
+                        f"`{operation.label}` calls `{ast.unparse(on)}`, which works through `{variable.name}`, {_shown(kind_of(value))} "
+                        "that the module keeps open for all; a test cannot replace it through `app.dependency_overrides`.",
+                    )
 
 
 def _hands_out_global(function: Function, project: Project) -> bool:
