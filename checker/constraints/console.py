@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from weakref import WeakKeyDictionary
 
+from checker.constraints.flow import is_given_back
 from checker.constraints.secret_places import plain_name
 from checker.source import Call, Function, Module, Project, Scope, Value
 from checker.source.edges import HARMLESS
@@ -234,18 +235,33 @@ def _service_roots(project: Project) -> Iterator[Function]:
     yield from framework.lifespans
     yield from framework.started_tasks
     yield from (function for _, function in framework.event_handlers if function is not None)
-    for module, call in framework.apps:
-        # Whoever starts the server has the app made: `make_app` runs as a command under the main guard, and everywhere else.
-        factory = call.scope
-        if not isinstance(factory, Function) or module.is_test or is_away(module, project):
-            continue
-        if project.composition.is_returned(call, factory):
-            yield factory
+    yield from _factories(project)
     for module in project.service_modules:
         if not is_away(module, project):
             for call in module.calls:
                 if not isinstance(call.scope, Function) and not call.main_guard:
                     yield from _called(call, project)
+
+
+def _factories(project: Project) -> set[Function]:
+    """Functions that give back an app: whoever starts the server has it made, the main guard and `--factory` alike."""
+    found: set[Function] = set()
+    for module, call in project.framework.apps:
+        factory = call.scope
+        if not isinstance(factory, Function) or module.is_test or is_away(module, project):
+            continue
+        if project.composition.is_returned(call, factory):
+            found.add(factory)
+    known = -1
+    while known < len(found):
+        known = len(found)
+        for module in project.service_modules if found else ():
+            if is_away(module, project):
+                continue
+            for call in module.calls:
+                if call.callee in found and call.function is not None and is_given_back(call, call.function):
+                    found.add(call.function)
+    return found
 
 
 def _called(call: Call, project: Project) -> Iterator[Function]:

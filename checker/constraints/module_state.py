@@ -270,8 +270,14 @@ def held_by_object(store: Store, project: Project) -> Variable | None:
         return None
     variable = project.names.variable(store.target, store.scope)
     value = project.names.variable_value(variable) if variable is not None else None
-    if value is None or not value.instance or not isinstance(value.item, Class):
+    if value is None or not value.instance:
         return None
-    if is_data_class(value, project) or is_local(value, project):
+    if value.name not in _BAGS and (
+        not isinstance(value.item, Class) or is_data_class(value, project) or is_local(value, project)
+    ):
         return None
     return variable if is_resource(project.names.evaluate(store.value, store.scope), project) else None
+
+
+_BAGS = frozenset({"types.SimpleNamespace", "starlette.datastructures.State", "argparse.Namespace"})
+"""Objects that are made to be given attributes."""

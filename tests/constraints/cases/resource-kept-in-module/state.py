@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import httpx2
 
 client: httpx2.AsyncClient = None  # expect: resource-kept-in-module
@@ -23,3 +25,9 @@ named = Database()  # silent: it is given a text
 def connect() -> None:
     database.client = httpx2.AsyncClient()
     named.name = "tools"
+    bag.client = httpx2.AsyncClient()
+    empty.size = 3
+
+
+bag = SimpleNamespace()  # expect: resource-kept-in-module
+empty = SimpleNamespace()  # silent: a number

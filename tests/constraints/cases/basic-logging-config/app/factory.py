@@ -15,10 +15,22 @@ def make_app() -> FastAPI:
     return FastAPI()
 
 
+def make_whole_app() -> FastAPI:
+    logging.basicConfig(level=logging.DEBUG)  # expect: basic-logging-config
+    app = make_app()
+    return app
+
+
+def make_list() -> list[FastAPI]:
+    logging.basicConfig(level=logging.DEBUG)  # silent: it gives back something else
+    return list()
+
+
 def for_terminal() -> None:
     logging.basicConfig()  # silent: only the main guard runs it
 
 
 if __name__ == "__main__":
     for_terminal()
-    uvicorn.run(make_app())
+    print(make_list())
+    uvicorn.run(make_whole_app())
