@@ -48,8 +48,8 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from checker.constraints.flow import last_name
+from checker.constraints.getters import hands_out_global
 from checker.constraints.global_uses import attributes_of_globals, first_uses
-from checker.constraints.handmade import is_none
 from checker.constraints.middleware_sessions import (
     library_session_used,
     library_sessions,
@@ -59,7 +59,6 @@ from checker.constraints.resources import (
     holds_state,
     is_resource,
     is_settings,
-    is_shared_object,
     keeps_resource,
     kind_of,
     resource_variable,
@@ -306,7 +305,7 @@ def resource_from_getter(context: Context) -> Iterable[Hit]:
     for operation in project.operations:
         for call in operation.function.calls:
             callee = call.callee
-            if callee is None or callee.owner is not None or not _hands_out_global(callee, project):
+            if callee is None or callee.owner is not None or not hands_out_global(callee, project):
                 continue
             yield hit_at_call(
                 call,
@@ -345,40 +344,6 @@ def resource_behind_module_function(context: Context) -> Iterable[Hit]:
                         f"`{operation.label}` calls `{ast.unparse(on)}`, which works through `{variable.name}`, {_shown(kind_of(value))} "
                         "that the module keeps open for all; a test cannot replace it through `app.dependency_overrides`.",
                     )
-
-
-def _hands_out_global(function: Function, project: Project) -> bool:
-    """Whether a function without arguments returns a resource that a module, a class or a cache of results holds."""
-    if function.is_generator or function.is_lambda or any(p.default is None for p in function.parameters):
-        return False
-    home = function.parent or function.module.scope
-    marks = [d.func if isinstance(d, ast.Call) else d for d in function.decorators]
-    if any(project.names.qualify(mark, home) in _REMEMBER for mark in marks):
-        value = project.names.returned(function)
-        # What is injected elsewhere is a shared object, whatever library it is of.
-        injected = function in project.framework.dependencies and is_shared_object(value, project)
-        return injected or keeps_resource(value, project)
-    values = [r.value for r in function.returns if r.value is not None and not is_none(r.value)]
-    return bool(values) and all(_is_held(value, function, project) for value in values)
-
-
-_REMEMBER = frozenset({"functools.lru_cache", "functools.cache", "async_lru.alru_cache"})
-
-
-def _is_held(value: ast.expr, function: Function, project: Project) -> bool:
-    """`_client` of the module, `Holder.client` of a class."""
-    if not isinstance(value, (ast.Name, ast.Attribute)):
-        return False
-    variable = project.names.variable(value, function)
-    if variable is not None:
-        if resource_variable(variable, project):
-            return True
-        # Made at the first call and kept for all others.
-        kept = variable.module is function.module and variable.name in function.declared_global
-        return kept and is_shared_object(project.names.variable_value(variable), project, own=True)
-    holder = project.names.evaluate(value.value, function) if isinstance(value, ast.Attribute) else None
-    on_class = holder is not None and isinstance(holder.item, Class) and not holder.instance
-    return on_class and keeps_resource(project.names.evaluate(value, function), project)
 
 
 @CONSTRAINT.rule(

@@ -224,3 +224,22 @@ async def ready() -> None:
     get_scheduler()  # expect: resource-from-getter
     get_converter()  # silent: nobody injects it, and what it is cannot be told
     get_templates()  # silent: templates
+
+
+def get_scheduler_again() -> Orchestrator:
+    return get_scheduler()
+
+
+async def get_speech_again() -> Speech:
+    return await get_speech()
+
+
+def get_another_client() -> httpx2.AsyncClient:
+    return new_client()
+
+
+@app.get("/again")
+async def again() -> None:
+    get_scheduler_again()  # expect: resource-from-getter
+    await get_speech_again()  # expect: resource-from-getter
+    get_another_client()  # silent: not shared
