@@ -8,7 +8,7 @@ import re
 from checker.constraints.blocking import blocking_call
 from checker.constraints.blocking_libraries import Kind
 from checker.constraints.flow import last_name, root_name
-from checker.source import Class, Function, Module, Project, Value, Variable
+from checker.source import Class, Function, Module, Project, Scope, Value, Variable
 
 RESOURCES = frozenset({
     "sqlalchemy.engine.Engine", "sqlalchemy.engine.Connection", "sqlalchemy.orm.Session", "sqlalchemy.orm.sessionmaker",
@@ -169,13 +169,33 @@ def is_data_class(value: Value, project: Project) -> bool:
 
 
 def is_shared_object(value: Value | None, project: Project, *, own: bool = False) -> bool:
-    """Whether a value is an object with attributes of its own, or one of a library, and neither data nor settings."""
+    """Whether a value is an object that works with others or changes, or one of a library, and neither data nor settings."""
     if value is None or not value.instance or is_data_class(value, project) or is_local(value, project):
         return False
     if isinstance(value.item, Class):
-        return any(step.attributes for step in project.names.lineage(value.item)[0])
-    top = value.name.partition(".")[0]
-    return not own and value.item is None and "." in value.name and top not in _NOT_OPENED | _DATA
+        return holds_state(value, project) or any(
+            _works_with(binding.value, scope, project)
+            for step in project.names.lineage(value.item)[0]
+            for bindings in step.attributes.values()
+            for binding, scope in bindings
+        )
+    return not own and value.item is None and _is_of_library(value.name)
+
+
+def _works_with(kept: ast.expr | None, scope: Scope, project: Project) -> bool:
+    """Whether an attribute is filled later, or holds an object: what only keeps texts and numbers is a value itself."""
+    if kept is None or _is_none(kept):
+        return kept is not None
+    held = project.names.evaluate(kept, scope)
+    if held is None or not held.instance:
+        return False
+    if isinstance(held.item, Class):
+        return not is_data_class(held, project)
+    return held.item is None and _is_of_library(held.name)
+
+
+def _is_of_library(name: str) -> bool:
+    return "." in name and name.partition(".")[0] not in _NOT_OPENED | _DATA
 
 
 def is_settings(value: Value, project: Project) -> bool:
@@ -363,18 +383,12 @@ _OUTSIDE = frozenset({Kind.DATABASE, Kind.HTTP, Kind.NETWORK, Kind.BROKER})
 
 
 def _is_data(call: ast.Call) -> bool:
-    return last_name(call).lower() in {
-        "getenv",
-        "get",
-        "join",
-        "path",
-        "dict",
-        "list",
-        "set",
-        "getlogger",
-        "get_logger",
-        "namedtuple",
-    }
+    return last_name(call).lower() in _DATA_CALLS
+
+
+_DATA_CALLS = frozenset({
+    "getenv", "get", "join", "path", "dict", "list", "set", "getlogger", "get_logger", "namedtuple",
+})  # fmt: skip
 
 
 def _is_none(expression: ast.expr) -> bool:

@@ -147,6 +147,7 @@ async def with_layer() -> None:
 class Speech:
     def __init__(self) -> None:
         self.voice = "a"
+        self.model = None
 
     @classmethod
     async def create(cls) -> "Speech":
@@ -154,6 +155,9 @@ class Speech:
 
 
 class Names:
+    def __init__(self) -> None:
+        self.size = page_size
+
     def first(self) -> str:
         return "a"
 
@@ -206,7 +210,7 @@ def get_templates() -> Jinja2Templates:
 @app.get("/speech")
 async def speak() -> str:
     speech = await get_speech()  # expect: resource-from-getter
-    get_names()  # silent: an object without anything in it
+    get_names()  # silent: it keeps a number and works with nothing
     get_settings()  # silent: settings
     return speech.voice
 
