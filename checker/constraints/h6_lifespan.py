@@ -181,8 +181,12 @@ def resource_opened_at_import(context: Context) -> Iterable[Hit]:
     for module in project.service_modules:
         if _is_migration(module.path):
             continue
-        for call, opener in _run_at_import(module, project):
-            what = _opened(call, opener, project)
+        run = list(_run_at_import(module, project))
+        # What opens says more than what then asks.
+        for call, opener, what in [
+            *((call, opener, _opened(call, opener, project)) for call, opener in run),
+            *((call, opener, _asked(opener, project)) for call, opener in run if opener is not call),
+        ]:
             # What has to move is the call; of a function that makes the app, the statement in it.
             place, other = (opener, call) if opener.scope in factories else (call, opener)
             if not what or id(place) in reported or (opener is not call and _is_for_some(opener)):
@@ -286,12 +290,17 @@ def _opened(call: Call, opener: Call, project: Project) -> str:
         return _STARTED[target]
     if target.rpartition(".")[0] in _SCHEDULERS and target.endswith(".start"):
         return "A scheduler is started"
-    query = blocking_call(opener, project) if opener is not call else None
-    if query is not None and query.kind is Kind.DATABASE and not _is_on_closed(opener):
-        return f"`{query.what}` asks the database"
     if opener is call and not call.main_guard and _runs_coroutine(opener):
         return f"`{last_name(opener.node)}` does start-up work"
     return ""
+
+
+def _asked(opener: Call, project: Project) -> str:
+    """What a call in a function asks a database for, in words."""
+    query = blocking_call(opener, project)
+    if query is None or query.kind is not Kind.DATABASE or _is_on_closed(opener):
+        return ""
+    return f"`{query.what}` asks the database"
 
 
 def _runs_coroutine(call: Call) -> bool:
