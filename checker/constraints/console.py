@@ -64,7 +64,7 @@ class _Console:
         current: Scope | None = scope
         while current is not None:
             if isinstance(current, Function):
-                if any(call.target in _PARSES or call.target in _ASKS for call in current.calls):
+                if any(call.target in _PARSES or self._asks(call) for call in current.calls):
                     return True  # What reads the command line, or asks somebody, answers there, whoever starts it.
                 if current in self._serving:
                     return False
@@ -72,6 +72,14 @@ class _Console:
                     return True
             current = current.parent
         return away
+
+    def _asks(self, call: Call) -> bool:
+        """`input("name? ")`, also as `to_thread(input, "name? ")`."""
+        return call.target in _ASKS or any(
+            isinstance(given, (ast.Name, ast.Attribute))
+            and self._project.names.qualify(given, call.scope) in _ASKS
+            for given in call.node.args
+        )
 
 
 class _Called:
