@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from weakref import WeakKeyDictionary
 
+from checker.constraints.flow import is_given_back
 from checker.constraints.secret_places import plain_name
 from checker.source import Call, Function, Module, Project, Scope, Value
 from checker.source.edges import HARMLESS
@@ -63,7 +64,7 @@ class _Console:
         current: Scope | None = scope
         while current is not None:
             if isinstance(current, Function):
-                if any(call.target in _PARSES or call.target in _ASKS for call in current.calls):
+                if any(call.target in _PARSES or self._asks(call) for call in current.calls):
                     return True  # What reads the command line, or asks somebody, answers there, whoever starts it.
                 if current in self._serving:
                     return False
@@ -71,6 +72,14 @@ class _Console:
                     return True
             current = current.parent
         return away
+
+    def _asks(self, call: Call) -> bool:
+        """`input("name? ")`, also as `to_thread(input, "name? ")`."""
+        return call.target in _ASKS or any(
+            isinstance(given, (ast.Name, ast.Attribute))
+            and self._project.names.qualify(given, call.scope) in _ASKS
+            for given in call.node.args
+        )
 
 
 class _Called:
@@ -111,10 +120,22 @@ class _Called:
                 around = [s for s in _with_parents(caller) if isinstance(s, Function)]
                 waiting += [one for one in around if one not in seen]
                 seen.update(around)
-        return not elsewhere and self._is_used(function)
+        return not elsewhere and (self._is_used(function) or self._is_of_serving_class(function))
 
     def _is_used(self, function: Function) -> bool:
-        return function.name.rpartition(".")[2] in self._used
+        name = function.name.rpartition(".")[2]
+        if function.owner is not None and name.startswith("__") and name.endswith("__"):
+            name = function.owner.node.name  # Python calls `__call__` and its like.
+        return name in self._used
+
+    def _is_of_serving_class(self, function: Function) -> bool:
+        """A method that nothing calls, of a class whose other methods serve: for debugging, and left in."""
+        made = function.owner
+        return (
+            made is not None
+            and function not in self._callers
+            and any(other in self._serving for other in made.functions.values())
+        )
 
     def _is_the_log(self, function: Function) -> bool:
         """What a logging handler calls cannot log itself."""
@@ -222,11 +243,33 @@ def _service_roots(project: Project) -> Iterator[Function]:
     yield from framework.lifespans
     yield from framework.started_tasks
     yield from (function for _, function in framework.event_handlers if function is not None)
+    yield from _factories(project)
     for module in project.service_modules:
         if not is_away(module, project):
             for call in module.calls:
                 if not isinstance(call.scope, Function) and not call.main_guard:
                     yield from _called(call, project)
+
+
+def _factories(project: Project) -> set[Function]:
+    """Functions that give back an app: whoever starts the server has it made, the main guard and `--factory` alike."""
+    found: set[Function] = set()
+    for module, call in project.framework.apps:
+        factory = call.scope
+        if not isinstance(factory, Function) or module.is_test or is_away(module, project):
+            continue
+        if project.composition.is_returned(call, factory):
+            found.add(factory)
+    known = -1
+    while known < len(found):
+        known = len(found)
+        for module in project.service_modules if found else ():
+            if is_away(module, project):
+                continue
+            for call in module.calls:
+                if call.callee in found and call.function is not None and is_given_back(call, call.function):
+                    found.add(call.function)
+    return found
 
 
 def _called(call: Call, project: Project) -> Iterator[Function]:

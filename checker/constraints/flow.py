@@ -206,6 +206,13 @@ def _dotted(node: ast.Attribute) -> str:
     return f"{before}.{node.attr}" if before else ""
 
 
+def root_name(expression: ast.expr) -> str:
+    """`session` of `session.query(Tool).all`; empty where it does not begin with a name."""
+    while isinstance(expression, (ast.Attribute, ast.Call, ast.Subscript)):
+        expression = expression.func if isinstance(expression, ast.Call) else expression.value
+    return expression.id if isinstance(expression, ast.Name) else ""
+
+
 def last_name(call: ast.Call) -> str:
     """The last part of what a call calls: `get` of `store.tools.get(...)`."""
     function = call.func

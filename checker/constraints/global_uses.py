@@ -19,6 +19,15 @@ def first_uses(function: Function, project: Project) -> Iterator[tuple[ast.expr,
         id(side) for f in inside for compare in f.comparisons for side in (compare.left, *compare.comparators)
     }
     asked |= {id(node) for f in inside for test in tests_of(f) for node in _questions(test)}
+    # `with client:` only opens what is used below.
+    asked |= {
+        id(item.context_expr)
+        for f in inside
+        for statement in statements(f)
+        if isinstance(statement, (ast.With, ast.AsyncWith))
+        for item in statement.items
+        if item.optional_vars is None
+    }
     asked |= {
         id(call.node.args[0])
         for f in inside

@@ -4,7 +4,7 @@
 
 A path operation gets its database session, HTTP client, cache or store as a parameter, through `Depends`. It does not reach for a
 module's global, an imported client, a singleton's class attribute or a session that a middleware has put on the request, and it does
-not call the function that hands out a global. Helpers beside it in its module, into which its work was split, count as part of it.
+not call the function that hands out a global, nor a module whose functions work through its own client. Helpers beside it in its module, into which its work was split, count as part of it.
 
 ## Why it matters
 
@@ -48,8 +48,8 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from checker.constraints.flow import last_name
+from checker.constraints.getters import hands_out_global
 from checker.constraints.global_uses import attributes_of_globals, first_uses
-from checker.constraints.handmade import is_none
 from checker.constraints.middleware_sessions import (
     library_session_used,
     library_sessions,
@@ -65,6 +65,7 @@ from checker.constraints.resources import (
 )
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.session_managers import opened_by_hand, way_from_operation
+from checker.constraints.shared_state import shared_state, state_kind
 from checker.constraints.singletons import how_kept, keeps_on_class, objects_on_classes
 from checker.source import Call, Class, Function, Project, Variable
 
@@ -121,6 +122,30 @@ def resource_from_module_global(context: Context) -> Iterable[Hit]:
                 function.module,
                 f"{label} takes the session from the library's global `{ast.unparse(taken)}`; a test cannot replace it through "
                 "`app.dependency_overrides`.",
+            )
+
+
+@CONSTRAINT.rule(
+    "state-from-module-global",
+    help="Put it into a class, make one instance in the lifespan (`app.state.jobs = Jobs()`), and take it as a parameter through "
+    "`Depends`.",
+)
+def state_from_module_global(context: Context) -> Iterable[Hit]:
+    """A path operation that reads or changes a dict, list, set, cache or event of a module which changes while the app serves."""
+    project = context.project
+    state = shared_state(project)
+    for function in dict.fromkeys(operation.function for operation in project.operations):
+        for node, variable in first_uses(function, project) if state else ():
+            if variable not in state or resource_variable(variable, project):
+                continue
+            kind = state_kind(variable, project).rpartition(".")[2]
+            where = "" if variable.module is function.module else f" of `{variable.module.path}`"
+            yield hit_at(
+                node,
+                function.module,
+                f"`{function.short}` works on the global `{variable.name}`{where}, {_shown(kind)} "
+                "that all requests share; a test cannot replace it through `app.dependency_overrides`.",
+                key=variable.name,
             )
 
 
@@ -280,7 +305,7 @@ def resource_from_getter(context: Context) -> Iterable[Hit]:
     for operation in project.operations:
         for call in operation.function.calls:
             callee = call.callee
-            if callee is None or callee.owner is not None or not _hands_out_global(callee, project):
+            if callee is None or callee.owner is not None or not hands_out_global(callee, project):
                 continue
             yield hit_at_call(
                 call,
@@ -290,31 +315,35 @@ def resource_from_getter(context: Context) -> Iterable[Hit]:
             )
 
 
-def _hands_out_global(function: Function, project: Project) -> bool:
-    """Whether a function without arguments returns a resource that a module, a class or a cache of results holds."""
-    if function.is_generator or function.is_lambda or any(p.default is None for p in function.parameters):
-        return False
-    home = function.parent or function.module.scope
-    marks = [d.func if isinstance(d, ast.Call) else d for d in function.decorators]
-    if any(project.names.qualify(mark, home) in _REMEMBER for mark in marks):
-        return keeps_resource(project.names.returned(function), project)
-    values = [r.value for r in function.returns if r.value is not None and not is_none(r.value)]
-    return bool(values) and all(_is_held(value, function, project) for value in values)
-
-
-_REMEMBER = frozenset({"functools.lru_cache", "functools.cache", "async_lru.alru_cache"})
-
-
-def _is_held(value: ast.expr, function: Function, project: Project) -> bool:
-    """`_client` of the module, `Holder.client` of a class."""
-    if not isinstance(value, (ast.Name, ast.Attribute)):
-        return False
-    variable = project.names.variable(value, function)
-    if variable is not None:
-        return bool(resource_variable(variable, project))
-    holder = project.names.evaluate(value.value, function) if isinstance(value, ast.Attribute) else None
-    on_class = holder is not None and isinstance(holder.item, Class) and not holder.instance
-    return on_class and keeps_resource(project.names.evaluate(value, function), project)
+@CONSTRAINT.rule(
+    "resource-behind-module-function",
+    help="Make a class of the module, open its client in the lifespan, and take the object as a parameter through `Depends`.",
+)
+def resource_behind_module_function(context: Context) -> Iterable[Hit]:
+    """`storage.upload(...)` in a path operation, where `storage` is a module that keeps an open client for its functions."""
+    project = context.project
+    for operation in project.operations:
+        reported: set[Variable] = set()
+        for call in operation.function.calls:
+            on = call.node.func
+            if call.callee is None or not isinstance(on, ast.Attribute):
+                continue
+            holder = project.names.evaluate(on.value, operation.function)
+            if holder is None or holder.item is not call.callee.module:
+                continue
+            if call.callee in project.framework.dependencies or call.callee.is_generator:
+                continue
+            for _, variable in first_uses(call.callee, project):
+                value = project.names.variable_value(variable)
+                if variable.module is not call.callee.module or variable in reported or value is None:
+                    continue
+                if is_resource(value, project) and keeps_resource(value, project):
+                    reported.add(variable)
+                    yield hit_at_call(
+                        call,
+                        f"`{operation.label}` calls `{ast.unparse(on)}`, which works through `{variable.name}`, {_shown(kind_of(value))} "
+                        "that the module keeps open for all; a test cannot replace it through `app.dependency_overrides`.",
+                    )
 
 
 @CONSTRAINT.rule(

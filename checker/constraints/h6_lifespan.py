@@ -42,7 +42,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from checker.constraints.flow import last_name, mentions, statements
+from checker.constraints.blocking import blocking_call
+from checker.constraints.blocking_libraries import Kind
+from checker.constraints.flow import last_name, mentions, root_name, statements
 from checker.constraints.global_uses import globals_used
 from checker.constraints.resources import MODELS, resource_variable
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
@@ -179,8 +181,12 @@ def resource_opened_at_import(context: Context) -> Iterable[Hit]:
     for module in project.service_modules:
         if _is_migration(module.path):
             continue
-        for call, opener in _run_at_import(module, project):
-            what = _opened(call, opener, project)
+        run = list(_run_at_import(module, project))
+        # What opens says more than what then asks.
+        for call, opener, what in [
+            *((call, opener, _opened(call, opener, project)) for call, opener in run),
+            *((call, opener, _asked(opener, project)) for call, opener in run if opener is not call),
+        ]:
             # What has to move is the call; of a function that makes the app, the statement in it.
             place, other = (opener, call) if opener.scope in factories else (call, opener)
             if not what or id(place) in reported or (opener is not call and _is_for_some(opener)):
@@ -289,6 +295,14 @@ def _opened(call: Call, opener: Call, project: Project) -> str:
     return ""
 
 
+def _asked(opener: Call, project: Project) -> str:
+    """What a call in a function asks a database for, in words."""
+    query = blocking_call(opener, project)
+    if query is None or query.kind is not Kind.DATABASE or _is_on_closed(opener):
+        return ""
+    return f"`{query.what}` asks the database"
+
+
 def _runs_coroutine(call: Call) -> bool:
     """`asyncio.run(...)`, `asyncio.get_event_loop().run_until_complete(...)`."""
     return call.target == "asyncio.run" or last_name(call.node) == "run_until_complete"
@@ -305,6 +319,20 @@ def _is_closed(opener: Call) -> bool:
     if not isinstance(opener.scope, Function):
         return False
     return isinstance(opener.statement, (ast.With, ast.AsyncWith))
+
+
+def _is_on_closed(opener: Call) -> bool:
+    """`connection.execute(...)` below `with connect(...) as connection:`, which the function closes again."""
+    if not isinstance(opener.scope, Function):
+        return False
+    opened = {
+        item.optional_vars.id
+        for statement in statements(opener.scope)
+        if isinstance(statement, (ast.With, ast.AsyncWith))
+        for item in statement.items
+        if isinstance(item.optional_vars, ast.Name)
+    }
+    return root_name(opener.node.func) in opened or isinstance(opener.statement, (ast.With, ast.AsyncWith))
 
 
 def _text_before(call: Call) -> str:

@@ -10,13 +10,15 @@ from checker.constraints.global_uses import globals_used
 from checker.constraints.resources import (
     changes_its_object,
     holds_state,
+    is_data_class,
+    is_local,
     is_mutation,
     is_resource,
     keeps_resource,
     keeps_session,
 )
 from checker.constraints.served import is_in_aside_folder
-from checker.source import Call, Function, Module, Project, Variable
+from checker.source import Call, Class, Function, Module, Project, Variable
 from checker.source.model import Store
 
 
@@ -108,36 +110,6 @@ def runs_later(inner: Function) -> bool:
     return inner.is_async or sum(p.variadic for p in inner.parameters) == 2
 
 
-def filled_at_start(project: Project) -> Iterator[tuple[Variable, Function, int]]:
-    """Variables that start-up code of the service changes and requests read, with the place of the change."""
-    filled: dict[Variable, tuple[Function, int]] = {}
-    for function in _starting(project):
-        if not function.module.is_test:
-            for variable, line in changes(function, project):
-                filled.setdefault(variable, (function, line))
-    if not filled:
-        return
-    read: set[Variable] = set()
-    for function in project.in_requests:
-        read.update(variable for _, variable in globals_used(function, project))
-    for variable, (function, line) in filled.items():
-        if variable in read and variable.name not in function.declared_global:
-            yield variable, function, line
-
-
-def _starting(project: Project) -> list[Function]:
-    """Lifespans, handlers of start-up events, and the plain functions that they call."""
-    waiting = list(project.framework.lifespans)
-    waiting += [f for _, f in project.framework.event_handlers if f is not None]
-    found: dict[Function, None] = {}
-    while waiting:
-        function = waiting.pop()
-        if function not in found and function not in project.in_requests:
-            found[function] = None
-            waiting += [c.callee for c in function.calls if c.callee is not None]
-    return list(found)
-
-
 def resources_used(project: Project) -> Iterator[tuple[Variable, Function]]:
     """Variables that hold a client, or an object which keeps one, with a function of a request that uses it.
 
@@ -186,7 +158,8 @@ def _changes_parameter(function: Function, name: str, project: Project, depth: i
             return True
         for call in body.calls:
             on = call.node.func
-            if is_mutation(call.node) and isinstance(on, ast.Attribute) and _is_name(on.value, name):
+            changed = is_mutation(call.node) or last_name(call.node) in _QUEUING
+            if changed and isinstance(on, ast.Attribute) and _is_name(on.value, name):
                 return True
             if call.callee is not None and any(
                 _is_name(argument, name) and _changes_parameter(call.callee, inner, project, depth + 1)
@@ -238,7 +211,8 @@ def changes(function: Function, project: Project) -> Iterator[tuple[Variable, in
                 yield variable, call.line
 
 
-_QUEUING = frozenset({"put", "put_nowait"})
+_QUEUING = frozenset({"put", "put_nowait", "set"})
+"""Of a queue and of an event."""
 
 
 def _keeps_a_task(call: Call, project: Project) -> bool:
@@ -288,3 +262,22 @@ def places_changed(function: Function, project: Project) -> Iterator[tuple[ast.e
             place = place.value
         if isinstance(place, ast.Attribute):
             yield place, line
+
+
+def held_by_object(store: Store, project: Project) -> Variable | None:
+    """`db` of a module in `db.client = AsyncIOMotorClient(...)`: a plain object that keeps a resource for all."""
+    if not store.attribute or store.attribute == "=" or store.value is None:
+        return None
+    variable = project.names.variable(store.target, store.scope)
+    value = project.names.variable_value(variable) if variable is not None else None
+    if value is None or not value.instance:
+        return None
+    if value.name not in _BAGS and (
+        not isinstance(value.item, Class) or is_data_class(value, project) or is_local(value, project)
+    ):
+        return None
+    return variable if is_resource(project.names.evaluate(store.value, store.scope), project) else None
+
+
+_BAGS = frozenset({"types.SimpleNamespace", "starlette.datastructures.State", "argparse.Namespace"})
+"""Objects that are made to be given attributes."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import re
 
-from checker.constraints.flow import last_name
-from checker.source import Class, Function, Module, Project, Value, Variable
+from checker.constraints.blocking import blocking_call
+from checker.constraints.blocking_libraries import Kind
+from checker.constraints.flow import last_name, root_name
+from checker.source import Class, Function, Module, Project, Scope, Value, Variable
 
 RESOURCES = frozenset({
     "sqlalchemy.engine.Engine", "sqlalchemy.engine.Connection", "sqlalchemy.orm.Session", "sqlalchemy.orm.sessionmaker",
@@ -53,7 +55,7 @@ _MAKERS = frozenset({
 })  # fmt: skip
 _ENDINGS = (
     "Client", "Session", "Pool", "Connection", "Database", "Producer", "Publisher", "VectorStore", "Elasticsearch", "Redis",
-    "Scheduler",
+    "Scheduler", "SSO",
 )  # fmt: skip
 _OPENERS = frozenset(
     {"create_client", "connect", "create_pool", "create_connection", "get_async_client", "from_url"}
@@ -164,6 +166,36 @@ def _implementing(made: Class, project: Project) -> set[Class]:
 def is_data_class(value: Value, project: Project) -> bool:
     """Whether a class, or the class of an object, is made for data or settings: models, enums, tables, errors."""
     return project.names.is_a(value, *_NO_RESOURCE) or is_settings(value, project)
+
+
+def is_shared_object(value: Value | None, project: Project, *, own: bool = False) -> bool:
+    """Whether a value is an object that works with others or changes, or one of a library, and neither data nor settings."""
+    if value is None or not value.instance or is_data_class(value, project) or is_local(value, project):
+        return False
+    if isinstance(value.item, Class):
+        return holds_state(value, project) or any(
+            _works_with(binding.value, scope, project)
+            for step in project.names.lineage(value.item)[0]
+            for bindings in step.attributes.values()
+            for binding, scope in bindings
+        )
+    return not own and value.item is None and _is_of_library(value.name)
+
+
+def _works_with(kept: ast.expr | None, scope: Scope, project: Project) -> bool:
+    """Whether an attribute is filled later, or holds an object: what only keeps texts and numbers is a value itself."""
+    if kept is None or _is_none(kept):
+        return kept is not None
+    held = project.names.evaluate(kept, scope)
+    if held is None or not held.instance:
+        return False
+    if isinstance(held.item, Class):
+        return not is_data_class(held, project)
+    return held.item is None and _is_of_library(held.name)
+
+
+def _is_of_library(name: str) -> bool:
+    return "." in name and name.partition(".")[0] not in _NOT_OPENED | _DATA
 
 
 def is_settings(value: Value, project: Project) -> bool:
@@ -301,7 +333,9 @@ def resource_variable(variable: Variable, project: Project) -> str:
         return kind_of(value)
     if value is not None and _is_swapped(variable, value):
         return kind_of(value)
-    return "shared resource" if _is_named_resource(variable, value, project) else ""
+    if not _is_named_resource(variable, value, project):
+        return ""
+    return kind_of(value) if value is not None and isinstance(value.item, Class) else "shared resource"
 
 
 def _declared(variable: Variable, project: Project) -> Value | None:
@@ -323,6 +357,8 @@ def _is_named_resource(variable: Variable, value: Value | None, project: Project
     swapped = any(binding.writer is not None for binding in variable.bindings)
     if not _NAMED.search(variable.name.lower()) and not (swapped and _MODEL.search(variable.name.lower())):
         return False
+    if value is not None and isinstance(value.item, Class) and value.instance:
+        return not is_data_class(value, project) and _reaches_out(value.item, project)
     if value is not None and (not value.instance or value.item is not None):
         return False
     if value is not None and (value.name.partition(".")[0] in _NOT_OPENED or is_local(value, project)):
@@ -331,19 +367,28 @@ def _is_named_resource(variable: Variable, value: Value | None, project: Project
     return bool(made) and all(isinstance(m, ast.Call) and not _is_data(m) for m in made)
 
 
+def _reaches_out(made: Class, project: Project) -> bool:
+    """Whether the methods of an object ask a database or another service without being given a client: a store that is a gate."""
+    return any(
+        root_name(call.node.func) not in {p.name for p in method.parameters}
+        and (found := blocking_call(call, project)) is not None
+        and found.kind in _OUTSIDE
+        for step in project.names.lineage(made)[0]
+        for method in step.functions.values()
+        for call in method.calls
+    )
+
+
+_OUTSIDE = frozenset({Kind.DATABASE, Kind.HTTP, Kind.NETWORK, Kind.BROKER})
+
+
 def _is_data(call: ast.Call) -> bool:
-    return last_name(call).lower() in {
-        "getenv",
-        "get",
-        "join",
-        "path",
-        "dict",
-        "list",
-        "set",
-        "getlogger",
-        "get_logger",
-        "namedtuple",
-    }
+    return last_name(call).lower() in _DATA_CALLS
+
+
+_DATA_CALLS = frozenset({
+    "getenv", "get", "join", "path", "dict", "list", "set", "getlogger", "get_logger", "namedtuple",
+})  # fmt: skip
 
 
 def _is_none(expression: ast.expr) -> bool:

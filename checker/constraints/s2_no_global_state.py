@@ -52,9 +52,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from checker.constraints.module_state import (
-    changes,
-    filled_at_start,
-    handed_to_change,
+    held_by_object,
     keeps_tasks,
     later,
     module_attribute,
@@ -67,8 +65,15 @@ from checker.constraints.module_state import (
 )
 from checker.constraints.resources import holds_state, is_local, is_mutation, is_resource
 from checker.constraints.rule import Constraint, Context, Hit
+from checker.constraints.shared_state import (
+    filled_at_start,
+    injected_and_changed,
+    runs_while_serving,
+    state_changed,
+    state_kind,
+)
 from checker.constraints.singletons import class_attributes_changed, how_kept
-from checker.source import Class, Function, Module, Project, Scope, Variable
+from checker.source import Class, Function, Module, Scope, Variable
 
 CONSTRAINT = Constraint(
     id="S2",
@@ -77,35 +82,11 @@ CONSTRAINT = Constraint(
     docs="https://fastapi.tiangolo.com/tutorial/dependencies/",
     page=__doc__ or "",
 )
-_COLLECTIONS = frozenset({
-    "builtins.list", "builtins.dict", "builtins.set", "collections.deque", "collections.defaultdict",
-    "collections.OrderedDict", "collections.Counter", "builtins.bytearray", "collections.ChainMap", "weakref.WeakSet",
-    "weakref.WeakValueDictionary", "weakref.WeakKeyDictionary", "asyncio.Queue", "asyncio.PriorityQueue", "queue.Queue",
-    "queue.PriorityQueue", "queue.SimpleQueue",
-})  # fmt: skip
-_CACHES = frozenset(
-    {
-        "cachetools.TTLCache",
-        "cachetools.LRUCache",
-        "cachetools.LFUCache",
-        "cachetools.Cache",
-        "cachetools.TLRUCache",
-    }
-)
 
 
 @CONSTRAINT.applies_when
 def _there_are_operations(context: Context) -> bool:
     return bool(context.project.operations)
-
-
-def _at_run_time(function: Function, project: Project) -> bool:
-    """Start-up code may fill a module's variable; everything else that runs later may not."""
-    starting = {
-        *project.framework.lifespans,
-        *(f for _, f in project.framework.event_handlers if f is not None),
-    }
-    return function not in starting
 
 
 @CONSTRAINT.rule(
@@ -156,32 +137,23 @@ def module_level_mutable_state(context: Context) -> Iterable[Hit]:
     """A list, dict, set or object of a module that a request changes."""
     project = context.project
     reported: set[Variable] = set()
-    inner = {f for module in project.modules for outer in module.functions for f in outer.functions.values()}
-    routed = {operation.function.module for operation in project.operations}
+    for variable, (function, line) in state_changed(project).items():
+        reported.add(variable)
+        yield _state(variable, function, line)
     for function in [*project.in_requests, *later(project)]:
-        if function.module.is_test or not _at_run_time(function, project):
+        if function.module.is_test or not runs_while_serving(function, project):
             continue
         followed = function in project.in_requests
-        for variable, line in [*changes(function, project), *handed_to_change(function, project)]:
-            if variable.name in function.declared_global:
-                continue  # The `global` statement is reported.
-            kind = _collection(variable, project)
-            if variable in reported or not kind or keeps_tasks(variable):
-                continue
-            # Where no request could be traced to the function, it may be a registration: not of a cache, and not beside
-            # path operations, where validators and the like run.
-            # Coroutines are awaited once the app runs, and what stands in for a decorated function is called in its place.
-            traced = followed or function.is_async or (function in inner and runs_later(function))
-            if not traced and kind not in _CACHES and function.module not in routed:
-                continue
-            reported.add(variable)
-            yield _state(variable, function, line)
         for variable, line in objects_changed(function, project) if followed or runs_later(function) else ():
             if variable not in reported and not _is_given_by_function(variable):
                 reported.add(variable)
                 yield _state(variable, function, line)
+    for variable, function, line in injected_and_changed(project):
+        if variable not in reported:
+            reported.add(variable)
+            yield _state(variable, function, line)
     for variable, function, line in filled_at_start(project):
-        if variable not in reported and _collection(variable, project) and not keeps_tasks(variable):
+        if variable not in reported and state_kind(variable, project) and not keeps_tasks(variable):
             reported.add(variable)
             yield Hit(
                 path=variable.module.path,
@@ -190,13 +162,6 @@ def module_level_mutable_state(context: Context) -> Iterable[Hit]:
                 "requests from the module, where no test can give another one.",
                 key=variable.name,
             )
-
-
-def _collection(variable: Variable, project: Project) -> str:
-    """The kind of list, dict, set or cache that a variable holds; empty where it holds something else."""
-    value = project.names.variable_value(variable)
-    kind = value.name.removesuffix("()") if value is not None and value.instance else ""
-    return kind if kind in _COLLECTIONS | _CACHES else ""
 
 
 def _is_given_by_function(variable: Variable) -> bool:
@@ -219,7 +184,7 @@ def _state(variable: Variable, function: Function, line: int) -> Hit:
     help="Keep the object on `app.state` and hand it out with a dependency instead of storing it in a module.",
 )
 def module_attribute_assigned(context: Context) -> Iterable[Hit]:
-    """`other_module.pool = ...` in a function."""
+    """`other_module.pool = ...` in a function, or `db.client = Client()` on an object of a module."""
     for module in package_modules(context.project):
         for store in module.stores:
             if not store.attribute or store.attribute == "=" or not isinstance(store.scope, Function):
@@ -232,6 +197,16 @@ def module_attribute_assigned(context: Context) -> Iterable[Hit]:
                     column=store.column,
                     message=f"`{store.scope.short}` stores an object in the module `{value.item.path}`, where every request, "
                     "thread and test shares it.",
+                )
+                continue
+            holder = held_by_object(store, context.project)
+            if holder is not None and store.scope not in context.project.in_requests:
+                yield Hit(
+                    path=module.path,
+                    line=store.line,
+                    column=store.column,
+                    message=f"`{store.scope.short}` stores a client or the like on `{holder.name}`, an object of the module "
+                    f"`{holder.module.path}`, where every request, thread and test shares it.",
                 )
 
 
@@ -247,7 +222,7 @@ def resource_kept_in_module(context: Context) -> Iterable[Hit]:
         for store in module.stores:
             if not store.attribute or store.attribute == "=" or not isinstance(store.scope, Function):
                 continue
-            variable = module_attribute(store, project)
+            variable = module_attribute(store, project) or held_by_object(store, project)
             kept = project.names.evaluate(store.value, store.scope) if store.value is not None else None
             if variable is None or variable in reported or variable.module.is_test:
                 continue
@@ -280,19 +255,14 @@ def other_modules_state_changed(context: Context) -> Iterable[Hit]:
     """`state.cache[key] = ...`: a request changes a collection of another module."""
     project = context.project
     for function in project.in_requests:
-        if function.module.is_test or not _at_run_time(function, project):
+        if function.module.is_test or not runs_while_serving(function, project):
             continue
         reported: set[Variable] = set()
         for place, line in places_changed(function, project):
             variable = root_variable(place, function, project)
             if variable is None or variable.module is function.module or variable in reported:
                 continue
-            value = project.names.variable_value(variable)
-            if (
-                value is None
-                or not value.instance
-                or value.name.removesuffix("()") not in _COLLECTIONS | _CACHES
-            ):
+            if not state_kind(variable, project):
                 continue
             reported.add(variable)
             yield Hit(
@@ -311,7 +281,7 @@ def module_object_changed_by_request(context: Context) -> Iterable[Hit]:
     """`client.token = ...` on an object of a module, while a request is answered."""
     project = context.project
     for function in project.in_requests:
-        if function.module.is_test or not _at_run_time(function, project):
+        if function.module.is_test or not runs_while_serving(function, project):
             continue
         for store in function.stores:
             if store.attribute in {"", "="}:
@@ -377,7 +347,7 @@ def class_attribute_changed_by_request(context: Context) -> Iterable[Hit]:
     project = context.project
     reported: set[tuple[Class, str]] = set()
     for function in [*project.in_requests, *(f for f in later(project) if f.is_async)]:
-        if function.module.is_test or not _at_run_time(function, project):
+        if function.module.is_test or not runs_while_serving(function, project):
             continue
         for made, attribute, line in class_attributes_changed(function, project):
             if (made, attribute) in reported or made.module.is_test or how_kept(made, project) is not None:

@@ -52,7 +52,7 @@ from weakref import WeakKeyDictionary
 
 from checker.constraints.console import calls_of_service, start_up_modules
 from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
-from checker.source import Call, Function, Module, Project, Value
+from checker.source import Call, Class, Function, Module, Project, Value
 
 CONSTRAINT = Constraint(
     id="S8",
@@ -126,6 +126,8 @@ def _is_the_log_itself(call: Call, project: Project) -> bool:
     function = call.function
     if function is not None and function.name.lower().endswith(_BANNERS):
         return True  # Drawn once for who starts the service at a terminal.
+    if function is not None and function in _sinks(project):
+        return True
     if function is not None and function.owner is not None:
         owner = Value(function.owner.qualified, item=function.owner)
         if project.names.is_a(owner, "logging.Handler", "logging.StreamHandler", "logging.Formatter"):
@@ -134,6 +136,47 @@ def _is_the_log_itself(call: Call, project: Project) -> bool:
     if file is None or project.names.qualify(file, call.scope) not in {"sys.stderr", "sys.__stderr__"}:
         return False
     return any(other.target in _SETS_UP for other in call.scope.module.calls)
+
+
+_SINKS: WeakKeyDictionary[Project, frozenset[Function]] = WeakKeyDictionary()
+_TAKES_SINKS = {
+    "loguru.logger.add": "sink",
+    "loguru.logger.configure": "handlers",
+    "structlog.configure": "processors",
+}
+
+
+def _sinks(project: Project) -> frozenset[Function]:
+    """The functions, and the methods of the objects, that a logging library is given to write records with."""
+    if project not in _SINKS:
+        _SINKS[project] = frozenset(
+            function
+            for module in project.modules
+            for call in module.calls
+            if call.target in _TAKES_SINKS
+            for argument in [call.argument(0, _TAKES_SINKS[call.target])]
+            if argument is not None
+            for function in _writers(argument, call, project)
+        )
+    return _SINKS[project]
+
+
+def _writers(argument: ast.expr, call: Call, project: Project) -> Iterator[Function]:
+    """`write_line`, `Sink()` and `lambda m: print(m)`, alone or in a list of such."""
+    if isinstance(argument, (ast.List, ast.Tuple)):
+        for part in argument.elts:
+            yield from _writers(part, call, project)
+    elif isinstance(argument, ast.Dict):
+        for part in argument.values:
+            yield from _writers(part, call, project)
+    elif isinstance(argument, ast.Lambda):
+        yield from (f for f in call.scope.module.functions if f.node is argument)
+    elif isinstance(argument, (ast.Name, ast.Attribute, ast.Call)):
+        value = project.names.evaluate(argument, call.scope)
+        if value is not None and isinstance(value.item, Function):
+            yield value.item
+        elif value is not None and value.instance and isinstance(value.item, Class):
+            yield from value.item.functions.values()
 
 
 def _short(target: str) -> str:

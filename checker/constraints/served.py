@@ -99,9 +99,21 @@ def served_apps(project: Project) -> Iterator[ServedApp]:
             continue
         if _is_plugin(app.call.scope.module) and len(composition.apps) > 1:
             continue
+        if any(_serves_all_of(other, app) for other in composition.apps):
+            continue
         value = project.names.evaluate(app.call.node.func, app.call.scope)
         if project.names.is_a(value, "fastapi.FastAPI"):
             yield app
+
+
+def _serves_all_of(other: ServedApp, app: ServedApp) -> bool:
+    """Whether another app takes all that an app serves out of its file, and more: the app in the file is a left-over."""
+    if other.call.scope.module is app.call.scope.module or not app.routes or app.unseen or app.foreign:
+        return False
+    own = {route.operation for route in app.routes}
+    if any(o is None or o.function.module is not app.call.scope.module for o in own):
+        return False
+    return own < {route.operation for route in other.routes}
 
 
 def _is_plugin(module: Module) -> bool:

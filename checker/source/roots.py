@@ -58,10 +58,15 @@ class Roots:
         # Python never starts in a package, and a module does not import itself; a package does import what is in it.
         found = [root for root in found if importer.is_package or _below(root, first) != importer.name]
         # A stray `__init__.py` beside the sources does not keep people from starting there.
-        found.sort(key=self._is_package)
-        for root in found:
+        likely = [root for root in found if not self._is_package(root)]
+        inside = [root for root in found if root not in likely]
+        for root in [*likely, *inside]:
             if second and self._has(_below(root, first), second):
                 return root
+        if not likely and second:
+            # `from ollama import AsyncClient` beside an `ollama.py` that has none: the library of that name.
+            inside = [root for root in inside if _below(root, first) not in self._modules]
+        found = likely or inside
         return found[0] if found else self._distribution(first, second)
 
     def _distribution(self, first: str, second: str) -> str | None:
@@ -83,8 +88,11 @@ class Roots:
         if module is None:
             return False
         scope = module.scope
-        return bool(module.star_imports) or any(
-            inner in held for held in (scope.functions, scope.classes, scope.bindings, scope.imports)
+        # A module may make its names as they are asked for.
+        return (
+            bool(module.star_imports)
+            or "__getattr__" in scope.functions
+            or any(inner in held for held in (scope.functions, scope.classes, scope.bindings, scope.imports))
         )
 
 

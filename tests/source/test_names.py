@@ -214,6 +214,36 @@ def test_a_package_that_lies_in_two_folders_is_not_guessed(project: Make) -> Non
     assert targets(made, "backend/app/main.py") == ["shop_shared.store.load"]
 
 
+def test_a_package_inside_a_package_of_the_same_name_is_found(project: Make) -> None:
+    made = project(
+        shop__PACKAGE="",
+        shop__main="from shop.store import load\nload()\n",
+        shop__shop__PACKAGE="",
+        shop__shop__store="def load(): ...\n",
+    )
+    assert targets(made, "shop/main.py") == ["shop.shop.store.load"]
+
+
+def test_a_file_in_a_package_does_not_hide_the_library_that_has_the_name(project: Make) -> None:
+    made = project(
+        shop__PACKAGE="",
+        shop__main="from ollama import AsyncClient\nfrom .ollama import stream\nAsyncClient()\nstream()\n",
+        shop__ollama="def stream(): ...\n",
+    )
+    assert targets(made, "shop/main.py") == ["ollama.AsyncClient", "shop.ollama.stream"]
+
+
+def test_a_file_in_a_package_that_makes_its_names_when_asked_is_the_import(project: Make) -> None:
+    made = project(
+        shop__PACKAGE="",
+        shop__main="from lazy import load\nload()\n",
+        shop__lazy="def __getattr__(name): ...\n",
+    )
+    call = next(c for m in made.modules if m.path == "shop/main.py" for c in m.calls)
+    assert made.names.module_named("lazy.load", call.scope.module) is None
+    assert made.names.module_named("lazy", call.scope.module) is not None
+
+
 def test_a_folder_without_init_file_is_a_package_too(project: Make) -> None:
     made = project(
         main="import shop.tools.store\nshop.tools.store.load()\n", shop__tools__store="def load(): ...\n"

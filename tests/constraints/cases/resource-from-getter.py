@@ -3,6 +3,9 @@ from typing import Annotated
 
 import httpx2
 from fastapi import Depends, FastAPI, Request
+from fastapi.templating import Jinja2Templates
+from jobs_of_others import Orchestrator
+from pydantic import BaseModel
 
 app = FastAPI()
 _client: httpx2.AsyncClient | None = None
@@ -139,3 +142,108 @@ def get_layer():
 @app.get("/layer")
 async def with_layer() -> None:
     await get_layer().load()  # expect: resource-from-getter
+
+
+class Speech:
+    def __init__(self) -> None:
+        self.voice = "a"
+        self.model = None
+
+    @classmethod
+    async def create(cls) -> "Speech":
+        return cls()
+
+
+class Names:
+    def __init__(self) -> None:
+        self.size = page_size
+
+    def first(self) -> str:
+        return "a"
+
+
+class SpeechSettings(BaseModel):
+    voice: str = "a"
+
+
+_speech = None
+_names = None
+_settings = None
+
+
+async def get_speech() -> Speech:
+    global _speech
+    if _speech is None:
+        _speech = await Speech.create()
+    return _speech
+
+
+def get_names() -> Names:
+    global _names
+    if _names is None:
+        _names = Names()
+    return _names
+
+
+def get_settings() -> SpeechSettings:
+    global _settings
+    if _settings is None:
+        _settings = SpeechSettings()
+    return _settings
+
+
+@lru_cache
+def get_scheduler() -> Orchestrator:
+    return Orchestrator(workers=3)
+
+
+@lru_cache
+def get_converter() -> Orchestrator:
+    return Orchestrator(workers=1)
+
+
+@lru_cache
+def get_templates() -> Jinja2Templates:
+    return Jinja2Templates("pages")
+
+
+@app.get("/speech")
+async def speak() -> str:
+    speech = await get_speech()  # expect: resource-from-getter
+    get_names()  # silent: it keeps a number and works with nothing
+    get_settings()  # silent: settings
+    return speech.voice
+
+
+@app.get("/scheduler")
+async def scheduled(scheduler: Annotated[Orchestrator, Depends(get_scheduler)]) -> None: ...  # silent
+
+
+@app.get("/pages")
+async def pages(templates: Annotated[Jinja2Templates, Depends(get_templates)]) -> None: ...  # silent
+
+
+@app.get("/ready")
+async def ready() -> None:
+    get_scheduler()  # expect: resource-from-getter
+    get_converter()  # silent: nobody injects it, and what it is cannot be told
+    get_templates()  # silent: templates
+
+
+def get_scheduler_again() -> Orchestrator:
+    return get_scheduler()
+
+
+async def get_speech_again() -> Speech:
+    return await get_speech()
+
+
+def get_another_client() -> httpx2.AsyncClient:
+    return new_client()
+
+
+@app.get("/again")
+async def again() -> None:
+    get_scheduler_again()  # expect: resource-from-getter
+    await get_speech_again()  # expect: resource-from-getter
+    get_another_client()  # silent: not shared

@@ -10,11 +10,13 @@ import httpx2
 import docker
 import joblib
 import meilisearch
+import peewee
 import redis
 import rq
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.security import OAuth2PasswordBearer
 from fastapi_sqlalchemy import db
+from fastapi_sso.sso.github import GithubSSO
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_openai import ChatOpenAI
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -311,3 +313,34 @@ lazy_rates = _LazyRates()
 async def proxied() -> None:
     await lazy_loans.get("/")  # expect: resource-from-module-global
     lazy_rates.daily  # silent: what it stands for never changes
+
+
+class Visit(peewee.Model):
+    name = peewee.CharField()
+
+
+class VisitStore:
+    def get(self, name: str) -> Visit:
+        return Visit.get_or_none(Visit.name == name)
+
+
+class VisitQueries:
+    def get(self, session: AsyncSession, name: str) -> object:
+        return session.get(Visit, name)
+
+
+visit_store = VisitStore()
+visit_queries_store = VisitQueries()
+github = GithubSSO("id", "secret", "https://tools.example/callback")
+
+
+@app.get("/visits")
+async def visits(session: Annotated[AsyncSession, Depends(get_session)]) -> None:
+    visit_store.get("a")  # expect: resource-from-module-global
+    visit_queries_store.get(session, "a")  # silent: works on what it is given
+
+
+@app.get("/login")
+async def login() -> object:
+    with github:  # silent: told where it is asked
+        return await github.get_login_redirect()  # expect: resource-from-module-global

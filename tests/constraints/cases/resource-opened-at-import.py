@@ -4,6 +4,7 @@ import threading
 from contextlib import asynccontextmanager
 
 import httpx2
+import peewee
 from alembic.command import upgrade
 from apscheduler.schedulers.background import BackgroundScheduler
 from fastapi import FastAPI
@@ -100,3 +101,41 @@ class Shape:
 
 
 shape = Shape.from_pretrained("small")  # silent: a class of the project's own
+
+
+class Visit(peewee.Model):
+    name = peewee.CharField()
+
+
+class VisitStore:
+    def __init__(self, name: str = "") -> None:
+        self.name = name
+        self.clean()
+
+    def clean(self) -> None:
+        Visit.delete().where(Visit.name == "").execute()
+
+    def count(self) -> int:
+        return Visit.select().count()
+
+
+class Names:
+    def __init__(self) -> None:
+        self.first = Visit.name
+
+
+visits = VisitStore()  # expect: resource-opened-at-import
+names = Names()  # silent: asks for nothing
+
+
+def read_size() -> int:
+    with sessionmaker(engine)() as session:
+        return session.execute("select 1").scalar_one()  # silent: opened and closed again
+
+
+size = read_size()  # silent
+
+
+@app.get("/visits")
+def count_visits() -> int:
+    return visits.count()  # silent: while a request is answered

@@ -1,3 +1,4 @@
+import asyncio
 import builtins
 import sys
 from builtins import print as say
@@ -9,7 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 from rich.console import Console
 
-from app import logs, reports, store
+from app import logs, reports, sinks, store
 from app.cli import count
 from app.routers import tools
 
@@ -75,6 +76,16 @@ async def inner() -> int:
 def ask_before() -> bool:
     print("This removes every tool.")  # silent: somebody is asked at a terminal
     return input("Sure? ") == "y"
+
+
+async def ask_in_thread() -> bool:
+    print("This removes every tool.")  # silent: the same, asked in a thread
+    return (await asyncio.to_thread(input, "Sure? ")) == "y"
+
+
+@app.get("/ask")
+async def ask() -> bool:
+    return await ask_in_thread()
 
 
 @app.post("/clear")

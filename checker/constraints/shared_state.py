@@ -1,0 +1,145 @@
+"""State of modules that changes while the app serves: what two constraints ask about."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from weakref import WeakKeyDictionary
+
+from checker.constraints.global_uses import globals_used
+from checker.constraints.module_state import changes, handed_to_change, keeps_tasks, later, runs_later
+from checker.constraints.resources import changes_its_object, is_local
+from checker.source import Class, Function, Project, Variable
+from checker.source.declaring import function_of
+
+_COLLECTIONS = frozenset({
+    "builtins.list", "builtins.dict", "builtins.set", "collections.deque", "collections.defaultdict",
+    "collections.OrderedDict", "collections.Counter", "builtins.bytearray", "collections.ChainMap", "weakref.WeakSet",
+    "weakref.WeakValueDictionary", "weakref.WeakKeyDictionary", "asyncio.Queue", "asyncio.PriorityQueue", "queue.Queue",
+    "queue.PriorityQueue", "queue.SimpleQueue", "asyncio.Event", "threading.Event", "multiprocessing.Event", "anyio.Event",
+})  # fmt: skip
+
+
+_CACHES = frozenset(
+    {
+        "cachetools.TTLCache",
+        "cachetools.LRUCache",
+        "cachetools.LFUCache",
+        "cachetools.Cache",
+        "cachetools.TLRUCache",
+    }
+)
+
+
+def runs_while_serving(function: Function, project: Project) -> bool:
+    """Start-up code may fill a module's variable; everything else that runs later may not."""
+    starting = {
+        *project.framework.lifespans,
+        *(f for _, f in project.framework.event_handlers if f is not None),
+    }
+    return function not in starting
+
+
+def state_kind(variable: Variable, project: Project) -> str:
+    """The kind of list, dict, set, cache or flag that a variable holds; empty where it holds something else."""
+    value = project.names.variable_value(variable)
+    kind = value.name.removesuffix("()") if value is not None and value.instance else ""
+    return kind if kind in _COLLECTIONS | _CACHES else ""
+
+
+def state_changed(project: Project) -> dict[Variable, tuple[Function, int]]:
+    """Lists, dicts, sets and flags of modules that change while the app serves, with the place of the first change."""
+    if project not in _CHANGED:
+        _CHANGED[project] = dict(_state_changed(project))
+    return _CHANGED[project]
+
+
+# Two constraints ask.
+_CHANGED: WeakKeyDictionary[Project, dict[Variable, tuple[Function, int]]] = WeakKeyDictionary()
+
+
+def _state_changed(project: Project) -> Iterator[tuple[Variable, tuple[Function, int]]]:
+    reported: set[Variable] = set()
+    inner = {f for module in project.modules for outer in module.functions for f in outer.functions.values()}
+    routed = {operation.function.module for operation in project.operations}
+    for function in [*project.in_requests, *later(project)]:
+        if function.module.is_test or not runs_while_serving(function, project):
+            continue
+        for variable, line in [*changes(function, project), *handed_to_change(function, project)]:
+            if variable.name in function.declared_global:
+                continue  # The `global` statement is reported.
+            kind = state_kind(variable, project)
+            if variable in reported or not kind or keeps_tasks(variable):
+                continue
+            # Where no request could be traced to the function, it may be a registration: not of a cache, and not beside
+            # path operations, where validators and the like run.
+            # Coroutines are awaited once the app runs, and what stands in for a decorated function is called in its place.
+            traced = function in project.in_requests or function.is_async
+            traced = traced or (function in inner and runs_later(function))
+            if not traced and kind not in _CACHES and function.module not in routed:
+                continue
+            reported.add(variable)
+            yield variable, (function, line)
+
+
+def shared_state(project: Project) -> frozenset[Variable]:
+    """What changes while the app serves, or is filled when it starts and read by requests."""
+    if project not in _SHARED:
+        filled = (
+            variable
+            for variable, _, _ in filled_at_start(project)
+            if state_kind(variable, project) and not keeps_tasks(variable)
+        )
+        _SHARED[project] = frozenset((*state_changed(project), *filled))
+    return _SHARED[project]
+
+
+_SHARED: WeakKeyDictionary[Project, frozenset[Variable]] = WeakKeyDictionary()
+
+
+def filled_at_start(project: Project) -> Iterator[tuple[Variable, Function, int]]:
+    """Variables that start-up code of the service changes and requests read, with the place of the change."""
+    filled: dict[Variable, tuple[Function, int]] = {}
+    for function in _starting(project):
+        if not function.module.is_test:
+            for variable, line in [*changes(function, project), *handed_to_change(function, project)]:
+                filled.setdefault(variable, (function, line))
+    if not filled:
+        return
+    read: set[Variable] = set()
+    for function in project.in_requests:
+        read.update(variable for _, variable in globals_used(function, project))
+    for variable, (function, line) in filled.items():
+        if variable in read and variable.name not in function.declared_global:
+            yield variable, function, line
+
+
+def _starting(project: Project) -> list[Function]:
+    """Lifespans, handlers of start-up events, and the plain functions that they call."""
+    waiting = list(project.framework.lifespans)
+    waiting += [f for _, f in project.framework.event_handlers if f is not None]
+    found: dict[Function, None] = {}
+    while waiting:
+        function = waiting.pop()
+        if function not in found and function not in project.in_requests:
+            found[function] = None
+            waiting += [c.callee for c in function.calls if c.callee is not None]
+            waiting += function.functions.values()
+    return list(found)
+
+
+def injected_and_changed(project: Project) -> Iterator[tuple[Variable, Function, int]]:
+    """`Depends(guard)` where `guard` is an object of a module, and its `__call__` or method writes into it at every request."""
+    for call in project.framework.depends_calls:
+        given = call.argument(0, "dependency")
+        if given is None or call.scope.module.is_test:
+            continue
+        variable = project.names.variable(given, call.scope)
+        if variable is None and isinstance(given, ast.Attribute):
+            variable = project.names.variable(given.value, call.scope)
+        function = function_of(given, call.scope, project.names)
+        value = project.names.variable_value(variable) if variable is not None else None
+        if variable is None or function is None or value is None or not value.instance:
+            continue
+        if isinstance(value.item, Class) and not is_local(value, project) and changes_its_object(function):
+            yield variable, function, function.line
