@@ -70,8 +70,14 @@ def works_on_everything(call: Call) -> bool:
     below = [call.callee, *(inner.callee for inner in call.callee.calls if inner.callee is not None)]
     # What is only in memory does not grow by the month.
     return any(_works_in_rounds(function) for function in below) and any(
-        map(_asks_database, _with_callees(below))
+        map(_asks_database, [*_with_callees(below), *_makers(call.callee)])
     )
+
+
+def _makers(method: Function) -> list[Function]:
+    """What made the object that a method belongs to: a store is made on a session."""
+    maker = method.owner.functions.get("__init__") if method.owner is not None else None
+    return [maker] if maker is not None else []
 
 
 def _with_callees(functions: list[Function]) -> list[Function]:

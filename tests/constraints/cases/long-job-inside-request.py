@@ -143,6 +143,43 @@ def update_statistics(periods: list[str]) -> None:
     Statistics().update_many(periods)  # silent: what the client names
 
 
+class Ranks:
+    def __init__(self, session: object, periods: list[str]) -> None:
+        self.session = session
+        self.periods = periods
+
+    def update_all(self) -> None:
+        for period in self.periods:
+            self.update(period)
+
+    def update(self, period: str) -> None:
+        self._update(period)
+
+    def _update(self, period: str) -> None:
+        self._count(period)
+
+    def _count(self, period: str) -> None:
+        self.session.execute(period)
+
+
+class Table:
+    def __init__(self, cells: list[str]) -> None:
+        self.cells = cells
+
+    def update_all(self) -> None:
+        for cell in self.cells:
+            self.update(cell)
+
+    def update(self, cell: str) -> None:
+        self.cells.append(cell)
+
+
+@app.post("/ranks", status_code=204)
+def update_ranks(periods: list[str], session: object) -> None:
+    Ranks(session, periods).update_all()  # expect: long-job-inside-request
+    Table(periods).update_all()  # silent: what is only in memory does not grow by the month
+
+
 @app.post("/plugins")
 async def install(name: str) -> dict[str, str]:  # expect: long-job-inside-request
     subprocess.run(["uv", "pip", "install", name], check=True)
