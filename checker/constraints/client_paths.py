@@ -124,7 +124,7 @@ def _is_any_text(binding: Binding, model: Class, project: Project) -> bool:
 def path_uses(function: Function, source: str, project: Project, depth: int = 0) -> Iterator[PathUse]:
     """Where a text becomes part of a path, here or in functions of the project that get it, with nothing that checks it between."""
     names = carriers(function, source, through=_THROUGH)
-    if is_checked(function, names):
+    if is_checked(function, names) or _is_replaced(function, source, names):
         return
     here = min(_uses(function, names, project), key=lambda use: use.lineno, default=None)
     if here is not None:
@@ -137,6 +137,16 @@ def path_uses(function: Function, source: str, project: Project, depth: int = 0)
         for callee in _run_by(call):
             for parameter in _received(call, callee, names, source):
                 yield from path_uses(callee, parameter, project, depth + 1)
+
+
+def _is_replaced(function: Function, source: str, names: set[str]) -> bool:
+    """`path = path_of(asset)`: from some line on the name stands for something else; a default is none."""
+    return any(
+        bound.value is not None
+        and not isinstance(bound.value, ast.Constant)
+        and not mentions(bound.value, names)
+        for bound in function.bindings.get(source, [])
+    )
 
 
 def _run_by(call: Call) -> tuple[Function, ...]:

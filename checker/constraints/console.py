@@ -91,6 +91,7 @@ class _Called:
         self._service = set(project.service_modules)
         self._serving = serving
         self._callers: dict[Function, set[Function]] = {}
+        self._homes = _homes(project)
         self._used: set[str] = set()
         for module in project.service_modules:
             for call in module.calls:
@@ -108,10 +109,11 @@ class _Called:
         elsewhere = False
         while waiting:
             current = waiting.pop()
-            if current in self._serving or self._is_called_by_others(current):
+            at_home = self._is_at_home(current)
+            if current in self._serving or (at_home and self._is_called_by_others(current)):
                 return True
             callers = self._callers.get(current, set())
-            if not callers and self._is_used(current):
+            if at_home and not callers and self._is_used(current):
                 return True  # Something of that name is called.
             for caller in callers:
                 if caller.module not in self._service or self._is_the_log(caller):
@@ -120,7 +122,13 @@ class _Called:
                 around = [s for s in _with_parents(caller) if isinstance(s, Function)]
                 waiting += [one for one in around if one not in seen]
                 seen.update(around)
-        return not elsewhere and (self._is_used(function) or self._is_of_serving_class(function))
+        if elsewhere or not self._is_at_home(function):
+            return False
+        return self._is_used(function) or self._is_of_serving_class(function)
+
+    def _is_at_home(self, function: Function) -> bool:
+        """Whether a function lies beside or below the app; in the rest of a package only what is seen to be called serves."""
+        return any(function.module.path.startswith(home) for home in self._homes)
 
     def _is_used(self, function: Function) -> bool:
         name = function.name.rpartition(".")[2]
@@ -147,6 +155,15 @@ class _Called:
     def _is_called_by_others(self, function: Function) -> bool:
         """A library calls what is registered by a decorator."""
         return function.is_lambda or any(name not in HARMLESS for name in self._edges.decorators(function))
+
+
+def _homes(project: Project) -> tuple[str, ...]:
+    """The folders that apps and path operations lie in."""
+    modules = {module for module, _ in project.framework.apps} | {
+        o.function.module for o in project.operations
+    }
+    paths = {module.path for module in modules if not module.is_test and not is_away(module, project)}
+    return tuple({path[: path.rfind("/") + 1] for path in paths})
 
 
 def _with_parents(scope: Scope) -> Iterator[Scope]:

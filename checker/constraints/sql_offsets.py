@@ -12,8 +12,10 @@ from checker.constraints.page_values import Given, arguments, is_holder, is_numb
 from checker.source import Call, Function, Project
 
 _VALUE = r"(?:\$\w+|[:@]\w+|\?|%s|%\(\w+\)s|\{[^{}]*\})"
-_OFFSET = r"\boffset\b(?!\s*(?:=|:\s))"
-"""`limit={limit}, offset={offset}` is a line for the log or a link."""
+_OFFSET = (
+    r"(?<!\+ )\boffset\b(?!\s*(?:=|:\s)|\s+(?:must|should|cannot|can|may|is|was|has|of|and|or|from|to)\b)"
+)
+"""`limit={limit}, offset={offset}` is a line for the log or a link, and "limit + offset must be" one for a reader."""
 _SKIP = rf"\bSKIP\s+{_VALUE}"
 """As Cypher writes it."""
 _PAIR = rf"\blimit\s+{_VALUE}\s*,\s*{_VALUE}"

@@ -9,6 +9,8 @@ from fastapi.responses import FileResponse
 from pandas import read_csv
 from pydantic import AfterValidator, BaseModel, Field
 
+from catalogue import find_asset
+
 app = FastAPI()
 FOLDER = Path("photos")
 
@@ -165,3 +167,17 @@ class Job(BaseModel):
 @app.post("/train")
 def train(job: Job) -> int:
     return len(read_csv(job.data_path))  # expect: file-path-from-client
+
+
+@app.get("/assets/{path:path}")
+def read_asset(path: str) -> list[str]:  # silent: only the catalogue sees it
+    asset = find_asset(path)
+    path = asset.place
+    return os.listdir(path)
+
+
+@app.get("/shelves")
+def read_shelf(path: str = "") -> list[str]:  # expect: file-path-from-client
+    if not path:
+        path = "tools"
+    return os.listdir(path)  # expect: file-path-from-client

@@ -91,6 +91,9 @@ async def spoken_of(rows: Rows, offset: int = Query(0, description="limit and of
     log.info(f"select limit {limit} offset {offset}")  # silent: a log
     if offset < 0:
         raise HTTPException(422, f"limit {limit} offset {offset}")  # silent: an answer
+    if offset + limit > 10_000:
+        why = f"The search result limit + offset must be no more than {10_000}."  # silent: words for the client
+        raise HTTPException(422, f"{why} It was {offset}.")
     return await rows.run("SELECT * FROM tools WHERE level > $1 LIMIT 20", [offset])  # silent: no paging
 
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from app import logs, reports, sinks, store
 from app.cli import count
 from app.routers import tools
+from kit.prompts import draw
 
 console = Console()
 options = logs.options()
@@ -105,3 +106,8 @@ def main() -> None:
 if __name__ == "__main__":
     print("main guard")  # silent
     show()
+
+
+@app.get("/drawing")
+async def drawing() -> str:
+    return draw("saw")
