@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell that starts the tests in its background has Ctrl-C ignored, and what they start would inherit that.
+    with contextlib.suppress(ValueError):  # A worker that is not in its main thread.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _MINI = Path(__file__).parent / "book"
 _LEFT_BEHIND = shutil.ignore_patterns("__pycache__", ".*_cache", ".workbook")
