@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -124,13 +125,17 @@ def _is_any_text(binding: Binding, model: Class, project: Project) -> bool:
 def path_uses(function: Function, source: str, project: Project, depth: int = 0) -> Iterator[PathUse]:
     """Where a text becomes part of a path, here or in functions of the project that get it, with nothing that checks it between."""
     names = carriers(function, source, through=_THROUGH)
-    if is_checked(function, names) or _is_replaced(function, source, names):
+    if is_checked(function, names):
         return
+    replaced = _replaced_from(function, source, names)
     here = min(_uses(function, names, project), key=lambda use: use.lineno, default=None)
     if here is not None:
-        yield PathUse(node=here, function=function, source=source)
+        if here.lineno < replaced:
+            yield PathUse(node=here, function=function, source=source)
         return
     for call in function.calls if depth < _FURTHEST else ():
+        if call.line >= replaced:
+            continue
         # `place = path_of(name)`, and then the caller looks whether it leads out of the folder.
         if is_checked(function, _results(call, function)):
             continue
@@ -139,14 +144,16 @@ def path_uses(function: Function, source: str, project: Project, depth: int = 0)
                 yield from path_uses(callee, parameter, project, depth + 1)
 
 
-def _is_replaced(function: Function, source: str, names: set[str]) -> bool:
-    """`path = path_of(asset)`: from some line on the name stands for something else; a default is none."""
-    return any(
-        bound.value is not None
+def _replaced_from(function: Function, source: str, names: set[str]) -> float:
+    """The line from which a name stands for something else: `path = path_of(asset)`. A default is none."""
+    replacing = [
+        bound.value.lineno
+        for bound in function.bindings.get(source, [])
+        if bound.value is not None
         and not isinstance(bound.value, ast.Constant)
         and not mentions(bound.value, names)
-        for bound in function.bindings.get(source, [])
-    )
+    ]
+    return min(replacing, default=math.inf)
 
 
 def _run_by(call: Call) -> tuple[Function, ...]:

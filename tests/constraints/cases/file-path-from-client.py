@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse
 from pandas import read_csv
 from pydantic import AfterValidator, BaseModel, Field
 
-from catalogue import find_asset
+from catalogue import find_asset, new_folder
 
 app = FastAPI()
 FOLDER = Path("photos")
@@ -181,3 +181,13 @@ def read_shelf(path: str = "") -> list[str]:  # expect: file-path-from-client
     if not path:
         path = "tools"
     return os.listdir(path)  # expect: file-path-from-client
+
+
+@app.get("/folders")
+def read_folder(id: str | None = None) -> list[str]:  # expect: file-path-from-client
+    if id is not None:
+        path = os.path.join("folders", id)  # expect: file-path-from-client
+        if os.path.isdir(path):
+            return os.listdir(path)
+    id = new_folder()
+    return os.listdir(os.path.join("folders", id))  # silent: the name is the service's own
