@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from checker.constraints.body_fields import type_beside_none, unvalidated_fields
 from checker.constraints.client_text import is_text
 from checker.constraints.flow import (
     carriers,
@@ -61,7 +62,9 @@ def free_texts(given: Input, function: Function, project: Project) -> Iterator[s
         if is_text(given, project):
             yield given.name
     elif given.place is Place.BODY:
-        yield from (f"{given.name}.{field}" for field in _text_fields(given, project))
+        for name, binding, model in unvalidated_fields(given, project):
+            if _is_any_text(binding, model, project):
+                yield f"{given.name}.{name}"
 
 
 def uploads(given: Input, function: Function, project: Project) -> Iterator[str]:
@@ -84,42 +87,16 @@ def uploads(given: Input, function: Function, project: Project) -> Iterator[str]
                     yield from (f"{node.id}.filename" for node in names)
 
 
-def _text_fields(given: Input, project: Project) -> Iterator[str]:
-    """The fields of a body's model that are any text, where no validator looks at them."""
-    value = project.names.evaluate(given.type, given.scope) if given.type is not None else None
-    model = value.item if value is not None and not value.instance else None
-    if not isinstance(model, Class) or not project.names.is_a(value, "pydantic.BaseModel"):
-        return
-    lineage = project.names.lineage(model)[0]
-    if any(
-        "validator" in ast.unparse(d)
-        for step in lineage
-        for f in step.functions.values()
-        for d in f.decorators
-    ):
-        return
-    for step in lineage:
-        for name, bindings in step.bindings.items():
-            if len(bindings) == 1 and _is_any_text(bindings[0], step, project):
-                yield name
-
-
 def _is_any_text(binding: Binding, model: Class, project: Project) -> bool:
     """`name: str`, `name: str | None = None`, `name: str = Field(description="...")`."""
-    if binding.annotation is None:
-        return False
     if isinstance(binding.value, ast.Call) and any(
         k.arg in {"pattern", "regex", None} for k in binding.value.keywords
     ):
         return False
-    annotation, scope = project.names.unaliased(binding.annotation, model)
-    parts = [annotation.left, annotation.right] if isinstance(annotation, ast.BinOp) else [annotation]
-    if isinstance(annotation, ast.Subscript):
-        if project.names.qualify(annotation.value, scope) != "typing.Optional":
-            return False
-        parts = [annotation.slice]
-    parts = [p for p in parts if not (isinstance(p, ast.Constant) and p.value is None)]
-    return len(parts) == 1 and project.names.qualify(parts[0], scope) == "builtins.str"
+    found = type_beside_none(binding, model, project)
+    if found is None or isinstance(found[0], ast.Subscript):
+        return False
+    return project.names.qualify(*found) == "builtins.str"
 
 
 def path_uses(function: Function, source: str, project: Project, depth: int = 0) -> Iterator[PathUse]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from checker.constraints.body_fields import type_beside_none, unvalidated_fields
 from checker.constraints.client_text import elements
 from checker.constraints.flow import (
     carriers,
@@ -44,26 +45,13 @@ class FreeField:
 
 def free_fields(given: Input, function: Function, project: Project) -> Iterator[FreeField]:
     """The mappings in a body's model that the path operation, or a helper that gets one, uses as a structure."""
-    value = project.names.evaluate(given.type, given.scope) if given.type is not None else None
-    model = value.item if value is not None and not value.instance else None
-    if not isinstance(model, Class) or not project.names.is_a(value, "pydantic.BaseModel"):
-        return
-    lineage = project.names.lineage(model)[0]
-    if any(
-        "validator" in ast.unparse(d)
-        for step in lineage
-        for f in step.functions.values()
-        for d in f.decorators
-    ):
-        return
-    for step in lineage:
-        for name, bindings in step.bindings.items():
-            kind = _kind(bindings[0], step, project) if len(bindings) == 1 else None
-            if kind is None:
-                continue
-            read = structure_read(function, f"{given.name}.{name}", project, listed=kind is _Kind.MANY)
-            if read:
-                yield FreeField(name=name, binding=bindings[0], model=step, read=read)
+    for name, binding, model in unvalidated_fields(given, project):
+        kind = _kind(binding, model, project)
+        if kind is None:
+            continue
+        read = structure_read(function, f"{given.name}.{name}", project, listed=kind is _Kind.MANY)
+        if read:
+            yield FreeField(name=name, binding=binding, model=model, read=read)
 
 
 class _Kind(Enum):
@@ -73,20 +61,12 @@ class _Kind(Enum):
 
 def _kind(binding: Binding, model: Class, project: Project) -> _Kind | None:
     """`dict`, `Dict[str, Any]`, a list of either, any of them or None; what is in it may be anything."""
-    if binding.annotation is None:
+    found = type_beside_none(binding, model, project)
+    if found is None:
         return None
-    annotation, scope = project.names.unaliased(binding.annotation, model)
-    parts = [annotation.left, annotation.right] if isinstance(annotation, ast.BinOp) else [annotation]
-    if isinstance(annotation, ast.Subscript) and (
-        project.names.qualify(annotation.value, scope) == "typing.Optional"
-    ):
-        parts = [annotation.slice]
-    parts = [p for p in parts if not (isinstance(p, ast.Constant) and p.value is None)]
-    if len(parts) != 1:
-        return None
-    if _is_mapping(parts[0], scope, project):
+    whole, scope = found
+    if _is_mapping(whole, scope, project):
         return _Kind.ONE
-    whole = parts[0]
     if not isinstance(whole, ast.Subscript) or project.names.qualify(whole.value, scope) not in _LISTS:
         return None
     return _Kind.MANY if _is_mapping(whole.slice, scope, project) else None
