@@ -6,7 +6,14 @@ import ast
 from collections.abc import Iterator
 
 from checker.constraints.flow import is_caught, is_checked, last_name, mentions, own_expressions, statements
-from checker.constraints.validation import helpers_given, holds, is_given, names_given_to, names_in
+from checker.constraints.validation import (
+    helpers_given,
+    holds,
+    is_given,
+    is_only_read_in,
+    names_given_to,
+    names_in,
+)
 from checker.source import Function
 
 _CONVERTERS = frozenset({"int", "float", "Decimal", "UUID", "ObjectId", "fromisoformat", "strptime", "loads"})
@@ -98,11 +105,13 @@ def _converts(call: ast.Call) -> bool:
 
 def _only_repeated(function: Function, names: set[str]) -> bool:
     """Whether every use of the names is in a call that says the value again."""
-    read: set[int] = set()
-    repeated: set[int] = set()
-    for node in ast.walk(function.node):
-        if isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load):
-            read.add(id(node))
-        if isinstance(node, ast.Call) and last_name(node) in _REPEATS:
-            repeated |= {id(inner) for inner in ast.walk(node)}
-    return bool(read) and read <= repeated
+    return is_only_read_in(
+        (
+            inner
+            for node in ast.walk(function.node)
+            if isinstance(node, ast.Call) and last_name(node) in _REPEATS
+            for inner in ast.walk(node)
+        ),
+        names,
+        function,
+    )

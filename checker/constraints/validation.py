@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from checker.constraints.flow import (
     asks_permission,
@@ -226,14 +226,27 @@ def looks_validating(call: ast.Call) -> bool:
 
 def _only_asks_what_is_there(function: Function, names: set[str]) -> bool:
     """`"remember" in form` and nothing else: no value of the client's goes anywhere."""
-    read: set[int] = set()
-    asked: set[int] = set()
-    for node in ast.walk(function.node):
-        if isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load):
-            read.add(id(node))
-        if isinstance(node, ast.Compare) and all(isinstance(op, (ast.In, ast.NotIn)) for op in node.ops):
-            asked |= {id(one) for one in node.comparators}
-    return bool(read) and read <= asked
+    return is_only_read_in(
+        (
+            one
+            for node in ast.walk(function.node)
+            if isinstance(node, ast.Compare) and all(isinstance(op, (ast.In, ast.NotIn)) for op in node.ops)
+            for one in node.comparators
+        ),
+        names,
+        function,
+    )
+
+
+def is_only_read_in(places: Iterable[ast.AST], names: set[str], function: Function) -> bool:
+    """Whether the names are read in a function, and each time as one of these expressions."""
+    allowed = {id(place) for place in places}
+    read = {
+        id(node)
+        for node in ast.walk(function.node)
+        if isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load)
+    }
+    return bool(read) and read <= allowed
 
 
 def is_given(call: ast.Call, names: set[str]) -> bool:
