@@ -21,7 +21,7 @@ from benchmarks.results import machine, say, say_table, write
 from checker.app_under_test.launcher import Launcher
 from checker.book import Chapter, open_book
 from checker.metrics import MetricContext, user_cache
-from checker.metrics.load import measure_load
+from checker.metrics.load import load_launcher, measure_load
 from checker.models.report import MetricOutcome
 from checker.sandbox import best_isolation
 from checker.submission import take_snapshot
@@ -57,16 +57,7 @@ def answer(chapter: Chapter, wait_ms: float, seed: int) -> tuple[str, float | No
         isolation = best_isolation().level
 
         def launch(folder: Path) -> Launcher:
-            file = chapter.file
-            return Launcher(
-                folder,
-                file.app.target,
-                box=next(boxes),
-                limits=file.limits,
-                env=file.app.env,
-                watch=False,
-                isolation=isolation,
-            )
+            return load_launcher(chapter, folder, next(boxes), isolation=isolation)
 
         context = MetricContext(
             chapter=chapter,

@@ -239,16 +239,10 @@ class _Grading:
                     self._listen(MetricFinished(result=result))
 
     def _launch(self, boxes: Iterator[Path], folder: Path) -> Launcher:
-        file = self._chapter.file
-        return Launcher(
-            folder,
-            file.app.target,
-            box=next(boxes),
-            limits=file.limits,
-            env=file.app.env,
-            fork=self._options.fork,
-            watch=False,
-            isolation=self._isolation,
+        from checker.metrics.load import load_launcher
+
+        return load_launcher(
+            self._chapter, folder, next(boxes), isolation=self._isolation, fork=self._options.fork
         )
 
     @property

@@ -23,6 +23,7 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 import msgspec
@@ -46,7 +47,7 @@ from checker.metrics.metric import (
 from checker.models.events import Stage
 from checker.models.load import Latencies, LoadDetail
 from checker.models.report import MetricOutcome, MetricResult
-from checker.sandbox import ProcessLimits, clean_environment, run_limited
+from checker.sandbox import Isolation, ProcessLimits, clean_environment, run_limited
 
 _CLIENT = PROGRAMS / "load_client.py"
 _SLICES = 4
@@ -117,6 +118,23 @@ def measure_load(context: MetricContext) -> tuple[MetricResult, ...]:
         why = f"The app did not survive the load test. {crashed.message}"
         return METRIC.without_value(context.chapter, MetricOutcome.FAILED, why)
     return _judge(context, spec, measured)
+
+
+def load_launcher(
+    chapter: Chapter, folder: Path, box: Path, *, isolation: Isolation, fork: bool | None = None
+) -> Launcher:
+    """An unstarted launcher of a chapter's app in `folder`, without the loop watch, which would slow it down."""
+    file = chapter.file
+    return Launcher(
+        folder,
+        file.app.target,
+        box=box,
+        limits=file.limits,
+        env=file.app.env,
+        fork=fork,
+        watch=False,
+        isolation=isolation,
+    )
 
 
 def _start(context: MetricContext, launcher: Launcher, world: _World, name: str) -> Server:
