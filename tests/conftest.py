@@ -9,6 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes is the machine's doing, and it may be busy.
+settings.register_profile("workbook", deadline=None)
+settings.load_profile("workbook")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell that starts the tests in its background has Ctrl-C ignored, and what they start would inherit that.

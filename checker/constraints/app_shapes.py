@@ -12,9 +12,9 @@ from checker.constraints.errors_as_success import each_error_as_success
 from checker.constraints.handler_answers import BesideCommon, answers_beside_common
 from checker.constraints.private_shapes import MANY, common_shapes, private_answers, several_shapes
 from checker.constraints.replies import HTTP_EXCEPTION, Reply, argument, json_reply, written
-from checker.constraints.served import is_aside_module
 from checker.constraints.services import Service, services
 from checker.source import Operation, Project
+from checker.source.places import is_aside_module
 
 _MOST_SHAPES = 4
 _FEWEST = 4

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from checker.constraints.console import is_away
 from checker.constraints.flow import parameter_for
 from checker.constraints.inputs import Place, inputs_of, is_whole_number
 from checker.constraints.offset_queries import OffsetQueries, OffsetQuery
@@ -26,6 +25,7 @@ from checker.source import Call, Class, Function, Project
 from checker.source.conditions import buried
 from checker.source.declaring import function_of
 from checker.source.model import Binding, Parameter
+from checker.source.places import is_away
 
 _DEEPEST = 20
 _JOBS = frozenset({
@@ -267,7 +267,7 @@ def _uncalled(project: Project, roots: set[Function]) -> Iterator[tuple[Function
     called = {call.callee for module in project.modules if not module.is_test for call in module.calls}
     called |= roots | set(project.framework.dependencies)
     for module in project.service_modules:
-        if is_away(module, project):
+        if is_away(module, project.framework):
             continue
         for function in module.functions:
             if function in called or function.is_lambda or is_abstract(function) or _is_job(function):

@@ -10,13 +10,8 @@ from checker.constraints.flow import is_given_back
 from checker.constraints.secret_places import plain_name
 from checker.source import Call, Function, Module, Project, Scope, Value
 from checker.source.edges import HARMLESS
+from checker.source.places import is_away
 
-_AWAY = frozenset({
-    "scripts", "script", "bin", "cli", "commands", "migrations", "alembic", "examples", "example", "benchmarks", "benchmark",
-    "evals", "notebooks", "test", "tests", "testing", "conftest", "__main__",
-})  # fmt: skip
-_AWAY_OUTSIDE = frozenset({"tools", "dev", "docs", "setup", "manage", "versions", "ci", "hack"})
-"""Inside the app these are what it is about: `routers/tools.py`, `core/setup.py`."""
 _TESTS = frozenset({"test", "tests", "testing", "conftest"})
 _COMMANDS = frozenset({"command", "group", "callback", "result_callback"})
 _PARSES = frozenset(
@@ -55,7 +50,7 @@ class _Console:
 
     def _runs_as_command(self, scope: Scope) -> bool:
         """Whether a scope, or one around it, is only run by scripts and commands."""
-        away = is_away(scope.module, self._project)
+        away = is_away(scope.module, self._project.framework)
         around = [parent for parent in _with_parents(scope) if isinstance(parent, Function)]
         if away and any(parent in self._commands for parent in around):
             return True  # A command that serves for a moment, to be called back at the terminal.
@@ -162,7 +157,9 @@ def _homes(project: Project) -> tuple[str, ...]:
     modules = {module for module, _ in project.framework.apps} | {
         o.function.module for o in project.operations
     }
-    paths = {module.path for module in modules if not module.is_test and not is_away(module, project)}
+    paths = {
+        module.path for module in modules if not module.is_test and not is_away(module, project.framework)
+    }
     return tuple({path[: path.rfind("/") + 1] for path in paths})
 
 
@@ -191,7 +188,7 @@ def start_up_modules(project: Project) -> Iterator[Module]:
         inside = any(module.path.startswith(f"{folder}/") for folder in folders if folder)
         if module.is_test or _is_test_tool(module):
             continue
-        beside = inside and not is_away(module, project) and not _is_for_worker(module)
+        beside = inside and not is_away(module, project.framework) and not _is_for_worker(module)
         if module in known or beside:
             yield module
 
@@ -202,19 +199,6 @@ def _is_for_worker(module: Module) -> bool:
 
 
 _WORKERS = frozenset({"arq", "celery", "dramatiq", "rq", "taskiq", "huey", "saq", "procrastinate"})
-
-
-def is_away(module: Module, project: Project) -> bool:
-    """Whether a module says by its place or name that it is a script, a command, a migration or a test."""
-    *folders, name = module.path.lower().removesuffix(".py").split("/")
-    words = name.split("_")
-    if _AWAY & {*folders, name, words[0], words[-1]}:
-        return True
-    if not _AWAY_OUTSIDE & {*folders, name}:
-        return False
-    homes = [app.path.rpartition("/")[0] for app, _ in project.framework.apps if not app.is_test]
-    inside = any(module.path.startswith(f"{home}/") for home in homes if home)
-    return not inside and bool(_AWAY_OUTSIDE & {(*folders, name)[0], *(folders if any(homes) else ())})
 
 
 def _is_test_tool(module: Module) -> bool:
@@ -231,7 +215,7 @@ def _script_roots(project: Project) -> Iterator[Function]:
         for call in module.calls:
             if call.main_guard:
                 yield from _called(call, project)
-        away = is_away(module, project)
+        away = is_away(module, project.framework)
         for function in module.functions:
             if away and function not in called:
                 yield function
@@ -262,7 +246,7 @@ def _service_roots(project: Project) -> Iterator[Function]:
     yield from (function for _, function in framework.event_handlers if function is not None)
     yield from _factories(project)
     for module in project.service_modules:
-        if not is_away(module, project):
+        if not is_away(module, project.framework):
             for call in module.calls:
                 if not isinstance(call.scope, Function) and not call.main_guard:
                     yield from _called(call, project)
@@ -273,7 +257,7 @@ def _factories(project: Project) -> set[Function]:
     found: set[Function] = set()
     for module, call in project.framework.apps:
         factory = call.scope
-        if not isinstance(factory, Function) or module.is_test or is_away(module, project):
+        if not isinstance(factory, Function) or module.is_test or is_away(module, project.framework):
             continue
         if project.composition.is_returned(call, factory):
             found.add(factory)
@@ -281,7 +265,7 @@ def _factories(project: Project) -> set[Function]:
     while known < len(found):
         known = len(found)
         for module in project.service_modules if found else ():
-            if is_away(module, project):
+            if is_away(module, project.framework):
                 continue
             for call in module.calls:
                 if call.callee in found and call.function is not None and is_given_back(call, call.function):

@@ -19,9 +19,9 @@ from checker.constraints.replies import (
     keys_of,
     written,
 )
-from checker.constraints.served import is_aside_module
 from checker.constraints.services import Service, services
 from checker.source import Call, Class, Function, Project, Scope, Value
+from checker.source.places import is_aside_module
 
 _FEWEST = 3
 _CLEAR = 0.75

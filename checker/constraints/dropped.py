@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from checker.constraints.console import is_away
 from checker.constraints.flow import last_name
 from checker.source import Call, Function, Project
+from checker.source.places import is_away
 
 _OWNERS = frozenset({
     "asyncio", "asyncio.AbstractEventLoop", "asyncio.get_event_loop()", "asyncio.get_running_loop()", "asyncio.new_event_loop()",
@@ -51,7 +51,7 @@ def _is_hook(function: Function) -> bool:
 
 def _is_part_of_service(function: Function, project: Project) -> bool:
     """A method or an inner function that only runs on a loop, in a module that is no script: who calls it need not be seen."""
-    if is_away(function.module, project):
+    if is_away(function.module, project.framework):
         return False
     outer = function.parent if isinstance(function.parent, Function) else None
     return (function.owner is not None and function.is_async) or (

@@ -29,9 +29,9 @@ from checker.constraints.replies import (
     status_of,
     written,
 )
-from checker.constraints.served import is_aside_module
 from checker.source import Call, Class, Function, Operation, Project
 from checker.source.model import BindingKind
+from checker.source.places import is_aside_module
 
 
 def errors_as_success(operation: Operation, project: Project) -> Iterator[Reply]:

@@ -71,7 +71,7 @@ from checker.constraints.private_shapes import (
     private_answers,
 )
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
-from checker.constraints.served import hit_at_app, is_aside_module, running_app
+from checker.constraints.served import hit_at_app, running_app
 from checker.constraints.services import services
 from checker.constraints.status_lost import (
     answers_client_with_500,
@@ -82,6 +82,7 @@ from checker.constraints.status_lost import (
 from checker.constraints.stray_errors import impossible_http_exceptions, stray_http_exceptions
 from checker.models.facts import AppFacts
 from checker.source import Operation
+from checker.source.places import is_aside_module
 
 CONSTRAINT = Constraint(
     id="H9",

@@ -68,7 +68,9 @@ def _judge(constraint: Constraint, context: Context, *, graded: bool) -> Constra
     crashed: list[str] = []
     for rule in constraint.rules:
         hits = _attempt(rule.name, partial(rule.check, context), crashed)
-        drafts += [_Draft(rule, hit, Evidence.STATIC) for hit in hits]
+        drafts += [
+            _Draft(rule, hit, Evidence.STATIC) for hit in hits if _counts(hit, constraint, context.project)
+        ]
     drafts = _distinct(drafts)
     if context.facts is not None:
         for running in constraint.running_rules:
@@ -89,6 +91,12 @@ def _judge(constraint: Constraint, context: Context, *, graded: bool) -> Constra
         findings=tuple(findings),
         detail=detail,
     )
+
+
+def _counts(hit: Hit, constraint: Constraint, project: Project) -> bool:
+    """Whether a hit lies where the constraint looks: a file that the app never loads is another program's."""
+    module = project.module_at(hit.path) if hit.path is not None else None
+    return module is None or not constraint.in_service or module in project.service_modules
 
 
 def _attempt(name: str, check: Callable[[], Iterable[_T]], crashed: list[str]) -> list[_T]:

@@ -17,9 +17,9 @@ from checker.constraints.resources import (
     keeps_resource,
     keeps_session,
 )
-from checker.constraints.served import is_in_aside_folder
 from checker.source import Call, Class, Function, Module, Project, Variable
 from checker.source.model import Store
+from checker.source.places import is_in_aside_folder
 
 
 def later(project: Project) -> Iterator[Function]:

@@ -11,9 +11,9 @@ from checker.constraints.error_bodies import Answer, Body, Callers, Form, answer
 from checker.constraints.error_handlers import PROTOCOL_KEYS, Kind, handlers_of_apps
 from checker.constraints.health import is_health_name, is_health_path
 from checker.constraints.replies import keys_of, status_of
-from checker.constraints.served import is_aside_module
 from checker.constraints.services import Service
 from checker.source import Function, Operation, Project
+from checker.source.places import is_aside_module
 
 
 @dataclass(frozen=True, slots=True)

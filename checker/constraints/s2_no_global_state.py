@@ -81,6 +81,7 @@ CONSTRAINT = Constraint(
     hard=False,
     docs="https://fastapi.tiangolo.com/tutorial/dependencies/",
     page=__doc__ or "",
+    in_service=False,
 )
 
 

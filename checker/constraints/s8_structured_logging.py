@@ -60,6 +60,7 @@ CONSTRAINT = Constraint(
     hard=False,
     docs="https://fastapi.tiangolo.com/tutorial/middleware/",
     page=__doc__ or "",
+    in_service=False,
 )
 _PRINTS = frozenset({
     "builtins.print", "rich.print", "pprint.pprint", "pprint.pp", "rich.console.Console.print", "rich.console.Console.log",

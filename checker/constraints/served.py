@@ -3,56 +3,22 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from checker.constraints.rule import Hit
 from checker.models.facts import AppFacts
-from checker.source import Call, Function, Module, Project
+from checker.source import Call, Function, Project
 from checker.source.composition import ServedApp
+from checker.source.places import is_aside_function, is_aside_module, is_plugin
 
-_ASIDE = frozenset({
-    "example", "examples", "sample", "samples", "demo", "demos", "docs", "doc", "docs_src", "tutorial", "tutorials", "snippets",
-    "cookbook", "playground", "scripts", "script", "benchmark", "benchmarks", "bench", "notebooks", "mock", "mocks", "mock_server",
-    "fixtures", "stubs", "e2e", "templates", "template", "skeleton", "experiments", "sandbox",
-})  # fmt: skip
-_ASIDE_WORDS = frozenset({"example", "examples", "sample", "samples", "demo", "demos", "mock", "mocks"})
-_WORD = re.compile(r"[^a-z0-9]+")
-_PLUGINS = frozenset({"plugin", "plugins", "addon", "addons", "contrib", "extensions"})
-_ASIDE_NAME = re.compile(
-    r"(^|_)(tests?|testing|mock|mocked|fake|dummy|stub|example|demo|openapi|schema|docs)(_|$)", re.IGNORECASE
-)
-_FILLED_IN = re.compile(r"\{[{%]|\[\[|<<|__\w+__$")
 _RUNNERS = frozenset({
     "uvicorn.run", "uvicorn.Config", "hypercorn.asyncio.serve", "mangum.Mangum", "granian.Granian", "hypercorn.run",
 })  # fmt: skip
 
 
-def is_aside_module(module: Module) -> bool:
-    """Whether a file belongs to an example, a mock, a script or a test.
-
-    Below a folder whose name is filled in later, `{{ name }}/backend`, lies the service that a template makes.
-    """
-    file = module.path.rpartition("/")[2]
-    if module.is_test or _ASIDE_NAME.search(file.removesuffix(".py")):
-        return True
-    return is_in_aside_folder(module)
-
-
-def is_in_aside_folder(module: Module) -> bool:
-    """Whether a file lies in a folder of examples, mocks, scripts or the like."""
-    folders = module.path.split("/")[:-1]
-    filled_in = [number for number, folder in enumerate(folders) if _FILLED_IN.search(folder)]
-    own = folders[filled_in[-1] + 1 :] if filled_in else folders
-    return any(folder in _ASIDE or set(_WORD.split(folder.lower())) & _ASIDE_WORDS for folder in own)
-
-
 def is_aside(call: Call) -> bool:
     """Whether an app is made where nobody would serve it: in an example, a mock, a script, a helper of tests."""
-    if is_aside_module(call.scope.module) or call.main_guard:
-        return True
-    scope = call.scope
-    return isinstance(scope, Function) and bool(_ASIDE_NAME.search(scope.name.rpartition(".")[2]))
+    return is_aside_module(call.scope.module) or call.main_guard or is_aside_function(call.scope)
 
 
 def is_kept(app: ServedApp, project: Project) -> bool:
@@ -97,7 +63,7 @@ def served_apps(project: Project) -> Iterator[ServedApp]:
     for app in composition.apps:
         if app.call in composition.within or is_aside(app.call) or not is_kept(app, project):
             continue
-        if _is_plugin(app.call.scope.module) and len(composition.apps) > 1:
+        if is_plugin(app.call.scope.module) and len(composition.apps) > 1:
             continue
         if any(_serves_all_of(other, app) for other in composition.apps):
             continue
@@ -114,11 +80,6 @@ def _serves_all_of(other: ServedApp, app: ServedApp) -> bool:
     if any(o is None or o.function.module is not app.call.scope.module for o in own):
         return False
     return own < {route.operation for route in other.routes}
-
-
-def _is_plugin(module: Module) -> bool:
-    """Whether a file is made for another app, which takes it in while it runs."""
-    return any(set(_WORD.split(folder.lower())) & _PLUGINS for folder in module.path.split("/")[:-1])
 
 
 def running_app(project: Project, facts: AppFacts) -> ServedApp | None:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from checker.constraints.error_handlers import Handler, Handlers, Kind, handlers_of_apps
 from checker.constraints.flow import carriers, mentions
 from checker.constraints.replies import HTTP_EXCEPTION, argument, json_reply, replies, status_of
-from checker.constraints.served import is_aside_module
 from checker.source import Function, Operation, Project
 from checker.source.declaring import VERBS
+from checker.source.places import is_aside_module
 
 _BROAD = frozenset({"builtins.Exception", "builtins.BaseException", ""})
 _INPUT_ERRORS = frozenset({"builtins.ValueError"})

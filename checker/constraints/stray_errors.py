@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from checker.constraints.error_handlers import Handler, Kind
 from checker.constraints.private_shapes import is_about_health
 from checker.constraints.replies import HTTP_EXCEPTION, argument
-from checker.constraints.served import is_aside_module
 from checker.constraints.services import Service
 from checker.source import Call, Project
+from checker.source.places import is_aside_module
 
 _FEWEST = 5
 _MOST_STRAY = 0.1

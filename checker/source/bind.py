@@ -10,6 +10,7 @@ from checker.source.model import (
     BindingKind,
     Class,
     Function,
+    Module,
     Narrowing,
     Part,
     Scope,
@@ -159,26 +160,26 @@ def narrow(test: ast.expr, is_one: bool, first: int, last: int, scope: Scope) ->
 def note_import(node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
     """Note what an import gives names to."""
     module = scope.module
+    for alias, full in zip(node.names, imported_names(node, module), strict=True):
+        module.imported.add(full)
+        if alias.name == "*":
+            module.star_imports.append(full)
+        elif alias.asname or isinstance(node, ast.ImportFrom):
+            scope.imports[alias.asname or alias.name] = full
+        else:
+            first = alias.name.partition(".")[0]
+            scope.imports[first] = first
+
+
+def imported_names(node: ast.Import | ast.ImportFrom, module: Module) -> list[str]:
+    """The dotted name behind each name of an import, a star's that of its module; a dot in front: counted from the folder."""
     if isinstance(node, ast.Import):
-        for alias in node.names:
-            module.imported.add(alias.name)
-            if alias.asname:
-                scope.imports[alias.asname] = alias.name
-            else:
-                scope.imports[alias.name.partition(".")[0]] = alias.name.partition(".")[0]
-        return
+        return [alias.name for alias in node.names]
     base = node.module or ""
     if node.level:
         parts = module.name.split(".") if module.name else []
         climb = node.level - 1 if module.is_package else node.level
         parts = parts[: len(parts) - climb] if climb else parts
-        # A dot in front says: this is already counted from the folder.
         base = "." + ".".join([*parts, *([node.module] if node.module else [])])
-    for alias in node.names:
-        if alias.name == "*":
-            module.star_imports.append(base)
-            module.imported.add(base)
-        else:
-            full = base + "." + alias.name if base not in {"", "."} else base + alias.name
-            scope.imports[alias.asname or alias.name] = full
-            module.imported.add(full)
+    prefix = base if base in {"", "."} else f"{base}."
+    return [base if alias.name == "*" else prefix + alias.name for alias in node.names]

@@ -30,6 +30,7 @@ from checker.source.model import (
     Parameter,
     Scope,
 )
+from checker.source.written import is_main_guard, is_type_checking
 
 _TYPE_ALIAS: tuple[Any, ...] = tuple(getattr(ast, name) for name in ("TypeAlias",) if hasattr(ast, name))
 MIN_SECRET = 16
@@ -181,11 +182,11 @@ def _note(node: ast.AST, at: At) -> None:
 
 
 def _if(node: ast.If, at: At) -> list[tuple[ast.AST, At]]:
-    if _is_type_checking(node.test):
+    if is_type_checking(node.test):
         # What only a type checker runs: names for annotations, bound as surely as any other.
         return [(child, at) for child in node.body]
     _note_test(node.test, at)
-    guard = at.main_guard or _is_main_guard(node.test)
+    guard = at.main_guard or is_main_guard(node.test)
     last = node.body[-1].end_lineno or 0
     narrow(node.test, True, node.body[0].lineno, last, at.scope)
     if node.orelse:
@@ -202,20 +203,6 @@ def _if(node: ast.If, at: At) -> list[tuple[ast.AST, At]]:
 def _note_test(test: ast.expr, at: At) -> None:
     if isinstance(at.scope, Function):
         at.scope.tests.append(test)
-
-
-def _is_type_checking(test: ast.expr) -> bool:
-    name = test.attr if isinstance(test, ast.Attribute) else test.id if isinstance(test, ast.Name) else ""
-    return name == "TYPE_CHECKING"
-
-
-def _is_main_guard(test: ast.expr) -> bool:
-    return (
-        isinstance(test, ast.Compare)
-        and isinstance(test.left, ast.Name)
-        and test.left.id == "__name__"
-        and isinstance(test.ops[0], ast.Eq)
-    )
 
 
 def _call(node: ast.Call, at: At) -> list[tuple[ast.AST, At]]:

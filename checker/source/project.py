@@ -14,6 +14,7 @@ from checker.source.framework import Framework, Operation, read_framework
 from checker.source.loop import Reach, functions_in_requests, functions_on_loop
 from checker.source.model import Function, Module, Unreadable
 from checker.source.names import Names
+from checker.source.reached import modules_reached
 from checker.source.reading import read_modules, without_collector
 
 
@@ -58,28 +59,8 @@ class Project:
 
     @cached_property
     def service_modules(self) -> tuple[Module, ...]:
-        """Modules that the app imports, directly or not; all but the tests where no app was found."""
-        seen = {module.path: module for module, _ in self.framework.apps}
-        seen.update({o.function.module.path: o.function.module for o in self.operations})
-        waiting = list(seen.values())
-        while waiting:
-            module = waiting.pop()
-            for dotted in module.imported:
-                owner = dotted.rpartition(".")[0] or "."
-                for name in (dotted, owner):
-                    found = self.names.module_named(name, module)
-                    if found is not None and found.path not in seen:
-                        seen[found.path] = found
-                        waiting.append(found)
-        # A file of the service that could not be read may have imported anything beside it.
-        folders = {m.path.rpartition("/")[0] for m in seen.values()}
-        unread = {one.path.rpartition("/")[0] for one in self.unreadable if one.path.endswith(".py")}
-        beside = folders if folders & unread else set()
-        return tuple(
-            m
-            for m in self.modules
-            if not m.is_test and (m.path in seen or not seen or m.path.rpartition("/")[0] in beside)
-        )
+        """Modules that the app loads; all but the tests where no app was found."""
+        return modules_reached(self.modules, self.unreadable, self.framework, self.names)
 
     def module_at(self, path: str) -> Module | None:
         """The module of a relative path."""

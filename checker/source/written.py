@@ -26,3 +26,18 @@ def dotted(expression: ast.expr) -> str:
     if isinstance(expression, ast.Attribute) and isinstance(expression.value, ast.Name):
         return f"{expression.value.id}.{expression.attr}"
     return ""
+
+
+def is_type_checking(test: ast.expr) -> bool:
+    """Whether only a type checker comes past a test: `if TYPE_CHECKING:`."""
+    return last_name(test) == "TYPE_CHECKING"
+
+
+def is_main_guard(test: ast.expr) -> bool:
+    """`if __name__ == "__main__":`."""
+    return (
+        isinstance(test, ast.Compare)
+        and isinstance(test.left, ast.Name)
+        and test.left.id == "__name__"
+        and isinstance(test.ops[0], ast.Eq)
+    )

@@ -291,7 +291,6 @@ def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 # A history that fails is short enough to read, and would take minutes to shrink.
 @settings(
     max_examples=40,
-    deadline=None,
     derandomize=True,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),

@@ -104,7 +104,7 @@ RUNS = st.lists(LATENCIES, min_size=SLICES, max_size=SLICES)
 CROWDING = st.lists(st.floats(1, 5), min_size=8, max_size=8).map(tuple)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(RUNS, RUNS, CROWDING)
 def test_the_order_of_slices_does_not_matter(
     app: list[list[float]], reference: list[list[float]], crowding: tuple[float, ...]
@@ -112,7 +112,7 @@ def test_the_order_of_slices_does_not_matter(
     assert judge(app, reference, crowding) is judge(app[::-1], reference[::-1], crowding[::-1])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(RUNS, RUNS, CROWDING, st.floats(0, 1000))
 def test_slower_answers_are_never_judged_better(
     app: list[list[float]], reference: list[list[float]], crowding: tuple[float, ...], more: float
@@ -122,7 +122,7 @@ def test_slower_answers_are_never_judged_better(
     assert order.index(judge(slower, reference, crowding)) <= order.index(judge(app, reference, crowding))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(RUNS, CROWDING)
 def test_an_app_that_is_the_reference_never_fails_alone(
     app: list[list[float]], crowding: tuple[float, ...]
@@ -130,7 +130,7 @@ def test_an_app_that_is_the_reference_never_fails_alone(
     assert judge(app, app, crowding) is not MetricOutcome.FAILED
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(RUNS, RUNS, CROWDING)
 def test_passed_means_that_the_number_shown_is_below_the_target(
     app: list[list[float]], reference: list[list[float]], crowding: tuple[float, ...]
@@ -250,7 +250,7 @@ def test_on_a_quiet_machine_clear_cases_have_a_clear_answer(name: str, usual: Me
     assert outcomes[usual] >= 170, outcomes
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.floats(5, 400), st.floats(0.01, 1.5), st.integers(0, 2**32), st.booleans())
 @example(228.0, 0.625, 2, True)
 def test_no_app_of_any_shape_flips(p95: float, spread: float, seed: int, serial: bool) -> None:
