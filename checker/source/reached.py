@@ -156,7 +156,8 @@ class _Walk:
             node = stack.pop()
             match node:
                 case ast.Name():
-                    self._follow_name(node.id, scope, inside)
+                    if isinstance(node.ctx, ast.Load):
+                        self._follow_name(node.id, scope, inside)
                     continue
                 case ast.Attribute() if id(node) not in of_libraries:
                     self._follow_attribute(node, scope, inside)

@@ -309,3 +309,13 @@ def test_rules_run_without_looking_for_garbage(judge: Judge, monkeypatch: pytest
     judge("S5", "x = 1\n")
     assert seen == [False]
     assert gc.isenabled()
+
+
+@pytest.mark.parametrize(("imported", "outcome"), [("worker", "failed"), ("store", "passed")])
+def test_what_the_app_never_loads_is_another_programs(
+    judge: Judge, tmp_path: Path, imported: str, outcome: str
+) -> None:
+    (tmp_path / "worker.py").write_text('api_key = "' + "q8Zr3vT1xW7" * 3 + '"\n', encoding="utf-8")
+    (tmp_path / "store.py").write_text("", encoding="utf-8")
+    result = judge("H7", f"import {imported}\nfrom fastapi import FastAPI\n\napp = FastAPI()\n")
+    assert result.outcome.value == outcome
