@@ -353,12 +353,12 @@ def _is_migration(path: str) -> bool:
     help="Close it in the lifespan, after the `yield`; FastAPI runs that when the server stops.",
 )
 def shutdown_in_atexit(context: Context) -> Iterable[Hit]:
-    """`atexit.register(...)` in a module of the service."""
+    """`atexit.register(...)` in a module of the service; an object that ends its own thread or process belongs to no app."""
     if not _there_is_an_app(context):
         return
     for module in context.project.service_modules:
         for call in module.calls:
-            if call.target == "atexit.register":
+            if call.target == "atexit.register" and (call.function is None or call.function.owner is None):
                 yield hit_at_call(
                     call,
                     "`atexit` runs after the event loop has gone, so nothing asynchronous can be closed there.",

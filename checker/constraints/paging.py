@@ -50,6 +50,8 @@ _SAMPLING = frozenset(
     {"top_p", "min_p", "repetition_penalty", "frequency_penalty", "presence_penalty", "typical_p"}
 )
 _SAMPLED = frozenset({"top_k", "topk"})
+_STORED = re.compile(r"(Create|Update|Patch|Config|Settings|Quota)")
+"""Models of what is kept, whose `limit` is a value like any other."""
 _PAGE_MODEL = re.compile(r"Paging|Paginat|Page[A-Z_]|Page$|Cursor")
 _ECHO = frozenset({
     "str", "int", "print", "info", "debug", "warning", "error", "append", "isinstance", "range", "min", "max",
@@ -299,6 +301,8 @@ def unbounded_fields(
 def _unbounded_in(
     model: Class, holder: str, in_body: bool, function: Function, project: Project, depth: int
 ) -> Iterator[tuple[str, Binding, Class, str]]:
+    if in_body and _STORED.search(model.node.name):
+        return
     lineage = project.names.lineage(model)[0]
     decorators = [d for step in lineage for f in step.functions.values() for d in f.decorators]
     if any("validator" in ast.unparse(decorator) for decorator in decorators):

@@ -40,6 +40,8 @@ _PLACEHOLDER = re.compile(
     r"|(can'?t|cannot|can[-_ ]not|must[-_ ]not|should[-_ ]not)[-_ ]be[-_ ](empty|blank|none|null)|unused|ignored|no[-_]?key.*|sk-no-key.*)$",
     re.IGNORECASE,
 )
+_TO_FILL_IN = re.compile(r"(?i)(your|change|replace|insert|put|add)[-_ ]")
+"""What says that it is to be filled in; code that looks for it and goes no further does without the service."""
 _PATTERN = re.compile(r"\[[^\]]+\][{+*]|\\[dwsb]|\(\?")
 """A text that describes what a key looks like."""
 _OF_OTHERS = ("api_key", "apikey", "_token")
@@ -120,7 +122,7 @@ def may_be_secret(
         return False  # A key of somebody else's service that opens nothing there.
     if named.endswith((*_OF_OTHERS, "client_secret")) and _only_names(spelled, named):
         return False
-    return spelled not in {named, f"x_{named}", "bearer", "basic", "access", "refresh", "string"}
+    return spelled not in {named, f"x_{named}", "value", "bearer", "basic", "access", "refresh", "string"}
 
 
 def _is_refused(text: str, refused: frozenset[str]) -> bool:
@@ -266,8 +268,11 @@ def _refused_in(module: Module) -> Iterator[str]:
         for statement in statements(function):
             if not isinstance(statement, ast.If):
                 continue
-            if (texts := list(_texts_tested(statement.test))) and _stops(statement):
+            texts = list(_texts_tested(statement.test))
+            if texts and _stops(statement):
                 yield from texts
+            elif isinstance(statement.body[-1], ast.Return):
+                yield from (text for text in texts if _TO_FILL_IN.match(text))
 
 
 def _texts_tested(test: ast.expr) -> Iterator[str]:

@@ -76,13 +76,13 @@ class Constants:
 
     def dead(self, function: Function, held: Given) -> frozenset[int]:
         """The nodes of a function, by identity, that a run of it does not come to."""
-        if not held or not function.tests:
+        if not function.tests or not (held or _has_literal(function)):
             return _ALL_HAPPENS
         key = (function, held)
         if key not in self._dead:
             self._dead[key] = (
                 frozenset(buried(function, _lookup(function, held)))
-                if self._mentions(function, held)
+                if _has_literal(function) or self._mentions(function, held)
                 else _ALL_HAPPENS
             )
         return self._dead[key]
@@ -200,6 +200,15 @@ class Constants:
             return True  # The constructor of `shop.Client(...)`, the `__call__` of `self.client(...)`.
         receiver = self._names.evaluate(function.value, call.scope)
         return receiver is None or receiver.instance or not isinstance(receiver.item, Class)
+
+
+def _has_literal(function: Function) -> bool:
+    """`if found and False:`: code that has been switched off by hand."""
+    return any(
+        isinstance(side, ast.Constant) and side.value is not True
+        for test in function.tests
+        for side in (test.values if isinstance(test, ast.BoolOp) else [test])
+    )
 
 
 def _around(function: Function) -> Iterator[Function]:

@@ -32,6 +32,8 @@ def comes_to_helper(project: Project) -> bool:
     ("body", "call"),
     [
         ("def g(p=False):\n    if p: helper()", "g()"),
+        ("def g(p):\n    if p and False: helper()", "g(given)"),
+        ("def g():\n    if 0: helper()", "g()"),
         ("def g(p=True):\n    if not p: helper()", "g()"),
         ("def g(p=None):\n    if p is not None: helper()", "g()"),
         ("def g(p):\n    if p == 'x': helper()", "g('y')"),

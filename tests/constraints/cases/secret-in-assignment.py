@@ -142,3 +142,18 @@ if not os.getenv("MASTER_KEY"):
 class LocalModel(BaseSettings):
     completion_api_key: SecretStr = SecretStr("must-not-be-empty")  # silent: a server that asks for none
     speech_api_key: str = "not-required"  # silent
+
+
+METRICS_API_KEY = "YOUR_METRICS_API_KEY_HERE"  # silent: looked for below, and then nothing is sent
+SALES_API_KEY = "YOUR_SALES_API_KEY_HERE"  # expect: secret-in-assignment
+
+
+def connect() -> bool:
+    if METRICS_API_KEY == "YOUR_METRICS_API_KEY_HERE":
+        return False
+    return bool(SALES_API_KEY)
+
+
+def reference(name: str) -> dict[str, object]:
+    secret_key = "value"  # silent: how the entry is called
+    return {"secretKeyRef": {"name": name, "key": secret_key}}

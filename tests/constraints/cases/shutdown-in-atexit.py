@@ -10,6 +10,17 @@ def close() -> None: ...
 atexit.register(close)  # expect: shutdown-in-atexit
 
 
+def connect() -> None:
+    atexit.register(close)  # expect: shutdown-in-atexit
+
+
+class Worker:
+    def __init__(self) -> None:
+        atexit.register(self.stop)  # silent: ends its own thread, whoever made it
+
+    def stop(self) -> None: ...
+
+
 @asynccontextmanager
 async def lifespan(app: FastAPI):
     yield

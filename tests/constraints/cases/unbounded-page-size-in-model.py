@@ -50,6 +50,15 @@ class Wanted(BaseModel):
     page_size: int = 5  # silent: nothing uses it
 
 
+class QuotaCreate(BaseModel):
+    limit: int  # silent: kept, and no page
+
+
+@app.post("/quotas")
+async def create_quota(quota: QuotaCreate) -> Answer:
+    return store.create(limit=quota.limit)
+
+
 @app.post("/c")
 async def find(wanted: Wanted) -> Answer:
     return found(wanted)
