@@ -11,6 +11,7 @@ from checker.constraints.secret_places import plain_name
 from checker.source import Call, Function, Module, Project, Scope, Value
 from checker.source.edges import HARMLESS
 from checker.source.places import is_away
+from checker.source.reached import homes
 
 _TESTS = frozenset({"test", "tests", "testing", "conftest"})
 _COMMANDS = frozenset({"command", "group", "callback", "result_callback"})
@@ -86,7 +87,7 @@ class _Called:
         self._service = set(project.service_modules)
         self._serving = serving
         self._callers: dict[Function, set[Function]] = {}
-        self._homes = _homes(project)
+        self._homes = homes(project.framework)
         self._used: set[str] = set()
         for module in project.service_modules:
             for call in module.calls:
@@ -150,17 +151,6 @@ class _Called:
     def _is_called_by_others(self, function: Function) -> bool:
         """A library calls what is registered by a decorator."""
         return function.is_lambda or any(name not in HARMLESS for name in self._edges.decorators(function))
-
-
-def _homes(project: Project) -> tuple[str, ...]:
-    """The folders that apps and path operations lie in."""
-    modules = {module for module, _ in project.framework.apps} | {
-        o.function.module for o in project.operations
-    }
-    paths = {
-        module.path for module in modules if not module.is_test and not is_away(module, project.framework)
-    }
-    return tuple({path[: path.rfind("/") + 1] for path in paths})
 
 
 def _with_parents(scope: Scope) -> Iterator[Scope]:

@@ -87,7 +87,7 @@ class Constraint:
     rules: list[Rule] = field(default_factory=list)
     running_rules: list[RunningRule] = field(default_factory=list)
     in_service: bool = True
-    """Only files that the app loads count; False where the rules themselves tell what belongs to it."""
+    """Only files of the service count; False where the rules themselves tell what belongs to it."""
     applies: Callable[[Context], bool] = lambda _: True
 
     def rule(self, name: str, *, help: str, docs: str = "") -> Callable[[StaticCheck], StaticCheck]:

@@ -18,7 +18,8 @@ _ASIDE = frozenset({
     "cookbook", "playground", "scripts", "script", "benchmark", "benchmarks", "bench", "notebooks", "mock", "mocks", "mock_server",
     "fixtures", "stubs", "e2e", "templates", "template", "skeleton", "experiments", "sandbox",
 })  # fmt: skip
-_ASIDE_WORDS = frozenset({"example", "examples", "sample", "samples", "demo", "demos", "mock", "mocks"})
+_EXAMPLES = frozenset({"example", "examples", "sample", "samples", "demo", "demos"})
+_ASIDE_WORDS = _EXAMPLES | {"mock", "mocks"}
 _PLUGINS = frozenset({"plugin", "plugins", "addon", "addons", "contrib", "extensions"})
 _WORD = re.compile(r"[^a-z0-9]+")
 _ASIDE_NAME = re.compile(
@@ -57,6 +58,11 @@ def is_in_aside_folder(module: Module) -> bool:
     filled_in = [number for number, folder in enumerate(folders) if _FILLED_IN.search(folder)]
     own = folders[filled_in[-1] + 1 :] if filled_in else folders
     return any(folder in _ASIDE or set(_WORD.split(folder.lower())) & _ASIDE_WORDS for folder in own)
+
+
+def is_example(module: Module) -> bool:
+    """Whether a file lies in a folder of examples, whose apps are meant to be read and served."""
+    return bool(_EXAMPLES & {folder.lower() for folder in module.path.split("/")[:-1]})
 
 
 def is_aside_function(scope: Scope) -> bool:

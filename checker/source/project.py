@@ -14,7 +14,7 @@ from checker.source.framework import Framework, Operation, read_framework
 from checker.source.loop import Reach, functions_in_requests, functions_on_loop
 from checker.source.model import Function, Module, Unreadable
 from checker.source.names import Names
-from checker.source.reached import modules_reached
+from checker.source.reached import homes, modules_reached
 from checker.source.reading import read_modules, without_collector
 
 
@@ -61,6 +61,14 @@ class Project:
     def service_modules(self) -> tuple[Module, ...]:
         """Modules that the app loads; all but the tests where no app was found."""
         return modules_reached(self.modules, self.unreadable, self.framework, self.names)
+
+    @cached_property
+    def _homes(self) -> tuple[str, ...]:
+        return tuple(home for home in homes(self.framework) if home)
+
+    def is_of_service(self, module: Module) -> bool:
+        """Whether the app loads a file, or it lies below the app's own folder: a plug-in, a class that others choose."""
+        return module in self.service_modules or module.path.startswith(self._homes)
 
     def module_at(self, path: str) -> Module | None:
         """The module of a relative path."""

@@ -14,7 +14,7 @@ from checker.source.edges import HARMLESS
 from checker.source.framework import Framework
 from checker.source.model import Class, Function, Module, Scope, Unreadable
 from checker.source.names import Names
-from checker.source.places import is_aside_module, is_away, is_plugin
+from checker.source.places import is_aside_module, is_away, is_example, is_plugin
 from checker.source.values import Value
 from checker.source.written import is_main_guard, is_type_checking, uncalled
 
@@ -49,10 +49,15 @@ def modules_reached(
 
 
 def _entries(framework: Framework) -> list[Module]:
-    """Files that make an app or declare path operations; examples and the like only where there is no other."""
+    """Files that make an app or declare path operations; those of commands and mocks only where there is no other."""
     found = [module for module, _ in framework.apps] + [o.function.module for o in framework.operations]
     found = [module for module in dict.fromkeys(found) if not module.is_test]
-    return [m for m in found if not is_aside_module(m) and not is_away(m, framework)] or found
+    return [m for m in found if is_example(m) or not (is_aside_module(m) or is_away(m, framework))] or found
+
+
+def homes(framework: Framework) -> tuple[str, ...]:
+    """The folders of the files in which the app begins, each with its slash; empty for the project's own."""
+    return tuple({module.path[: module.path.rfind("/") + 1] for module in _entries(framework)})
 
 
 class _Walk:

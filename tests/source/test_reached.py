@@ -188,15 +188,39 @@ def test_what_a_factory_loads_belongs_to_its_app(project: Make) -> None:
     assert files(found) == {"main.py", "setup_logs.py"}
 
 
-def test_an_example_beside_the_app_is_another_program(project: Make) -> None:
+@pytest.mark.parametrize(
+    ("folder", "belongs"), [("mocks", False), ("benchmarks", False), ("cli", False), ("examples", True)]
+)
+def test_an_app_of_a_mock_or_a_command_is_another_program_and_an_example_is_there_to_be_read(
+    project: Make, folder: str, belongs: bool
+) -> None:
     app = "from fastapi import FastAPI\nimport {name}\n\napp = FastAPI()\n"
     both = {
         "main.py": app.format(name="store"),
         "store.py": "",
-        "examples/tiny.py": app.format(name="toys"),
+        f"{folder}/tiny.py": app.format(name="toys"),
         "toys.py": "",
     }
-    assert files(written(project, both)) == {"main.py", "store.py"}
+    others = {f"{folder}/tiny.py", "toys.py"} if belongs else set()
+    assert files(written(project, both)) == {"main.py", "store.py"} | others
+
+
+def test_what_lies_below_the_apps_folder_is_of_the_service_and_what_lies_beside_it_is_not(
+    project: Make,
+) -> None:
+    found = written(
+        project,
+        {
+            "shed/server/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n",
+            "shed/server/backends/cloud.py": "",
+            "shed/client/cache.py": "",
+            "tools/release.py": "",
+        },
+    )
+    assert {m.path for m in found.modules if found.is_of_service(m)} == {
+        "shed/server/main.py",
+        "shed/server/backends/cloud.py",
+    }
 
 
 def test_a_folder_of_examples_alone_is_what_there_is_to_judge(
