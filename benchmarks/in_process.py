@@ -38,9 +38,10 @@ from checker.app_under_test.server import Exit, Server
 from checker.book import Chapter, open_book
 from checker.models.facts import AppFacts
 from checker.models.report import Check, Outcome
-from checker.suite.client import App, Stream
+from checker.suite.client import App
 from checker.suite.fleet import Fleet, Need
 from checker.suite.plugin import JudgePlugin
+from checker.suite.reply import Stream
 from checker.suite.world import Call, World
 
 

@@ -2,11 +2,12 @@
 
 from checker.app_under_test.server import Exit
 from checker.suite.checks import check
-from checker.suite.client import App, Reply, Stream
+from checker.suite.client import App
 from checker.suite.clock import Clock
 from checker.suite.expectations import Expectation, expect, require, same
 from checker.suite.failure import CheckFailed
 from checker.suite.growth import Growth, measure_growth
+from checker.suite.reply import Reply, Stream
 from checker.suite.upstream import Upstream
 from checker.suite.world import Call, World, call
 

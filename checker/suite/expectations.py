@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from checker.suite.client import Reply
 from checker.suite.failure import CheckFailed
+from checker.suite.reply import Reply
 
 
 class Expectation:

@@ -14,9 +14,10 @@ from checker.app_under_test.server import AppFault
 from checker.models.facts import AppFacts
 from checker.models.report import Check, Fault, FaultKind, Outcome
 from checker.suite.checks import CheckSpec, spec_of
-from checker.suite.client import App, last_reply
+from checker.suite.client import App
 from checker.suite.failure import CheckFailed
 from checker.suite.fleet import Fleet, Need
+from checker.suite.reply import last_reply
 from checker.suite.upstream import Upstream
 from checker.suite.world import World
 
