@@ -19,6 +19,7 @@ from checker.app_under_test.loop_watch import LoopWatch, waits_for_processor
 
 Held = Callable[..., list[tuple[Any, ...]]]
 
+SLEEPS = "import time\n\ndef hold():\n    time.sleep(0.6)\n"
 COMPUTES = """\
 import time
 
@@ -29,34 +30,52 @@ def hold():
 """
 
 
+_TRIES = 5
+"""A machine that gives the watch no processor for half a second leaves it nothing to say."""
+
+
 @pytest.fixture
 def held(tmp_path: Path) -> Held:
     """Lets the learner's code hold the loop for 0.6 s during a request; what the watch says of it."""
 
-    def run(source: str = "import time\n\ndef hold():\n    time.sleep(0.6)\n") -> list[tuple[Any, ...]]:
+    def run(source: str = SLEEPS) -> list[tuple[Any, ...]]:
         (tmp_path / "main.py").write_text(source)
         learner = SimpleNamespace()
         exec(compile(source, str(tmp_path / "main.py"), "exec"), learner.__dict__)  # noqa: S102 -- our own text
         said: list[tuple[Any, ...]] = []
+        took_ms: list[float] = []
         watch = LoopWatch(tmp_path, lambda *what: said.append(what))
 
         async def serve() -> None:
             with watch.serving("GET /tools"):
                 await asyncio.sleep(0.05)
+                began = time.monotonic()
                 learner.hold()
+                took_ms.append((time.monotonic() - began) * 1000)
                 await asyncio.sleep(0.05)
 
         asyncio.run(serve())
+        # The watch looks every few hundredths of a second, so it may be that much off.
+        assert all(80 <= held_ms <= took_ms[0] + 100 for _, _, _, held_ms, _ in said)
         return said
 
     return run
 
 
+def said_once(held: Held, source: str = SLEEPS) -> tuple[Any, ...]:
+    """The one thing that the watch says of a held loop."""
+    for _ in range(_TRIES):
+        said = held(source)
+        if said:
+            break
+    (only,) = said
+    return only
+
+
 def test_a_held_loop_is_named_with_its_line_and_request(held: Held) -> None:
-    ((how, what, site, held_ms, label),) = held()
+    how, what, site, _, label = said_once(held)
     assert (how, what, label) == ("held", "the event loop", "GET /tools")
     assert (site["path"], site["line"], site["name"]) == ("main.py", 4, "hold")
-    assert 80 <= held_ms <= 700
 
 
 def test_time_spent_waiting_for_a_processor_does_not_count(
@@ -73,9 +92,8 @@ def test_what_the_loop_computes_counts_on_a_busy_machine_too(
 ) -> None:
     seconds = itertools.count(0.0, 5.0)
     monkeypatch.setattr(loop_watch, "waits_for_processor", lambda: {"1": next(seconds)})
-    ((how, _, site, held_ms, _),) = held(COMPUTES)
+    how, _, site, _, _ = said_once(held, COMPUTES)
     assert (how, site["path"], site["name"]) == ("held", "main.py", "hold")
-    assert 80 <= held_ms <= 700
 
 
 def test_without_figures_only_a_long_hold_counts(held: Held, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,8 +48,7 @@ def start(scratch: Path) -> subprocess.Popen[bytes]:
 def family_after(process: subprocess.Popen[bytes], moment_s: float) -> list[psutil.Process]:
     """Wait for the first child, then `moment_s`; everything that runs below then."""
     root = psutil.Process(process.pid)
-    deadline = time.monotonic() + 20
-    while not root.children() and time.monotonic() < deadline:
+    while not root.children() and process.poll() is None:
         time.sleep(0.01)
     time.sleep(moment_s)
     return root.children(recursive=True)
@@ -71,7 +70,7 @@ def test_a_polite_stop_leaves_nothing(tmp_path: Path, moment_s: float, number: s
     process = start(tmp_path)
     family = family_after(process, moment_s)
     process.send_signal(number)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=60)
     assert process.returncode in (130, 143)
     assert b"Traceback" not in errors
     assert not alive(family)
@@ -84,7 +83,7 @@ def test_a_killed_grade_takes_its_processes_with_it(tmp_path: Path, moment_s: fl
     process = start(tmp_path)
     family = family_after(process, moment_s)
     process.kill()
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
     assert not alive(family)
 
 
@@ -95,9 +94,8 @@ def test_a_killed_grade_takes_its_processes_with_it(tmp_path: Path, moment_s: fl
 )
 def test_a_killed_process_still_ends_in_a_verdict(tmp_path: Path, victim: str, code: int) -> None:
     process = start(tmp_path)
-    deadline = time.monotonic() + 20
     hit = False
-    while not hit and time.monotonic() < deadline:
+    while not hit and process.poll() is None:
         for member in psutil.Process(process.pid).children(recursive=True):
             try:
                 program, *arguments = member.cmdline() or [""]
