@@ -19,6 +19,7 @@ from checker.constraints.flow import (
     statements,
 )
 from checker.constraints.inputs import UPLOADS, Input, Place, holds_uploads
+from checker.constraints.matched_rows import matched_from
 from checker.source import Call, Class, Function, Project
 from checker.source.model import Binding
 
@@ -104,7 +105,7 @@ def path_uses(function: Function, source: str, project: Project, depth: int = 0)
     names = carriers(function, source, through=_THROUGH)
     if is_checked(function, names):
         return
-    replaced = _replaced_from(function, source, names)
+    replaced = min(_replaced_from(function, source, names), matched_from(function, {source}))
     here = min(_uses(function, names, project), key=lambda use: use.lineno, default=None)
     if here is not None:
         if here.lineno < replaced:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from checker.constraints.flow import (
@@ -186,7 +187,7 @@ def raw_lookups(function: Function, project: Project) -> Iterator[ast.expr]:
         if callee.attr == "pop" and _is_thrown_away(call):
             continue  # `params.pop("page")` before a link is made of the rest.
         place = _raw_params(callee.value, call.node, function, project)
-        if place is not None:
+        if place is not None and not _is_declared(callee.value, call.node.args[0], function, project):
             yield place
     yield from _handed_on(function, project)
     for statement in statements(function):
@@ -195,10 +196,21 @@ def raw_lookups(function: Function, project: Project) -> Iterator[ast.expr]:
                 place = (
                     _raw_params(node.value, node, function, project)
                     if isinstance(node, ast.Subscript)
+                    and not _is_declared(node.value, node.slice, function, project)
                     else None
                 )
                 if place is not None:
                     yield place
+
+
+def _is_declared(holder: ast.expr, key: ast.expr, function: Function, project: Project) -> bool:
+    """`request.path_params["tool_id"]` in a dependency whose path operations declare `tool_id`: it is documented and checked there."""
+    if not isinstance(holder, ast.Attribute) or holder.attr != "path_params":
+        return False
+    name = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
+    own = [o for o in project.operations if o.function is function]
+    with_it = [o for o in own or project.operations if re.search(rf"{{{name}\b", o.path or "")]
+    return bool(name and with_it) and all(o.function.parameter(name) is not None for o in with_it)
 
 
 def _handed_on(function: Function, project: Project) -> Iterator[ast.expr]:

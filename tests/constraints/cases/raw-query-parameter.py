@@ -169,3 +169,18 @@ def upstream(params: dict[str, str]) -> list[str]:
 
 class Wanted(BaseModel):
     q: str
+
+
+async def declared_above(request: Request) -> str:
+    tool_id = request.path_params.get("tool_id", "")  # silent: the path operation declares it
+    return tool_id + request.path_params["shelf"]  # expect: raw-query-parameter
+
+
+@app.get("/shelves/{shelf}/tools/{tool_id}", dependencies=[Depends(declared_above)])
+async def on_shelf(tool_id: str) -> str:
+    return tool_id
+
+
+@app.get("/untold/{number}")
+async def untold(request: Request) -> str:
+    return str(request.path_params["number"])  # expect: raw-query-parameter

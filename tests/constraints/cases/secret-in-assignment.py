@@ -157,3 +157,14 @@ def connect() -> bool:
 def reference(name: str) -> dict[str, object]:
     secret_key = "value"  # silent: how the entry is called
     return {"secretKeyRef": {"name": name, "key": secret_key}}
+
+
+# Names of environment variables.
+ACME_ENV_API_KEY = "ACME_INFERENCE_API_KEY"  # silent: the product's prefix, and a variable's name
+UPSTREAM_SECRET = "CATALOGUE_SECRET"  # silent: read below
+OTHER_SECRET = "CATALOGUE_SECRET_OF_OURS"  # silent: read below
+SUPER_SECRET_KEY = "SUPER_DUPER_SECRET_KEY"  # expect: secret-in-assignment
+
+
+def upstream_secret() -> str:
+    return os.getenv(UPSTREAM_SECRET, "") or os.environ[OTHER_SECRET]
