@@ -48,11 +48,13 @@ from dataclasses import replace
 from checker.constraints.boundary import boundary_inputs, entrances, taker_validates
 from checker.constraints.client_ids import answers_value_errors, id_use
 from checker.constraints.client_paths import PathUse, free_texts, path_uses, upload_helpers
+from checker.constraints.client_queries import QueryUse, attribute_use, sql_use
 from checker.constraints.client_text import is_text, is_texts, parsed_json
 from checker.constraints.document import documented_bounds
 from checker.constraints.flow import carriers, is_caught, is_checked, mentions, own_expressions, statements
 from checker.constraints.free_fields import free_fields
 from checker.constraints.inputs import (
+    Input,
     Place,
     bounds_of,
     is_whole_number,
@@ -87,6 +89,7 @@ from checker.constraints.validation import (
     validates,
 )
 from checker.models.facts import AppFacts
+from checker.source import Function, Project
 
 CONSTRAINT = Constraint(
     id="H5",
@@ -365,6 +368,68 @@ def unparsed_object_id(context: Context) -> Iterable[Hit]:
 def _typed(kind: str, several: bool) -> str:
     one = kind if kind in {"UUID", "int"} else "PydanticObjectId"
     return f"list[{one}]" if several else one
+
+
+@CONSTRAINT.rule(
+    "attribute-chosen-by-client",
+    help='Declare the names that may be chosen: `sort: Annotated[Literal["name", "price"], Query()]`, or look the column up in a '
+    "dictionary of your own. FastAPI then answers 422 to any other.",
+    docs="https://fastapi.tiangolo.com/tutorial/path-params/#predefined-values",
+)
+def attribute_chosen_by_client(context: Context) -> Iterable[Hit]:
+    """A text from the client that chooses a column or another attribute: `getattr(Tool, sort_by)`."""
+    for function, label, given, source in _client_texts(context.project):
+        use = attribute_use(function, source)
+        if use is not None:
+            yield _where_taken(
+                use,
+                given,
+                function,
+                source,
+                f"{label} lets the client choose any attribute through `{source}`, with `{ast.unparse(use.node)}`"
+                f"{_elsewhere(use, function)}: one that is not there ends in a 500, and one that is not meant for clients is there too.",
+            )
+
+
+@CONSTRAINT.rule(
+    "query-text-from-client",
+    help='Hand the value over as a bound parameter: `text("... WHERE name = :name")` with `{"name": name}`; what cannot be bound, '
+    "such as a column, is chosen from an enum.",
+    docs="https://fastapi.tiangolo.com/tutorial/query-params-str-validations/",
+)
+def query_text_from_client(context: Context) -> Iterable[Hit]:
+    """A text from the client that is written into the text of a query: `f"SELECT ... WHERE name = '{name}'"`."""
+    for function, label, given, source in _client_texts(context.project):
+        use = sql_use(function, source)
+        if use is not None:
+            yield _where_taken(
+                use,
+                given,
+                function,
+                source,
+                f"{label} writes `{source}`, any text of the client's, into the text of a query{_elsewhere(use, function)}: with a quote "
+                "in it, the rest is the client's own query.",
+            )
+
+
+def _client_texts(project: Project) -> Iterable[tuple[Function, str, Input, str]]:
+    """Texts that clients send and that nothing constrains, fields of a body among them, with the name that carries each."""
+    for function, label, given in boundary_inputs(project):
+        if given.place in _DECLARED or given.place is Place.BODY:
+            for source in free_texts(given, function, project):
+                yield function, label, given, source
+
+
+def _elsewhere(use: QueryUse, function: Function) -> str:
+    place = "line " if use.function is function else f"{use.function.module.path}:"
+    return f" ({place}{use.node.lineno})"
+
+
+def _where_taken(use: QueryUse, given: Input, function: Function, source: str, message: str) -> Hit:
+    """At the parameter; a field of a body is used elsewhere than it is declared, and is shown there."""
+    if given.place is Place.BODY:
+        return hit_at(use.node, use.function.module, message, key=source)
+    return hit_at(given.parameter.node, function.module, message, key=source)
 
 
 # The running app
