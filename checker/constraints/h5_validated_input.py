@@ -42,7 +42,7 @@ them; with a handler for `ValueError` in the app it is not.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from checker.constraints.boundary import boundary_inputs, entrances, taker_validates
@@ -61,7 +61,11 @@ from checker.constraints.inputs import (
     operation_inputs,
 )
 from checker.constraints.looks import is_looked_at
-from checker.constraints.page_objects import is_bounded_in_object, reaches_in_object
+from checker.constraints.page_objects import (
+    is_bounded_in_object,
+    reaches_in_object,
+    reaches_through_attribute,
+)
 from checker.constraints.paging import (
     example_of,
     is_clamped,
@@ -100,6 +104,12 @@ CONSTRAINT = Constraint(
 )
 _NUMBERS = "https://fastapi.tiangolo.com/tutorial/path-params-numeric-validations/"
 _BODY = "https://fastapi.tiangolo.com/tutorial/body/"
+_WAYS: tuple[Callable[[Function, str, Project], bool], ...] = (
+    lambda function, name, _: reaches_query(function, name),
+    reaches_in_object,
+    reaches_through_attribute,
+)
+"""How a size may come to a query."""
 _TEXT_PLACES = frozenset({Place.QUERY, Place.FORM, Place.HEADER, Place.COOKIE, Place.PATH})
 _DECLARED = frozenset({Place.PATH, Place.QUERY, Place.FORM})
 _ID_PLACES = frozenset({Place.PATH, Place.QUERY, Place.FORM, Place.BODY})
@@ -129,7 +139,7 @@ def unbounded_page_size(context: Context) -> Iterable[Hit]:
         missing = missing_bounds(given.name, bounds.lower, bounds.upper)
         if bounds.unsure or not missing:
             continue
-        if not reaches_query(function, given.name) and not reaches_in_object(function, given.name, project):
+        if not any(reaches(function, given.name, project) for reaches in _WAYS):
             continue
         if is_bounded_in_object(function, given.name, project):
             continue

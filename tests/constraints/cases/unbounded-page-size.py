@@ -262,3 +262,31 @@ def window_of(
 @app.get("/object/e")
 async def paged(page: Annotated[Page, Depends(window_of)]) -> list[int]:
     return await session.page(page)
+
+
+class Filled:
+    def __init__(
+        self,
+        count: int = 100,  # expect: unbounded-page-size
+        first: int = 1,  # silent: nothing pages by it
+        take: int = 5,  # silent: looked at before it is used
+    ) -> None:
+        self.count = count
+        self.first = first
+        self.taken = take
+
+
+@app.get("/object/f")
+async def through_class(paging: Annotated[Filled, Depends()]) -> list[int]:
+    if paging.taken > 50:
+        raise HTTPException(422)
+    return await session.find(limit=paging.count) + await session.find(limit=paging.taken)
+
+
+def window_or_default(limit: int | None = None) -> Page:  # expect: unbounded-page-size
+    return Page(offset=0, limit=20 if limit is None else limit)
+
+
+@app.get("/object/g")
+async def paged_or_default(page: Annotated[Page, Depends(window_or_default)]) -> list[int]:
+    return await session.page(page)
