@@ -52,7 +52,7 @@ from checker.constraints.client_queries import QueryUse, attribute_use, sql_use
 from checker.constraints.client_text import is_text, is_texts, parsed_json
 from checker.constraints.document import documented_bounds
 from checker.constraints.flow import carriers, is_caught, is_checked, mentions, own_expressions, statements
-from checker.constraints.free_fields import free_fields
+from checker.constraints.free_fields import attributes_set, free_fields
 from checker.constraints.inputs import (
     Input,
     Place,
@@ -387,7 +387,17 @@ def _typed(kind: str, several: bool) -> str:
     docs="https://fastapi.tiangolo.com/tutorial/path-params/#predefined-values",
 )
 def attribute_chosen_by_client(context: Context) -> Iterable[Hit]:
-    """A text from the client that chooses a column or another attribute: `getattr(Tool, sort_by)`."""
+    """A text from the client that chooses a column or another attribute: `getattr(Tool, sort_by)`, `setattr(tool, key, value)`."""
+    for operation in context.project.operations:
+        function, label = operation.function, f"`{operation.label}`"
+        for given in operation_inputs(operation, context.project):
+            for call in attributes_set(given, function, context.project) if given.place is Place.BODY else ():
+                yield hit_at(
+                    call,
+                    function.module,
+                    f"{label} sets every attribute that the client names, the id or the owner too.",
+                    help="Declare a model with the fields that may change, and go through `model_dump(exclude_unset=True)` of it.",
+                )
     for function, label, given, source in _client_texts(context.project):
         use = attribute_use(function, source)
         if use is not None:

@@ -124,7 +124,7 @@ def secret_in_assignment(context: Context) -> Iterable[Hit]:
                     node = literal(binding.value, scope, project)
                     if node is not None and _is_no_secret(module, name, node, project):
                         continue
-                    setting = _is_settings(scope, project)
+                    setting = _is_settings(scope, project) or _is_configured(binding.value)
                     if node is not None and may_be_secret(name, node, refused, is_setting=setting):
                         yield hit_at(
                             node, module, _message(name, scope, project), help=_help(name, scope, project)
@@ -160,6 +160,14 @@ def _is_no_secret(module: Module, name: str, node: ast.Constant, project: Projec
 def _is_settings(scope: Scope, project: Project) -> bool:
     return isinstance(scope, Class) and project.names.is_a(
         Value(scope.qualified, item=scope), "pydantic_settings.BaseSettings"
+    )
+
+
+def _is_configured(value: ast.expr | None) -> bool:
+    """`password = Unicode("...", config=True)`: a setting of a class that is configured from a file."""
+    return isinstance(value, ast.Call) and any(
+        k.arg == "config" and isinstance(k.value, ast.Constant) and k.value.value is True
+        for k in value.keywords
     )
 
 

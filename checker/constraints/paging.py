@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from checker.constraints.body_fields import type_beside_none
+from checker.constraints.body_fields import has_validator, type_beside_none
 from checker.constraints.flow import (
     carriers,
     is_checked,
@@ -314,14 +314,11 @@ def _unbounded_in(
     if in_body and _STORED.search(model.node.name):
         return
     lineage = project.names.lineage(model)[0]
-    decorators = [d for step in lineage for f in step.functions.values() for d in f.decorators]
-    if any("validator" in ast.unparse(decorator) for decorator in decorators):
-        return
     fields = {name for step in lineage for name in step.bindings}
     speaks_of_pages = depth > 0 and bool(_PAGE_MODEL.search(model.node.name))
     for step in lineage:
         for name, bindings in step.bindings.items():
-            if len(bindings) != 1 or bindings[0].annotation is None:
+            if len(bindings) != 1 or bindings[0].annotation is None or has_validator(model, name, project):
                 continue
             inner = _inner_model(bindings[0], step, project) if in_body and depth < _FURTHEST else None
             if inner is not None:
@@ -349,8 +346,7 @@ def field_is_open(model: Class, name: str, project: Project) -> bool:
         return False
     if "pydantic.BaseModel" not in libraries and not _is_dataclass(model, project):
         return False
-    decorators = [d for step in lineage for f in step.functions.values() for d in f.decorators]
-    if any("validator" in ast.unparse(decorator) for decorator in decorators):
+    if has_validator(model, name, project):
         return False
     for step in lineage:
         if bindings := step.bindings.get(name, []):

@@ -190,6 +190,7 @@ def raw_lookups(function: Function, project: Project) -> Iterator[ast.expr]:
         if place is not None and not _is_declared(callee.value, call.node.args[0], function, project):
             yield place
     yield from _handed_on(function, project)
+    yield from _named_by_keys(function, project)
     for statement in statements(function):
         for expression in own_expressions(statement):
             for node in ast.walk(expression):
@@ -201,6 +202,24 @@ def raw_lookups(function: Function, project: Project) -> Iterator[ast.expr]:
                 )
                 if place is not None:
                     yield place
+
+
+def _named_by_keys(function: Function, project: Project) -> Iterator[ast.expr]:
+    """`for key, value in request.query_params.items()`, where attributes are read or set by the keys."""
+    for statement in statements(function):
+        over = statement.iter if isinstance(statement, ast.For) else None
+        if not isinstance(over, ast.Call) or not isinstance(over.func, ast.Attribute):
+            continue
+        place = _raw_params(over.func.value, over, function, project) if over.func.attr == "items" else None
+        keys = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        if place is not None and any(
+            call.target in {"builtins.getattr", "builtins.setattr"}
+            and len(call.node.args) > 1
+            and isinstance(call.node.args[1], ast.Name)
+            and call.node.args[1].id in keys
+            for call in function.calls
+        ):
+            yield place
 
 
 def _is_declared(holder: ast.expr, key: ast.expr, function: Function, project: Project) -> bool:

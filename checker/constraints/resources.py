@@ -57,6 +57,8 @@ _ENDINGS = (
     "Client", "Session", "Pool", "Connection", "Database", "Producer", "Publisher", "VectorStore", "Elasticsearch", "Redis",
     "Scheduler", "SSO",
 )  # fmt: skip
+_GRAPHS = frozenset({"Pregel", "CompiledGraph", "CompiledStateGraph", "AgentExecutor"})
+"""What runs a language model with its tools and memory."""
 _OPENERS = frozenset(
     {"create_client", "connect", "create_pool", "create_connection", "get_async_client", "from_url"}
 )
@@ -75,7 +77,7 @@ _SETTINGS = re.compile(
     r"(config|configuration|settings?|conf|options|constants|env|environment)(_?(manager|loader|reader|provider))?$",
     re.IGNORECASE,
 )
-_LOCALS = re.compile(r"(context|contextvars|(^|\.|_)local)", re.IGNORECASE)
+_LOCALS = re.compile(r"(context|contextvars|(^|\.|_)local(stack|proxy|state|data|s)?(\(\))?$)", re.IGNORECASE)
 _NO_RESOURCE = (
     "pydantic.BaseModel", "pydantic_settings.BaseSettings", "enum.Enum", "enum.StrEnum", "enum.IntEnum",
     "typing.Protocol", "typing.TypedDict", "typing.NamedTuple", "builtins.Exception", "logging.Logger",
@@ -111,6 +113,8 @@ def _is_opened(name: str) -> bool:
     last = name.rpartition(".")[2]
     if top in _NOT_OPENED or "." not in name:
         return False
+    if top.startswith(("langchain", "langgraph")) and last in _GRAPHS:
+        return True
     if top.startswith(("langchain", "llama_index")) and (
         last.startswith("Chat") or last.endswith(("Embeddings", "Embedding"))
     ):
@@ -328,7 +332,9 @@ def resource_variable(variable: Variable, project: Project) -> str:
     """The kind of shared resource that a module variable holds, in a word for the reader; empty where it holds none."""
     if _SETTINGS.search(variable.name):
         return ""
-    value = project.names.variable_value(variable) or _declared(variable, project)
+    value = (
+        _in_table(variable, project) or project.names.variable_value(variable) or _declared(variable, project)
+    )
     if value is not None and (is_resource(value, project) or holds_state(value, project)):
         return kind_of(value)
     if value is not None and _is_swapped(variable, value):
@@ -342,6 +348,19 @@ def _declared(variable: Variable, project: Project) -> Value | None:
     """What the annotation says, `_store: Store | None = None`, of a variable that is given objects of several classes."""
     marks = [b.annotation for b in variable.bindings if b.annotation is not None]
     return project.names.annotation_type(marks[0], variable.module.scope) if len(marks) == 1 else None
+
+
+def _in_table(variable: Variable, project: Project) -> Value | None:
+    """The first of the resources in a table of them, `STORES = {"local": LocalStore(), "s3": S3Store()}`."""
+    tables = [binding.value for binding in variable.bindings]
+    if len(tables) != 1 or not isinstance(tables[0], (ast.Dict, ast.List, ast.Tuple)):
+        return None
+    parts = tables[0].values if isinstance(tables[0], ast.Dict) else tables[0].elts
+    for part in parts if all(isinstance(part, ast.Call) for part in parts) else ():
+        value = project.names.evaluate(part, variable.module.scope)
+        if value is not None and (is_resource(value, project) or keeps_resource(value, project)):
+            return value
+    return None
 
 
 def _is_swapped(variable: Variable, value: Value) -> bool:

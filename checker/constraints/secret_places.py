@@ -17,7 +17,7 @@ ENVIRONMENT = frozenset({
 })  # fmt: skip
 _WRAPPERS = frozenset({
     "pydantic.SecretStr", "pydantic.SecretBytes", "starlette.datastructures.Secret", "pydantic.Field", "sqlmodel.Field",
-    "dataclasses.field", "attrs.field", "attr.ib", "builtins.bytes", "builtins.str", "typer.Option",
+    "dataclasses.field", "attrs.field", "attr.ib", "builtins.bytes", "builtins.str", "typer.Option", "traitlets.Unicode",
 })  # fmt: skip
 _SETTINGS_NAME = re.compile(
     r"(config|settings?|conf|credentials|creds|database|db|options|secrets?)s?$", re.IGNORECASE

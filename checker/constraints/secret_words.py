@@ -116,6 +116,8 @@ def may_be_secret(
     ):
         return False
     spelled, named = _words(text), _words(name)
+    if is_setting and text == "password" == named:
+        return True  # As the default of a setting it is a password, and everybody's first guess.
     if names_service(spelled, named) or (named.endswith("session_key") and _names_entry(text)):
         return False
     if named.endswith(_OF_OTHERS) and spelled.startswith(_HARMLESS_BEGINNINGS) and len(spelled) < 12:

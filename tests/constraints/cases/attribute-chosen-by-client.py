@@ -80,3 +80,42 @@ def prefixed(service, kind: str) -> list[str]:
 
 def not_served(sort: str):
     return getattr(Tool, sort)  # silent: no client
+
+
+class Change(BaseModel):
+    op: str
+    value: dict[str, bool]
+
+
+class Patch(BaseModel):
+    changes: list[Change]
+
+
+@app.patch("/i")
+def set_first(session, patch: Patch) -> None:
+    tool = session.get(Tool, 1)
+    for change in patch.changes:
+        key, value = list(change.value.items())[0]
+        setattr(tool, key, value)  # expect: attribute-chosen-by-client
+
+
+@app.patch("/j")
+def set_all(session, body: dict) -> None:
+    tool = session.get(Tool, 1)
+    for key, value in body.items():
+        setattr(tool, key, value)  # expect: attribute-chosen-by-client
+
+
+@app.patch("/k")
+def set_known(session, body: dict) -> None:
+    tool = session.get(Tool, 1)
+    for key, value in body.items():
+        if key in {"name", "price"}:
+            setattr(tool, key, value)  # silent: one of two
+
+
+@app.patch("/l")
+def set_declared(session, body: Search) -> None:
+    tool = session.get(Tool, 1)
+    for key, value in body.model_dump(exclude_unset=True).items():
+        setattr(tool, key, value)  # silent: the model says which

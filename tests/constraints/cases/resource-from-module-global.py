@@ -13,6 +13,7 @@ import meilisearch
 import peewee
 import redis
 import rq
+from langgraph.pregel import Pregel
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.security import OAuth2PasswordBearer
 from fastapi_sqlalchemy import db
@@ -344,3 +345,29 @@ async def visits(session: Annotated[AsyncSession, Depends(get_session)]) -> None
 async def login() -> object:
     with github:  # silent: told where it is asked
         return await github.get_login_redirect()  # expect: resource-from-module-global
+
+
+class LocalStore:
+    def __init__(self) -> None:
+        self.client = httpx2.AsyncClient()
+
+
+class Formatter:
+    def __call__(self, text: str) -> str:
+        return text.upper()
+
+
+STORES = {"local": LocalStore(), "other": LocalStore()}
+FORMATS = {"upper": Formatter(), "same": Formatter()}
+graph: Pregel = make_graph().configurable(name="shed")
+
+
+@app.get("/stores/{name}")
+async def from_table(name: str) -> str:
+    store = STORES[name]  # expect: resource-from-module-global
+    return FORMATS[name](str(store))  # silent: works on texts
+
+
+@app.post("/asked")
+async def asked(question: str) -> str:
+    return await graph.ainvoke(question)  # expect: resource-from-module-global

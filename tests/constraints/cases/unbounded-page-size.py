@@ -3,7 +3,7 @@ from typing import Annotated
 
 from annotated_types import Ge, Le
 from fastapi import Depends, FastAPI, Query
-from pydantic import AfterValidator, BaseModel
+from pydantic import AfterValidator, BaseModel, field_validator
 
 app = FastAPI()
 Limit = Annotated[int, Query(ge=1, le=100)]
@@ -289,4 +289,22 @@ def window_or_default(limit: int | None = None) -> Page:  # expect: unbounded-pa
 
 @app.get("/object/g")
 async def paged_or_default(page: Annotated[Page, Depends(window_or_default)]) -> list[int]:
+    return await session.page(page)
+
+
+class Cursored(BaseModel):
+    limit: int | None
+    sort_by: list[str]
+
+    @field_validator("sort_by")
+    def split(cls, value: list[str]) -> list[str]:  # noqa: N805
+        return value
+
+
+def cursor_or_default(limit: int | None = None) -> Cursored:  # expect: unbounded-page-size
+    return Cursored(limit=20 if limit is None else limit, sort_by=[])
+
+
+@app.get("/object/h")
+async def paged_by_cursor(page: Annotated[Cursored, Depends(cursor_or_default)]) -> list[int]:
     return await session.page(page)
