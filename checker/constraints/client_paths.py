@@ -103,7 +103,7 @@ def _is_any_text(binding: Binding, model: Class, project: Project) -> bool:
 def path_uses(function: Function, source: str, project: Project, depth: int = 0) -> Iterator[PathUse]:
     """Where a text becomes part of a path, here or in functions of the project that get it, with nothing that checks it between."""
     names = carriers(function, source, through=_THROUGH)
-    if is_checked(function, names):
+    if is_checked(function, names, endings=False):
         return
     replaced = min(_replaced_from(function, source, names), matched_from(function, {source}))
     here = min(_uses(function, names, project), key=lambda use: use.lineno, default=None)

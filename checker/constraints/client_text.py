@@ -16,7 +16,7 @@ from checker.constraints.flow import (
     reads,
     statements,
 )
-from checker.constraints.inputs import Input
+from checker.constraints.inputs import Input, Place
 from checker.constraints.validation import checks_by_hand, is_validated, names_given_to
 from checker.source import Call, Function, Project, Scope
 from checker.source.model import BindingKind
@@ -32,8 +32,12 @@ _Found = TypeVar("_Found")
 
 
 def is_text(given: Input, project: Project) -> bool:
-    """Whether a parameter is any text, `str | None` included; a pattern or a validator says more."""
-    return _is_open(given) and _is_str(given.type, given.scope, project)
+    """Whether a parameter is any text, `str | None` included; a pattern or a validator says more.
+
+    A part of the path without a type is a text.
+    """
+    untyped = given.type is None and given.place is Place.PATH
+    return _is_open(given) and (untyped or _is_str(given.type, given.scope, project))
 
 
 def is_texts(given: Input, project: Project) -> bool:

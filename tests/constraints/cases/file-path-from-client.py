@@ -211,3 +211,17 @@ def perhaps_stored(name: str, db) -> None:  # expect: file-path-from-client
     (FOLDER / name).unlink()  # expect: file-path-from-client
     if draft is None:
         raise HTTPException(404)
+
+
+@app.get("/pages/{path:path}")
+def page(path) -> bytes:  # expect: file-path-from-client
+    if path == "" or path.endswith("/"):
+        path += "index.html"
+    return (FOLDER / path).read_bytes()  # expect: file-path-from-client
+
+
+@app.get("/archives/{name}")
+def archive(name: str) -> FileResponse:
+    if not name.startswith("tools-"):
+        raise HTTPException(404)
+    return FileResponse(FOLDER / name)  # silent: its beginning is asked for
