@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from checker.constraints.boundary import boundary_inputs
+from checker.constraints.client_paths import free_texts
 from checker.constraints.client_text import TEXT_CALLS, reached
 from checker.constraints.flow import is_caught, last_name, own_expressions, reads, statements
-from checker.source import Function
+from checker.constraints.inputs import Place
+from checker.source import Function, Project
 
 _THROUGH = TEXT_CALLS | {
     "sub",
@@ -35,6 +39,42 @@ class QueryUse:
 
     node: ast.expr
     function: Function
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientUse:
+    """The same with the path operation or dependency that takes the text, and where to show it."""
+
+    label: str
+    source: str
+    node: ast.expr
+    place: str
+    """Where it is used: a line, of another file with its path."""
+    shown: ast.expr | ast.arg
+    home: Function
+
+
+def client_uses(project: Project, wanted: Callable[[Function, str], QueryUse | None]) -> Iterator[ClientUse]:
+    """What `wanted` finds of the texts that clients send and nothing constrains, fields of a body among them.
+
+    It is shown at the parameter; a field of a body is declared for several uses, and is shown where it is used.
+    """
+    for function, label, given in boundary_inputs(project):
+        if given.place not in {Place.PATH, Place.QUERY, Place.FORM, Place.BODY}:
+            continue
+        for source in free_texts(given, function, project):
+            use = wanted(function, source)
+            if use is None:
+                continue
+            in_body = given.place is Place.BODY
+            yield ClientUse(
+                label=label,
+                source=source,
+                node=use.node,
+                place=f"{'line ' if use.function is function else f'{use.function.module.path}:'}{use.node.lineno}",
+                shown=use.node if in_body else given.parameter.node,
+                home=use.function if in_body else function,
+            )
 
 
 def attribute_use(function: Function, source: str) -> QueryUse | None:

@@ -42,30 +42,25 @@ them; with a handler for `ValueError` in the app it is not.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from checker.constraints.boundary import boundary_inputs, entrances, taker_validates
 from checker.constraints.client_ids import answers_value_errors, id_use
 from checker.constraints.client_paths import PathUse, free_texts, path_uses, upload_helpers
-from checker.constraints.client_queries import QueryUse, attribute_use, sql_use
+from checker.constraints.client_queries import attribute_use, client_uses, sql_use
 from checker.constraints.client_text import is_text, is_texts, parsed_json
 from checker.constraints.document import documented_bounds
 from checker.constraints.flow import carriers, is_caught, is_checked, mentions, own_expressions, statements
 from checker.constraints.free_fields import attributes_set, free_fields
 from checker.constraints.inputs import (
-    Input,
     Place,
     bounds_of,
     is_whole_number,
     operation_inputs,
 )
 from checker.constraints.looks import is_looked_at
-from checker.constraints.page_objects import (
-    is_bounded_in_object,
-    reaches_in_object,
-    reaches_through_attribute,
-)
+from checker.constraints.page_objects import is_bounded_in_object, pages_by
 from checker.constraints.paging import (
     example_of,
     is_clamped,
@@ -73,7 +68,6 @@ from checker.constraints.paging import (
     is_sampling,
     missing_bounds,
     paging_model,
-    reaches_query,
     remedy_for,
     unbounded_fields,
 )
@@ -93,7 +87,6 @@ from checker.constraints.validation import (
     validates,
 )
 from checker.models.facts import AppFacts
-from checker.source import Function, Project
 
 CONSTRAINT = Constraint(
     id="H5",
@@ -104,12 +97,6 @@ CONSTRAINT = Constraint(
 )
 _NUMBERS = "https://fastapi.tiangolo.com/tutorial/path-params-numeric-validations/"
 _BODY = "https://fastapi.tiangolo.com/tutorial/body/"
-_WAYS: tuple[Callable[[Function, str, Project], bool], ...] = (
-    lambda function, name, _: reaches_query(function, name),
-    reaches_in_object,
-    reaches_through_attribute,
-)
-"""How a size may come to a query."""
 _TEXT_PLACES = frozenset({Place.QUERY, Place.FORM, Place.HEADER, Place.COOKIE, Place.PATH})
 _DECLARED = frozenset({Place.PATH, Place.QUERY, Place.FORM})
 _ID_PLACES = frozenset({Place.PATH, Place.QUERY, Place.FORM, Place.BODY})
@@ -139,7 +126,7 @@ def unbounded_page_size(context: Context) -> Iterable[Hit]:
         missing = missing_bounds(given.name, bounds.lower, bounds.upper)
         if bounds.unsure or not missing:
             continue
-        if not any(reaches(function, given.name, project) for reaches in _WAYS):
+        if not pages_by(function, given.name, project):
             continue
         if is_bounded_in_object(function, given.name, project):
             continue
@@ -398,17 +385,14 @@ def attribute_chosen_by_client(context: Context) -> Iterable[Hit]:
                     f"{label} sets every attribute that the client names, the id or the owner too.",
                     help="Declare a model with the fields that may change, and go through `model_dump(exclude_unset=True)` of it.",
                 )
-    for function, label, given, source in _client_texts(context.project):
-        use = attribute_use(function, source)
-        if use is not None:
-            yield _where_taken(
-                use,
-                given,
-                function,
-                source,
-                f"{label} lets the client choose any attribute through `{source}`, with `{ast.unparse(use.node)}`"
-                f"{_elsewhere(use, function)}: one that is not there ends in a 500, and one that is not meant for clients is there too.",
-            )
+    for use in client_uses(context.project, attribute_use):
+        yield hit_at(
+            use.shown,
+            use.home.module,
+            f"{use.label} lets the client choose any attribute through `{use.source}`, with `{ast.unparse(use.node)}` ({use.place}): one "
+            "that is not there ends in a 500, and one that is not meant for clients is there too.",
+            key=use.source,
+        )
 
 
 @CONSTRAINT.rule(
@@ -419,37 +403,14 @@ def attribute_chosen_by_client(context: Context) -> Iterable[Hit]:
 )
 def query_text_from_client(context: Context) -> Iterable[Hit]:
     """A text from the client that is written into the text of a query: `f"SELECT ... WHERE name = '{name}'"`."""
-    for function, label, given, source in _client_texts(context.project):
-        use = sql_use(function, source)
-        if use is not None:
-            yield _where_taken(
-                use,
-                given,
-                function,
-                source,
-                f"{label} writes `{source}`, any text of the client's, into the text of a query{_elsewhere(use, function)}: with a quote "
-                "in it, the rest is the client's own query.",
-            )
-
-
-def _client_texts(project: Project) -> Iterable[tuple[Function, str, Input, str]]:
-    """Texts that clients send and that nothing constrains, fields of a body among them, with the name that carries each."""
-    for function, label, given in boundary_inputs(project):
-        if given.place in _DECLARED or given.place is Place.BODY:
-            for source in free_texts(given, function, project):
-                yield function, label, given, source
-
-
-def _elsewhere(use: QueryUse, function: Function) -> str:
-    place = "line " if use.function is function else f"{use.function.module.path}:"
-    return f" ({place}{use.node.lineno})"
-
-
-def _where_taken(use: QueryUse, given: Input, function: Function, source: str, message: str) -> Hit:
-    """At the parameter; a field of a body is used elsewhere than it is declared, and is shown there."""
-    if given.place is Place.BODY:
-        return hit_at(use.node, use.function.module, message, key=source)
-    return hit_at(given.parameter.node, function.module, message, key=source)
+    for use in client_uses(context.project, sql_use):
+        yield hit_at(
+            use.shown,
+            use.home.module,
+            f"{use.label} writes `{use.source}`, any text of the client's, into the text of a query ({use.place}): with a quote in it, "
+            "the rest is the client's own query.",
+            key=use.source,
+        )
 
 
 # The running app

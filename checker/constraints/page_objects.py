@@ -11,7 +11,16 @@ from checker.constraints.paging import field_is_bounded, field_is_open, is_surel
 from checker.source import Call, Class, Function, Project
 
 
-def reaches_in_object(function: Function, name: str, project: Project) -> bool:
+def pages_by(function: Function, name: str, project: Project) -> bool:
+    """Whether a query is made with a size: as it is, in an object that it is put into, or from an attribute that keeps it."""
+    return (
+        reaches_query(function, name)
+        or _reaches_in_object(function, name, project)
+        or _reaches_through_attribute(function, name, project)
+    )
+
+
+def _reaches_in_object(function: Function, name: str, project: Project) -> bool:
     """Whether a size is put into an object of the project without bounds, and a query is made from it there.
 
     What a dependency hands back in an object is what the path operations page by.
@@ -75,7 +84,7 @@ def _chosen(value: ast.expr) -> list[ast.expr]:
     return [value]
 
 
-def reaches_through_attribute(function: Function, name: str, project: Project) -> bool:
+def _reaches_through_attribute(function: Function, name: str, project: Project) -> bool:
     """`self.count = count` in a class that FastAPI fills from the query, where a path operation pages by `paging.count`."""
     if function.owner is None or not function.name.endswith("__init__"):
         return False

@@ -25,6 +25,7 @@ from checker.constraints.validation import (
 )
 from checker.source import Call, Function, Project
 from checker.source.declaring import function_of
+from checker.source.loop import Step
 
 _READS = {
     "fastapi.Request.json": "json",
@@ -53,11 +54,7 @@ _BOUNDARY = ("path operation", "dependency")
 
 def raw_reads(function: Function, project: Project) -> Iterator[tuple[Call, str]]:
     """Raw reads of a body or message that nothing validates afterwards; with what is read: json, form, text."""
-    reads = [
-        (call, _READS[call.target])
-        for call in function.calls
-        if call.target in _READS and not _is_thrown_away(call)
-    ]
+    reads = [(call, what) for call, what in _body_reads(function, project) if not _is_thrown_away(call)]
     if not reads or _checks_signature(function, project):
         return
     parses = any(call.target in _PARSERS for call in function.calls)
@@ -66,6 +63,46 @@ def raw_reads(function: Function, project: Project) -> Iterator[tuple[Call, str]
             continue
         if not is_validated(function, call.node, project, whole=what == "form"):
             yield call, what
+
+
+def _body_reads(function: Function, project: Project) -> Iterator[tuple[Call, str]]:
+    """The calls that read a body or message, with what is read; on a parameter without a type where a request is handed in."""
+    for call in function.calls:
+        if call.target in _READS:
+            yield call, _READS[call.target]
+            continue
+        on = call.node.func
+        what = _READS.get(f"fastapi.Request.{on.attr}") if isinstance(on, ast.Attribute) else None
+        if what is None or not isinstance(on, ast.Attribute) or not isinstance(on.value, ast.Name):
+            continue
+        given = function.parameter(on.value.id)
+        if given is not None and given.annotation is None and _gets_request(function, given.name, project):
+            yield call, what
+
+
+def _gets_request(function: Function, name: str, project: Project) -> bool:
+    """Whether the call that leads here hands a request in under a name."""
+    step = _step_to(function, project)
+    call = step.call if step is not None else None
+    if step is None or step.caller is None or not isinstance(call, Call):
+        return False
+    for argument in [*call.node.args, *(k.value for k in call.node.keywords)]:
+        if parameter_for(argument, call, function) == name:
+            return project.names.type_name(argument, call.scope) in _RAW_TYPES
+    return False
+
+
+def _step_to(function: Function, project: Project) -> Step | None:
+    """How a request comes to a function; to a method also where the one that it overrides is called."""
+    step = project.in_requests.get(function)
+    if step is not None or function.owner is None:
+        return step
+    name = function.name.rpartition(".")[2]
+    for base in project.names.lineage(function.owner)[0]:
+        overridden = base.functions.get(name)
+        if overridden is not None and (step := project.in_requests.get(overridden)) is not None:
+            return step
+    return None
 
 
 def _is_thrown_away(call: Call) -> bool:
@@ -105,8 +142,7 @@ def raw_helpers(project: Project, *, by_hand: bool = False) -> Iterator[tuple[Fu
     """
     boundary = {o.function for o in project.operations} | set(project.framework.dependencies)
     functions = [f for module in project.service_modules for f in module.functions if f not in boundary]
-    readers = {f: [c for c in f.calls if c.target in _READS] for f in functions}
-    readers = {f: calls for f, calls in readers.items() if calls}
+    readers = {f for f in functions if any(True for _ in _body_reads(f, project))}
     if not readers:
         return
     validated = {
@@ -169,7 +205,7 @@ def _is_given_to_library(function: Function, project: Project) -> bool:
 def _serves_boundary(function: Function, project: Project) -> bool:
     """Whether a path operation or dependency led here, and no middleware or exception handler."""
     for _ in range(len(project.in_requests)):
-        step = project.in_requests.get(function)
+        step = _step_to(function, project)
         if step is None:
             return False
         if step.caller is None:
