@@ -112,7 +112,9 @@ def carriers(
     return found
 
 
-_EXISTENCE = frozenset({"exists", "is_file", "is_dir", "isfile", "isdir", "len", "bool"})
+_EXISTENCE = frozenset({
+    "exists", "is_file", "is_dir", "isfile", "isdir", "len", "bool", "file_exists", "path_exists", "dir_exists", "folder_exists",
+})  # fmt: skip
 
 
 def says_more_than_presence(test: ast.expr) -> list[ast.expr]:

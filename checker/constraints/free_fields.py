@@ -22,7 +22,7 @@ from checker.constraints.flow import (
 )
 from checker.constraints.inputs import Input
 from checker.constraints.shapes import Shape, shape_of
-from checker.constraints.validation import checks_by_hand, fields_taken, validates_whole
+from checker.constraints.validation import checks_by_hand, fields_taken, helpers_given, validates_whole
 from checker.source import Class, Function, Project, Scope
 from checker.source.model import Binding
 
@@ -55,7 +55,12 @@ def free_fields(given: Input, function: Function, project: Project) -> Iterator[
         if kind is None:
             continue
         read = structure_read(function, source, project, listed=kind is _Kind.MANY)
-        if not read and _ACTED_ON.search(name) and _is_handed_on(function, source, project):
+        if (
+            not read
+            and _ACTED_ON.search(name)
+            and _is_untyped(binding, model, project)
+            and _is_handed_on(function, source, project)
+        ):
             read = f"`{function.short}` hands it on as what to act by"
         if read:
             yield FreeField(name=name, binding=binding, model=model, read=read)
@@ -88,11 +93,7 @@ def _fields(given: Input, function: Function, project: Project) -> Iterator[tupl
 def _is_handed_on(function: Function, source: str, project: Project) -> bool:
     """Whether a mapping, or the body with it, goes to a call that is neither a check nor an answer, and nothing checks it here."""
     names = carriers(function, source, through=_KEEPING)
-    if (
-        is_checked(function, names)
-        or checks_by_hand(function, names)
-        or validates_whole(function, names, project)
-    ):
+    if _is_taken_apart(function, names, project, 0):
         return False
     return any(
         mentions(argument, names)
@@ -100,6 +101,28 @@ def _is_handed_on(function: Function, source: str, project: Project) -> bool:
         if last_name(call.node) not in _ONLY_SAID
         for argument in [*call.node.args, *(k.value for k in call.node.keywords)]
     )
+
+
+def _is_taken_apart(function: Function, names: set[str], project: Project, depth: int) -> bool:
+    """Whether a mapping is checked, or becomes an object, `Config.load(body.config)`, here or in a function that gets it."""
+    if (
+        is_checked(function, names)
+        or checks_by_hand(function, names)
+        or validates_whole(function, names, project)
+    ):
+        return True
+    for call in function.calls:
+        on = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
+        given = any(
+            isinstance(a, (ast.Name, ast.Attribute)) and ast.unparse(a) in names for a in call.node.args
+        )
+        if given and isinstance(on, ast.Name) and on.id[:1].isupper():
+            return True
+        if depth < _FURTHEST and any(
+            _is_taken_apart(helper, got, project, depth + 1) for helper, got in helpers_given(call, names)
+        ):
+            return True
+    return False
 
 
 def attributes_set(given: Input, function: Function, project: Project) -> Iterator[ast.Call]:
@@ -114,6 +137,16 @@ def attributes_set(given: Input, function: Function, project: Project) -> Iterat
         if validates_whole(function, names, project) or checks_by_hand(function, names):
             continue
         yield from _attributes_set(function, names)
+
+
+def _is_untyped(binding: Binding, model: Class, project: Project) -> bool:
+    """`dict` and `dict[str, Any]`, not `dict[str, str]`."""
+    found = type_beside_none(binding, model, project)
+    if found is None or not isinstance(found[0], ast.Subscript):
+        return found is not None
+    inner = found[0].slice
+    value = inner.elts[-1] if isinstance(inner, ast.Tuple) and inner.elts else inner
+    return project.names.qualify(value, found[1]) in {"typing.Any", "builtins.object"}
 
 
 def _has_free_keys(binding: Binding, model: Class, project: Project) -> bool:

@@ -176,3 +176,17 @@ class Agent(BaseModel):
 @app.post("/agents")
 def make_agent(body: Agent) -> None:
     store.put(config=body.config, env=body.options.env, settings=body.settings, metadata=body.options.metadata)
+
+
+class Crawl(BaseModel):
+    config: dict[str, Any]  # silent: becomes an object that takes what it knows
+    env: dict[str, str]  # silent: names and texts, whatever they are called
+
+
+@app.post("/crawls")
+async def crawl(body: Crawl) -> None:
+    await start(body.config, env=body.env)
+
+
+async def start(config: dict, env: dict) -> None:
+    store.put(CrawlConfig.load(config), env)
