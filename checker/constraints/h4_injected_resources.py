@@ -55,13 +55,13 @@ from checker.constraints.middleware_sessions import (
     library_sessions,
     sessions_handed_on,
 )
+from checker.constraints.resource_variables import resource_variable
 from checker.constraints.resources import (
     holds_state,
     is_resource,
     is_settings,
     keeps_resource,
     kind_of,
-    resource_variable,
 )
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.session_managers import opened_by_hand, way_from_operation

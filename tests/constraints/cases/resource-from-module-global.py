@@ -19,6 +19,8 @@ from fastapi.security import OAuth2PasswordBearer
 from fastapi_sqlalchemy import db
 from fastapi_sso.sso.github import GithubSSO
 from langchain_core.prompts import ChatPromptTemplate
+from langchain_core.runnables import RunnableSerializable
+from langchain_core.vectorstores import VectorStore
 from langchain_openai import ChatOpenAI
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient
@@ -371,3 +373,30 @@ async def from_table(name: str) -> str:
 @app.post("/asked")
 async def asked(question: str) -> str:
     return await graph.ainvoke(question)  # expect: resource-from-module-global
+
+
+class Gateway:
+    def __init__(self, client: httpx2.AsyncClient) -> None:
+        self.client = client
+
+
+class Service:
+    def __init__(self) -> None:
+        self.gateway = Gateway(httpx2.AsyncClient())
+
+
+class Ask(RunnableSerializable):
+    store: VectorStore
+
+    def __init__(self, store: VectorStore) -> None:
+        self.store = store
+
+
+service = Service()
+ask = Ask(store=make_store()).with_retry()
+
+
+@app.get("/deep")
+async def deep() -> str:
+    first = await service.answer()  # expect: resource-from-module-global
+    return first + ask.invoke("tools")  # expect: resource-from-module-global
