@@ -76,7 +76,8 @@ def _wrapped(variable: Variable, project: Project) -> Value | None:
         inner = inner.func.value
     if inner is made or not isinstance(inner, ast.Call):
         return None
-    return project.names.evaluate(inner, variable.module.scope)
+    value = project.names.evaluate(inner, variable.module.scope)
+    return value if is_resource(value, project) or holds_state(value, project) else None
 
 
 _AROUND = frozenset({

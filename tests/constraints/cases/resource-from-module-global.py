@@ -361,7 +361,7 @@ class Formatter:
 
 STORES = {"local": LocalStore(), "other": LocalStore()}
 FORMATS = {"upper": Formatter(), "same": Formatter()}
-graph: Pregel = make_graph().configurable(name="shed")
+graph: Pregel = Formatter().with_config(name="shed")
 
 
 @app.get("/stores/{name}")
