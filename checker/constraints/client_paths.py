@@ -40,7 +40,7 @@ _THROUGH = frozenset({
     "unquote", "fspath", "open", "decode", "encode", "b64decode", "urlsafe_b64decode",
 })  # fmt: skip
 """Calls that hand a text on with all that may be in it."""
-_NO_FOLDER = ("url", "uri", "bucket", "prefix", "s3", "key", "endpoint", "remote", "blob", "gcs")
+_NO_FOLDER = ("url", "uri", "bucket", "container", "prefix", "s3", "key", "endpoint", "remote", "blob", "gcs")
 """Names of what is joined with a text and is no folder of this machine."""
 _FURTHEST = 3
 
