@@ -12,18 +12,43 @@ from checker.source.model import Binding
 
 def unvalidated_fields(given: Input, project: Project) -> Iterator[tuple[str, Binding, Class]]:
     """Each field with where it is declared; nothing of a model that has a validator."""
-    value = project.names.evaluate(given.type, given.scope) if given.type is not None else None
+    if given.type is not None and (model := model_named(given.type, given.scope, project)) is not None:
+        yield from fields_of(model, project)
+
+
+def model_named(annotation: ast.expr, scope: Scope, project: Project) -> Class | None:
+    """The Pydantic model that an annotation is."""
+    value = project.names.evaluate(annotation, scope)
     model = value.item if value is not None and not value.instance else None
-    if not isinstance(model, Class) or not project.names.is_a(value, "pydantic.BaseModel"):
-        return
-    lineage = project.names.lineage(model)[0]
-    decorators = [d for step in lineage for f in step.functions.values() for d in f.decorators]
-    if any("validator" in ast.unparse(decorator) for decorator in decorators):
-        return
-    for step in lineage:
+    is_model = isinstance(model, Class) and project.names.is_a(value, "pydantic.BaseModel")
+    return model if is_model and isinstance(model, Class) else None
+
+
+def fields_of(model: Class, project: Project) -> Iterator[tuple[str, Binding, Class]]:
+    """The fields of a model and of those that it derives from, without those that a validator looks at."""
+    for step in project.names.lineage(model)[0]:
         for name, bindings in step.bindings.items():
-            if len(bindings) == 1:
+            if len(bindings) == 1 and not has_validator(model, name, project):
                 yield name, bindings[0], step
+
+
+def has_validator(model: Class, field: str, project: Project) -> bool:
+    """Whether `@field_validator("name")` speaks of a field, or a validator of the whole model may."""
+    return any(
+        _speaks_of(decorator, field)
+        for step in project.names.lineage(model)[0]
+        for function in step.functions.values()
+        for decorator in function.decorators
+    )
+
+
+def _speaks_of(decorator: ast.expr, field: str) -> bool:
+    if "validator" not in ast.unparse(decorator):
+        return False
+    if not isinstance(decorator, ast.Call):
+        return True
+    named = {a.value for a in decorator.args if isinstance(a, ast.Constant)}
+    return len(named) < len(decorator.args) or not named or bool(named & {field, "*"})
 
 
 def type_beside_none(binding: Binding, model: Class, project: Project) -> tuple[ast.expr, Scope] | None:
@@ -31,6 +56,13 @@ def type_beside_none(binding: Binding, model: Class, project: Project) -> tuple[
     if binding.annotation is None:
         return None
     annotation, scope = project.names.unaliased(binding.annotation, model)
+    match annotation:
+        case ast.Subscript(value=outer, slice=ast.Tuple(elts=[first, *marks])) if (
+            project.names.qualify(outer, scope) == "typing.Annotated"
+        ):
+            if any(_checks(mark) for mark in marks):
+                return None
+            annotation, scope = project.names.unaliased(first, scope)
     parts = [annotation.left, annotation.right] if isinstance(annotation, ast.BinOp) else [annotation]
     if isinstance(annotation, ast.Subscript) and (
         project.names.qualify(annotation.value, scope) == "typing.Optional"
@@ -38,3 +70,11 @@ def type_beside_none(binding: Binding, model: Class, project: Project) -> tuple[
         parts = [annotation.slice]
     parts = [p for p in parts if not (isinstance(p, ast.Constant) and p.value is None)]
     return (parts[0], scope) if len(parts) == 1 else None
+
+
+def _checks(mark: ast.expr) -> bool:
+    """`AfterValidator(...)`, `Field(pattern=...)`; what is no call may do anything."""
+    if not isinstance(mark, ast.Call):
+        return not isinstance(mark, ast.Constant)
+    named = mark.func.attr if isinstance(mark.func, ast.Attribute) else getattr(mark.func, "id", "")
+    return named != "Field" or any(k.arg in {"pattern", "regex", None} for k in mark.keywords)

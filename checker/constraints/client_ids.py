@@ -84,7 +84,7 @@ def _use(kind: str, how: str, line: int, function: Function) -> IdUse:
     return IdUse(kind=kind, how=how, path=function.module.path, line=line)
 
 
-def _promised(call: Call, passed: list[ast.Name], project: Project) -> str | None:
+def _promised(call: Call, passed: list[ast.expr], project: Project) -> str | None:
     """The function that a text is handed to, where its parameter is annotated as a UUID and nothing else."""
     callee = call.callee
     if callee is None or callee.name.endswith("__init__"):

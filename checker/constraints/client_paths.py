@@ -19,6 +19,7 @@ from checker.constraints.flow import (
     statements,
 )
 from checker.constraints.inputs import UPLOADS, Input, Place, holds_uploads
+from checker.constraints.matched_rows import matched_from
 from checker.source import Call, Class, Function, Project
 from checker.source.model import Binding
 
@@ -39,7 +40,7 @@ _THROUGH = frozenset({
     "unquote", "fspath", "open", "decode", "encode", "b64decode", "urlsafe_b64decode",
 })  # fmt: skip
 """Calls that hand a text on with all that may be in it."""
-_NO_FOLDER = ("url", "uri", "bucket", "prefix", "s3", "key", "endpoint", "remote", "blob", "gcs")
+_NO_FOLDER = ("url", "uri", "bucket", "container", "prefix", "s3", "key", "endpoint", "remote", "blob", "gcs")
 """Names of what is joined with a text and is no folder of this machine."""
 _FURTHEST = 3
 
@@ -102,9 +103,9 @@ def _is_any_text(binding: Binding, model: Class, project: Project) -> bool:
 def path_uses(function: Function, source: str, project: Project, depth: int = 0) -> Iterator[PathUse]:
     """Where a text becomes part of a path, here or in functions of the project that get it, with nothing that checks it between."""
     names = carriers(function, source, through=_THROUGH)
-    if is_checked(function, names):
+    if is_checked(function, names, endings=False):
         return
-    replaced = _replaced_from(function, source, names)
+    replaced = min(_replaced_from(function, source, names), matched_from(function, {source}))
     here = min(_uses(function, names, project), key=lambda use: use.lineno, default=None)
     if here is not None:
         if here.lineno < replaced:

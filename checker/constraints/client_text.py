@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from checker.constraints.flow import (
@@ -16,7 +16,7 @@ from checker.constraints.flow import (
     reads,
     statements,
 )
-from checker.constraints.inputs import Input
+from checker.constraints.inputs import Input, Place
 from checker.constraints.validation import checks_by_hand, is_validated, names_given_to
 from checker.source import Call, Function, Project, Scope
 from checker.source.model import BindingKind
@@ -25,14 +25,19 @@ _LOADS = frozenset({"json.loads", "orjson.loads", "ujson.loads", "simplejson.loa
 _LISTS = frozenset(
     {"builtins.list", "typing.List", "typing.Sequence", "builtins.set", "typing.Set", "typing.Iterable"}
 )
-_TEXT_CALLS = frozenset({"str", "strip", "lower", "upper", "replace", "split"})
+TEXT_CALLS = frozenset({"str", "strip", "lower", "upper", "replace", "split"})
+"""Calls that hand a text on as it is."""
 _FURTHEST = 3
 _Found = TypeVar("_Found")
 
 
 def is_text(given: Input, project: Project) -> bool:
-    """Whether a parameter is any text, `str | None` included; a pattern or a validator says more."""
-    return _is_open(given) and _is_str(given.type, given.scope, project)
+    """Whether a parameter is any text, `str | None` included; a pattern or a validator says more.
+
+    A part of the path without a type is a text.
+    """
+    untyped = given.type is None and given.place is Place.PATH
+    return _is_open(given) and (untyped or _is_str(given.type, given.scope, project))
 
 
 def is_texts(given: Input, project: Project) -> bool:
@@ -110,20 +115,25 @@ def _is_only_refused(function: Function, parsed: ast.expr) -> bool:
     return not is_checked(function, carried) and not checks_by_hand(function, names)
 
 
-def given_plainly(call: Call, names: set[str]) -> list[ast.Name]:
-    """The arguments of a call that are one of these names."""
+def given_plainly(call: Call, names: set[str]) -> list[ast.expr]:
+    """The arguments of a call that are one of these names, `body.name` among them."""
     given = [*call.node.args, *(k.value for k in call.node.keywords)]
-    return [a for a in given if isinstance(a, ast.Name) and a.id in names]
+    return [a for a in given if isinstance(a, (ast.Name, ast.Attribute)) and ast.unparse(a) in names]
 
 
 def reached(
-    function: Function, source: str, wanted: Callable[[Function, set[str]], _Found | None], depth: int = 0
+    function: Function,
+    source: str,
+    wanted: Callable[[Function, set[str]], _Found | None],
+    depth: int = 0,
+    *,
+    through: frozenset[str] = TEXT_CALLS,
 ) -> _Found | None:
     """What `wanted` finds where a text goes, here or in a helper of the project, where nothing checks or catches it.
 
-    `wanted` is given a function and the names that carry the text there.
+    `wanted` is given a function and the names that carry the text there; calls named in `through` hand it on.
     """
-    names = carriers(function, source, through=_TEXT_CALLS)
+    names = carriers(function, source, through=through)
     names |= elements(function, names)
     if is_checked(function, names, lookups=False):
         return None
@@ -134,14 +144,25 @@ def reached(
         callee = call.callee
         if callee is None or callee.name.endswith("__init__"):
             continue
-        passed = given_plainly(call, names)
-        if not passed or is_caught(function, call.node):
+        if is_caught(function, call.node):
             continue
-        parameter = parameter_for(passed[0], call, callee)
-        below = reached(callee, parameter, wanted, depth + 1) if parameter else None
-        if below is not None:
-            return below
+        for below_source in _received(call, callee, names, source):
+            below = reached(callee, below_source, wanted, depth + 1, through=through)
+            if below is not None:
+                return below
     return None
+
+
+def _received(call: Call, callee: Function, names: set[str], source: str) -> Iterator[str]:
+    """The name under which a helper gets the text, or the body that it is a field of."""
+    holder, _, field = source.rpartition(".")
+    passed = given_plainly(call, names)
+    if passed:
+        parameter = parameter_for(passed[0], call, callee)
+        yield from [parameter] if parameter else []
+    for whole in given_plainly(call, {holder}) if holder else []:
+        parameter = parameter_for(whole, call, callee)
+        yield from [f"{parameter}.{field}"] if parameter else []
 
 
 def elements(function: Function, names: set[str]) -> set[str]:
@@ -152,5 +173,5 @@ def elements(function: Function, names: set[str]) -> set[str]:
         for binding in bindings
         if binding.kind is BindingKind.LOOP
         and binding.value is not None
-        and reads(binding.value, names, _TEXT_CALLS)
+        and reads(binding.value, names, TEXT_CALLS)
     }

@@ -112,7 +112,9 @@ def carriers(
     return found
 
 
-_EXISTENCE = frozenset({"exists", "is_file", "is_dir", "isfile", "isdir", "len", "bool"})
+_EXISTENCE = frozenset({
+    "exists", "is_file", "is_dir", "isfile", "isdir", "len", "bool", "file_exists", "path_exists", "dir_exists", "folder_exists",
+})  # fmt: skip
 
 
 def says_more_than_presence(test: ast.expr) -> list[ast.expr]:
@@ -123,9 +125,16 @@ def says_more_than_presence(test: ast.expr) -> list[ast.expr]:
         return says_more_than_presence(test.operand)
     if isinstance(test, ast.Name):
         return []
-    if isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.Is, ast.IsNot)):
+    if isinstance(test, ast.Compare) and (
+        isinstance(test.ops[0], (ast.Is, ast.IsNot)) or _asks_emptiness(test)
+    ):
         return []
     return [] if isinstance(test, ast.Call) and last_name(test) in _EXISTENCE else [test]
+
+
+def _asks_emptiness(test: ast.Compare) -> bool:
+    """`name == ""`: whether there is anything, as `not name` asks."""
+    return any(isinstance(side, ast.Constant) and side.value == "" for side in (test.left, *test.comparators))
 
 
 _PERMISSION = re.compile(r"_*(can|may|has|have)_|_*is_(admin|owner|member|author|allowed)(_|$)")
@@ -137,12 +146,17 @@ def asks_permission(test: ast.expr) -> bool:
 
 
 def is_checked(
-    function: Function, names: set[str], *, lookups: bool = True, permissions: bool = True
+    function: Function,
+    names: set[str],
+    *,
+    lookups: bool = True,
+    permissions: bool = True,
+    endings: bool = True,
 ) -> bool:
     """Whether the function compares one of the names, tests it, or hands it to something that checks.
 
     Without `lookups`, a comparison with a column, `Tool.id == tool_id`, is no check: it asks the database. Without `permissions`,
-    a question such as `can_manage(tool_id, user)` is none either.
+    a question such as `can_manage(tool_id, user)` is none either. Without `endings`, nor is `name.endswith(".zip")`.
     """
     for statement in statements(function):
         tests: list[ast.expr] = []
@@ -151,13 +165,21 @@ def is_checked(
         if isinstance(statement, ast.Match):
             tests.append(statement.subject)
         parts = [part for test in tests for part in says_more_than_presence(test)]
+        parts = [part for part in parts if endings or not _asks_ending(part)]
         if any(mentions(part, names) and (permissions or not asks_permission(part)) for part in parts):
             return True
         for expression in own_expressions(statement):
             for node in ast.walk(expression):
-                if _checks(node) and mentions(node, names) and (lookups or not _asks_column(node)):
+                if not _checks(node) or not mentions(node, names) or (not endings and _asks_ending(node)):
+                    continue
+                if lookups or not _asks_column(node):
                     return True
     return False
+
+
+def _asks_ending(node: ast.expr) -> bool:
+    """`name.endswith(".zip")`: says nothing of what stands in front."""
+    return isinstance(node, ast.Call) and last_name(node) == "endswith"
 
 
 def _asks_column(node: ast.expr) -> bool:
@@ -175,7 +197,7 @@ def _asks_column(node: ast.expr) -> bool:
 
 def _checks(node: ast.AST) -> TypeGuard[ast.expr]:
     if isinstance(node, ast.Compare):
-        return not isinstance(node.ops[0], (ast.Is, ast.IsNot))
+        return not isinstance(node.ops[0], (ast.Is, ast.IsNot)) and not _asks_emptiness(node)
     if not isinstance(node, ast.Call):
         return False
     name = last_name(node).lower().replace("urlsafe", "")

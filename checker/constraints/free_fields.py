@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from checker.constraints.body_fields import type_beside_none, unvalidated_fields
+from checker.constraints.body_fields import fields_of, model_named, type_beside_none, unvalidated_fields
 from checker.constraints.client_text import elements
 from checker.constraints.flow import (
     carriers,
     is_caught,
     is_checked,
     last_name,
+    mentions,
     own_expressions,
     parameter_for,
     statements,
 )
 from checker.constraints.inputs import Input
 from checker.constraints.shapes import Shape, shape_of
-from checker.constraints.validation import checks_by_hand, fields_taken, validates_whole
+from checker.constraints.validation import checks_by_hand, fields_taken, helpers_given, validates_whole
 from checker.source import Class, Function, Project, Scope
 from checker.source.model import Binding
 
 _LISTS = frozenset({"builtins.list", "typing.List", "typing.Sequence", "collections.abc.Sequence"})
 _MAPPINGS = frozenset({"builtins.dict", "typing.Dict", "typing.Mapping", "typing.MutableMapping"})
 _KEEPING = frozenset({"dict", "copy", "deepcopy", "cast"})
+_ONLY_SAID = frozenset(
+    {"debug", "info", "warning", "error", "exception", "print", "len", "bool", "isinstance", "str", "get"}
+)
 _FURTHEST = 2
 _MANY = 2
 """How many keys make a structure, where each of them may be missing."""
@@ -45,13 +50,115 @@ class FreeField:
 
 def free_fields(given: Input, function: Function, project: Project) -> Iterator[FreeField]:
     """The mappings in a body's model that the path operation, or a helper that gets one, uses as a structure."""
-    for name, binding, model in unvalidated_fields(given, project):
+    for source, name, binding, model in _fields(given, function, project):
         kind = _kind(binding, model, project)
         if kind is None:
             continue
-        read = structure_read(function, f"{given.name}.{name}", project, listed=kind is _Kind.MANY)
+        read = structure_read(function, source, project, listed=kind is _Kind.MANY)
+        if (
+            not read
+            and _ACTED_ON.search(name)
+            and _is_untyped(binding, model, project)
+            and _is_handed_on(function, source, project)
+        ):
+            read = f"`{function.short}` hands it on as what to act by"
         if read:
             yield FreeField(name=name, binding=binding, model=model, read=read)
+
+
+_ACTED_ON = re.compile(
+    r"(^|_)(config|configuration|configurable|settings?|options?|env|environment|filters?|kwargs)$"
+)
+"""Names that say that the service acts on what stands in the mapping, and not only keeps it."""
+
+
+def _fields(given: Input, function: Function, project: Project) -> Iterator[tuple[str, str, Binding, Class]]:
+    """The fields of a body and of the models in it, each with what it is called in the function."""
+    for name, binding, model in unvalidated_fields(given, project):
+        source = f"{given.name}.{name}"
+        yield source, name, binding, model
+        found = type_beside_none(binding, model, project)
+        if found is None:
+            continue
+        annotation, scope = found
+        holders = {source}
+        if isinstance(annotation, ast.Subscript) and project.names.qualify(annotation.value, scope) in _LISTS:
+            annotation, holders = annotation.slice, elements(function, holders)
+        inner = model_named(annotation, scope, project) if holders else None
+        for below, declared, home in fields_of(inner, project) if inner is not None else ():
+            for holder in sorted(holders):
+                yield f"{holder}.{below}", below, declared, home
+
+
+def _is_handed_on(function: Function, source: str, project: Project) -> bool:
+    """Whether a mapping, or the body with it, goes to a call that is neither a check nor an answer, and nothing checks it here."""
+    names = carriers(function, source, through=_KEEPING)
+    if _is_taken_apart(function, names, project, 0):
+        return False
+    return any(
+        mentions(argument, names)
+        for call in function.calls
+        if last_name(call.node) not in _ONLY_SAID
+        for argument in [*call.node.args, *(k.value for k in call.node.keywords)]
+    )
+
+
+def _is_taken_apart(function: Function, names: set[str], project: Project, depth: int) -> bool:
+    """Whether a mapping is checked, or becomes an object, `Config.load(body.config)`, here or in a function that gets it."""
+    if (
+        is_checked(function, names)
+        or checks_by_hand(function, names)
+        or validates_whole(function, names, project)
+    ):
+        return True
+    for call in function.calls:
+        on = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
+        given = any(
+            isinstance(a, (ast.Name, ast.Attribute)) and ast.unparse(a) in names for a in call.node.args
+        )
+        if given and isinstance(on, ast.Name) and on.id[:1].isupper():
+            return True
+        if depth < _FURTHEST and any(
+            _is_taken_apart(helper, got, project, depth + 1) for helper, got in helpers_given(call, names)
+        ):
+            return True
+    return False
+
+
+def attributes_set(given: Input, function: Function, project: Project) -> Iterator[ast.Call]:
+    """`setattr(tool, key, value)` with the keys of a mapping that the client sent, which nothing looks at."""
+    sources = [
+        s for s, _, field, model in _fields(given, function, project) if _has_free_keys(field, model, project)
+    ]
+    if given.type is not None and shape_of(given.type, given.scope, project) is Shape.FREE:
+        sources.append(given.name)
+    for source in sources:
+        names = carriers(function, source, through=_KEEPING)
+        if validates_whole(function, names, project) or checks_by_hand(function, names):
+            continue
+        yield from _attributes_set(function, names)
+
+
+def _is_untyped(binding: Binding, model: Class, project: Project) -> bool:
+    """`dict` and `dict[str, Any]`, not `dict[str, str]`."""
+    found = type_beside_none(binding, model, project)
+    if found is None or not isinstance(found[0], ast.Subscript):
+        return found is not None
+    inner = found[0].slice
+    value = inner.elts[-1] if isinstance(inner, ast.Tuple) and inner.elts else inner
+    return project.names.qualify(value, found[1]) in {"typing.Any", "builtins.object"}
+
+
+def _has_free_keys(binding: Binding, model: Class, project: Project) -> bool:
+    """`dict`, `dict[str, bool]`: whatever the values are, the keys may be any."""
+    found = type_beside_none(binding, model, project)
+    outer, scope = found if found is not None else (None, model)
+    if isinstance(outer, ast.Subscript):
+        key = outer.slice.elts[0] if isinstance(outer.slice, ast.Tuple) else outer.slice
+        if project.names.qualify(key, scope) != "builtins.str":
+            return False
+        outer = outer.value
+    return outer is not None and project.names.qualify(outer, scope) in _MAPPINGS
 
 
 class _Kind(Enum):
@@ -95,7 +202,7 @@ def structure_read(
         return f"`{function.short}` calls `{spread}(**...)` with it"
     if validates_whole(function, names, project) or checks_by_hand(function, names):
         return ""
-    if _sets_attributes(function, names):
+    if any(True for _ in _attributes_set(function, names)):
         return f"`{function.short}` sets attributes by its keys"
     keys = fields_taken(function, names)
     if len(keys) >= _MANY or _required(function, names):
@@ -116,21 +223,29 @@ def structure_read(
     return ""
 
 
-def _sets_attributes(function: Function, names: set[str]) -> bool:
+def _attributes_set(function: Function, names: set[str]) -> Iterator[ast.Call]:
     """`for key, value in body.changes.items(): setattr(tool, key, value)`, with no look at the key."""
     for statement in statements(function):
-        if not isinstance(statement, ast.For) or not any(
-            isinstance(n, (ast.Name, ast.Attribute)) and ast.unparse(n) in names
-            for n in ast.walk(statement.iter)
+        keys: set[str] = set()
+        match statement:
+            case ast.For(target=target, iter=value) | ast.Assign(targets=[target], value=value):
+                if any(
+                    isinstance(n, (ast.Name, ast.Attribute)) and ast.unparse(n) in names
+                    for n in ast.walk(value)
+                ):
+                    keys = {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
+        if not keys or (
+            isinstance(statement, ast.Assign) and not isinstance(statement.targets[0], ast.Tuple)
         ):
             continue
-        targets = {n.id for n in ast.walk(statement.target) if isinstance(n, ast.Name)}
-        sets = any(
-            last_name(c) == "setattr" for n in statement.body for c in ast.walk(n) if isinstance(c, ast.Call)
-        )
-        if sets and not is_checked(function, targets):
-            return True
-    return False
+        if is_checked(function, keys):
+            continue
+        for call in function.calls:
+            name = (
+                call.node.args[1] if call.target == "builtins.setattr" and len(call.node.args) == 3 else None
+            )
+            if isinstance(name, ast.Name) and name.id in keys:
+                yield call.node
 
 
 def _received(argument: ast.expr, names: set[str], source: str, parameter: str) -> str:

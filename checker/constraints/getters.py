@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 from checker.constraints.handmade import is_none
-from checker.constraints.resources import is_shared_object, keeps_resource, resource_variable
+from checker.constraints.resource_variables import resource_variable
+from checker.constraints.resources import is_shared_object, keeps_resource
 from checker.source import Class, Function, Project
 
 

@@ -55,13 +55,13 @@ from checker.constraints.middleware_sessions import (
     library_sessions,
     sessions_handed_on,
 )
+from checker.constraints.resource_variables import resource_variable
 from checker.constraints.resources import (
     holds_state,
     is_resource,
     is_settings,
     keeps_resource,
     kind_of,
-    resource_variable,
 )
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.session_managers import opened_by_hand, way_from_operation
@@ -362,6 +362,15 @@ def session_made_in_middleware(context: Context) -> Iterable[Hit]:
                 f"The middleware `{function.short}` opens a `{handed.kind}` for every request and hands it on through "
                 f"`{handed.through}`, past dependency injection.",
             )
+        for call in function.calls:
+            # What is opened with `next(...)` nobody closes; a session that the middleware opens and closes itself is its own.
+            opened = opened_by_hand(call, function, project, handler=False)
+            if opened.startswith("next("):
+                yield hit_at_call(
+                    call,
+                    f"The middleware `{function.short}` opens a session with `{opened}` for every request, past dependency injection, and "
+                    "what stands behind the `yield` never runs.",
+                )
     for call, name in library_sessions(project):
         yield hit_at_call(
             call,

@@ -48,10 +48,11 @@ from dataclasses import replace
 from checker.constraints.boundary import boundary_inputs, entrances, taker_validates
 from checker.constraints.client_ids import answers_value_errors, id_use
 from checker.constraints.client_paths import PathUse, free_texts, path_uses, upload_helpers
+from checker.constraints.client_queries import attribute_use, client_uses, sql_use
 from checker.constraints.client_text import is_text, is_texts, parsed_json
 from checker.constraints.document import documented_bounds
 from checker.constraints.flow import carriers, is_caught, is_checked, mentions, own_expressions, statements
-from checker.constraints.free_fields import free_fields
+from checker.constraints.free_fields import attributes_set, free_fields
 from checker.constraints.inputs import (
     Place,
     bounds_of,
@@ -59,7 +60,7 @@ from checker.constraints.inputs import (
     operation_inputs,
 )
 from checker.constraints.looks import is_looked_at
-from checker.constraints.page_objects import is_bounded_in_object, reaches_in_object
+from checker.constraints.page_objects import is_bounded_in_object, pages_by
 from checker.constraints.paging import (
     example_of,
     is_clamped,
@@ -67,7 +68,6 @@ from checker.constraints.paging import (
     is_sampling,
     missing_bounds,
     paging_model,
-    reaches_query,
     remedy_for,
     unbounded_fields,
 )
@@ -126,7 +126,7 @@ def unbounded_page_size(context: Context) -> Iterable[Hit]:
         missing = missing_bounds(given.name, bounds.lower, bounds.upper)
         if bounds.unsure or not missing:
             continue
-        if not reaches_query(function, given.name) and not reaches_in_object(function, given.name, project):
+        if not pages_by(function, given.name, project):
             continue
         if is_bounded_in_object(function, given.name, project):
             continue
@@ -365,6 +365,52 @@ def unparsed_object_id(context: Context) -> Iterable[Hit]:
 def _typed(kind: str, several: bool) -> str:
     one = kind if kind in {"UUID", "int"} else "PydanticObjectId"
     return f"list[{one}]" if several else one
+
+
+@CONSTRAINT.rule(
+    "attribute-chosen-by-client",
+    help='Declare the names that may be chosen: `sort: Annotated[Literal["name", "price"], Query()]`, or look the column up in a '
+    "dictionary of your own. FastAPI then answers 422 to any other.",
+    docs="https://fastapi.tiangolo.com/tutorial/path-params/#predefined-values",
+)
+def attribute_chosen_by_client(context: Context) -> Iterable[Hit]:
+    """A text from the client that chooses a column or another attribute: `getattr(Tool, sort_by)`, `setattr(tool, key, value)`."""
+    for operation in context.project.operations:
+        function, label = operation.function, f"`{operation.label}`"
+        for given in operation_inputs(operation, context.project):
+            for call in attributes_set(given, function, context.project) if given.place is Place.BODY else ():
+                yield hit_at(
+                    call,
+                    function.module,
+                    f"{label} sets every attribute that the client names, the id or the owner too.",
+                    help="Declare a model with the fields that may change, and go through `model_dump(exclude_unset=True)` of it.",
+                )
+    for use in client_uses(context.project, attribute_use):
+        yield hit_at(
+            use.shown,
+            use.home.module,
+            f"{use.label} lets the client choose any attribute through `{use.source}`, with `{ast.unparse(use.node)}` ({use.place}): one "
+            "that is not there ends in a 500, and one that is not meant for clients is there too.",
+            key=use.source,
+        )
+
+
+@CONSTRAINT.rule(
+    "query-text-from-client",
+    help='Hand the value over as a bound parameter: `text("... WHERE name = :name")` with `{"name": name}`; what cannot be bound, '
+    "such as a column, is chosen from an enum.",
+    docs="https://fastapi.tiangolo.com/tutorial/query-params-str-validations/",
+)
+def query_text_from_client(context: Context) -> Iterable[Hit]:
+    """A text from the client that is written into the text of a query: `f"SELECT ... WHERE name = '{name}'"`."""
+    for use in client_uses(context.project, sql_use):
+        yield hit_at(
+            use.shown,
+            use.home.module,
+            f"{use.label} writes `{use.source}`, any text of the client's, into the text of a query ({use.place}): with a quote in it, "
+            "the rest is the client's own query.",
+            key=use.source,
+        )
 
 
 # The running app

@@ -46,7 +46,8 @@ from checker.constraints.blocking import blocking_call
 from checker.constraints.blocking_libraries import Kind
 from checker.constraints.flow import last_name, mentions, root_name, statements
 from checker.constraints.global_uses import globals_used
-from checker.constraints.resources import MODELS, resource_variable
+from checker.constraints.resource_variables import resource_variable
+from checker.constraints.resources import MODELS
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
 from checker.models.facts import AppFacts
 from checker.source import Call, Function, Module, Project, Variable

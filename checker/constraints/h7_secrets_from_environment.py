@@ -51,6 +51,7 @@ from checker.constraints.secret_places import (
     looked_up,
     main_guard,
     passwords_handed_on,
+    read_from_environment,
 )
 from checker.constraints.secret_words import (
     carries_key,
@@ -63,6 +64,7 @@ from checker.constraints.secret_words import (
     looks_random,
     may_be_secret,
     names_service,
+    names_variable,
     refused_texts,
 )
 from checker.source import Call, Class, Module, Project, Scope, Value
@@ -74,6 +76,7 @@ CONSTRAINT = Constraint(
     docs="https://fastapi.tiangolo.com/advanced/settings/",
     page=__doc__ or "",
 )
+_SHORTEST_STORE_SECRET = 8
 _Check = Callable[[Context], Iterable[Hit]]
 
 
@@ -119,9 +122,9 @@ def secret_in_assignment(context: Context) -> Iterable[Hit]:
                     continue
                 for binding in bindings:
                     node = literal(binding.value, scope, project)
-                    if node is not None and _names_its_service(module, name, node):
+                    if node is not None and _is_no_secret(module, name, node, project):
                         continue
-                    setting = _is_settings(scope, project)
+                    setting = _is_settings(scope, project) or _is_configured(binding.value)
                     if node is not None and may_be_secret(name, node, refused, is_setting=setting):
                         yield hit_at(
                             node, module, _message(name, scope, project), help=_help(name, scope, project)
@@ -130,7 +133,7 @@ def secret_in_assignment(context: Context) -> Iterable[Hit]:
                 if store.attribute in {"", "="} or not is_secret_name(store.attribute):
                     continue
                 node = literal(store.value, scope, project)
-                if node is not None and _names_its_service(module, store.attribute, node):
+                if node is not None and _is_no_secret(module, store.attribute, node, project):
                     continue
                 if node is not None and may_be_secret(store.attribute, node, refused):
                     yield hit_at(node, module, _message(store.attribute, scope, project))
@@ -146,8 +149,10 @@ def secret_in_assignment(context: Context) -> Iterable[Hit]:
                 yield hit_at(kept, module, _message(key, scope, project))
 
 
-def _names_its_service(module: Module, name: str, node: ast.Constant) -> bool:
-    """`api_key = config.api_key or "lm-studio"` in `lmstudio.py`: a local server that asks for no key."""
+def _is_no_secret(module: Module, name: str, node: ast.Constant, project: Project) -> bool:
+    """The name of an environment variable, or `api_key = config.api_key or "lm-studio"` in `lmstudio.py`, a server that asks for no key."""
+    if isinstance(node.value, str) and names_variable(name, node.value, read_from_environment(project)):
+        return True
     stem = module.path.removesuffix(".py").rpartition("/")[2]
     return isinstance(node.value, str) and names_service(node.value, f"{stem}_{name}")
 
@@ -155,6 +160,14 @@ def _names_its_service(module: Module, name: str, node: ast.Constant) -> bool:
 def _is_settings(scope: Scope, project: Project) -> bool:
     return isinstance(scope, Class) and project.names.is_a(
         Value(scope.qualified, item=scope), "pydantic_settings.BaseSettings"
+    )
+
+
+def _is_configured(value: ast.expr | None) -> bool:
+    """`password = Unicode("...", config=True)`: a setting of a class that is configured from a file."""
+    return isinstance(value, ast.Call) and any(
+        k.arg == "config" and isinstance(k.value, ast.Constant) and k.value.value is True
+        for k in value.keywords
     )
 
 
@@ -251,9 +264,14 @@ def _behind_plain_name(key: ast.expr | None, call: Call) -> ast.Constant | None:
 
 
 def _is_for_local_server(name: str, value: ast.expr, call: Call) -> bool:
-    """`OpenAI(base_url=local, api_key="ollama")`: a word for a server that asks for none."""
+    """`OpenAI(base_url=local, api_key="ollama")`: a word for a server that asks for none.
+
+    Stores that stand in for Amazon's take any secret, and those that ask for one take none under eight letters.
+    """
     text = value.value if isinstance(value, ast.Constant) else None
     beside = {keyword.arg for keyword in call.node.keywords}
+    if name == "aws_secret_access_key" and isinstance(text, str) and "endpoint_url" in beside:
+        return text.isalpha() and len(text) < _SHORTEST_STORE_SECRET
     return (
         name.lower().replace("_", "").endswith("apikey")
         and isinstance(text, str)

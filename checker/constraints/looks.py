@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from checker.constraints.flow import is_caught, is_checked, last_name, mentions, own_expressions, statements
 from checker.constraints.validation import (
+    checks_by_hand,
+    fields_taken,
     helpers_given,
     holds,
     is_given,
@@ -32,6 +34,9 @@ def is_looked_at(function: Function, read: ast.expr) -> bool:
     if isinstance(read, ast.Call) and last_name(read) == "dict":
         return False
     names = names_given_to(function, read)
+    parsed = _parsed_from(function, read)
+    if parsed and fields_taken(function, parsed):
+        return checks_by_hand(function, parsed)
     if names and (is_checked(function, names, permissions=False) or _only_repeated(function, names)):
         return True
     if any(
@@ -56,6 +61,16 @@ def is_looked_at(function: Function, read: ast.expr) -> bool:
         _converts(call.node) and is_given(call.node, names) and is_caught(function, call.node)
         for call in function.calls
     )
+
+
+def _parsed_from(function: Function, read: ast.expr) -> set[str]:
+    """The name of what `json.loads(request.query_params["state"])` gives: that it is JSON says nothing of what is in it."""
+    return {
+        name
+        for call in function.calls
+        if last_name(call.node) == "loads" and any(inner is read for inner in call.node.args)
+        for name in names_given_to(function, call.node)
+    }
 
 
 def _looks_at_parts(helper: Function, names: set[str]) -> bool:

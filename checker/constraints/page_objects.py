@@ -5,12 +5,22 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from checker.constraints.flow import carriers, parameter_for
+from checker.constraints.flow import carriers, is_checked, parameter_for
+from checker.constraints.inputs import Place, operation_inputs
 from checker.constraints.paging import field_is_bounded, field_is_open, is_surely_paging, reaches_query
 from checker.source import Call, Class, Function, Project
 
 
-def reaches_in_object(function: Function, name: str, project: Project) -> bool:
+def pages_by(function: Function, name: str, project: Project) -> bool:
+    """Whether a query is made with a size: as it is, in an object that it is put into, or from an attribute that keeps it."""
+    return (
+        reaches_query(function, name)
+        or _reaches_in_object(function, name, project)
+        or _reaches_through_attribute(function, name, project)
+    )
+
+
+def _reaches_in_object(function: Function, name: str, project: Project) -> bool:
     """Whether a size is put into an object of the project without bounds, and a query is made from it there.
 
     What a dependency hands back in an object is what the path operations page by.
@@ -54,7 +64,7 @@ def _objects_with(function: Function, name: str, project: Project) -> Iterator[t
         fields = [
             k.arg
             for k in call.node.keywords
-            if k.arg is not None and isinstance(k.value, ast.Name) and k.value.id in names
+            if k.arg is not None and any(isinstance(v, ast.Name) and v.id in names for v in _chosen(k.value))
         ]
         value = project.names.evaluate(call.node.func, call.scope) if fields else None
         if value is None or value.instance or not isinstance(value.item, Class):
@@ -62,6 +72,44 @@ def _objects_with(function: Function, name: str, project: Project) -> Iterator[t
         for field in fields:
             if field_is_open(value.item, field, project):
                 yield call, field
+
+
+def _chosen(value: ast.expr) -> list[ast.expr]:
+    """What a value may be: both ends of `limit if limit else 20`, of `limit or 20`."""
+    match value:
+        case ast.IfExp():
+            return [value.body, value.orelse]
+        case ast.BoolOp():
+            return value.values
+    return [value]
+
+
+def _reaches_through_attribute(function: Function, name: str, project: Project) -> bool:
+    """`self.count = count` in a class that FastAPI fills from the query, where a path operation pages by `paging.count`."""
+    if function.owner is None or not function.name.endswith("__init__"):
+        return False
+    kept = {
+        store.attribute
+        for store in function.stores
+        if store.attribute not in {"", "="} and isinstance(store.value, ast.Name) and store.value.id == name
+    }
+    return any(
+        reaches_query(taker, f"{given}.{attribute}", sometimes=True)
+        for taker, given in _taking(function.owner, project)
+        for attribute in kept
+        if not is_checked(taker, {f"{given}.{attribute}"})
+    )
+
+
+def _taking(made: Class, project: Project) -> Iterator[tuple[Function, str]]:
+    """The path operations that take an object of a class through `Depends`."""
+    for operation in project.operations:
+        for given in operation_inputs(operation, project):
+            if given.place is not Place.DEPENDENCY or given.type is None:
+                continue
+            value = project.names.evaluate(given.type, given.scope)
+            if value is not None and value.item is made:
+                yield operation.function, given.name
 
 
 def _is_handed_back(call: Call, function: Function) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
+from checker.constraints.body_fields import has_validator, type_beside_none
 from checker.constraints.flow import (
     carriers,
     is_checked,
@@ -57,6 +59,7 @@ _ECHO = frozenset({
     "str", "int", "print", "info", "debug", "warning", "error", "append", "isinstance", "range", "min", "max",
 })  # fmt: skip
 _FURTHEST = 2
+_LISTS = frozenset({"builtins.list", "typing.List", "typing.Sequence", "collections.abc.Sequence"})
 
 
 def is_paging(name: str) -> bool:
@@ -295,33 +298,40 @@ def unbounded_fields(
 
     A body may have them in a model of its own, `body.pagination.first`.
     """
-    yield from _unbounded_in(model, given.name, given.place is Place.BODY, function, project, 0)
+    yield from _unbounded_in(model, _Held(given.name), given.place is Place.BODY, function, project, 0)
+
+
+class _Held(NamedTuple):
+    """What carries a model: a name such as `body.pagination`, or a list of such models, which is followed as a whole."""
+
+    name: str
+    several: bool = False
 
 
 def _unbounded_in(
-    model: Class, holder: str, in_body: bool, function: Function, project: Project, depth: int
+    model: Class, holder: _Held, in_body: bool, function: Function, project: Project, depth: int
 ) -> Iterator[tuple[str, Binding, Class, str]]:
     if in_body and _STORED.search(model.node.name):
         return
     lineage = project.names.lineage(model)[0]
-    decorators = [d for step in lineage for f in step.functions.values() for d in f.decorators]
-    if any("validator" in ast.unparse(decorator) for decorator in decorators):
-        return
     fields = {name for step in lineage for name in step.bindings}
     speaks_of_pages = depth > 0 and bool(_PAGE_MODEL.search(model.node.name))
     for step in lineage:
         for name, bindings in step.bindings.items():
-            if len(bindings) != 1 or bindings[0].annotation is None:
+            if len(bindings) != 1 or bindings[0].annotation is None or has_validator(model, name, project):
                 continue
             inner = _inner_model(bindings[0], step, project) if in_body and depth < _FURTHEST else None
             if inner is not None:
-                yield from _unbounded_in(inner, f"{holder}.{name}", in_body, function, project, depth + 1)
+                made, several = inner
+                below = _Held(f"{holder.name}.{name}", several or holder.several)
+                if not holder.several:
+                    yield from _unbounded_in(made, below, in_body, function, project, depth + 1)
             if not is_surely_paging(name) and not (speaks_of_pages and name.lower() in _SOMETIMES):
                 continue
             missing = _missing_in_field(name, bindings[0], step, project)
             if not missing or is_sampling(name, fields):
                 continue
-            source = f"{holder}.{name}"
+            source = holder.name if holder.several else f"{holder.name}.{name}"
             if in_body and (
                 is_checked(function, {source}) or not reaches_query(function, source, sometimes=False)
             ):
@@ -336,8 +346,7 @@ def field_is_open(model: Class, name: str, project: Project) -> bool:
         return False
     if "pydantic.BaseModel" not in libraries and not _is_dataclass(model, project):
         return False
-    decorators = [d for step in lineage for f in step.functions.values() for d in f.decorators]
-    if any("validator" in ast.unparse(decorator) for decorator in decorators):
+    if has_validator(model, name, project):
         return False
     for step in lineage:
         if bindings := step.bindings.get(name, []):
@@ -361,22 +370,23 @@ def field_is_bounded(model: Class, name: str, project: Project) -> bool:
 _PLAIN = frozenset({"int", "int | None", "Optional[int]"})
 
 
-def _inner_model(binding: Binding, model: Class, project: Project) -> Class | None:
-    """The model that a field holds: `pagination: Pagination`, with or without `| None`."""
-    annotation, scope = project.names.unaliased(binding.annotation or ast.Constant(value=None), model)
-    if isinstance(annotation, ast.BinOp):
-        annotation = annotation.left
-    elif (
-        isinstance(annotation, ast.Subscript)
-        and project.names.qualify(annotation.value, scope) == "typing.Optional"
-    ):
+def _inner_model(binding: Binding, model: Class, project: Project) -> tuple[Class, bool] | None:
+    """The model that a field holds: `pagination: Pagination`, with or without `| None`; with whether it holds a list of them."""
+    found = type_beside_none(binding, model, project)
+    if found is None:
+        return None
+    annotation, scope = found
+    several = (
+        isinstance(annotation, ast.Subscript) and project.names.qualify(annotation.value, scope) in _LISTS
+    )
+    if isinstance(annotation, ast.Subscript) and several:
         annotation = annotation.slice
     if not isinstance(annotation, (ast.Name, ast.Attribute)):
         return None
     value = project.names.evaluate(annotation, scope)
     if value is None or value.instance or not isinstance(value.item, Class):
         return None
-    return value.item if project.names.is_a(value, "pydantic.BaseModel") else None
+    return (value.item, several) if project.names.is_a(value, "pydantic.BaseModel") else None
 
 
 def _missing_in_field(name: str, binding: Binding, model: Class, project: Project) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from checker.constraints.flow import (
@@ -24,6 +25,7 @@ from checker.constraints.validation import (
 )
 from checker.source import Call, Function, Project
 from checker.source.declaring import function_of
+from checker.source.loop import Step
 
 _READS = {
     "fastapi.Request.json": "json",
@@ -52,11 +54,7 @@ _BOUNDARY = ("path operation", "dependency")
 
 def raw_reads(function: Function, project: Project) -> Iterator[tuple[Call, str]]:
     """Raw reads of a body or message that nothing validates afterwards; with what is read: json, form, text."""
-    reads = [
-        (call, _READS[call.target])
-        for call in function.calls
-        if call.target in _READS and not _is_thrown_away(call)
-    ]
+    reads = [(call, what) for call, what in _body_reads(function, project) if not _is_thrown_away(call)]
     if not reads or _checks_signature(function, project):
         return
     parses = any(call.target in _PARSERS for call in function.calls)
@@ -65,6 +63,46 @@ def raw_reads(function: Function, project: Project) -> Iterator[tuple[Call, str]
             continue
         if not is_validated(function, call.node, project, whole=what == "form"):
             yield call, what
+
+
+def _body_reads(function: Function, project: Project) -> Iterator[tuple[Call, str]]:
+    """The calls that read a body or message, with what is read; on a parameter without a type where a request is handed in."""
+    for call in function.calls:
+        if call.target in _READS:
+            yield call, _READS[call.target]
+            continue
+        on = call.node.func
+        what = _READS.get(f"fastapi.Request.{on.attr}") if isinstance(on, ast.Attribute) else None
+        if what is None or not isinstance(on, ast.Attribute) or not isinstance(on.value, ast.Name):
+            continue
+        given = function.parameter(on.value.id)
+        if given is not None and given.annotation is None and _gets_request(function, given.name, project):
+            yield call, what
+
+
+def _gets_request(function: Function, name: str, project: Project) -> bool:
+    """Whether the call that leads here hands a request in under a name."""
+    step = _step_to(function, project)
+    call = step.call if step is not None else None
+    if step is None or step.caller is None or not isinstance(call, Call):
+        return False
+    for argument in [*call.node.args, *(k.value for k in call.node.keywords)]:
+        if parameter_for(argument, call, function) == name:
+            return project.names.type_name(argument, call.scope) in _RAW_TYPES
+    return False
+
+
+def _step_to(function: Function, project: Project) -> Step | None:
+    """How a request comes to a function; to a method also where the one that it overrides is called."""
+    step = project.in_requests.get(function)
+    if step is not None or function.owner is None:
+        return step
+    name = function.name.rpartition(".")[2]
+    for base in project.names.lineage(function.owner)[0]:
+        overridden = base.functions.get(name)
+        if overridden is not None and (step := project.in_requests.get(overridden)) is not None:
+            return step
+    return None
 
 
 def _is_thrown_away(call: Call) -> bool:
@@ -104,8 +142,7 @@ def raw_helpers(project: Project, *, by_hand: bool = False) -> Iterator[tuple[Fu
     """
     boundary = {o.function for o in project.operations} | set(project.framework.dependencies)
     functions = [f for module in project.service_modules for f in module.functions if f not in boundary]
-    readers = {f: [c for c in f.calls if c.target in _READS] for f in functions}
-    readers = {f: calls for f, calls in readers.items() if calls}
+    readers = {f for f in functions if any(True for _ in _body_reads(f, project))}
     if not readers:
         return
     validated = {
@@ -168,7 +205,7 @@ def _is_given_to_library(function: Function, project: Project) -> bool:
 def _serves_boundary(function: Function, project: Project) -> bool:
     """Whether a path operation or dependency led here, and no middleware or exception handler."""
     for _ in range(len(project.in_requests)):
-        step = project.in_requests.get(function)
+        step = _step_to(function, project)
         if step is None:
             return False
         if step.caller is None:
@@ -186,19 +223,49 @@ def raw_lookups(function: Function, project: Project) -> Iterator[ast.expr]:
         if callee.attr == "pop" and _is_thrown_away(call):
             continue  # `params.pop("page")` before a link is made of the rest.
         place = _raw_params(callee.value, call.node, function, project)
-        if place is not None:
+        if place is not None and not _is_declared(callee.value, call.node.args[0], function, project):
             yield place
     yield from _handed_on(function, project)
+    yield from _named_by_keys(function, project)
     for statement in statements(function):
         for expression in own_expressions(statement):
             for node in ast.walk(expression):
                 place = (
                     _raw_params(node.value, node, function, project)
                     if isinstance(node, ast.Subscript)
+                    and not _is_declared(node.value, node.slice, function, project)
                     else None
                 )
                 if place is not None:
                     yield place
+
+
+def _named_by_keys(function: Function, project: Project) -> Iterator[ast.expr]:
+    """`for key, value in request.query_params.items()`, where attributes are read or set by the keys."""
+    for statement in statements(function):
+        over = statement.iter if isinstance(statement, ast.For) else None
+        if not isinstance(over, ast.Call) or not isinstance(over.func, ast.Attribute):
+            continue
+        place = _raw_params(over.func.value, over, function, project) if over.func.attr == "items" else None
+        keys = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        if place is not None and any(
+            call.target in {"builtins.getattr", "builtins.setattr"}
+            and len(call.node.args) > 1
+            and isinstance(call.node.args[1], ast.Name)
+            and call.node.args[1].id in keys
+            for call in function.calls
+        ):
+            yield place
+
+
+def _is_declared(holder: ast.expr, key: ast.expr, function: Function, project: Project) -> bool:
+    """`request.path_params["tool_id"]` in a dependency whose path operations declare `tool_id`: it is documented and checked there."""
+    if not isinstance(holder, ast.Attribute) or holder.attr != "path_params":
+        return False
+    name = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
+    own = [o for o in project.operations if o.function is function]
+    with_it = [o for o in own or project.operations if re.search(rf"{{{name}\b", o.path or "")]
+    return bool(name and with_it) and all(o.function.parameter(name) is not None for o in with_it)
 
 
 def _handed_on(function: Function, project: Project) -> Iterator[ast.expr]:

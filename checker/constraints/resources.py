@@ -5,10 +5,8 @@ from __future__ import annotations
 import ast
 import re
 
-from checker.constraints.blocking import blocking_call
-from checker.constraints.blocking_libraries import Kind
-from checker.constraints.flow import last_name, root_name
-from checker.source import Class, Function, Module, Project, Scope, Value, Variable
+from checker.constraints.flow import last_name
+from checker.source import Class, Function, Module, Project, Scope, Value
 
 RESOURCES = frozenset({
     "sqlalchemy.engine.Engine", "sqlalchemy.engine.Connection", "sqlalchemy.orm.Session", "sqlalchemy.orm.sessionmaker",
@@ -57,25 +55,23 @@ _ENDINGS = (
     "Client", "Session", "Pool", "Connection", "Database", "Producer", "Publisher", "VectorStore", "Elasticsearch", "Redis",
     "Scheduler", "SSO",
 )  # fmt: skip
+_GRAPHS = frozenset({"Pregel", "CompiledGraph", "CompiledStateGraph", "AgentExecutor"})
+"""What runs a language model with its tools and memory."""
 _OPENERS = frozenset(
     {"create_client", "connect", "create_pool", "create_connection", "get_async_client", "from_url"}
 )
-_NAMED = re.compile(
-    r"(^|_)(client|store|vectorstore|db|database|session|pool|redis|conn|connection|producer|mongo|elastic|es|bucket|cache|queue)$"
-)
-_MODEL = re.compile(r"(^|_)(model|pipeline|classifier|llm|embedder|retriever|tokenizer)$")
-_NOT_OPENED = frozenset(
+NOT_OPENED = frozenset(
     {"fastapi", "starlette", "pydantic", "logging", "structlog", "typing", "builtins", "collections", "os"}
 )
-_DATA = frozenset({
+DATA = frozenset({
     "datetime", "time", "decimal", "uuid", "pathlib", "re", "json", "threading", "asyncio", "anyio", "enum", "numpy", "pandas",
     "polars", "types", "contextvars", "dataclasses", "fractions", "ipaddress", "multiprocessing",
 })  # fmt: skip
-_SETTINGS = re.compile(
+SETTINGS = re.compile(
     r"(config|configuration|settings?|conf|options|constants|env|environment)(_?(manager|loader|reader|provider))?$",
     re.IGNORECASE,
 )
-_LOCALS = re.compile(r"(context|contextvars|(^|\.|_)local)", re.IGNORECASE)
+_LOCALS = re.compile(r"(context|contextvars|(^|\.|_)local(stack|proxy|state|data|s)?(\(\))?$)", re.IGNORECASE)
 _NO_RESOURCE = (
     "pydantic.BaseModel", "pydantic_settings.BaseSettings", "enum.Enum", "enum.StrEnum", "enum.IntEnum",
     "typing.Protocol", "typing.TypedDict", "typing.NamedTuple", "builtins.Exception", "logging.Logger",
@@ -109,8 +105,10 @@ def _is_opened(name: str) -> bool:
     """Whether a library's class or function speaks of something that is opened: `meilisearch.Client`, `supabase.create_client()`."""
     top, _, _ = name.partition(".")
     last = name.rpartition(".")[2]
-    if top in _NOT_OPENED or "." not in name:
+    if top in NOT_OPENED or "." not in name:
         return False
+    if top.startswith(("langchain", "langgraph")) and last in _GRAPHS:
+        return True
     if top.startswith(("langchain", "llama_index")) and (
         last.startswith("Chat") or last.endswith(("Embeddings", "Embedding"))
     ):
@@ -144,7 +142,9 @@ def _keeps_deep(made: Class, project: Project, depth: int) -> bool:
         if depth and is_resource(held, project):
             return True
         inner = held.item if depth < _DEEPEST and not is_settings(held, project) else None
-        if isinstance(inner, Class) and inner is not made and _keeps_deep(inner, project, depth + 1):
+        if not isinstance(inner, Class) or inner is made:
+            continue
+        if _is_given_resource(inner, project) or _keeps_deep(inner, project, depth + 1):
             return True
     return False
 
@@ -195,7 +195,7 @@ def _works_with(kept: ast.expr | None, scope: Scope, project: Project) -> bool:
 
 
 def _is_of_library(name: str) -> bool:
-    return "." in name and name.partition(".")[0] not in _NOT_OPENED | _DATA
+    return "." in name and name.partition(".")[0] not in NOT_OPENED | DATA
 
 
 def is_settings(value: Value, project: Project) -> bool:
@@ -204,7 +204,7 @@ def is_settings(value: Value, project: Project) -> bool:
     if isinstance(value.item, Class):
         ours, theirs = project.names.lineage(value.item)
         names += [c.node.name for c in ours] + list(theirs)
-    return any(_SETTINGS.search(name) for name in names)
+    return any(SETTINGS.search(name) for name in names)
 
 
 def is_local(value: Value, project: Project) -> bool:
@@ -249,13 +249,18 @@ def _kept(value: Value, project: Project) -> list[Value]:
     return found
 
 
-def _changes_itself(made: Class, project: Project) -> bool:
-    for bindings in made.attributes.values():
-        for binding, scope in bindings:
-            held = project.names.evaluate(binding.value, scope) if binding.value is not None else None
-            if held is not None and is_resource(held, project):
-                return True
+def _is_given_resource(made: Class, project: Project) -> bool:
+    """`self.client = client`: an attribute that holds a resource, whoever has made it."""
     return any(
+        is_resource(project.names.evaluate(binding.value, scope), project)
+        for bindings in made.attributes.values()
+        for binding, scope in bindings
+        if binding.value is not None
+    )
+
+
+def _changes_itself(made: Class, project: Project) -> bool:
+    return _is_given_resource(made, project) or any(
         changes_its_object(method) or _changes_its_class(method, made) for method in made.functions.values()
     )
 
@@ -322,73 +327,6 @@ def kind_of(value: Value) -> str:
     """The class's own name; of `AutoModel.from_pretrained()` the class that it speaks of."""
     owner, _, last = value.name.removesuffix("()").rpartition(".")
     return owner.rpartition(".")[2] if last.startswith("from_") and owner else last
-
-
-def resource_variable(variable: Variable, project: Project) -> str:
-    """The kind of shared resource that a module variable holds, in a word for the reader; empty where it holds none."""
-    if _SETTINGS.search(variable.name):
-        return ""
-    value = project.names.variable_value(variable) or _declared(variable, project)
-    if value is not None and (is_resource(value, project) or holds_state(value, project)):
-        return kind_of(value)
-    if value is not None and _is_swapped(variable, value):
-        return kind_of(value)
-    if not _is_named_resource(variable, value, project):
-        return ""
-    return kind_of(value) if value is not None and isinstance(value.item, Class) else "shared resource"
-
-
-def _declared(variable: Variable, project: Project) -> Value | None:
-    """What the annotation says, `_store: Store | None = None`, of a variable that is given objects of several classes."""
-    marks = [b.annotation for b in variable.bindings if b.annotation is not None]
-    return project.names.annotation_type(marks[0], variable.module.scope) if len(marks) == 1 else None
-
-
-def _is_swapped(variable: Variable, value: Value) -> bool:
-    """An object of a library's class that a function puts into the module: `global process; process = Popen(...)`."""
-    if value.item is not None or not value.instance or not value.name.rpartition(".")[2][:1].isupper():
-        return False
-    top = value.name.partition(".")[0]
-    return top not in _NOT_OPENED | _DATA and any(binding.writer is not None for binding in variable.bindings)
-
-
-def _is_named_resource(variable: Variable, value: Value | None, project: Project) -> bool:
-    """`vector_store = make_store(...)`: its class could not be told, but a call made it and its name says what it is."""
-    swapped = any(binding.writer is not None for binding in variable.bindings)
-    if not _NAMED.search(variable.name.lower()) and not (swapped and _MODEL.search(variable.name.lower())):
-        return False
-    if value is not None and isinstance(value.item, Class) and value.instance:
-        return not is_data_class(value, project) and _reaches_out(value.item, project)
-    if value is not None and (not value.instance or value.item is not None):
-        return False
-    if value is not None and (value.name.partition(".")[0] in _NOT_OPENED or is_local(value, project)):
-        return False
-    made = [b.value for b in variable.bindings if b.value is not None and not _is_none(b.value)]
-    return bool(made) and all(isinstance(m, ast.Call) and not _is_data(m) for m in made)
-
-
-def _reaches_out(made: Class, project: Project) -> bool:
-    """Whether the methods of an object ask a database or another service without being given a client: a store that is a gate."""
-    return any(
-        root_name(call.node.func) not in {p.name for p in method.parameters}
-        and (found := blocking_call(call, project)) is not None
-        and found.kind in _OUTSIDE
-        for step in project.names.lineage(made)[0]
-        for method in step.functions.values()
-        for call in method.calls
-    )
-
-
-_OUTSIDE = frozenset({Kind.DATABASE, Kind.HTTP, Kind.NETWORK, Kind.BROKER})
-
-
-def _is_data(call: ast.Call) -> bool:
-    return last_name(call).lower() in _DATA_CALLS
-
-
-_DATA_CALLS = frozenset({
-    "getenv", "get", "join", "path", "dict", "list", "set", "getlogger", "get_logger", "namedtuple",
-})  # fmt: skip
 
 
 def _is_none(expression: ast.expr) -> bool:

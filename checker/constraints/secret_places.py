@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 from checker.constraints.flow import last_name, statements, statements_in
 from checker.constraints.secret_words import ILLUSTRATING, is_denied_list, is_secret_name, names_service
@@ -16,7 +17,7 @@ ENVIRONMENT = frozenset({
 })  # fmt: skip
 _WRAPPERS = frozenset({
     "pydantic.SecretStr", "pydantic.SecretBytes", "starlette.datastructures.Secret", "pydantic.Field", "sqlmodel.Field",
-    "dataclasses.field", "attrs.field", "attr.ib", "builtins.bytes", "builtins.str", "typer.Option",
+    "dataclasses.field", "attrs.field", "attr.ib", "builtins.bytes", "builtins.str", "typer.Option", "traitlets.Unicode",
 })  # fmt: skip
 _SETTINGS_NAME = re.compile(
     r"(config|settings?|conf|credentials|creds|database|db|options|secrets?)s?$", re.IGNORECASE
@@ -67,6 +68,30 @@ def looked_up(call: Call) -> tuple[str, ast.Constant] | None:
     elif _reads_settings(call):
         default = call.argument(1, "default")
     return (variable.value, default) if isinstance(default, ast.Constant) else None
+
+
+def read_from_environment(project: Project) -> frozenset[str]:
+    """`KEY_VARIABLE` of `os.getenv(KEY_VARIABLE)` and `os.environ[KEY_VARIABLE]`: names whose text is a variable's name."""
+    if project not in _READ:
+        _READ[project] = frozenset(
+            plain_name(variable)
+            for module in project.modules
+            for variable in _variables_read(module)
+            if isinstance(variable, (ast.Name, ast.Attribute))
+        )
+    return _READ[project]
+
+
+def _variables_read(module: Module) -> Iterator[ast.expr | None]:
+    yield from (call.argument(0, "key") for call in module.calls if call.target in ENVIRONMENT)
+    if any("environ[" in line for line in module.lines):
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Subscript) and plain_name(node.value) == "environ":
+                yield node.slice
+
+
+# Asked for every name that may hold a secret.
+_READ: WeakKeyDictionary[Project, frozenset[str]] = WeakKeyDictionary()
 
 
 def _default_of_helper(call: Call) -> ast.expr | None:

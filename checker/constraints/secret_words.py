@@ -116,6 +116,8 @@ def may_be_secret(
     ):
         return False
     spelled, named = _words(text), _words(name)
+    if is_setting and text == "password" == named:
+        return True  # As the default of a setting it is a password, and everybody's first guess.
     if names_service(spelled, named) or (named.endswith("session_key") and _names_entry(text)):
         return False
     if named.endswith(_OF_OTHERS) and spelled.startswith(_HARMLESS_BEGINNINGS) and len(spelled) < 12:
@@ -183,6 +185,18 @@ def names_service(text: str, name: str) -> bool:
         return False
     squeezed = text.replace("_", "").replace(".", "")
     return len(squeezed) > 2 and squeezed.isalpha() and name.replace("_", "").startswith(squeezed)
+
+
+def names_variable(name: str, text: str, read: frozenset[str]) -> bool:
+    """`TOOLSHED_ENV_API_KEY = "TOOLSHED_API_KEY"`: the name of an environment variable, which is read by it (`read`) or has its prefix."""
+    if not _VARIABLE.fullmatch(text):
+        return False
+    prefix = text.partition("_")[0]
+    shares = name.isupper() and name.partition("_")[0] == prefix and prefix.lower() not in _WEAK_WORDS
+    return name in read or (shares and is_secret_name(text))
+
+
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
 
 
 def carries_key(name: str, text: str) -> bool:

@@ -191,3 +191,42 @@ def read_folder(id: str | None = None) -> list[str]:  # expect: file-path-from-c
             return os.listdir(path)
     id = new_folder()
     return os.listdir(os.path.join("folders", id))  # silent: the name is the service's own
+
+
+@app.delete("/manuals/{name}")
+def only_stored(name: str, db) -> None:
+    manual = manual_named(db, name)
+    if not manual:
+        raise HTTPException(404)
+    (FOLDER / name).unlink()  # silent: it is the name of a row
+
+
+def manual_named(db, name: str):
+    return db.query(Manual).filter(Manual.name == name).one_or_none()
+
+
+@app.delete("/drafts/{name}")
+def perhaps_stored(name: str, db) -> None:  # expect: file-path-from-client
+    draft = manual_named(db, name)
+    (FOLDER / name).unlink()  # expect: file-path-from-client
+    if draft is None:
+        raise HTTPException(404)
+
+
+@app.get("/pages/{path:path}")
+def page(path) -> bytes:  # expect: file-path-from-client
+    if path == "" or path.endswith("/"):
+        path += "index.html"
+    return (FOLDER / path).read_bytes()  # expect: file-path-from-client
+
+
+@app.get("/archives/{name}")
+def archive(name: str) -> FileResponse:
+    if not name.startswith("tools-"):
+        raise HTTPException(404)
+    return FileResponse(FOLDER / name)  # silent: its beginning is asked for
+
+
+@app.get("/blobs/{name}")
+def blob(name: str, store, container: str) -> bytes:
+    return store.open(os.path.join(container, name))  # silent: a container of blobs is no folder

@@ -1,8 +1,8 @@
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 from fastapi import Body, Depends, FastAPI
-from pydantic import BaseModel, TypeAdapter
+from pydantic import AfterValidator, BaseModel, Field, TypeAdapter
 
 app = FastAPI()
 
@@ -159,3 +159,34 @@ class Parcel(BaseModel):
 @app.post("/parcels")
 async def parcel(data: Parcel) -> list[Tool]:
     return [Tool.model_validate(line) for line in data.lines]
+
+
+class Options(BaseModel):
+    env: dict[str, Any] = {}  # expect: free-mapping-input
+    metadata: dict[str, Any] = {}  # silent: only kept
+
+
+class Agent(BaseModel):
+    config: Annotated[dict, Field(description="how it works")]  # expect: free-mapping-input
+    options: Options
+    settings: Annotated[dict, AfterValidator(known_settings)]  # silent: checked
+    filters: dict[str, Any] | None = None  # silent: nobody uses it
+
+
+@app.post("/agents")
+def make_agent(body: Agent) -> None:
+    store.put(config=body.config, env=body.options.env, settings=body.settings, metadata=body.options.metadata)
+
+
+class Crawl(BaseModel):
+    config: dict[str, Any]  # silent: becomes an object that takes what it knows
+    env: dict[str, str]  # silent: names and texts, whatever they are called
+
+
+@app.post("/crawls")
+async def crawl(body: Crawl) -> None:
+    await start(body.config, env=body.env)
+
+
+async def start(config: dict, env: dict) -> None:
+    store.put(CrawlConfig.load(config), env)

@@ -1,7 +1,7 @@
 import hmac
 import json
 
-from fastapi import Depends, FastAPI, HTTPException, Request, WebSocket
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, WebSocket
 from fastapi_limiter.depends import RateLimiter
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import DeclarativeBase
@@ -233,3 +233,26 @@ async def with_log(request: Request, call_next):
     data = await request.json()  # silent: only written into the log
     logger.info("body %s", data)
     return await call_next(request)
+
+
+class Logins:
+    def __init__(self) -> None:
+        self.router = APIRouter()
+        self.router.add_api_route("/logins", self.log_in, methods=["POST"])
+
+    async def log_in(self, request: Request) -> str:
+        return await self.user_of(request)
+
+    async def user_of(self, request):
+        raise NotImplementedError
+
+
+class FormLogins(Logins):
+    async def user_of(self, request):
+        data = await request.form()  # expect: raw-body-unchecked
+        return data["name"]
+
+
+class Answers:
+    async def read(self, request):
+        return (await request.json())["name"]  # silent: nobody hands a client's request in

@@ -169,3 +169,44 @@ def upstream(params: dict[str, str]) -> list[str]:
 
 class Wanted(BaseModel):
     q: str
+
+
+async def declared_above(request: Request) -> str:
+    tool_id = request.path_params.get("tool_id", "")  # silent: the path operation declares it
+    return tool_id + request.path_params["shelf"]  # expect: raw-query-parameter
+
+
+@app.get("/shelves/{shelf}/tools/{tool_id}", dependencies=[Depends(declared_above)])
+async def on_shelf(tool_id: str) -> str:
+    return tool_id
+
+
+@app.get("/untold/{number}")
+async def untold(request: Request) -> str:
+    return str(request.path_params["number"])  # expect: raw-query-parameter
+
+
+@app.get("/o")
+async def filtered(request: Request, kind: str = "") -> list[str]:
+    params = dict(request.query_params)  # expect: raw-query-parameter
+    params.pop("kind", None)
+    tools = store.all()
+    for key, value in params.items():
+        tools = [tool for tool in tools if getattr(tool, key) == value]
+    return tools
+
+
+@app.get("/p")
+async def logged(request: Request) -> None:
+    for key, value in request.query_params.items():  # silent: only said
+        logger.info("%s=%s", key, value)
+
+
+@app.get("/q")
+async def state_of(request: Request) -> str:
+    try:
+        state = json.loads(request.query_params.get("state"))  # expect: raw-query-parameter
+        target = state["redirect"] if "redirect" in state else "/"
+    except ValueError:
+        raise HTTPException(422) from None
+    return target

@@ -13,11 +13,14 @@ import meilisearch
 import peewee
 import redis
 import rq
+from langgraph.pregel import Pregel
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.security import OAuth2PasswordBearer
 from fastapi_sqlalchemy import db
 from fastapi_sso.sso.github import GithubSSO
 from langchain_core.prompts import ChatPromptTemplate
+from langchain_core.runnables import RunnableSerializable
+from langchain_core.vectorstores import VectorStore
 from langchain_openai import ChatOpenAI
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient
@@ -344,3 +347,56 @@ async def visits(session: Annotated[AsyncSession, Depends(get_session)]) -> None
 async def login() -> object:
     with github:  # silent: told where it is asked
         return await github.get_login_redirect()  # expect: resource-from-module-global
+
+
+class LocalStore:
+    def __init__(self) -> None:
+        self.client = httpx2.AsyncClient()
+
+
+class Formatter:
+    def __call__(self, text: str) -> str:
+        return text.upper()
+
+
+STORES = {"local": LocalStore(), "other": LocalStore()}
+FORMATS = {"upper": Formatter(), "same": Formatter()}
+graph: Pregel = Formatter().with_config(name="shed")
+
+
+@app.get("/stores/{name}")
+async def from_table(name: str) -> str:
+    store = STORES[name]  # expect: resource-from-module-global
+    return FORMATS[name](str(store))  # silent: works on texts
+
+
+@app.post("/asked")
+async def asked(question: str) -> str:
+    return await graph.ainvoke(question)  # expect: resource-from-module-global
+
+
+class Gateway:
+    def __init__(self, client: httpx2.AsyncClient) -> None:
+        self.client = client
+
+
+class Service:
+    def __init__(self) -> None:
+        self.gateway = Gateway(httpx2.AsyncClient())
+
+
+class Ask(RunnableSerializable):
+    store: VectorStore
+
+    def __init__(self, store: VectorStore) -> None:
+        self.store = store
+
+
+service = Service()
+ask = Ask(store=make_store()).with_retry()
+
+
+@app.get("/deep")
+async def deep() -> str:
+    first = await service.answer()  # expect: resource-from-module-global
+    return first + ask.invoke("tools")  # expect: resource-from-module-global

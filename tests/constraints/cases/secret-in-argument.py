@@ -60,3 +60,9 @@ def options(parser) -> None:
 
 
 def command(password: str = typer.Option("letmein"), name: str = typer.Option("stanley")) -> None: ...  # expect: secret-in-argument
+
+
+def stores(url, boto3):
+    boto3.resource("dynamodb", endpoint_url=url, aws_access_key_id="key", aws_secret_access_key="key")  # silent: takes any
+    boto3.client("s3", endpoint_url=url, aws_secret_access_key="minioadmin")  # expect: secret-in-argument
+    boto3.client("s3", aws_secret_access_key="letmein")  # expect: secret-in-argument

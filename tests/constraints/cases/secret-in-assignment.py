@@ -2,6 +2,8 @@ import os
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from traitlets import Unicode
+from traitlets.config import Configurable
 from fastapi import FastAPI
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
@@ -157,3 +159,24 @@ def connect() -> bool:
 def reference(name: str) -> dict[str, object]:
     secret_key = "value"  # silent: how the entry is called
     return {"secretKeyRef": {"name": name, "key": secret_key}}
+
+
+# Names of environment variables.
+ACME_ENV_API_KEY = "ACME_INFERENCE_API_KEY"  # silent: the product's prefix, and a variable's name
+UPSTREAM_SECRET = "CATALOGUE_SECRET"  # silent: read below
+OTHER_SECRET = "CATALOGUE_SECRET_OF_OURS"  # silent: read below
+SUPER_SECRET_KEY = "SUPER_DUPER_SECRET_KEY"  # expect: secret-in-assignment
+
+
+def upstream_secret() -> str:
+    return os.getenv(UPSTREAM_SECRET, "") or os.environ[OTHER_SECRET]
+
+
+class PlainLogin(Configurable):
+    password = Unicode("password", config=True, help="what everybody logs in with")  # expect: secret-in-assignment
+    client_secret = Unicode(config=True)  # silent: no default
+    token_kind = Unicode("bearer", config=True)  # silent
+
+
+class Fields:
+    password = "password"  # silent: how the field is called

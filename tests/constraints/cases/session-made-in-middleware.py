@@ -1,4 +1,5 @@
 import uuid
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 from fastapi import FastAPI, Request
@@ -86,3 +87,29 @@ async def helper(request) -> None:
 app.add_middleware(DBSessionMiddleware, db_url="sqlite://")  # expect: session-made-in-middleware
 middleware = [Middleware(DBSessionMiddleware, db_url="sqlite://")]  # expect: session-made-in-middleware
 app.add_middleware(Own)  # silent
+
+
+def get_session():
+    session = Local()
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+class Known(BaseHTTPMiddleware):
+    async def dispatch(self, request: Request, call_next):
+        session = next(get_session())  # expect: session-made-in-middleware
+        request.state.user = session.scalar("user")
+        return await call_next(request)
+
+
+class Closed(BaseHTTPMiddleware):
+    async def dispatch(self, request: Request, call_next):
+        with contextmanager(get_session)() as session:  # silent: opened, asked and closed
+            request.state.user = session.scalar("user")
+        return await call_next(request)
+
+
+app.add_middleware(Known)
+app.add_middleware(Closed)

@@ -164,3 +164,31 @@ async def said(body: Said) -> dict:
     answer = {}
     answer["limit"] = body.limit
     return answer
+
+
+class Question(BaseModel):
+    text: str
+    top_k: int | None = 3  # expect: unbounded-page-size-in-model
+
+
+class Questions(BaseModel):
+    questions: list[Question]
+
+
+@app.post("/l")
+async def several(body: Questions) -> Answer:
+    return await store.search_all(body.questions)
+
+
+class BoundedQuestion(BaseModel):
+    text: str
+    top_k: int = Field(3, ge=1, le=50)  # silent
+
+
+class BoundedQuestions(BaseModel):
+    questions: list[BoundedQuestion]
+
+
+@app.post("/m")
+async def several_bounded(body: BoundedQuestions) -> Answer:
+    return await store.search_all(body.questions)

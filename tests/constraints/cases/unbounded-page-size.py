@@ -3,7 +3,7 @@ from typing import Annotated
 
 from annotated_types import Ge, Le
 from fastapi import Depends, FastAPI, Query
-from pydantic import AfterValidator, BaseModel
+from pydantic import AfterValidator, BaseModel, field_validator
 
 app = FastAPI()
 Limit = Annotated[int, Query(ge=1, le=100)]
@@ -261,4 +261,50 @@ def window_of(
 
 @app.get("/object/e")
 async def paged(page: Annotated[Page, Depends(window_of)]) -> list[int]:
+    return await session.page(page)
+
+
+class Filled:
+    def __init__(
+        self,
+        count: int = 100,  # expect: unbounded-page-size
+        first: int = 1,  # silent: nothing pages by it
+        take: int = 5,  # silent: looked at before it is used
+    ) -> None:
+        self.count = count
+        self.first = first
+        self.taken = take
+
+
+@app.get("/object/f")
+async def through_class(paging: Annotated[Filled, Depends()]) -> list[int]:
+    if paging.taken > 50:
+        raise HTTPException(422)
+    return await session.find(limit=paging.count) + await session.find(limit=paging.taken)
+
+
+def window_or_default(limit: int | None = None) -> Page:  # expect: unbounded-page-size
+    return Page(offset=0, limit=20 if limit is None else limit)
+
+
+@app.get("/object/g")
+async def paged_or_default(page: Annotated[Page, Depends(window_or_default)]) -> list[int]:
+    return await session.page(page)
+
+
+class Cursored(BaseModel):
+    limit: int | None
+    sort_by: list[str]
+
+    @field_validator("sort_by")
+    def split(cls, value: list[str]) -> list[str]:  # noqa: N805
+        return value
+
+
+def cursor_or_default(limit: int | None = None) -> Cursored:  # expect: unbounded-page-size
+    return Cursored(limit=20 if limit is None else limit, sort_by=[])
+
+
+@app.get("/object/h")
+async def paged_by_cursor(page: Annotated[Cursored, Depends(cursor_or_default)]) -> list[int]:
     return await session.page(page)

@@ -1,0 +1,132 @@
+"""Which variables of modules hold a shared resource, by what they are given, by their type, or by their name."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from checker.constraints.blocking import blocking_call
+from checker.constraints.blocking_libraries import Kind
+from checker.constraints.flow import last_name, root_name
+from checker.constraints.handmade import is_none
+from checker.constraints.resources import (
+    DATA,
+    NOT_OPENED,
+    SETTINGS,
+    holds_state,
+    is_data_class,
+    is_local,
+    is_resource,
+    keeps_resource,
+    kind_of,
+)
+from checker.source import Class, Project, Value, Variable
+
+_NAMED = re.compile(
+    r"(^|_)(client|store|vectorstore|db|database|session|pool|redis|conn|connection|producer|mongo|elastic|es|bucket|cache|queue)$"
+)
+_MODEL = re.compile(r"(^|_)(model|pipeline|classifier|llm|embedder|retriever|tokenizer)$")
+
+
+def resource_variable(variable: Variable, project: Project) -> str:
+    """The kind of shared resource that a module variable holds, in a word for the reader; empty where it holds none."""
+    if SETTINGS.search(variable.name):
+        return ""
+    value = (
+        _in_table(variable, project)
+        or _wrapped(variable, project)
+        or project.names.variable_value(variable)
+        or _declared(variable, project)
+    )
+    if value is not None and (is_resource(value, project) or holds_state(value, project)):
+        return kind_of(value)
+    if value is not None and _is_swapped(variable, value):
+        return kind_of(value)
+    if not _is_named_resource(variable, value, project):
+        return ""
+    return kind_of(value) if value is not None and isinstance(value.item, Class) else "shared resource"
+
+
+def _declared(variable: Variable, project: Project) -> Value | None:
+    """What the annotation says, `_store: Store | None = None`, of a variable that is given objects of several classes."""
+    marks = [b.annotation for b in variable.bindings if b.annotation is not None]
+    return project.names.annotation_type(marks[0], variable.module.scope) if len(marks) == 1 else None
+
+
+def _in_table(variable: Variable, project: Project) -> Value | None:
+    """The first of the resources in a table of them, `STORES = {"local": LocalStore(), "s3": S3Store()}`."""
+    tables = [binding.value for binding in variable.bindings]
+    if len(tables) != 1 or not isinstance(tables[0], (ast.Dict, ast.List, ast.Tuple)):
+        return None
+    parts = tables[0].values if isinstance(tables[0], ast.Dict) else tables[0].elts
+    for part in parts if all(isinstance(part, ast.Call) for part in parts) else ():
+        value = project.names.evaluate(part, variable.module.scope)
+        if value is not None and (is_resource(value, project) or keeps_resource(value, project)):
+            return value
+    return None
+
+
+def _wrapped(variable: Variable, project: Project) -> Value | None:
+    """`ask = Ask(store=store).with_retry()`: what hands back the same runnable with something around it."""
+    made = variable.bindings[0].value if len(variable.bindings) == 1 else None
+    inner = made
+    while (
+        isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr in _AROUND
+    ):
+        inner = inner.func.value
+    if inner is made or not isinstance(inner, ast.Call):
+        return None
+    value = project.names.evaluate(inner, variable.module.scope)
+    return value if is_resource(value, project) or holds_state(value, project) else None
+
+
+_AROUND = frozenset({
+    "configurable_fields", "configurable_alternatives", "with_config", "with_retry", "with_fallbacks", "with_types", "bind",
+})  # fmt: skip
+
+
+def _is_swapped(variable: Variable, value: Value) -> bool:
+    """An object of a library's class that a function puts into the module: `global process; process = Popen(...)`."""
+    if value.item is not None or not value.instance or not value.name.rpartition(".")[2][:1].isupper():
+        return False
+    top = value.name.partition(".")[0]
+    return top not in NOT_OPENED | DATA and any(binding.writer is not None for binding in variable.bindings)
+
+
+def _is_named_resource(variable: Variable, value: Value | None, project: Project) -> bool:
+    """`vector_store = make_store(...)`: its class could not be told, but a call made it and its name says what it is."""
+    swapped = any(binding.writer is not None for binding in variable.bindings)
+    if not _NAMED.search(variable.name.lower()) and not (swapped and _MODEL.search(variable.name.lower())):
+        return False
+    if value is not None and isinstance(value.item, Class) and value.instance:
+        return not is_data_class(value, project) and _reaches_out(value.item, project)
+    if value is not None and (not value.instance or value.item is not None):
+        return False
+    if value is not None and (value.name.partition(".")[0] in NOT_OPENED or is_local(value, project)):
+        return False
+    made = [b.value for b in variable.bindings if b.value is not None and not is_none(b.value)]
+    return bool(made) and all(isinstance(m, ast.Call) and not _is_data(m) for m in made)
+
+
+def _reaches_out(made: Class, project: Project) -> bool:
+    """Whether the methods of an object ask a database or another service without being given a client: a store that is a gate."""
+    return any(
+        root_name(call.node.func) not in {p.name for p in method.parameters}
+        and (found := blocking_call(call, project)) is not None
+        and found.kind in _OUTSIDE
+        for step in project.names.lineage(made)[0]
+        for method in step.functions.values()
+        for call in method.calls
+    )
+
+
+_OUTSIDE = frozenset({Kind.DATABASE, Kind.HTTP, Kind.NETWORK, Kind.BROKER})
+
+
+def _is_data(call: ast.Call) -> bool:
+    return last_name(call).lower() in _DATA_CALLS
+
+
+_DATA_CALLS = frozenset({
+    "getenv", "get", "join", "path", "dict", "list", "set", "getlogger", "get_logger", "namedtuple",
+})  # fmt: skip
