@@ -62,7 +62,7 @@ class _Blocks:
                     run = (callee, project.on_loop.run(callee, edge.given))
                     if not function.is_async:
                         callers.setdefault(run, []).append(((function, given), call))
-                    elif call is not None:
+                    if call is not None and project.on_loop.begins(function):
                         self.entries.append((function, call, run))
         self.next = self._steps(callers)
 
@@ -193,10 +193,10 @@ def _way_to(function: Function, call: Call, blocking: Blocking, project: Project
             break
         if step.call is not None:
             said = "is read" if isinstance(step.call, Access) else "is called"
-            said += " on the event loop" if step.caller.is_async else ""
+            said += " on the event loop" if project.on_loop.begins(step.caller) else ""
             steps.append(f"{_place(step.call)} `{current.short}` {said}")
         current = step.caller
-        if current.is_async:
+        if project.on_loop.begins(current):
             break
     return tuple(reversed(steps))
 

@@ -178,6 +178,10 @@ class Names:
         """The type of a parameter: `self`, its annotation, or what its dependency gives."""
         return _one(self._scopes.parameter(parameter, function))
 
+    def handed_over(self, parameter: Parameter, function: Function) -> Value | None:
+        """What the project's own calls give to a parameter, whatever its annotation says."""
+        return self._scopes.handed_over(parameter, function)
+
     def calls_named(self, name: str) -> list[Call]:
         """Every call of something with that last name, outside of tests."""
         return self._scopes.calls_named(name)
