@@ -140,7 +140,7 @@ for _kind, _name in _NAMES.items():
 def blocking_call_behind_helper(context: Context) -> Iterable[Hit]:
     """A plain function, called on the loop, that blocks further down."""
     for blocked in calls_through_helpers(context.project):
-        callee = blocked.call.callee or next(iter(blocked.call.callees), None)
+        callee = blocked.helper
         name = callee.short if callee is not None else blocked.call.target
         place = blocked.trace[-1].partition(" ")[0]
         does = "reads the property" if isinstance(blocked.call, Access) else "calls"

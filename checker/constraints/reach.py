@@ -26,6 +26,8 @@ class Blocked:
     trace: tuple[str, ...] = ()
     callers: int = 0
     """From how many calls on the loop a line in a plain function is reached."""
+    helper: Function | None = None
+    """The plain function that the call runs and that blocks further down."""
 
 
 _Run = tuple[Function, Given]
@@ -145,7 +147,7 @@ def calls_through_helpers(project: Project) -> Iterator[Blocked]:
         step = blocks.next.get(run)
         if step is not None and id(call) not in seen:
             seen.add(id(call))
-            yield Blocked(call, step.blocking, function, _way_from(call, run, blocks))
+            yield Blocked(call, step.blocking, function, _way_from(call, run, blocks), helper=run[0])
 
 
 def drives_a_library(callee: Function, project: Project) -> bool:

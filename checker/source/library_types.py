@@ -220,6 +220,14 @@ RETURNS = {
     "asyncpg.connect": "asyncpg.Connection",
     "arq.create_pool": "arq.ArqRedis",
     "arq.connections.create_pool": "arq.ArqRedis",
+    "pypdf.PdfReader.pages.__getitem__": "pypdf.PageObject",
+    "pypdf.PdfReader.get_page": "pypdf.PageObject",
+    "PyPDF2.PdfFileReader.getPage": "pypdf.PageObject",
+    "pdfplumber.open().pages.__getitem__": "pdfplumber.Page",
+    "fitz.open().load_page": "fitz.Page",
+    "fitz.open().__getitem__": "fitz.Page",
+    "pymupdf.open().load_page": "fitz.Page",
+    "pymupdf.open().__getitem__": "fitz.Page",
     "PIL.Image.open": "PIL.Image.Image",
     "PIL.Image.new": "PIL.Image.Image",
     "PIL.Image.fromarray": "PIL.Image.Image",
@@ -305,6 +313,11 @@ ELEMENTS = {
     "pathlib.Path.glob()": "pathlib.Path",
     "pathlib.Path.rglob()": "pathlib.Path",
     "pathlib.Path.parents": "pathlib.Path",
+    "pypdf.PdfReader.pages": "pypdf.PageObject",
+    "PyPDF2.PdfFileReader.pages": "pypdf.PageObject",
+    "pdfplumber.open().pages": "pdfplumber.Page",
+    "fitz.open()": "fitz.Page",
+    "pymupdf.open()": "fitz.Page",
 }
 """What iterating over a library's object gives."""
 
