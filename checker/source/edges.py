@@ -27,7 +27,10 @@ HARMLESS = frozenset({
 _CALLBACKS = frozenset(
     {"call_soon", "call_later", "call_at", "call_soon_threadsafe", "add_done_callback", "start_soon", "start"}
 )
-_INLINE = frozenset({"builtins.map", "builtins.filter", "builtins.sorted", "builtins.min", "builtins.max"})
+_INLINE = frozenset({
+    "builtins.map", "builtins.filter", "builtins.sorted", "builtins.min", "builtins.max", "functools.reduce",
+})  # fmt: skip
+_NO_CALLBACKS = frozenset({"__init__", "__call__"})
 _RUNNERS = frozenset({
     "asyncio.run", "anyio.run", "uvloop.run", "asyncio.Runner.run", "trio.run", "asyncer.runnify",
 })  # fmt: skip
@@ -60,6 +63,9 @@ class Edges:
         """The project's functions that run when a function does, where `given` is constant in it."""
         dead = self._constants.dead(function, given)
         for call in function.calls:
+            if call.target in _INLINE and id(call.node) not in dead:
+                for target in self._given(call):
+                    yield Edge(target, call, self._constants.inherited(target, given))
             if call.callees and id(call.node) not in dead:
                 for callee in call.callees:
                     if callee.is_generator and not callee.is_async and self._is_begun(call):
@@ -137,7 +143,7 @@ class Edges:
             if not isinstance(call, Call):
                 continue
             name = call.node.func.attr if isinstance(call.node.func, ast.Attribute) else ""
-            if target.is_async or call.target in _INLINE or name in _CALLBACKS:
+            if target.is_async or name in _CALLBACKS:
                 yield edge
 
     def decorators(self, function: Function) -> list[str]:
@@ -222,14 +228,23 @@ class Edges:
         for position, name in self._calling[callee]:
             is_bound = callee.owner is not None and "builtins.staticmethod" not in self.decorators(callee)
             argument = call.argument(position - is_bound, name) if position >= is_bound else None
-            if isinstance(argument, (ast.Name, ast.Attribute, ast.Lambda)):
-                target = function_of(argument, call.scope, self._names)
-                if (
-                    target is not None
-                    and not target.is_async
-                    and target.name.rpartition(".")[2] != "__init__"
-                ):
-                    yield target
+            if argument is not None:
+                yield from self._plain(argument, call)
+
+    def _given(self, call: Call) -> Iterator[Function]:
+        """The plain functions that a call is given: `sorted(tools, key=price)`."""
+        for argument in [*call.node.args, *(k.value for k in call.node.keywords)]:
+            yield from self._plain(argument, call)
+
+    def _plain(self, argument: ast.expr, call: Call) -> Iterator[Function]:
+        if isinstance(argument, (ast.Name, ast.Attribute, ast.Lambda)):
+            target = function_of(argument, call.scope, self._names)
+            if (
+                target is not None
+                and not target.is_async
+                and target.name.rpartition(".")[2] not in _NO_CALLBACKS
+            ):
+                yield target
 
     def _is_moved(self, function: Function) -> bool:
         """A decorator that puts the function on a queue, or hands it to a thread and never calls it itself."""

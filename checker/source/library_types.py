@@ -273,6 +273,7 @@ ATTRIBUTES = {
     "fastapi.FastAPI.router": "fastapi.APIRouter",
     "fastapi.UploadFile.file": "io.FileIO",
     "pathlib.Path.parent": "pathlib.Path",
+    "fastapi_sqlalchemy.db.session": "sqlalchemy.orm.Session",
     "sqlmodel.SQLModel.metadata": "sqlalchemy.MetaData",
     "sqlalchemy.orm.DeclarativeBase.metadata": "sqlalchemy.MetaData",
     "sqlalchemy.orm.declarative_base().metadata": "sqlalchemy.MetaData",

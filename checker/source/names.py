@@ -32,6 +32,7 @@ _TRANSPARENT = frozenset({
     "copy.deepcopy", "contextlib.closing", "contextlib.aclosing", "contextvars.ContextVar", "weakref.proxy",
 })  # fmt: skip
 _READ_BY_NAME = frozenset({"builtins.getattr", "builtins.object.__getattribute__"})
+_DESCRIPTORS = ("traitlets.",)
 MAX_DEPTH = 60
 _MOST_RETRIES = 20_000
 _MOST_WRITERS = 20
@@ -325,6 +326,8 @@ class Names:
             return None
         if is_provider(called) or (called.name == "typing.Callable" and called.instance):
             return called.parts[0] if called.parts else None
+        if called.name.startswith(_DESCRIPTORS):
+            return None  # What such an attribute gives, its own settings say.
         name = f"{called.name}.__call__" if called.instance else called.name
         return Value(canonical(result_of(name)), instance=True)
 

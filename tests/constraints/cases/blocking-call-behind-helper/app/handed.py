@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import wraps
 from typing import Annotated
 
@@ -250,3 +251,46 @@ STORES = {kind.__name__: kind() for kind in [Store]}
 @router.get("/stores")
 async def stores(name: str) -> None:
     STORES[name].load()  # expect: blocking-call-behind-helper
+
+
+# What built-in functions call at once.
+
+
+@router.get("/built-in")
+async def built_in(rows: list[int]) -> None:
+    list(map(lambda row: fetch(), rows))  # expect: blocking-call-behind-helper
+    sorted(rows, key=lambda row: row)  # silent
+    sorted(rows, key=lambda row: fetch())  # expect: blocking-call-behind-helper
+    print(lambda row: fetch())  # silent: nobody calls it
+
+
+# A table of routes.
+
+
+async def show_first() -> None:
+    fetch()  # expect: blocking-call-behind-helper
+
+
+def show_second() -> None:
+    fetch()  # silent: in a thread
+
+
+for path, handler in [("/first", show_first), ("/second", show_second)]:
+    app.add_api_route(path, handler)
+
+for path, verb, handler in [("/third", "get", show_first)]:
+    getattr(app, verb)(path)(handler)
+
+
+# What a context variable holds.
+
+current: ContextVar[requests.Session] = ContextVar("current")
+
+
+def ask() -> None:
+    current.get().get("http://x")
+
+
+@router.get("/current")
+async def asked() -> None:
+    ask()  # expect: blocking-call-behind-helper
