@@ -56,8 +56,8 @@ class Edges:
         self._once: dict[Function, list[tuple[int, int]]] = {}
         self._handed: dict[Function, list[tuple[Function, Call]]] = {}
         self._decorators: dict[Function, list[str]] = {}
-        self._calling: dict[Function, list[tuple[int, str]]] = {}
-        """The parameters that a function calls itself."""
+        self._calling: dict[Function, list[tuple[int, Call]]] = {}
+        """Where a function calls what it was given itself, each with the position of the parameter."""
 
     def called(self, function: Function, given: Given = NOTHING) -> Iterator[Edge]:
         """The project's functions that run when a function does, where `given` is constant in it."""
@@ -72,7 +72,7 @@ class Edges:
                         yield from self._beginning(callee, call)
                     elif self.runs_with(call, callee):
                         yield Edge(callee, call, self._constants.given(call, callee, given))
-                        for target in self._called_back(call, callee):
+                        for target in self._called_back(call, callee, given):
                             yield Edge(target, call, self._constants.inherited(target, given))
         for access in self._properties.read_in(function):
             if id(access.node) not in dead:
@@ -212,20 +212,21 @@ class Edges:
             for inner in _nested(decorator)
         )
 
-    def _called_back(self, call: Call, callee: Function) -> Iterator[Function]:
+    def _called_back(self, call: Call, callee: Function, given: Given) -> Iterator[Function]:
         """`retry(fetch)`: the plain functions which a call hands over and which the function itself calls."""
         if not (call.node.args or call.node.keywords):
             return
         if callee not in self._calling:
-            own = {
-                c.node.func.id for c in callee.calls if isinstance(c.node.func, ast.Name) and not c.awaited
-            }
+            held = {p.name: n for n, p in enumerate(callee.parameters) if not p.variadic}
             self._calling[callee] = [
-                (position, parameter.name)
-                for position, parameter in enumerate(callee.parameters)
-                if parameter.name in own and parameter.name not in callee.bindings and not parameter.variadic
+                (held[c.node.func.id], c)
+                for c in callee.calls
+                if isinstance(c.node.func, ast.Name) and c.node.func.id in held and not c.awaited
+                if c.node.func.id not in callee.bindings
             ]
-        for position, name in self._calling[callee]:
+        run = self._constants.given(call, callee, given) if self._calling[callee] else NOTHING
+        for position in sorted({n for n, c in self._calling[callee] if self.happens(c.node, callee, run)}):
+            name = callee.parameters[position].name
             is_bound = callee.owner is not None and "builtins.staticmethod" not in self.decorators(callee)
             argument = call.argument(position - is_bound, name) if position >= is_bound else None
             if argument is not None:

@@ -89,7 +89,7 @@ def functions_on_loop(
     excepted -= {function for function, _ in started}
     reach = Reach(edges)
     called = [
-        (f, role) for f, role in roots if f.is_async or f in framework.middleware or edges.made_async(f)
+        (f, role) for f, role in roots if f.is_async or _is_dispatch(f, framework) or edges.made_async(f)
     ]
     _spread(reach, [*called, *checks.items()], excepted, edges, serving=True)
     if reach or framework.apps:
@@ -99,6 +99,11 @@ def functions_on_loop(
             roots = [(function, "function") for function in left if function not in elsewhere]
             _spread(reach, roots, excepted, edges, serving=True)
     return reach
+
+
+def _is_dispatch(function: Function, framework: Framework) -> bool:
+    """Whether a plain function is called on the loop as `dispatch(request, call_next)`."""
+    return function in framework.middleware and len(function.parameters) == 2 + (function.owner is not None)
 
 
 def _left(reach: Reach, names: Names, edges: Edges, service: tuple[Module, ...]) -> list[Function]:

@@ -1,6 +1,7 @@
 """Functions that are given to others, and code that FastAPI runs on the loop by itself."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -294,3 +295,19 @@ def ask() -> None:
 @router.get("/current")
 async def asked() -> None:
     ask()  # expect: blocking-call-behind-helper
+
+
+# What a call settles counts for what is handed over, too.
+
+
+def run(function: Callable[[], None], *, inline: bool = False) -> None:
+    if inline:
+        function()
+    else:
+        threading.Thread(target=function).start()
+
+
+@router.get("/settled")
+async def settled() -> None:
+    run(fetch)  # silent: in a thread
+    run(fetch, inline=True)  # expect: blocking-call-behind-helper
