@@ -18,7 +18,6 @@ _WORKERS = frozenset({
     "celery", "dramatiq", "arq", "rq", "huey", "taskiq", "prefect", "airflow", "dagster", "click", "typer", "pytest", "streaq",
     "procrastinate", "temporalio", "locust", "saq", "invoke", "nox", "pytest_asyncio", "cyclopts", "asyncclick", "alembic",
 })  # fmt: skip
-_ACTORS = frozenset({"xoscar", "ray", "pykka", "thespian"})
 _SERVERS = frozenset({
     "asyncio.start_server", "asyncio.start_unix_server", "websockets.serve", "websockets.asyncio.server.serve",
     "websockets.server.serve",
@@ -94,8 +93,6 @@ def outside_of_serving(
                 roots += call.callees
         for made in module.classes:
             roots += _worker_functions(made, names)
-            if _is_actor(made, names):
-                roots += made.functions.values()
         for function in module.functions:
             if module not in served or _is_worker(function, edges):
                 roots.append(function)
@@ -131,13 +128,6 @@ def _worker_functions(made: Class, names: Names) -> Iterator[Function]:
                     target = function_of(node, made, names)
                     if target is not None:
                         yield target
-
-
-def _is_actor(made: Class, names: Names) -> bool:
-    """Whether a class is an actor, which lives in a process of its own."""
-    scope = made.parent or made.module.scope
-    marks = [names.qualify(uncalled(d), scope) for d in made.node.decorator_list]
-    return any(name.partition(".")[0] in _ACTORS for name in (*names.lineage(made)[1], *marks))
 
 
 def _is_worker(function: Function, edges: Edges) -> bool:

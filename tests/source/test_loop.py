@@ -162,16 +162,3 @@ def test_service_modules_are_those_that_the_app_imports(project: Make) -> None:
         scripts__seed="import app.store\n",
     )
     assert {m.path for m in made.service_modules} == {"app/main.py", "app/store.py"}
-
-
-@pytest.mark.parametrize(
-    ("actor", "is_on_loop"),
-    [
-        ("import xoscar\nclass Worker(xoscar.StatelessActor):\n    async def load(self): helper()", False),
-        ("import ray\n@ray.remote\nclass Worker:\n    async def load(self): helper()", False),
-        ("import other\nclass Worker(other.Base):\n    async def load(self): helper()", True),
-    ],
-)
-def test_an_actor_lives_in_a_process_of_its_own(project: Make, actor: str, is_on_loop: bool) -> None:
-    found = project(main=dedent(HEAD) + actor)
-    assert ("Worker.load" in on_loop(found)) is is_on_loop
