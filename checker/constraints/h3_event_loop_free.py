@@ -4,7 +4,8 @@
 
 Nothing that runs on the event loop waits without awaiting: no sleep, no synchronous file, network or database call, no password
 hash, no image work. The event loop runs every `async def` path operation, dependency, middleware and background task, and every
-plain function that one of them calls directly.
+plain function that one of them calls directly. It also runs plain functions given to `@app.middleware("http")`, and the validators
+and the `__init__` of a body's model, whose path operation may be a plain `def`.
 
 ## Why it matters
 

@@ -34,7 +34,7 @@ app = FastAPI(lifespan=lifespan)
 ## Known limits
 
 Making an engine, a session factory or a client that connects at its first call is accepted at import. An app with nothing to start
-needs no lifespan.
+needs no lifespan. Data that a module fetches from a service as it is imported (`RATES = requests.get(...).json()`) is start-up work.
 """
 
 from __future__ import annotations
