@@ -74,7 +74,7 @@ def blocking_call(call: Call, project: Project) -> Blocking | None:
     """
     if call.awaited:
         return None
-    if _is_read_through(call) and project.names.type_name(call.node, call.scope) == "sqlalchemy.orm.Query":
+    if project.names.type_name(call.node, call.scope) == "sqlalchemy.orm.Query" and _is_read_through(call):
         return _blocking(Kind.DATABASE, "Query.__iter__", "sqlalchemy.orm.Query")
     library = [t for t in call.targets if t not in _own_names(call)]
     if not library:
