@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from checker.constraints.blocking_libraries import EXACT, FUNCTIONS, METHODS, QUIET, Kind
-from checker.constraints.blocking_packages import ASYNC_TWINS, PACKAGES
+from checker.constraints.blocking_packages import ASYNC_TWINS, LAZY, LAZY_ALONE, PACKAGES
 from checker.source import Call, Function, Project, Value
 from checker.source.written import uncalled
 
@@ -48,6 +48,7 @@ _COPIED_BYTES = frozenset({
     "zipfile.ZipFile", "tarfile.open", "gzip.GzipFile", "torch.save", "numpy.save", "numpy.savez", "joblib.dump",
 })  # fmt: skip
 """What only lays bytes one after the other, where it does so in memory."""
+_PIECEWISE = frozenset({"write", "writelines"})
 _WRITERS = frozenset({"pandas.ExcelWriter"})
 _OPENERS = frozenset({
     "builtins.open", "io.open", "zipfile.ZipFile", "tarfile.open", "gzip.open", "codecs.open", "tempfile.NamedTemporaryFile",
@@ -73,7 +74,7 @@ def blocking_call(call: Call, project: Project) -> Blocking | None:
     """
     if call.awaited:
         return None
-    if _is_read_through(call) and project.names.type_name(call.node, call.scope) == "sqlalchemy.orm.Query":
+    if project.names.type_name(call.node, call.scope) == "sqlalchemy.orm.Query" and _is_read_through(call):
         return _blocking(Kind.DATABASE, "Query.__iter__", "sqlalchemy.orm.Query")
     library = [t for t in call.targets if t not in _own_names(call)]
     if not library:
@@ -90,7 +91,27 @@ def _is_read_through(call: Call) -> bool:
     if isinstance(call.statement, ast.For) and call.statement.iter is call.node:
         return True
     taker = call.argument_of.func if call.argument_of is not None else None
-    return isinstance(taker, ast.Name) and taker.id in {"list", "tuple", "set", "sorted"}
+    if isinstance(taker, ast.Name) and taker.id in {"list", "tuple", "set", "sorted"}:
+        return True
+    return any(
+        isinstance(node, ast.comprehension) and node.iter is call.node for node in ast.walk(call.statement)
+    )
+
+
+def _is_iterated(call: Call) -> bool:
+    """Whether what a call gives is read through, there or by the name that it is given to."""
+    if _is_read_through(call):
+        return True
+    statement, function = call.statement, call.function
+    if function is None or not isinstance(statement, ast.Assign) or statement.value is not call.node:
+        return False
+    given = {target.id for target in statement.targets if isinstance(target, ast.Name)}
+    return any(
+        isinstance(node, (ast.For, ast.comprehension))
+        and isinstance(node.iter, ast.Name)
+        and node.iter.id in given
+        for node in ast.walk(function.node)
+    )
 
 
 def _own_names(call: Call) -> set[str]:
@@ -108,6 +129,12 @@ def _by_name(call: Call, target: str, project: Project) -> Blocking | None:
         return _blocking(_kind_in_memory(call, FUNCTIONS[owner][0], project), _shown(target), target)
     if owner in METHODS and not _is_constructor(call, target):
         return _method(call, owner, last, project)
+    if target in LAZY_ALONE and not (call.node.args or call.node.keywords):
+        return None
+    if any(
+        target.startswith(f"{package}.") and last in lazy for package, lazy in LAZY.items()
+    ) and not _is_iterated(call):
+        return None
     return _in_package(target, last)
 
 
@@ -123,13 +150,38 @@ def _method(call: Call, owner: str, last: str, project: Project) -> Blocking | N
     if owner in _HANDLES:
         opened = _opened_here(call, project)
         # The line that opened the file says it already; what was opened in memory is work, and no I/O.
-        if opened is not None and not _is_in_memory(opened, project):
+        # But what comes in pieces is written on the loop again and again, for as long as there is more.
+        is_said = not (last in _PIECEWISE and _is_in_waiting_loop(call))
+        if opened is not None and is_said and not _is_in_memory(opened, project):
             return None
     if kind is Kind.WAIT and _gives_up_at_once(call):
         return None
     if owner in _TABLES:
         kind = _kind_in_memory(call, kind, project)
     return _blocking(kind, f"{owner.removesuffix('()').rpartition('.')[2]}.{last}", f"{owner}.{last}")
+
+
+def _is_in_waiting_loop(call: Call) -> bool:
+    """`async for chunk in request.stream(): file.write(chunk)`, `while chunk := await upload.read(size): ...`"""
+    if call.function is None or not isinstance(call.statement, ast.Expr):
+        return False
+    for loop in ast.walk(call.function.node):
+        if isinstance(loop, (ast.AsyncFor, ast.While)) and call.statement in loop.body:
+            source = (
+                loop
+                if isinstance(loop, ast.AsyncFor)
+                else next(
+                    (
+                        node
+                        for part in (loop.test, *loop.body)
+                        for node in ast.walk(part)
+                        if isinstance(node, ast.Await)
+                    ),
+                    None,
+                )
+            )
+            return source is not None
+    return False
 
 
 def _in_package(target: str, last: str) -> Blocking | None:

@@ -108,7 +108,7 @@ EXACT: dict[str, Kind] = {
             matplotlib.pyplot.savefig matplotlib.pyplot.imread xhtml2pdf.pisa.CreatePDF umap.UMAP
             """,
         Kind.WAIT: """
-            builtins.input getpass.getpass concurrent.futures.wait concurrent.futures.as_completed asyncio.run
+            pamela.authenticate pamela.check_account pamela.open_session builtins.input getpass.getpass concurrent.futures.wait concurrent.futures.as_completed asyncio.run
             asyncio.AbstractEventLoop.run_until_complete select.select signal.pause signal.sigwait anyio.run
             psutil.cpu_percent psutil.cpu_times_percent psutil.wait_procs""",
     }.items()
@@ -266,6 +266,9 @@ METHODS: dict[str, tuple[Kind, frozenset[str] | None]] = {
     "docx.Document": (Kind.CPU, words("save")),
     "pptx.Presentation": (Kind.CPU, words("save")),
     "pypdf.PdfWriter": (Kind.CPU, words("write")),
+    "pypdf.PageObject": (Kind.CPU, words("extract_text")),
+    "pdfplumber.Page": (Kind.CPU, words("extract_text extract_table extract_tables extract_words to_image")),
+    "fitz.Page": (Kind.CPU, words("get_text get_pixmap find_tables get_textpage")),
     "qrcode.QRCode": (Kind.CPU, words("make make_image")),
     "captcha.image.ImageCaptcha": (Kind.CPU, words("generate write")),
     "weasyprint.HTML": (Kind.CPU, words("write_pdf write_png render")),

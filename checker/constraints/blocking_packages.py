@@ -248,6 +248,13 @@ PACKAGES: dict[str, tuple[Kind, frozenset[str]]] = {
     **SERVICES,
 }  # fmt: skip
 
+LAZY: dict[str, frozenset[str]] = {
+    "github.Github": words("get_repos get_issues get_commits get_pulls search_repositories"),
+}
+"""What asks nothing before it is read through."""
+LAZY_ALONE = frozenset({"github.Github.get_user"})
+"""What asks nothing where it is given no argument."""
+
 ASYNC_TWINS: dict[str, str] = {
     "openai.OpenAI": "openai.AsyncOpenAI",
     "openai.AzureOpenAI": "openai.AsyncAzureOpenAI",

@@ -4,7 +4,8 @@
 
 Nothing that runs on the event loop waits without awaiting: no sleep, no synchronous file, network or database call, no password
 hash, no image work. The event loop runs every `async def` path operation, dependency, middleware and background task, and every
-plain function that one of them calls directly.
+plain function that one of them calls directly. It also runs plain functions given to `@app.middleware("http")`, and the validators
+and the `__init__` of a body's model, whose path operation may be a plain `def`.
 
 ## Why it matters
 
@@ -140,7 +141,7 @@ for _kind, _name in _NAMES.items():
 def blocking_call_behind_helper(context: Context) -> Iterable[Hit]:
     """A plain function, called on the loop, that blocks further down."""
     for blocked in calls_through_helpers(context.project):
-        callee = blocked.call.callee or next(iter(blocked.call.callees), None)
+        callee = blocked.helper
         name = callee.short if callee is not None else blocked.call.target
         place = blocked.trace[-1].partition(" ")[0]
         does = "reads the property" if isinstance(blocked.call, Access) else "calls"

@@ -34,7 +34,7 @@ app = FastAPI(lifespan=lifespan)
 ## Known limits
 
 Making an engine, a session factory or a client that connects at its first call is accepted at import. An app with nothing to start
-needs no lifespan.
+needs no lifespan. Data that a module fetches from a service as it is imported (`RATES = requests.get(...).json()`) is start-up work.
 """
 
 from __future__ import annotations
@@ -42,15 +42,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from checker.constraints.blocking import blocking_call
-from checker.constraints.blocking_libraries import Kind
-from checker.constraints.flow import last_name, mentions, root_name, statements
+from checker.constraints.flow import last_name, mentions, statements
 from checker.constraints.global_uses import globals_used
+from checker.constraints.openings import asked, opened
 from checker.constraints.resource_variables import resource_variable
-from checker.constraints.resources import MODELS
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
 from checker.models.facts import AppFacts
-from checker.source import Call, Function, Module, Project, Variable
+from checker.source import Call, Function, Module, Project, Scope, Variable
 
 CONSTRAINT = Constraint(
     id="H6",
@@ -59,30 +57,6 @@ CONSTRAINT = Constraint(
     docs="https://fastapi.tiangolo.com/advanced/events/",
     page=__doc__ or "",
 )
-_CONNECTS = frozenset({
-    "sqlite3.connect", "psycopg2.connect", "psycopg.connect", "pymysql.connect", "MySQLdb.connect", "pyodbc.connect",
-    "mysql.connector.connect", "asyncpg.connect", "asyncpg.create_pool", "arq.create_pool", "smtplib.SMTP", "smtplib.SMTP_SSL",
-    "socket.create_connection", "pika.BlockingConnection", "httpx.Client", "httpx.AsyncClient", "httpx2.Client",
-    "httpx2.AsyncClient", "aiohttp.ClientSession", "kafka.KafkaProducer", "kafka.KafkaConsumer", "pymongo.MongoClient",
-    "sqlalchemy.engine.Engine.connect", "sqlalchemy.engine.Engine.begin", "psycopg2.pool.SimpleConnectionPool",
-    "psycopg2.pool.ThreadedConnectionPool", "psycopg_pool.ConnectionPool", "mongoengine.connect",
-})  # fmt: skip
-_SCHEDULERS = (
-    "apscheduler.schedulers.background.BackgroundScheduler", "apscheduler.schedulers.asyncio.AsyncIOScheduler",
-    "apscheduler.AsyncIOScheduler",
-)  # fmt: skip
-_STARTED = {
-    "threading.Thread.start": "A thread is started",
-    "threading.Timer.start": "A thread is started",
-    "multiprocessing.Process.start": "A process is started",
-    "redis.Redis.ping": "`ping` reaches for Redis",
-    "pymongo.Collection.create_index": "`create_index` reaches for the database",
-    "alembic.command.upgrade": "Migrations are run",
-    "django.core.management.call_command": "A management command is run",
-    "nltk.download": "`nltk.download` fetches data",
-    "huggingface_hub.snapshot_download": "`snapshot_download` fetches a model",
-    "huggingface_hub.hf_hub_download": "`hf_hub_download` fetches a model",
-}
 _ROUTERS = (
     "fastapi.FastAPI",
     "fastapi.APIRouter",
@@ -179,14 +153,15 @@ def resource_opened_at_import(context: Context) -> Iterable[Hit]:
     project = context.project
     factories = {made.scope for _, made in project.framework.apps}
     reported: set[int] = set()
+    kept: set[tuple[Function, str]] = set()
     for module in project.service_modules:
         if _is_migration(module.path):
             continue
-        run = list(_run_at_import(module, project))
+        run = list(_run_at_import(module, project, factories, kept))
         # What opens says more than what then asks.
         for call, opener, what in [
-            *((call, opener, _opened(call, opener, project)) for call, opener in run),
-            *((call, opener, _asked(opener, project)) for call, opener in run if opener is not call),
+            *((call, opener, opened(call, opener, project)) for call, opener in run),
+            *((call, opener, asked(call, opener, project)) for call, opener in run),
         ]:
             # What has to move is the call; of a function that makes the app, the statement in it.
             place, other = (opener, call) if opener.scope in factories else (call, opener)
@@ -259,8 +234,14 @@ def _place(call: Call) -> str:
     return f"`{last_name(call.node)}`, {call.scope.module.path}:{call.line}"
 
 
-def _run_at_import(module: Module, project: Project) -> Iterator[tuple[Call, Call]]:
-    """Calls of a module's own level, each with itself and with what its functions call, a few steps deep."""
+def _run_at_import(
+    module: Module, project: Project, factories: set[Scope], kept: set[tuple[Function, str]]
+) -> Iterator[tuple[Call, Call]]:
+    """Calls of a module's own level, each with itself and with what its functions call, a few steps deep.
+
+    What makes the app goes along with it however the server is started, so the main guard has no part in it. `kept` notes
+    the functions that remember what they gave: asked again in the same way, they do nothing.
+    """
     for call in module.scope.calls:
         if call.main_guard and not _serves_app(module.path, project):
             continue
@@ -271,74 +252,19 @@ def _run_at_import(module: Module, project: Project) -> Iterator[tuple[Call, Cal
             function, depth = waiting.pop()
             if function in seen or function.is_async or function.is_generator or depth > _DEEPEST:
                 continue
+            if call.main_guard and function in factories:
+                continue
             seen.add(function)
             for inner in function.calls:
                 yield call, inner
-                if inner.callee is not None:
-                    waiting.append((inner.callee, depth + 1))
-
-
-def _opened(call: Call, opener: Call, project: Project) -> str:
-    """What a call opens, in words; empty where it opens nothing, or closes it again itself."""
-    target = opener.target.removesuffix(".__init__")
-    if target in _CONNECTS:
-        return "" if _is_closed(opener) else f"`{target.rpartition('.')[2]}` opens a shared resource"
-    if target in MODELS or (target.endswith(".from_pretrained") and opener.callee is None):
-        return f"`{target.rpartition('.')[2]}` loads a model"
-    if last_name(opener.node) == "create_all" and "metadata" in _text_before(opener):
-        return "`create_all` reaches for the database"
-    if target in _STARTED and not _is_local(opener):
-        return _STARTED[target]
-    if target.rpartition(".")[0] in _SCHEDULERS and target.endswith(".start"):
-        return "A scheduler is started"
-    if opener is call and not call.main_guard and _runs_coroutine(opener):
-        return f"`{last_name(opener.node)}` does start-up work"
-    return ""
-
-
-def _asked(opener: Call, project: Project) -> str:
-    """What a call in a function asks a database for, in words."""
-    query = blocking_call(opener, project)
-    if query is None or query.kind is not Kind.DATABASE or _is_on_closed(opener):
-        return ""
-    return f"`{query.what}` asks the database"
-
-
-def _runs_coroutine(call: Call) -> bool:
-    """`asyncio.run(...)`, `asyncio.get_event_loop().run_until_complete(...)`."""
-    return call.target == "asyncio.run" or last_name(call.node) == "run_until_complete"
-
-
-def _is_local(opener: Call) -> bool:
-    """`snapshot_download(name, local_files_only=True)` asks what is there already."""
-    local = opener.keyword("local_files_only")
-    return local is not None and not (isinstance(local, ast.Constant) and not local.value)
-
-
-def _is_closed(opener: Call) -> bool:
-    """`with connect(...) as connection:` in a function."""
-    if not isinstance(opener.scope, Function):
-        return False
-    return isinstance(opener.statement, (ast.With, ast.AsyncWith))
-
-
-def _is_on_closed(opener: Call) -> bool:
-    """`connection.execute(...)` below `with connect(...) as connection:`, which the function closes again."""
-    if not isinstance(opener.scope, Function):
-        return False
-    opened = {
-        item.optional_vars.id
-        for statement in statements(opener.scope)
-        if isinstance(statement, (ast.With, ast.AsyncWith))
-        for item in statement.items
-        if isinstance(item.optional_vars, ast.Name)
-    }
-    return root_name(opener.node.func) in opened or isinstance(opener.statement, (ast.With, ast.AsyncWith))
-
-
-def _text_before(call: Call) -> str:
-    value = getattr(call.node.func, "value", None)
-    return getattr(value, "attr", "") or getattr(value, "id", "")
+                if inner.callee is None:
+                    continue
+                if project.edges.is_remembered(inner.callee):
+                    asked = (inner.callee, ast.unparse(inner.node))
+                    if asked in kept:
+                        continue
+                    kept.add(asked)
+                waiting.append((inner.callee, depth + 1))
 
 
 def _serves_app(path: str, project: Project) -> bool:

@@ -26,6 +26,8 @@ class Blocked:
     trace: tuple[str, ...] = ()
     callers: int = 0
     """From how many calls on the loop a line in a plain function is reached."""
+    helper: Function | None = None
+    """The plain function that the call runs and that blocks further down."""
 
 
 _Run = tuple[Function, Given]
@@ -62,7 +64,7 @@ class _Blocks:
                     run = (callee, project.on_loop.run(callee, edge.given))
                     if not function.is_async:
                         callers.setdefault(run, []).append(((function, given), call))
-                    elif call is not None:
+                    if call is not None and project.on_loop.begins(function):
                         self.entries.append((function, call, run))
         self.next = self._steps(callers)
 
@@ -145,7 +147,7 @@ def calls_through_helpers(project: Project) -> Iterator[Blocked]:
         step = blocks.next.get(run)
         if step is not None and id(call) not in seen:
             seen.add(id(call))
-            yield Blocked(call, step.blocking, function, _way_from(call, run, blocks))
+            yield Blocked(call, step.blocking, function, _way_from(call, run, blocks), helper=run[0])
 
 
 def drives_a_library(callee: Function, project: Project) -> bool:
@@ -193,10 +195,10 @@ def _way_to(function: Function, call: Call, blocking: Blocking, project: Project
             break
         if step.call is not None:
             said = "is read" if isinstance(step.call, Access) else "is called"
-            said += " on the event loop" if step.caller.is_async else ""
+            said += " on the event loop" if project.on_loop.begins(step.caller) else ""
             steps.append(f"{_place(step.call)} `{current.short}` {said}")
         current = step.caller
-        if current.is_async:
+        if project.on_loop.begins(current):
             break
     return tuple(reversed(steps))
 

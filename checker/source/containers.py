@@ -20,7 +20,7 @@ _MAPPINGS = frozenset(
 CONTAINERS = frozenset({
     "builtins.list", "builtins.set", "builtins.frozenset", "builtins.tuple", "typing.Iterable", "typing.Iterator",
     "typing.Sequence", "typing.Collection", "typing.AsyncIterable", "typing.AsyncIterator", "typing.Generator",
-    "typing.AsyncGenerator", "collections.deque", "queue.Queue", "asyncio.Queue", *_MAPPINGS,
+    "typing.AsyncGenerator", "collections.deque", "queue.Queue", "asyncio.Queue", "contextvars.ContextVar", *_MAPPINGS,
 })  # fmt: skip
 _SAME_ELEMENTS = frozenset({
     "builtins.list", "builtins.set", "builtins.frozenset", "builtins.sorted", "builtins.reversed", "builtins.iter",

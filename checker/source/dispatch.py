@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from checker.source.declaring import callee_of
 from checker.source.model import Call, Class, Function, Module
 from checker.source.names import Names
+from checker.source.validating import run_by_making
 from checker.source.values import Value
 
 _MOST_CALLEES = 20
@@ -22,6 +23,10 @@ def link_calls(modules: Iterable[Module], names: Names) -> None:
     for module in modules:
         for call in module.calls:
             value = names.look(call.node.func, call.scope)
+            if value is None or value.name == "typing.Callable":
+                call.callees = tuple(_handed_in(call, names))
+            if call.callees:
+                continue
             if value is None:
                 found = _only_candidates(call, methods, names) if call.awaited else []
                 call.callee = found[0] if len(found) == 1 else None
@@ -34,6 +39,26 @@ def link_calls(modules: Iterable[Module], names: Names) -> None:
                 call.callee = callee_of(value, names)
             if any(one.item is not None for one in possible):
                 call.callees = _callees(call, possible, names)
+
+
+def _handed_in(call: Call, names: Names) -> list[Function]:
+    """`async def wrapper(): function()`: what the function around the coroutine was given, which the loop then runs."""
+    inner, name = call.function, call.node.func
+    outer = inner.parent if inner is not None else None
+    if (
+        inner is None
+        or not inner.is_async
+        or call.awaited
+        or not isinstance(name, ast.Name)
+        or not isinstance(outer, Function)
+    ):
+        return []
+    parameter = outer.parameter(name.id)
+    if parameter is None or names.holds(inner, name.id) or name.id in outer.bindings:
+        return []
+    given = names.handed_over(parameter, outer)
+    found = [callee_of(one, names) for one in given.possibilities] if given is not None else []
+    return [f for f in found if f is not None and not f.is_async]
 
 
 def _target(value: Value) -> str:
@@ -63,7 +88,8 @@ def _callees(call: Call, possible: tuple[Value, ...], names: Names) -> tuple[Fun
 def _made(made: Class, names: Names) -> list[Function]:
     """What constructing an object runs."""
     methods = [names.method(made, name) for name in _MADE_BY]
-    return [method for method in methods if method is not None]
+    checks = run_by_making(made, names) if made.functions or made.bases else ()
+    return [*dict.fromkeys([method for method in methods if method is not None] + list(checks))]
 
 
 def _implementations(call: Call, method: Function, names: Names) -> list[Function]:

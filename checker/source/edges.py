@@ -27,7 +27,10 @@ HARMLESS = frozenset({
 _CALLBACKS = frozenset(
     {"call_soon", "call_later", "call_at", "call_soon_threadsafe", "add_done_callback", "start_soon", "start"}
 )
-_INLINE = frozenset({"builtins.map", "builtins.filter", "builtins.sorted", "builtins.min", "builtins.max"})
+_INLINE = frozenset({
+    "builtins.map", "builtins.filter", "builtins.sorted", "builtins.min", "builtins.max", "functools.reduce",
+})  # fmt: skip
+_NO_CALLBACKS = frozenset({"__init__", "__call__"})
 _RUNNERS = frozenset({
     "asyncio.run", "anyio.run", "uvloop.run", "asyncio.Runner.run", "trio.run", "asyncer.runnify",
 })  # fmt: skip
@@ -53,17 +56,24 @@ class Edges:
         self._once: dict[Function, list[tuple[int, int]]] = {}
         self._handed: dict[Function, list[tuple[Function, Call]]] = {}
         self._decorators: dict[Function, list[str]] = {}
+        self._calling: dict[Function, list[tuple[int, Call]]] = {}
+        """Where a function calls what it was given itself, each with the position of the parameter."""
 
     def called(self, function: Function, given: Given = NOTHING) -> Iterator[Edge]:
         """The project's functions that run when a function does, where `given` is constant in it."""
         dead = self._constants.dead(function, given)
         for call in function.calls:
+            if call.target in _INLINE and id(call.node) not in dead:
+                for target in self._given(call):
+                    yield Edge(target, call, self._constants.inherited(target, given))
             if call.callees and id(call.node) not in dead:
                 for callee in call.callees:
                     if callee.is_generator and not callee.is_async and self._is_begun(call):
                         yield from self._beginning(callee, call)
                     elif self.runs_with(call, callee):
                         yield Edge(callee, call, self._constants.given(call, callee, given))
+                        for target in self._called_back(call, callee, given):
+                            yield Edge(target, call, self._constants.inherited(target, given))
         for access in self._properties.read_in(function):
             if id(access.node) not in dead:
                 for callee in access.callees:
@@ -85,7 +95,8 @@ class Edges:
             return True
         decorators = self.decorators(callee)
         if call.awaited and any(name not in HARMLESS for name in decorators):
-            return False  # A decorator that is not known may have made something awaitable of it.
+            # A decorator that is not known may have made something awaitable of it.
+            return self.made_async(callee)
         if not callee.parameters and self.is_remembered(callee):
             return False  # `get_settings`: the second call does nothing.
         return not self._is_moved(callee)
@@ -132,7 +143,7 @@ class Edges:
             if not isinstance(call, Call):
                 continue
             name = call.node.func.attr if isinstance(call.node.func, ast.Attribute) else ""
-            if target.is_async or call.target in _INLINE or name in _CALLBACKS:
+            if target.is_async or name in _CALLBACKS:
                 yield edge
 
     def decorators(self, function: Function) -> list[str]:
@@ -191,6 +202,51 @@ class Edges:
                     if self.runs_with(inner, target):
                         yield Edge(target, call, NOTHING)
 
+    def made_async(self, function: Function) -> bool:
+        """Whether a decorator of the project makes a coroutine of a plain function that calls it on the loop."""
+        if function.is_async or not function.decorators:
+            return False
+        return any(
+            inner.is_async and _calls_what_it_decorates(inner)
+            for decorator in self.own_decorators(function)
+            for inner in _nested(decorator)
+        )
+
+    def _called_back(self, call: Call, callee: Function, given: Given) -> Iterator[Function]:
+        """`retry(fetch)`: the plain functions which a call hands over and which the function itself calls."""
+        if not (call.node.args or call.node.keywords):
+            return
+        if callee not in self._calling:
+            held = {p.name: n for n, p in enumerate(callee.parameters) if not p.variadic}
+            self._calling[callee] = [
+                (held[c.node.func.id], c)
+                for c in callee.calls
+                if isinstance(c.node.func, ast.Name) and c.node.func.id in held and not c.awaited
+                if c.node.func.id not in callee.bindings
+            ]
+        run = self._constants.given(call, callee, given) if self._calling[callee] else NOTHING
+        for position in sorted({n for n, c in self._calling[callee] if self.happens(c.node, callee, run)}):
+            name = callee.parameters[position].name
+            is_bound = callee.owner is not None and "builtins.staticmethod" not in self.decorators(callee)
+            argument = call.argument(position - is_bound, name) if position >= is_bound else None
+            if argument is not None:
+                yield from self._plain(argument, call)
+
+    def _given(self, call: Call) -> Iterator[Function]:
+        """The plain functions that a call is given: `sorted(tools, key=price)`."""
+        for argument in [*call.node.args, *(k.value for k in call.node.keywords)]:
+            yield from self._plain(argument, call)
+
+    def _plain(self, argument: ast.expr, call: Call) -> Iterator[Function]:
+        if isinstance(argument, (ast.Name, ast.Attribute, ast.Lambda)):
+            target = function_of(argument, call.scope, self._names)
+            if (
+                target is not None
+                and not target.is_async
+                and target.name.rpartition(".")[2] not in _NO_CALLBACKS
+            ):
+                yield target
+
     def _is_moved(self, function: Function) -> bool:
         """A decorator that puts the function on a queue, or hands it to a thread and never calls it itself."""
         if any(name in _ENQUEUING for name in self.decorators(function)):
@@ -213,7 +269,7 @@ class Edges:
         for decorator, node in self._own_decorators(function):
             for inner in _nested(decorator):
                 # A plain wrapper around a coroutine returns it; around a plain function it runs where that does.
-                if inner.is_async == function.is_async:
+                if inner.is_async == function.is_async or (inner.is_async and self.made_async(function)):
                     yield Edge(inner, None, self._constants.captured(node, decorator))
 
 
@@ -237,6 +293,20 @@ def _hands_on(decorator: Function) -> bool:
                 isinstance(a, ast.Name) and a.id in held for a in [*call.node.args, *targets]
             )
     return given
+
+
+def _calls_what_it_decorates(wrapper: Function) -> bool:
+    """Whether a wrapper calls the first parameter of the function around it, and no plain wrapper beside it is there for that."""
+    around = wrapper.parent
+    if not isinstance(around, Function) or not around.parameters:
+        return False
+    held = around.parameters[0].name
+    if any(not other.is_async for other in around.functions.values()):
+        return False
+    return any(
+        isinstance(call.node.func, ast.Name) and call.node.func.id == held and not call.awaited
+        for call in wrapper.calls
+    )
 
 
 def _nested(function: Function) -> list[Function]:

@@ -10,6 +10,7 @@ from checker.source.declaring import (
     DECLARING,
     ROUTERS,
     VERBS,
+    callee_of,
     function_of,
     through_maker,
     through_wrapper,
@@ -17,7 +18,7 @@ from checker.source.declaring import (
 from checker.source.model import Call, Class, Function, Module, Scope
 from checker.source.names import Names
 from checker.source.values import Value
-from checker.source.written import uncalled
+from checker.source.written import last_name, uncalled
 
 APPS = ("fastapi.FastAPI", "starlette.applications.Starlette")
 _ADDERS = frozenset({"add_api_route", "add_route", "add_api_websocket_route", "add_websocket_route"})
@@ -265,8 +266,7 @@ def _called(call: Call, names: Names, found: Framework) -> None:
     if not names.is_a(owner, *ROUTERS):
         return
     if attribute in _ADDERS:
-        endpoint = function_of(call.argument(1, "endpoint"), call.scope, names)
-        if endpoint is not None:
+        for endpoint in _endpoints(call.argument(1, "endpoint"), call.scope, names):
             found.operations.append(
                 _operation(endpoint, call.node, attribute.removeprefix("add_"), call.scope, names)
             )
@@ -278,17 +278,29 @@ def _called(call: Call, names: Names, found: Framework) -> None:
         found.event_handlers.append((call, _function_under(call)))
 
 
+def _endpoints(expression: ast.expr | None, scope: Scope, names: Names) -> list[Function]:
+    """The functions that are registered there, several where the call stands in a loop over a table of routes."""
+    value = names.look(expression, scope) if expression is not None else None
+    if value is None:
+        return []
+    found = [callee_of(one, names) for one in value.possibilities]
+    return [function for function in found if function is not None]
+
+
 def _declared_by_call(call: Call, declaration: ast.Call, names: Names, found: Framework) -> None:
-    """`router.post("/tools")(create_tool)`, which is what a decorator does."""
-    holder = declaration.func
-    if not isinstance(holder, ast.Attribute) or holder.attr not in DECLARING:
+    """`router.post("/tools")(create_tool)`, which is what a decorator does; also `getattr(router, verb)(path)(create_tool)`."""
+    holder, attribute = declaration.func, "route"
+    if isinstance(holder, ast.Attribute) and holder.attr in DECLARING:
+        router, attribute = holder.value, holder.attr
+    elif isinstance(holder, ast.Call) and last_name(holder.func) == "getattr" and len(holder.args) == 2:
+        router = holder.args[0]
+    else:
         return
-    owner = names.evaluate(holder.value, call.scope)
-    if owner is None or not owner.instance or not names.is_a(owner, *ROUTERS):
+    owner = names.evaluate(router, call.scope)
+    if owner is None or not owner.instance or not names.is_a(owner, *ROUTERS) or len(call.node.args) != 1:
         return
-    endpoint = function_of(call.argument(0, ""), call.scope, names) if len(call.node.args) == 1 else None
-    if endpoint is not None:
-        found.operations.append(_operation(endpoint, declaration, holder.attr, call.scope, names))
+    for endpoint in _endpoints(call.node.args[0], call.scope, names):
+        found.operations.append(_operation(endpoint, declaration, attribute, call.scope, names))
 
 
 def _handler(call: Call, handler: ast.expr | None, role: str, names: Names, found: Framework) -> None:

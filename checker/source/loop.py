@@ -19,6 +19,7 @@ from checker.source.model import Call, Function, Module
 from checker.source.names import Names
 from checker.source.properties import Access
 from checker.source.tasks import outside_of_serving, started_coroutines
+from checker.source.validating import validators_of
 
 _MOST_RUNS = 12
 """A function that is called in more ways than this is followed once more, with nothing known."""
@@ -63,6 +64,10 @@ class Reach(dict[Function, Step]):
         runs[given] = None
         return given
 
+    def begins(self, function: Function) -> bool:
+        """Whether a way on the loop begins here: in a coroutine, or in a plain function that FastAPI calls on the loop itself."""
+        return function.is_async or (function in self and bool(self[function].role))
+
     def happens(self, node: ast.AST, function: Function) -> bool:
         """Whether any run of a function comes to a node of it; a function that was not reached may do everything."""
         runs = self._runs.get(function)
@@ -79,10 +84,14 @@ def functions_on_loop(
     """Every function that the event loop runs while the app serves."""
     started = started_coroutines(framework, modules, names, edges)
     roots = [*_request_roots(framework), *framework.handlers.items(), *started]
+    checks = validators_of(framework, names)
     excepted = set(framework.lifespans) | {f for _, f in framework.event_handlers if f is not None}
     excepted -= {function for function, _ in started}
     reach = Reach(edges)
-    _spread(reach, [(f, role) for f, role in roots if f.is_async], excepted, edges, serving=True)
+    called = [
+        (f, role) for f, role in roots if f.is_async or _is_dispatch(f, framework) or edges.made_async(f)
+    ]
+    _spread(reach, [*called, *checks.items()], excepted, edges, serving=True)
     if reach or framework.apps:
         left = _left(reach, names, edges, service)
         if left:
@@ -90,6 +99,11 @@ def functions_on_loop(
             roots = [(function, "function") for function in left if function not in elsewhere]
             _spread(reach, roots, excepted, edges, serving=True)
     return reach
+
+
+def _is_dispatch(function: Function, framework: Framework) -> bool:
+    """Whether a plain function is called on the loop as `dispatch(request, call_next)`."""
+    return function in framework.middleware and len(function.parameters) == 2 + (function.owner is not None)
 
 
 def _left(reach: Reach, names: Names, edges: Edges, service: tuple[Module, ...]) -> list[Function]:

@@ -32,6 +32,7 @@ _TRANSPARENT = frozenset({
     "copy.deepcopy", "contextlib.closing", "contextlib.aclosing", "contextvars.ContextVar", "weakref.proxy",
 })  # fmt: skip
 _READ_BY_NAME = frozenset({"builtins.getattr", "builtins.object.__getattribute__"})
+_DESCRIPTORS = ("traitlets.",)
 MAX_DEPTH = 60
 _MOST_RETRIES = 20_000
 _MOST_WRITERS = 20
@@ -178,6 +179,10 @@ class Names:
         """The type of a parameter: `self`, its annotation, or what its dependency gives."""
         return _one(self._scopes.parameter(parameter, function))
 
+    def handed_over(self, parameter: Parameter, function: Function) -> Value | None:
+        """What the project's own calls give to a parameter, whatever its annotation says."""
+        return self._scopes.handed_over(parameter, function)
+
     def calls_named(self, name: str) -> list[Call]:
         """Every call of something with that last name, outside of tests."""
         return self._scopes.calls_named(name)
@@ -321,6 +326,8 @@ class Names:
             return None
         if is_provider(called) or (called.name == "typing.Callable" and called.instance):
             return called.parts[0] if called.parts else None
+        if called.name.startswith(_DESCRIPTORS):
+            return None  # What such an attribute gives, its own settings say.
         name = f"{called.name}.__call__" if called.instance else called.name
         return Value(canonical(result_of(name)), instance=True)
 

@@ -6,17 +6,36 @@ import ast
 from collections.abc import Iterator
 
 from checker.source.model import Function
+from checker.source.written import last_name
 
 
 def once_lines(function: Function) -> list[tuple[int, int]]:
     """First and last lines of what only the first call of a function runs.
 
     What is kept has to outlive the request: a global, or an attribute of a class. An attribute of `self` does not count,
-    since nothing says how long that object lives.
+    since nothing says how long that object lives. An endless task is cancelled once, as the app stops.
     """
+    ends = list(_cancelled(function)) if function.is_async and not function.is_generator else []
     if not function.declared_global and function.owner is None:
-        return []
-    return list(_guarded(function.body, function))
+        return ends
+    return [*ends, *_guarded(function.body, function)]
+
+
+def _cancelled(function: Function) -> Iterator[tuple[int, int]]:
+    """What an endless loop does when it is cancelled: `try: while True: ...; except asyncio.CancelledError: ...`."""
+    for statement in function.body:
+        if isinstance(statement, ast.Try) and any(_is_endless(inner) for inner in statement.body):
+            for handler in statement.handlers:
+                if handler.type is not None and last_name(handler.type) == "CancelledError":
+                    yield handler.lineno, handler.end_lineno or handler.lineno
+
+
+def _is_endless(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.While)
+        and isinstance(statement.test, ast.Constant)
+        and bool(statement.test.value)
+    )
 
 
 def _guarded(body: list[ast.stmt], function: Function) -> Iterator[tuple[int, int]]:

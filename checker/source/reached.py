@@ -20,6 +20,7 @@ from checker.source.written import is_main_guard, is_type_checking, uncalled
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _LOADERS = frozenset({"import_module", "__import__", "iter_modules", "walk_packages", "find_modules"})
+_ENTRY_POINTS = frozenset({"entry_points", "iter_entry_points"})
 _REGISTRIES = frozenset(
     {"pydantic", "sqlalchemy", "sqlmodel", "tortoise", "beanie", "odmantic", "peewee", "enum"}
 )
@@ -244,12 +245,20 @@ class _Walk:
         name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
         asked = node.args[0] if node.args else None
         # A module's `__getattr__` loads what is asked for by its name.
+        if name in _ENTRY_POINTS:
+            self._load_plugins()
         if name not in _LOADERS or isinstance(asked, ast.Constant) or scope.name == "__getattr__":
             return
         is_put_together = name != "import_module" or isinstance(asked, (ast.JoinedStr, ast.BinOp))
         below = f"{_folder(scope.module.path)}/" if is_put_together else ""
         for module in self._known:
             if (len(below) > 1 and module.path.startswith(below)) or is_plugin(module):
+                self._load_whole(module)
+
+    def _load_plugins(self) -> None:
+        """Load the files of plug-ins, which the app finds by their entry points."""
+        for module in self._known:
+            if is_plugin(module):
                 self._load_whole(module)
 
     def _load_whole(self, module: Module) -> None:

@@ -25,7 +25,7 @@ from checker.source.written import last_name, uncalled
 if TYPE_CHECKING:
     from checker.source.names import Names
 
-_MOST_CALLS = 12
+_MOST_CALLS = 40
 """A function that is called from more places than this does not get its types from them."""
 _MOST_PROVIDERS = 40
 _BUILTINS = frozenset(dir(builtins))
@@ -38,6 +38,8 @@ class Scopes:
         self._names = names
         self._calls: dict[str, list[Call]] | None = None
         self._provided: dict[str, list[Call]] = {}
+        self._methods: dict[str, list[tuple[Class, ast.expr]]] | None = None
+        """The decorated methods of all classes, by the name of the decorator."""
         self._parameters: dict[int, Value | None] = {}
 
     def name(self, name: str, scope: Scope, line: int | None) -> Value | None:
@@ -81,6 +83,9 @@ class Scopes:
         parameter = scope.parameter(name) if isinstance(scope, Function) else None
         if line is not None and isinstance(scope, Function):
             return self._at(bindings, parameter, scope, line)
+        inside = [b for b in bindings if line is not None and b.only_inside and b.line <= line <= b.until]
+        if inside:
+            return self.bound(inside[-1], scope)
         if bindings:
             # What functions write into a global may come at any time.
             if bindings[-1].certain and not any(b.writer for b in bindings):
@@ -172,6 +177,12 @@ class Scopes:
             if "builtins.staticmethod" not in decorators:
                 is_instance = "builtins.classmethod" not in decorators and parameter.name != "cls"
                 return Value(function.owner.qualified, instance=is_instance, item=function.owner)
+        if (
+            parameter.annotation is None
+            and parameter.name == "self"
+            and isinstance(function.parent, Function)
+        ):
+            return self._decorated_object(function)
         if parameter.annotation is not None:
             found = names.promised(parameter.annotation, function)
             if found is not None or names.qualify(parameter.annotation, function) != "typing.Any":
@@ -184,11 +195,11 @@ class Scopes:
                 return None
         if parameter.default is not None and is_marker(parameter.default):
             return names.look(parameter.default, function)
-        return self._handed_over(parameter, function)
+        return self.handed_over(parameter, function)
 
-    def _handed_over(self, parameter: Parameter, function: Function) -> Value | None:
+    def handed_over(self, parameter: Parameter, function: Function) -> Value | None:
         """What the project's own calls give to a parameter without a type."""
-        if function.is_lambda or (function.owner is None and function.parent is not function.module.scope):
+        if function.is_lambda:
             return None
         last = function.name.rpartition(".")[2]
         called = function.owner.name.rpartition(".")[2] if last == "__init__" and function.owner else last
@@ -213,6 +224,28 @@ class Scopes:
                 argument = call.argument(position + 1, parameter.name)
                 if argument is not None:
                     values.append(provided(self._names.look(argument, call.scope)))
+        return joined(values)
+
+    def _decorated_object(self, wrapper: Function) -> Value | None:
+        """What `self` is in a decorator's wrapper: an object of the classes whose methods it decorates."""
+        around = wrapper.parent
+        while around is not None and isinstance(around.parent, Function):
+            around = around.parent
+        if around is None:
+            return None
+        if self._methods is None:
+            self._methods = {}
+            for module in self._names.modules:
+                for made in module.classes if not module.is_test else ():
+                    for method in made.functions.values():
+                        for decorator in method.decorators:
+                            last = last_name(uncalled(decorator))
+                            self._methods.setdefault(last, []).append((made, decorator))
+        values = [
+            Value(made.qualified, instance=True, item=made)
+            for made, decorator in self._methods.get(around.name.rpartition(".")[2], ())
+            if (found := self._names.evaluate(uncalled(decorator), made)) is not None and found.item is around
+        ]
         return joined(values)
 
     def _injected(self, parameter: Parameter, function: Function) -> Value | None:

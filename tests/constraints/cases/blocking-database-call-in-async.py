@@ -40,3 +40,8 @@ async def asynchronous(session: Annotated["AsyncSession", Depends(get_session)])
 @app.get("/e")
 def plain(session: Session = Depends(get_session)) -> None:
     session.commit()  # silent
+
+
+@app.get("/rows")
+async def rows(session: Session) -> list[str]:
+    return [str(row) for row in session.query(int)]  # expect: blocking-database-call-in-async

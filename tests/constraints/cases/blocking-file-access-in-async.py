@@ -12,7 +12,7 @@ import os
 import shutil
 from pathlib import Path
 
-from fastapi import FastAPI, UploadFile
+from fastapi import FastAPI, Request, UploadFile
 from fastapi.responses import StreamingResponse
 
 app = FastAPI()
@@ -134,3 +134,19 @@ async def remembered(path: str) -> str:
     run_by_a_worker.send(path)
     os.chmod(path, 0o600)  # silent: one entry of a folder
     return version_of(Path(path))
+
+
+@app.post("/pieces")
+async def pieces(request: Request, upload: UploadFile) -> None:
+    body = tempfile.TemporaryFile()  # expect: blocking-file-access-in-async
+    async for chunk in request.stream():
+        body.write(chunk)  # expect: blocking-file-access-in-async
+    with open("x", "wb") as file:  # expect: blocking-file-access-in-async
+        while chunk := await upload.read(1024):
+            file.write(chunk)  # expect: blocking-file-access-in-async
+    with open("x", "wb") as file:  # expect: blocking-file-access-in-async
+        for line in [b"a", b"b"]:
+            file.write(line)  # silent: the line that opened it says so
+    kept = io.BytesIO()
+    async for chunk in request.stream():
+        kept.write(chunk)  # silent: in memory

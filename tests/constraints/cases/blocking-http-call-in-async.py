@@ -13,6 +13,7 @@ import httpx
 import kubernetes.client
 import requests
 from fastapi import Depends, FastAPI
+from github import Github
 
 app = FastAPI()
 s3 = boto3.client("s3")
@@ -87,3 +88,17 @@ def bucket_client() -> BaseClient:
 async def annotated() -> None:
     bucket_client().head_object(Bucket="a", Key="b")  # expect: blocking-http-call-in-async
     bucket_client().generate_presigned_url("get_object")  # silent: signs, asks nobody
+
+
+@app.post("/issues")
+async def issues(hub: Github) -> None:
+    hub.get_user()  # silent: asks nothing before it is used
+    hub.get_user("me")  # expect: blocking-http-call-in-async
+    repository = hub.get_repo("x")  # expect: blocking-http-call-in-async
+    repository.get_issues()  # silent: asks nothing before it is read through
+    for issue in repository.get_issues():  # expect: blocking-http-call-in-async
+        str(issue)
+    [pull for pull in repository.get_pulls()]  # expect: blocking-http-call-in-async
+    commits = repository.get_commits()  # expect: blocking-http-call-in-async
+    for commit in commits:
+        str(commit)

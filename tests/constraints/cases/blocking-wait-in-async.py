@@ -3,6 +3,7 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pamela
 import psutil
 from fastapi import FastAPI
 
@@ -50,3 +51,8 @@ async def asks_first() -> None:
     future = pool.submit(work)
     if future.done():
         future.result()  # silent: it is there
+
+
+@app.post("/login")
+async def log_in(name: str, password: str) -> None:
+    pamela.authenticate(name, password)  # expect: blocking-wait-in-async

@@ -5,6 +5,7 @@ import zipfile
 from typing import Annotated
 
 import av
+import fitz
 import pandas
 import torch
 from kokoro import KPipeline
@@ -95,3 +96,16 @@ async def speak(text: str, encoder: Annotated[Encoder, Depends()]) -> None:
         encoder.write(result)
     torch.save({}, io.BytesIO())  # silent: bytes are copied
     await run_in_threadpool(encoder.write, result)  # silent
+
+
+@app.post("/g")
+async def pages(path: str) -> None:
+    reader = PdfReader(path)  # expect: heavy-computation-in-async
+    for page in reader.pages:
+        page.extract_text()  # expect: heavy-computation-in-async
+    " ".join([page.extract_text() for page in reader.pages])  # expect: heavy-computation-in-async
+    document = fitz.open(path)  # expect: heavy-computation-in-async
+    for leaf in document:
+        leaf.get_text()  # expect: heavy-computation-in-async
+        leaf.set_rotation(90)  # silent: a number is kept
+    document[0].get_pixmap()  # expect: heavy-computation-in-async

@@ -1,15 +1,19 @@
 import asyncio
+import os
 import sqlite3
 import threading
 from contextlib import asynccontextmanager
+from functools import lru_cache
 
 import httpx2
 import peewee
+import requests
 from alembic.command import upgrade
 from apscheduler.schedulers.background import BackgroundScheduler
 from fastapi import FastAPI
 from sentence_transformers import SentenceTransformer
 from huggingface_hub import snapshot_download
+from langchain_postgres import PGVector
 from sqlalchemy import create_engine
 from sqlalchemy.orm import DeclarativeBase, sessionmaker
 from transformers import AutoModel
@@ -139,3 +143,64 @@ size = read_size()  # silent
 @app.get("/visits")
 def count_visits() -> int:
     return visits.count()  # silent: while a request is answered
+
+
+# What is fetched from a service as the module is imported.
+
+
+def load_rates() -> dict:
+    return requests.get("http://rates").json()
+
+
+RATES = load_rates()  # expect: resource-opened-at-import
+ZONES = requests.get("http://zones").json()  # expect: resource-opened-at-import
+
+
+def rates() -> dict:
+    return load_rates()  # silent: at each request
+
+
+def make_store() -> PGVector:
+    if os.environ.get("OTHER"):
+        return PGVector(connection_string="x")
+    return PGVector(connection_string="y")
+
+
+vectors = make_store()  # expect: resource-opened-at-import
+
+
+# What is remembered is opened by the first that asks.
+
+
+@lru_cache
+def shared_client() -> httpx2.AsyncClient:
+    return httpx2.AsyncClient()
+
+
+class Agent:
+    def __init__(self) -> None:
+        self.client = shared_client()
+
+
+first = Agent()  # expect: resource-opened-at-import
+second = Agent()  # silent: it gets the same client
+
+
+# A client of the app's factory comes with every app.
+
+
+def make_app() -> FastAPI:
+    made = FastAPI(lifespan=lifespan)
+    made.state.client = httpx2.AsyncClient()
+    return made
+
+
+def main() -> None:
+    serve(make_app())
+
+
+def serve(made: FastAPI) -> None: ...
+
+
+if __name__ == "__main__":
+    main()  # silent
