@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from checker.constraints.flow import last_name
+from checker.constraints.flow import last_name, own_expressions, statements
 from checker.source import Call, Function, Project
 from checker.source.places import is_away
 
@@ -16,7 +16,9 @@ _EARS = frozenset({
     "on", "once", "add_listener", "call_soon", "call_soon_threadsafe", "call_later", "call_at", "add_done_callback",
     "add_signal_handler", "add_event_listener",
 })  # fmt: skip
-_STARTS = frozenset({"create_task", "ensure_future", "gather", "run_in_executor"})
+_TASKS = frozenset({"create_task", "ensure_future"})
+_STARTS = _TASKS | {"gather", "run_in_executor"}
+_PAUSES = (ast.Await, ast.AsyncFor, ast.AsyncWith)
 
 
 def dropped_calls(project: Project) -> Iterator[tuple[Call, Function]]:
@@ -31,6 +33,8 @@ def dropped_calls(project: Project) -> Iterator[tuple[Call, Function]]:
                 call.dropped or _is_forgotten(call, function) or _is_listed_in_vain(call) or _is_heard(call)
             ):
                 continue
+            if _is_farewell(function) or _runs_in_one_turn(call, project):
+                continue
             around = function.parent if function.is_lambda else function
             if not isinstance(around, Function):
                 continue
@@ -44,9 +48,26 @@ def _starts(call: Call) -> bool:
 
 
 def _is_hook(function: Function) -> bool:
-    """`__del__`, `__aexit__`: Python itself calls them, wherever the object is used."""
+    """`__init__`, `__aexit__`: Python itself calls them, wherever the object is used."""
     name = function.name.rpartition(".")[2]
     return function.owner is not None and name.startswith("__") and name.endswith("__")
+
+
+def _is_farewell(function: Function) -> bool:
+    """`__del__` can await nothing, and nobody is left who could keep the task."""
+    return function.owner is not None and function.name.endswith(".__del__")
+
+
+def _runs_in_one_turn(call: Call, project: Project) -> bool:
+    """A coroutine of the project without any `await`: it is through before anything could collect it."""
+    started = call.node.args[0] if call.node.args else None
+    if not isinstance(started, ast.Call) or last_name(call.node) not in _TASKS:
+        return False
+    value = project.names.evaluate(started.func, call.scope)
+    work = value.item if value is not None else None
+    if not isinstance(work, Function) or not work.is_async or work.is_abstract or work.decorators:
+        return False
+    return not any(isinstance(n, _PAUSES) for n in ast.walk(work.node))
 
 
 def _is_part_of_service(function: Function, project: Project) -> bool:
@@ -111,7 +132,19 @@ def _is_forgotten(call: Call, function: Function) -> bool:
     target = statement.targets[0]
     if not isinstance(target, ast.Name) or target.id in function.declared_global:
         return False
+    if _waits_after(statement, function):
+        return False  # The name keeps it alive meanwhile.
     return not any(
         isinstance(node, ast.Name) and node.id == target.id and isinstance(node.ctx, ast.Load)
         for node in ast.walk(function.node)
+    )
+
+
+def _waits_after(statement: ast.stmt, function: Function) -> bool:
+    """Whether the function awaits something on a later line, beside what it awaits in inner functions."""
+    end = statement.end_lineno or statement.lineno
+    return any(
+        isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith)) and node.lineno > end
+        for later in statements(function)
+        for node in (later, *(part for e in own_expressions(later) for part in ast.walk(e)))
     )

@@ -7,7 +7,12 @@ app = FastAPI()
 running: set = set()
 
 
-async def work() -> None: ...
+async def work() -> None:
+    await asyncio.sleep(0.1)
+
+
+async def at_once() -> None:
+    running.clear()
 
 
 @app.post("/a")
@@ -32,6 +37,7 @@ async def script() -> None:
 async def dropped_in_other_ways() -> None:
     _ = asyncio.create_task(work())  # expect: dropped-task
     job = asyncio.create_task(work())  # expect: dropped-task
+    asyncio.create_task(at_once())  # silent: through in one turn of the loop
     asyncio.get_running_loop().create_task(work())  # expect: dropped-task
 
 
@@ -67,9 +73,10 @@ other = FastAPI(lifespan=other_lifespan)
 
 class Client:
     def __del__(self) -> None:
-        asyncio.get_running_loop().create_task(self.close())  # expect: dropped-task
+        asyncio.get_running_loop().create_task(self.close())  # silent: nobody is left to keep it
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        await asyncio.sleep(0)
 
 
 @app.post("/e")
@@ -96,3 +103,19 @@ class Listener:
             asyncio.create_task(work())  # expect: dropped-task
 
         page.subscribe(heard)
+
+
+@app.post("/f")
+async def kept_by_its_name() -> None:
+    progress = asyncio.create_task(work())  # silent: the name lives while the function waits
+    await work()
+
+
+@app.post("/g")
+async def waits_elsewhere() -> None:
+    job = asyncio.create_task(work())  # expect: dropped-task
+
+    async def inner() -> None:
+        await work()
+
+    running.add(inner)
