@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from checker.constraints.flow import last_name, own_expressions, statements
-from checker.source import Call, Function, Project
+from checker.source import Call, Class, Function, Module, Project
 from checker.source.places import is_away
 
 _OWNERS = frozenset({
@@ -24,6 +24,7 @@ _PAUSES = (ast.Await, ast.AsyncFor, ast.AsyncWith)
 def dropped_calls(project: Project) -> Iterator[tuple[Call, Function]]:
     """Calls in the code of the service that start work whose result goes nowhere, each with its function."""
     serving = {*project.on_loop, *_started_up(project)}
+    used: set[Module] | None = None
     for module in project.service_modules:
         for call in module.calls:
             function = call.function
@@ -33,13 +34,17 @@ def dropped_calls(project: Project) -> Iterator[tuple[Call, Function]]:
                 call.dropped or _is_forgotten(call, function) or _is_listed_in_vain(call) or _is_heard(call)
             ):
                 continue
-            if _is_farewell(function) or _runs_in_one_turn(call, project):
+            if _is_heard(call) and _runs_in_one_turn(call, project):
                 continue
             around = function.parent if function.is_lambda else function
             if not isinstance(around, Function):
                 continue
-            if around in serving or _is_hook(around) or _is_part_of_service(around, project):
+            if around in serving or _is_part_of_service(around, project):
                 yield call, function
+            elif _is_hook(around):
+                used = used if used is not None else _modules_used(project)
+                if around.module in used:
+                    yield call, function
 
 
 def _starts(call: Call) -> bool:
@@ -53,13 +58,24 @@ def _is_hook(function: Function) -> bool:
     return function.owner is not None and name.startswith("__") and name.endswith("__")
 
 
-def _is_farewell(function: Function) -> bool:
-    """`__del__` can await nothing, and nobody is left who could keep the task."""
-    return function.owner is not None and function.name.endswith(".__del__")
+def _modules_used(project: Project) -> set[Module]:
+    """Modules of which the service calls something: a client for other programs, packed beside it, is none."""
+    found = {operation.function.module for operation in project.operations}
+    found |= {module for module, _ in project.framework.apps}
+    for module in project.service_modules:
+        if is_away(module, project.framework):
+            continue
+        for call in module.calls:
+            value = project.names.evaluate(call.node.func, call.scope) if call.callee is None else None
+            made = value.item if value is not None and not value.instance else None
+            home = call.callee or (made if isinstance(made, Class) else None)
+            if home is not None and home.module is not module:
+                found.add(home.module)
+    return found
 
 
 def _runs_in_one_turn(call: Call, project: Project) -> bool:
-    """A coroutine of the project without any `await`: it is through before anything could collect it."""
+    """A coroutine of the project without any `await`, `os._exit(0)` on a signal: it is through before anything could collect it."""
     started = call.node.args[0] if call.node.args else None
     if not isinstance(started, ast.Call) or last_name(call.node) not in _TASKS:
         return False

@@ -37,7 +37,7 @@ async def script() -> None:
 async def dropped_in_other_ways() -> None:
     _ = asyncio.create_task(work())  # expect: dropped-task
     job = asyncio.create_task(work())  # expect: dropped-task
-    asyncio.create_task(at_once())  # silent: through in one turn of the loop
+    asyncio.create_task(at_once())  # expect: dropped-task
     asyncio.get_running_loop().create_task(work())  # expect: dropped-task
 
 
@@ -73,7 +73,7 @@ other = FastAPI(lifespan=other_lifespan)
 
 class Client:
     def __del__(self) -> None:
-        asyncio.get_running_loop().create_task(self.close())  # silent: nobody is left to keep it
+        asyncio.get_running_loop().create_task(self.close())  # expect: dropped-task
 
     async def close(self) -> None:
         await asyncio.sleep(0)
@@ -97,6 +97,7 @@ class Listener:
 
     async def open(self, page) -> None:
         page.on("close", lambda event: asyncio.create_task(work()))  # expect: dropped-task
+        page.on("gone", lambda event: asyncio.create_task(at_once()))  # silent: through in one turn of the loop
         page.each(lambda event: asyncio.create_task(work()))  # silent: it may keep what it is given
 
         async def heard(event) -> None:
