@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
@@ -87,7 +88,7 @@ class _Paging:
                 self._query_below(function, given, 0)
                 self.taken += self._taken(function, given)
         if takes_number:
-            for function, given in _uncalled(project, set(roots)):
+            for function, given in _named(list(_uncalled(project, set(roots))), project):
                 self._query_below(function, given, 0)
         self.at_zero = [
             query
@@ -277,6 +278,24 @@ def _uncalled(project: Project, roots: set[Function]) -> Iterator[tuple[Function
             holders = frozenset(p.name for p in plain if _is_paging(p, function, project))
             if numbers or holders:
                 yield function, Given(numbers, holders)
+
+
+def _named(found: list[tuple[Function, Given]], project: Project) -> Iterator[tuple[Function, Given]]:
+    """Those that something beside the tests so much as names: `get_members`, left over and called by nobody, pages nothing."""
+    names = {function.name.rpartition(".")[2] for function, _ in found}
+    if not names:
+        return
+    wanted = re.compile(rf"(?<!\bdef )\b({'|'.join(map(re.escape, names))})\b")
+    used = {
+        match.group(1)
+        for module in project.modules
+        if not module.is_test
+        for line in module.lines
+        for match in wanted.finditer(line)
+    }
+    for function, given in found:
+        if function.decorators or function.name.rpartition(".")[2] in used:
+            yield function, given
 
 
 def _is_job(function: Function) -> bool:

@@ -225,7 +225,9 @@ def _body_of_detail(detail: ast.expr, scope: Scope, project: Project) -> Body | 
     plain = written(detail, scope)
     if _is_validation_list(plain, scope, project):
         return None  # FastAPI's own 422 has this form.
-    if isinstance(plain, (ast.List, ast.ListComp)):
+    if isinstance(
+        plain, (ast.List, ast.ListComp, ast.Tuple)
+    ):  # A comma too many makes a tuple, and JSON a list.
         return Body(Form.LIST)
     keys = keys_of(plain, scope, project)
     if keys is not None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from checker.constraints.flow import last_name
-from checker.source import Call, Function, Project
+from checker.constraints.flow import last_name, own_expressions, statements
+from checker.source import Call, Class, Function, Module, Project
 from checker.source.places import is_away
 
 _OWNERS = frozenset({
@@ -16,12 +16,15 @@ _EARS = frozenset({
     "on", "once", "add_listener", "call_soon", "call_soon_threadsafe", "call_later", "call_at", "add_done_callback",
     "add_signal_handler", "add_event_listener",
 })  # fmt: skip
-_STARTS = frozenset({"create_task", "ensure_future", "gather", "run_in_executor"})
+_TASKS = frozenset({"create_task", "ensure_future"})
+_STARTS = _TASKS | {"gather", "run_in_executor"}
+_PAUSES = (ast.Await, ast.AsyncFor, ast.AsyncWith)
 
 
 def dropped_calls(project: Project) -> Iterator[tuple[Call, Function]]:
     """Calls in the code of the service that start work whose result goes nowhere, each with its function."""
     serving = {*project.on_loop, *_started_up(project)}
+    used: set[Module] | None = None
     for module in project.service_modules:
         for call in module.calls:
             function = call.function
@@ -31,11 +34,17 @@ def dropped_calls(project: Project) -> Iterator[tuple[Call, Function]]:
                 call.dropped or _is_forgotten(call, function) or _is_listed_in_vain(call) or _is_heard(call)
             ):
                 continue
+            if _is_heard(call) and _runs_in_one_turn(call, project):
+                continue
             around = function.parent if function.is_lambda else function
             if not isinstance(around, Function):
                 continue
-            if around in serving or _is_hook(around) or _is_part_of_service(around, project):
+            if around in serving or _is_part_of_service(around, project):
                 yield call, function
+            elif _is_hook(around):
+                used = used if used is not None else _modules_used(project)
+                if around.module in used:
+                    yield call, function
 
 
 def _starts(call: Call) -> bool:
@@ -44,9 +53,37 @@ def _starts(call: Call) -> bool:
 
 
 def _is_hook(function: Function) -> bool:
-    """`__del__`, `__aexit__`: Python itself calls them, wherever the object is used."""
+    """`__init__`, `__aexit__`: Python itself calls them, wherever the object is used."""
     name = function.name.rpartition(".")[2]
     return function.owner is not None and name.startswith("__") and name.endswith("__")
+
+
+def _modules_used(project: Project) -> set[Module]:
+    """Modules of which the service calls something: a client for other programs, packed beside it, is none."""
+    found = {operation.function.module for operation in project.operations}
+    found |= {module for module, _ in project.framework.apps}
+    for module in project.service_modules:
+        if is_away(module, project.framework):
+            continue
+        for call in module.calls:
+            value = project.names.evaluate(call.node.func, call.scope) if call.callee is None else None
+            made = value.item if value is not None and not value.instance else None
+            home = call.callee or (made if isinstance(made, Class) else None)
+            if home is not None and home.module is not module:
+                found.add(home.module)
+    return found
+
+
+def _runs_in_one_turn(call: Call, project: Project) -> bool:
+    """A coroutine of the project without any `await`, `os._exit(0)` on a signal: it is through before anything could collect it."""
+    started = call.node.args[0] if call.node.args else None
+    if not isinstance(started, ast.Call) or last_name(call.node) not in _TASKS:
+        return False
+    value = project.names.evaluate(started.func, call.scope)
+    work = value.item if value is not None else None
+    if not isinstance(work, Function) or not work.is_async or work.is_abstract or work.decorators:
+        return False
+    return not any(isinstance(n, _PAUSES) for n in ast.walk(work.node))
 
 
 def _is_part_of_service(function: Function, project: Project) -> bool:
@@ -111,7 +148,19 @@ def _is_forgotten(call: Call, function: Function) -> bool:
     target = statement.targets[0]
     if not isinstance(target, ast.Name) or target.id in function.declared_global:
         return False
+    if _waits_after(statement, function):
+        return False  # The name keeps it alive meanwhile.
     return not any(
         isinstance(node, ast.Name) and node.id == target.id and isinstance(node.ctx, ast.Load)
         for node in ast.walk(function.node)
+    )
+
+
+def _waits_after(statement: ast.stmt, function: Function) -> bool:
+    """Whether the function awaits something on a later line, beside what it awaits in inner functions."""
+    end = statement.end_lineno or statement.lineno
+    return any(
+        isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith)) and node.lineno > end
+        for later in statements(function)
+        for node in (later, *(part for e in own_expressions(later) for part in ast.walk(e)))
     )

@@ -158,12 +158,22 @@ def _read_registrations(project: Project) -> Iterator[_Registration]:
                 continue
             listed = _listed(call, project)
             for key, value, home in listed or ():
-                handler = function_of(value, home, project.names)
+                handler = _handler_of(value, home, project)
                 yield _Registration(target.value, key, handler, call.scope, call.node, home)
             if listed is None:
-                handler = function_of(call.argument(1, "handler"), call.scope, project.names)
+                handler = _handler_of(call.argument(1, "handler"), call.scope, project)
                 exception = call.argument(0, "exc_class_or_status_code")
                 yield _Registration(target.value, exception, handler, call.scope, call.node)
+
+
+def _handler_of(expression: ast.expr | None, scope: Scope, project: Project) -> Function | None:
+    """The handler that an expression names, or that `answer_with(404)` makes: the inner function that it gives back."""
+    if isinstance(expression, ast.Call):
+        maker = function_of(expression.func, scope, project.names)
+        given = [r.value for r in maker.returns] if maker is not None else []
+        if maker is not None and len(given) == 1 and isinstance(given[0], ast.Name):
+            return maker.functions.get(given[0].id)
+    return function_of(expression, scope, project.names)
 
 
 def _listed(call: Call, project: Project) -> list[tuple[ast.expr, ast.expr, Scope]] | None:
@@ -203,7 +213,7 @@ def _read_mapping(given: ast.expr, call: Call, handlers: Handlers, project: Proj
         if key is None:
             handlers.complete = False
         else:
-            _add(handlers, key, function_of(value, scope, project.names), scope, value, project)
+            _add(handlers, key, _handler_of(value, scope, project), scope, value, project)
 
 
 def _add(

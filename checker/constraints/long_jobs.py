@@ -34,10 +34,12 @@ _EVERYTHING = re.compile(
 )
 _SESSIONS = frozenset({"db", "session", "conn", "connection", "tx", "uow"})
 LONG_S = 30
+AGENT_RUNS = "lets an agent ask its model and its tools for as long as it takes"
 _ROUND_S = 5
 
 
-def why_minutes(function: Function, reached: Reached) -> str:
+def asks_in_rounds(function: Function, reached: Reached) -> str:
+    """A model that is asked for every item of every item, in words."""
     outer = loops_over(function, Work.MODEL, reached)
     if outer is not None:
         inside = {id(n) for n in ast.walk(outer) if isinstance(n, ast.Call)}
@@ -48,10 +50,12 @@ def why_minutes(function: Function, reached: Reached) -> str:
                 and loops_over(call.callee, Work.MODEL, reached)
             ):
                 return f"asks a model in nested loops (line {outer.lineno})"
-    for call in function.calls:
-        if not is_started(call) and Work.LONG in reached.by_call(call):
-            return f"waits for a job of minutes (line {call.line})"
     return ""
+
+
+def waits_for_minutes(function: Function, reached: Reached) -> Call | None:
+    """The first call that leads to a job of minutes and that the function waits for."""
+    return next((c for c in function.calls if not is_started(c) and Work.LONG in reached.by_call(c)), None)
 
 
 def collects(call: Call, function: Function) -> bool:
@@ -125,10 +129,12 @@ def why_long(function: Function, added: Call, project: Project, reached: Reached
     found = reached.by_function(function)
     if Work.LONG in found:
         return "does a job of minutes"
-    if why_minutes(function, reached):
+    if asks_in_rounds(function, reached):
         return "asks a model in nested loops"
     if Work.CRAWL in found:
         return "asks another service for every item of every item"
+    if Work.AGENT in found:
+        return AGENT_RUNS
     return "does a job of minutes, by its name" if _is_named_for_minutes(function) else ""
 
 

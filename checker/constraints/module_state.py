@@ -18,6 +18,7 @@ from checker.constraints.resources import (
     keeps_session,
 )
 from checker.source import Call, Class, Function, Module, Project, Variable
+from checker.source.declaring import function_of
 from checker.source.model import Store
 from checker.source.places import is_in_aside_folder
 
@@ -281,3 +282,19 @@ def held_by_object(store: Store, project: Project) -> Variable | None:
 
 _BAGS = frozenset({"types.SimpleNamespace", "starlette.datastructures.State", "argparse.Namespace"})
 """Objects that are made to be given attributes."""
+
+
+def functions_of_processes(project: Project) -> set[Function]:
+    """`ProcessPoolExecutor(initializer=set_up)`, `Process(target=work)`: what they set is a child process's own."""
+    found: set[Function] = set()
+    for module in project.modules:
+        for call in module.calls if not module.is_test else ():
+            last = last_name(call.node)
+            given = call.keyword(_IN_CHILDREN[last]) if last in _IN_CHILDREN else None
+            if given is not None:
+                function = function_of(given, call.scope, project.names)
+                found |= {function} if function is not None else set()
+    return found
+
+
+_IN_CHILDREN = {"ProcessPoolExecutor": "initializer", "Pool": "initializer", "Process": "target"}

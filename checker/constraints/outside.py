@@ -118,6 +118,42 @@ def is_unused(call: Call) -> bool:
     return value is call.node
 
 
+def is_only_logged(call: Call, function: Function) -> bool:
+    """`if response.status_code != 201: log.warning(...)` and nothing else is made of what a call gives."""
+    statement = call.statement
+    value = getattr(statement, "value", None)
+    value = value.value if isinstance(value, ast.Await) else value
+    if not isinstance(statement, ast.Assign) or value is not call.node or len(statement.targets) != 1:
+        return False
+    target = statement.targets[0]
+    if not isinstance(target, ast.Name) or len(function.bindings.get(target.id, [])) != 1:
+        return False
+    logged = {
+        id(node)
+        for one in statements(function)
+        if _only_logs(one)
+        for node in ast.walk(one)
+        if isinstance(node, ast.Name)
+    }
+    return all(
+        id(node) in logged
+        for node in ast.walk(function.node)
+        if isinstance(node, ast.Name) and node.id == target.id and isinstance(node.ctx, ast.Load)
+    )
+
+
+def _only_logs(statement: ast.stmt) -> bool:
+    """A line of the log, or a condition with nothing but such lines below it."""
+    if isinstance(statement, ast.If):
+        return all(_only_logs(one) for one in [*statement.body, *statement.orelse])
+    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
+        return False
+    return last_name(statement.value) in _LEVELS
+
+
+_LEVELS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "print"})
+
+
 def is_used_for_reply(call: Call, function: Function, *, decides: bool = True) -> bool:
     """Whether what a call gives is returned, or decides something; of several values the first one counts."""
     if is_unused(call):

@@ -37,6 +37,7 @@ Where a function of another module makes the engine, both are reported: the func
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
 from checker.constraints.flow import is_given_back, last_name
@@ -64,6 +65,9 @@ _SQL = {
     "MySQLdb.connect": "MySQLdb.connect",
     "mysql.connector.connect": "mysql.connector.connect",
     "mysql.connector.pooling.MySQLConnectionPool": "MySQL's pool",
+    "pg8000.connect": "pg8000.connect",
+    "pg8000.dbapi.connect": "pg8000.connect",
+    "pg8000.native.Connection": "pg8000.native.Connection",
     "pymssql.connect": "pymssql.connect",
     "snowflake.connector.connect": "snowflake.connector.connect",
     "pyodbc.connect": "pyodbc.connect",
@@ -118,6 +122,7 @@ _ASYNC = (
 _BESIDE = frozenset(
     {"alembic", "migrations", "migration", "versions", "scripts", "cli", "commands", "management"}
 )
+_GREETINGS = frozenset({"ping", "close", "disconnect", "quit", "server_info", "info"})
 _THREADS = frozenset({"to_thread", "run_in_executor", "run_in_threadpool", "run_sync", "partial", "submit"})
 _TASKS = frozenset({"celery.Celery.task", "celery.shared_task", "dramatiq.actor", "huey.RedisHuey.task"})
 
@@ -165,7 +170,46 @@ def _driver_of(call: Call) -> str:
 
 
 def _is_for_service(call: Call, project: Project) -> bool:
-    return not (call.main_guard or _is_for_tools(call, project) or _is_in_task(call.function, project))
+    function = call.function
+    if call.main_guard or _is_for_tools(call, project) or _is_in_task(function, project):
+        return False
+    return function is None or not (
+        (function not in project.in_requests and _is_only_greeted(call, function))
+        or _is_read_by_workers(function, project)
+    )
+
+
+def _is_only_greeted(call: Call, function: Function) -> bool:
+    """`client = Redis(...); client.ping()` in a check of the settings: no query goes through it."""
+    names = {n for n, bound in function.bindings.items() for b in bound if b.value is call.node}
+    if len(names) != 1 or names & set(function.declared_global):
+        return False
+    used = [n for n in ast.walk(function.node) if isinstance(n, ast.Name) and n.id in names]
+    asked = [
+        c.node.func.value
+        for c in function.calls
+        if isinstance(c.node.func, ast.Attribute) and c.node.func.attr in _GREETINGS
+    ]
+    loads = [n for n in used if isinstance(n.ctx, ast.Load)]
+    return bool(loads) and all(any(n is one for one in asked) for n in loads)
+
+
+def _is_read_by_workers(function: Function, project: Project) -> bool:
+    """`def redis(self): return self._redis`, which nothing but the tasks of a queue so much as names."""
+    name = function.name.rpartition(".")[2]
+    if not function.returns or name.startswith("__"):
+        return False
+    wanted = re.compile(rf"\.{re.escape(name)}\b" if function.owner else rf"(?<!\bdef )\b{re.escape(name)}\b")
+    readers = [
+        (module, number)
+        for module in project.modules
+        if not module.is_test
+        for number, line in enumerate(module.lines, start=1)
+        if wanted.search(line)
+    ]
+    return bool(readers) and all(
+        _is_beside(module) or _is_in_task(module.function_at(number), project) for module, number in readers
+    )
 
 
 def _made_elsewhere(makers: dict[Function, str], project: Project) -> Iterator[tuple[Hit, bool]]:

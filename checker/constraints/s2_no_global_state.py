@@ -52,6 +52,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from checker.constraints.module_state import (
+    functions_of_processes,
     held_by_object,
     keeps_tasks,
     later,
@@ -96,10 +97,11 @@ def _there_are_operations(context: Context) -> bool:
 )
 def global_statement(context: Context) -> Iterable[Hit]:
     """A function that declares a module's variable `global` and gives it a new value, or changes what it holds."""
+    elsewhere = functions_of_processes(context.project)
     for module in package_modules(context.project):
         reported: set[tuple[Scope, str]] = set()
         for scope, name, line in _globals_changed(module):
-            if (scope, name) in reported:
+            if (scope, name) in reported or scope in elsewhere:
                 continue
             reported.add((scope, name))
             yield Hit(

@@ -55,15 +55,18 @@ from checker.constraints.flow import last_name, statements
 from checker.constraints.handmade import Answer
 from checker.constraints.inputs import Place, operation_inputs
 from checker.constraints.long_jobs import (
+    AGENT_RUNS,
+    asks_in_rounds,
     collects,
     handed,
     handed_siblings,
+    waits_for_minutes,
     why_long,
-    why_minutes,
     works_on_everything,
 )
 from checker.constraints.outside import (
     Reached,
+    is_only_logged,
     is_otherwise_handed,
     is_started,
     is_unused,
@@ -72,7 +75,7 @@ from checker.constraints.outside import (
 )
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call, hit_at_function
 from checker.constraints.side_work import side_calls
-from checker.constraints.slow_libraries import Work, is_request, work_of
+from checker.constraints.slow_libraries import Work, is_request, runs_agent, work_of
 from checker.source import Call, Operation, Project
 
 CONSTRAINT = Constraint(
@@ -136,10 +139,11 @@ def notification_sent_inside_request(context: Context) -> Iterable[Hit]:
                 help=_later(call, "the message leaves after the reply"),
             )
         for call in operation.function.calls:
-            if _is_message(call) and is_unused(call) and not _is_asked_after(call):
+            unused = is_unused(call) or is_only_logged(call, operation.function)
+            if _is_message(call) and unused and not _is_asked_after(call):
                 yield hit_at_call(
                     call,
-                    f"`{operation.label}` posts to another service and does not look at the answer, but the client waits for it.",
+                    f"`{operation.label}` posts to another service and makes nothing of the answer, but the client waits for it.",
                     help=_later(call, "the request goes out after the reply"),
                 )
 
@@ -247,11 +251,17 @@ def long_job_inside_request(context: Context) -> Iterable[Hit]:
         function = operation.function
         if operation.websocket or function.is_generator:
             continue
-        reason = why_minutes(function, reached)
+        reason = asks_in_rounds(function, reached)
         if reason:
             yield hit_at_function(
                 function,
                 f"`{operation.label}` {reason} inside one request; proxies and clients give up long before.",
+            )
+        waiting = waits_for_minutes(function, reached)
+        if waiting is not None and not reason:
+            yield hit_at_call(
+                waiting,
+                f"`{operation.label}` waits here for a job of minutes inside one request; proxies and clients give up long before.",
             )
         documents = loops_over(function, Work.EMBED, reached)
         if documents is not None:
@@ -317,6 +327,14 @@ def long_job_in_background_tasks(context: Context) -> Iterable[Hit]:
     """A background task that loops for ever, waits for another job, trains, clones, or sleeps for long."""
     project = context.project
     reached = Reached(project)
+    for module in project.service_modules:
+        for call in module.calls:
+            given = call.argument(0, "func")
+            if call.target.endswith(".BackgroundTasks.add_task") and given is not None and runs_agent(given):
+                yield hit_at_call(
+                    call,
+                    f"`{ast.unparse(given)}` {AGENT_RUNS}; a background task shares the server's process and dies with it.",
+                )
     for task, call in project.framework.background:
         for function in handed(task, call, project):
             reason = why_long(function, call, project, reached)

@@ -56,6 +56,7 @@ from dataclasses import dataclass
 from checker.constraints.answers import answers_without_body, declared_shape, response_name, returned
 from checker.constraints.fastapi_version import Pin, main_app, pinned_fastapi
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
+from checker.constraints.served import served_apps
 from checker.constraints.shapes import JSON_CLASSES, Shape
 from checker.models.facts import AppFacts
 from checker.source import Call, Class, Module, Operation, Project, Scope
@@ -319,14 +320,25 @@ def slow_json_on_old_fastapi(context: Context) -> Iterable[Hit]:
     """An app on a FastAPI before 0.130 that writes its models with `json.dumps`."""
     project = context.project
     pin = _is_old(project)
-    app = main_app(project)
-    if pin is None or app is None or not _models_are_answered(context) or _has_other_json(project):
+    if pin is None or not _models_are_answered(context) or _has_other_json(project):
         return
-    yield hit_at_call(
-        app,
-        f"The app runs on FastAPI {pin.text} (`{pin.path}`), which turns every model into dictionaries and writes them with "
-        "`json.dumps`.",
-    )
+    for app in _apps_with_models(project):
+        yield hit_at_call(
+            app,
+            f"The app runs on FastAPI {pin.text} (`{pin.path}`), which turns every model into dictionaries and writes them with "
+            "`json.dumps`.",
+        )
+
+
+def _apps_with_models(project: Project) -> list[Call]:
+    """Every app that is served and answers with models; where none is seen to, the one with the most path operations about it."""
+    found = [
+        app.call
+        for app in served_apps(project)
+        if any(r.operation is not None and _has_model(r.operation, project) for r in app.routes)
+    ]
+    main = main_app(project)
+    return found or ([main] if main is not None else [])
 
 
 def _has_other_json(project: Project) -> bool:

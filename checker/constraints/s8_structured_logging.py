@@ -297,17 +297,29 @@ def basic_logging_config(context: Context) -> Iterable[Hit]:
         return
     serving = {id(call) for call in calls_of_service(context.project)}
     for module in start_up_modules(context.project):
-        if _RENDERERS & {name.lstrip(".").partition(".")[0] for name in module.imported}:
-            continue  # The line is only the last step of a structured set-up.
+        rendered = bool(_RENDERERS & {name.lstrip(".").partition(".")[0] for name in module.imported})
         for call in module.calls:
             if call.target != "logging.basicConfig" or call.main_guard:
                 continue
+            if rendered and not _puts_text_around(call):
+                continue  # The line is only the last step of a structured set-up.
             at_import = not isinstance(call.scope, Function)
             if (at_import or id(call) in serving) and _is_basic(call, context.project):
                 yield hit_at_call(
                     call,
                     f"`logging.basicConfig` {_where(call)} makes text of every record, for eyes and not for machines.",
                 )
+
+
+def _puts_text_around(call: Call) -> bool:
+    """`format="%(levelname)s %(message)s"`: whatever renders the message, the line is text again."""
+    given = call.keyword("format")
+    if isinstance(given, ast.Name):
+        bound = call.scope.bindings.get(given.id, [])
+        given = bound[0].value if len(bound) == 1 else None
+    if not isinstance(given, ast.Constant) or not isinstance(given.value, str):
+        return False
+    return "%(message)s" in given.value and given.value.strip() != "%(message)s"
 
 
 def _is_basic(call: Call, project: Project) -> bool:

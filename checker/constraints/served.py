@@ -72,6 +72,13 @@ def served_apps(project: Project) -> Iterator[ServedApp]:
             yield app
 
 
+def serves_nothing(app: ServedApp, project: Project) -> bool:
+    """`app = FastAPI()` beside routers that another app includes: a left-over, which no route hangs on."""
+    if app.routes or app.unseen or app.foreign or app.handed_on or len(app.parts) > 1:
+        return False
+    return any(other.routes and other.call is not app.call for other in project.composition.apps)
+
+
 def _serves_all_of(other: ServedApp, app: ServedApp) -> bool:
     """Whether another app takes all that an app serves out of its file, and more: the app in the file is a left-over."""
     if other.call.scope.module is app.call.scope.module or not app.routes or app.unseen or app.foreign:

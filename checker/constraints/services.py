@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checker.constraints.error_handlers import Handlers, handlers_of_apps
+from checker.constraints.served import serves_nothing
 from checker.source import Module, Operation, Project
 from checker.source.composition import ServedApp
 
@@ -32,7 +33,12 @@ class Service:
 
 def services(project: Project) -> Iterator[Service]:
     """Every service; two of them may share modules."""
-    every = [h for h in handlers_of_apps(project) if h.app.call not in project.composition.within]
+    every = [
+        handlers
+        for handlers in handlers_of_apps(project)
+        if handlers.app.call not in project.composition.within
+        and (handlers.found or not serves_nothing(handlers.app, project))
+    ]
     # Two apps that one scope makes are the branches of an `if`: one service, told once.
     by_home = {handlers.app.call.scope: handlers for handlers in reversed(every)}
     for handlers in by_home.values():

@@ -147,14 +147,32 @@ def class_attributes_changed(function: Function, project: Project) -> Iterator[t
         if not isinstance(holder, ast.Name) or holder.id in function.bindings:
             continue
         value = project.names.evaluate(holder, function)
-        if value is None or value.instance or not isinstance(value.item, Class):
+        if value is None or not isinstance(value.item, Class):
+            continue
+        if value.instance and not _is_shared_by_instances(value, attribute, project):
             continue
         for made in project.names.lineage(value.item)[0]:
             if attribute in made.bindings:
                 # `Tool.session.add(tool)` changes no list.
-                if (holder, attribute, line) in changed or _is_collection(made.bindings[attribute][0].value):
+                by_store = (holder, attribute, line) in changed and not value.instance
+                if by_store or _is_collection(made.bindings[attribute][0].value):
                     yield made, attribute, line
                 break
+
+
+def _is_shared_by_instances(value: Value, attribute: str, project: Project) -> bool:
+    """`class Board: seen = []`, and `self.seen.append(x)`: no instance has a list of its own."""
+    made = value.item
+    if not isinstance(made, Class) or is_data_class(value, project):
+        return False
+    lineage, behind = project.names.lineage(made)
+    plain = all(base.partition(".")[0] in _PLAIN_BASES for base in behind)
+    if not plain or any(one.node.keywords or one.node.decorator_list for one in lineage):
+        return False  # Such a base or decorator may give each instance what the class body says.
+    return not any(attribute in one.attributes for one in lineage)
+
+
+_PLAIN_BASES = frozenset({"builtins", "abc", "typing"})
 
 
 def _is_collection(value: ast.expr | None) -> bool:

@@ -23,6 +23,7 @@ class Work(StrEnum):
     HTTP = "http"
     CRAWL = "crawl"
     LONG = "long"
+    AGENT = "agent"
 
 
 _EXACT: dict[str, Work] = {
@@ -59,6 +60,8 @@ _EXACT: dict[str, Work] = {
     "elasticsearch.helpers.parallel_bulk": Work.INDEX,
     "elasticsearch.helpers.reindex": Work.INDEX,
     "opensearchpy.helpers.bulk": Work.INDEX,
+    "alembic.command.upgrade": Work.LONG,
+    "alembic.command.downgrade": Work.LONG,
     "git.Repo.clone_from": Work.LONG,
     "git.clone": Work.LONG,
     "huggingface_hub.snapshot_download": Work.LONG,
@@ -130,6 +133,9 @@ _MODELS = (
 _ASKED = frozenset(
     {"create", "parse", "stream", "generate", "generate_content", "generate_content_stream", "complete"}
 )
+_KICKS_OFF = frozenset({"kickoff", "kickoff_async", "akickoff"})
+_INVOKES = frozenset({"invoke", "ainvoke", "arun"})
+_AGENTS = re.compile(r"(^|_)(agents?|crew|swarm|agent_executor|agentexecutor|agent_graph)(_|$)")
 _CLIENTS = frozenset({
     "requests", "requests.Session", "httpx", "httpx.Client", "httpx.AsyncClient", "httpx2", "httpx2.Client", "httpx2.AsyncClient",
     "aiohttp.ClientSession",
@@ -184,9 +190,22 @@ def work_of(call: Call) -> Work | None:
         return _by_address(call)
     if _runs_for_minutes(call, target):
         return Work.LONG
+    if runs_agent(call.node.func):
+        return Work.AGENT
     if last_name(call.node) == "backward" and target.partition(".")[0] in {"", "torch"} and _trains(call):
         return Work.LONG
     return Work.PARSE if not target and last_name(call.node) in _LOADING else None
+
+
+def runs_agent(method: ast.expr) -> bool:
+    """`agent.ainvoke`, `self.crew.kickoff`: a model that is asked again after each of its tools, until it is content."""
+    if not isinstance(method, ast.Attribute):
+        return False
+    if method.attr in _KICKS_OFF:
+        return True
+    on = method.value
+    name = on.attr if isinstance(on, ast.Attribute) else on.id if isinstance(on, ast.Name) else ""
+    return method.attr in _INVOKES and bool(_AGENTS.search(name.lower()))
 
 
 def _is_vector_store(call: Call, target: str) -> bool:

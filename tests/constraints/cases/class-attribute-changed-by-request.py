@@ -1,5 +1,6 @@
 from enum import Enum
 
+import somewhere
 from fastapi import FastAPI
 from pydantic import BaseModel
 
@@ -61,3 +62,32 @@ async def start(name: str) -> int:
     tool.name = name
     Shelf().add(name)
     return len(Colour) + Jobs.limit
+
+
+class Board:
+    seen: list[str] = []  # expect: class-attribute-changed-by-request
+    drawn: list[str] = []  # silent: each instance is given its own
+    size = 3  # silent
+
+    def __init__(self) -> None:
+        self.drawn = []
+
+    def draw(self, name: str) -> None:
+        self.seen.append(name)
+        self.drawn.append(name)
+        self.size = 4
+
+
+class Sheet(somewhere.Base):
+    rows: list[str] = []  # silent: the library's class may give each instance its own
+
+    def write(self, name: str) -> None:
+        self.rows.append(name)
+
+
+@app.post("/boards")
+async def draw(name: str) -> None:
+    board = Board()
+    board.draw(name)
+    sheet = Sheet()
+    sheet.write(name)

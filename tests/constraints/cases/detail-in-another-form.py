@@ -174,3 +174,8 @@ async def tell_what_fits(request: Request, error: RequestValidationError) -> JSO
     if len(picked) > 10:
         return JSONResponse({"detail": jsonable_encoder(error.errors())}, status_code=422)  # silent: FastAPI's own form
     return JSONResponse({"detail": picked}, status_code=422)  # silent: picked from FastAPI's own form
+
+
+@app.get("/comma")
+async def one_comma_too_many() -> None:
+    raise Problem(404, detail=("no such tool",))  # expect: detail-in-another-form

@@ -7,7 +7,12 @@ app = FastAPI()
 running: set = set()
 
 
-async def work() -> None: ...
+async def work() -> None:
+    await asyncio.sleep(0.1)
+
+
+async def at_once() -> None:
+    running.clear()
 
 
 @app.post("/a")
@@ -32,6 +37,7 @@ async def script() -> None:
 async def dropped_in_other_ways() -> None:
     _ = asyncio.create_task(work())  # expect: dropped-task
     job = asyncio.create_task(work())  # expect: dropped-task
+    asyncio.create_task(at_once())  # expect: dropped-task
     asyncio.get_running_loop().create_task(work())  # expect: dropped-task
 
 
@@ -69,7 +75,8 @@ class Client:
     def __del__(self) -> None:
         asyncio.get_running_loop().create_task(self.close())  # expect: dropped-task
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        await asyncio.sleep(0)
 
 
 @app.post("/e")
@@ -90,9 +97,26 @@ class Listener:
 
     async def open(self, page) -> None:
         page.on("close", lambda event: asyncio.create_task(work()))  # expect: dropped-task
+        page.on("gone", lambda event: asyncio.create_task(at_once()))  # silent: through in one turn of the loop
         page.each(lambda event: asyncio.create_task(work()))  # silent: it may keep what it is given
 
         async def heard(event) -> None:
             asyncio.create_task(work())  # expect: dropped-task
 
         page.subscribe(heard)
+
+
+@app.post("/f")
+async def kept_by_its_name() -> None:
+    progress = asyncio.create_task(work())  # silent: the name lives while the function waits
+    await work()
+
+
+@app.post("/g")
+async def waits_elsewhere() -> None:
+    job = asyncio.create_task(work())  # expect: dropped-task
+
+    async def inner() -> None:
+        await work()
+
+    running.add(inner)

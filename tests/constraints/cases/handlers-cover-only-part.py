@@ -1,5 +1,6 @@
 """Apps that reshape some errors and not the others."""
 
+from collections.abc import Callable
 from typing import Any
 
 import setup_kit
@@ -117,3 +118,19 @@ def make_unreadable() -> FastAPI:
         return JSONResponse(content, status_code=error.status_code)
 
     return app
+
+
+def answering(status: int) -> Callable[[Request, Exception], JSONResponse]:
+    def answer(request: Request, error: Exception) -> JSONResponse:
+        return JSONResponse({"errors": [str(error)]}, status_code=status)
+
+    return answer
+
+
+made = FastAPI()  # expect: handlers-cover-only-part
+made.add_exception_handler(Exception, answering(500))
+
+
+@made.get("/made")
+async def read_made() -> int:
+    return 1

@@ -6,6 +6,8 @@ from celery import Celery
 from fastapi import BackgroundTasks, FastAPI
 from git import Repo
 
+from somewhere import agent, crew, llm
+
 app = FastAPI()
 celery = Celery("x")
 
@@ -111,3 +113,18 @@ async def retry(name: str) -> None:
 def export(name: str, tasks: BackgroundTasks) -> None:
     tasks.add_task(wait_for_export, name)  # expect: long-job-in-background-tasks
     tasks.add_task(retry, name)  # silent
+
+
+async def research(question: str) -> None:
+    await crew.kickoff_async({"question": question})
+
+
+async def name_it(question: str) -> None:
+    await llm.ainvoke(question)
+
+
+@app.post("/research")
+async def ask(question: str, tasks: BackgroundTasks) -> None:
+    tasks.add_task(agent.ainvoke, question)  # expect: long-job-in-background-tasks
+    tasks.add_task(research, question)  # expect: long-job-in-background-tasks
+    tasks.add_task(name_it, question)  # silent: one question

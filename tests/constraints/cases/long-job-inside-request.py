@@ -6,6 +6,8 @@ from threading import Thread
 import httpx2
 from huggingface_hub import snapshot_download
 from fastapi import BackgroundTasks, FastAPI
+from alembic.command import upgrade
+from alembic.config import Config
 from git import Repo
 from openai import AsyncOpenAI
 from pydantic import BaseModel
@@ -40,8 +42,8 @@ async def run_trial(trial: Trial) -> list[str]:  # expect: long-job-inside-reque
 
 
 @app.post("/repositories")
-def add_repository(url: str) -> None:  # expect: long-job-inside-request
-    Repo.clone_from(url, "/tmp/x")
+def add_repository(url: str) -> None:
+    Repo.clone_from(url, "/tmp/x")  # expect: long-job-inside-request
 
 
 @app.post("/questions")
@@ -181,14 +183,14 @@ def update_ranks(periods: list[str], session: object) -> None:
 
 
 @app.post("/plugins")
-async def install(name: str) -> dict[str, str]:  # expect: long-job-inside-request
-    subprocess.run(["uv", "pip", "install", name], check=True)
+async def install(name: str) -> dict[str, str]:
+    subprocess.run(["uv", "pip", "install", name], check=True)  # expect: long-job-inside-request
     return {"status": "ok"}
 
 
 @app.post("/plugins/again")
-async def install_in_a_child(name: str) -> dict[str, str]:  # expect: long-job-inside-request
-    child = await asyncio.create_subprocess_exec("git", "clone", name)
+async def install_in_a_child(name: str) -> dict[str, str]:
+    child = await asyncio.create_subprocess_exec("git", "clone", name)  # expect: long-job-inside-request
     await child.wait()
     return {"status": "ok"}
 
@@ -214,8 +216,8 @@ def configuration_at_first(name: str) -> dict[str, str]:  # silent: fetched once
 
 
 @app.post("/models/{name}")
-def download(name: str) -> None:  # expect: long-job-inside-request
-    snapshot_download(name)
+def download(name: str) -> None:
+    snapshot_download(name)  # expect: long-job-inside-request
 
 
 class Workers:
@@ -261,6 +263,11 @@ def load_parts(name: str) -> list[str]:
 
 
 @app.post("/models")
-def train(loss, optimizer) -> None:  # expect: long-job-inside-request
-    loss.backward()
+def train(loss, optimizer) -> None:
+    loss.backward()  # expect: long-job-inside-request
     optimizer.step()
+
+
+@app.post("/migrate")
+async def migrate() -> None:
+    upgrade(Config("alembic.ini"), "head")  # expect: long-job-inside-request

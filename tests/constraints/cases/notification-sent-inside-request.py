@@ -80,3 +80,20 @@ async def tell_of_taking(address: str) -> float:
 @app.post("/taken/later")
 async def tell_later(address: str, tasks: BackgroundTasks) -> None:
     tasks.add_task(send_webhook, address)  # silent
+
+
+@app.post("/mirrors")
+async def register(address: str) -> None:
+    async with httpx2.AsyncClient() as client:
+        answer = await client.post(address, json={"mirror": 1})  # expect: notification-sent-inside-request
+        if answer.status_code != 201:
+            log.warning("not registered: %s", answer.text)
+
+
+@app.post("/mirrors/checked")
+async def register_for_sure(address: str) -> None:
+    async with httpx2.AsyncClient() as client:
+        answer = await client.post(address, json={"mirror": 1})  # silent: it decides the reply
+        if answer.status_code != 201:
+            log.warning("not registered: %s", answer.text)
+            raise ValueError(address)

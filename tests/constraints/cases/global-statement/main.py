@@ -1,3 +1,5 @@
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
 from fastapi import FastAPI
 
 app = FastAPI()
@@ -57,3 +59,20 @@ def push(name: str) -> None:
 def peek(name: str) -> int:
     global recent  # silent: it is only read
     return recent[name]
+
+
+tokenizer = None
+
+
+def set_up(name: str) -> None:
+    global tokenizer  # silent: runs in a child process of the pool
+    tokenizer = name
+
+
+def set_up_thread(name: str) -> None:
+    global tokenizer  # expect: global-statement
+    tokenizer = name
+
+
+pool = ProcessPoolExecutor(initializer=set_up, initargs=("a",))
+threads = ThreadPoolExecutor(initializer=set_up_thread, initargs=("a",))

@@ -3,6 +3,7 @@ import sqlite3 as sql
 from alembic.migration import MigrationContext
 from celery import shared_task
 
+import pg8000
 import start
 from fastapi import FastAPI
 from sqlalchemy import create_engine, text
@@ -37,3 +38,8 @@ def remade(settings: Settings) -> None:
 @shared_task
 def nightly() -> None:
     create_engine("sqlite://")  # silent: a worker runs it
+
+
+@app.get("/rows")
+def rows() -> list[str]:
+    return list(pg8000.connect(user="x").run("select 1"))  # expect: sync-sql-driver

@@ -23,3 +23,34 @@ files = boto3.client("s3")  # silent: no database
 fine = aredis.from_url("redis://x")  # silent
 motor = pymongo.AsyncMongoClient()  # silent
 found = AsyncElasticsearch("http://x")  # silent
+
+
+class Settings:
+    @property
+    def locks(self) -> redis.Redis:
+        return redis.Redis()  # silent: only the worker's jobs read it
+
+    @property
+    def entries(self) -> redis.Redis:
+        return redis.Redis()  # expect: sync-store-driver
+
+    def check(self) -> None:
+        client = redis.Redis()  # silent: asked once whether it is there, and thrown away
+        client.ping()
+
+    def fill(self) -> None:
+        client = redis.Redis()  # expect: sync-store-driver
+        client.ping()
+        client.set("a", "b")
+
+
+settings = Settings()
+settings.check()
+settings.fill()
+settings.entries.get("a")
+
+
+@app.get("/health")
+def alive() -> bool:
+    client = redis.Redis()  # expect: sync-store-driver
+    return bool(client.ping())

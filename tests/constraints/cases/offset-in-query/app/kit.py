@@ -107,6 +107,9 @@ class Handed:
         return await self.session.scalars(select(1).offset(page * limit))  # expect: offset-in-query
 
 
+PAGES = {"handed": Handed.page_of}
+
+
 @queue.task
 def export(session: Any, offset: int) -> Any:
     return session.scalars(select(1).offset(offset).limit(500))  # silent: a job of the queue
