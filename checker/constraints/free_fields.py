@@ -32,6 +32,10 @@ _KEEPING = frozenset({"dict", "copy", "deepcopy", "cast"})
 _ONLY_SAID = frozenset(
     {"debug", "info", "warning", "error", "exception", "print", "len", "bool", "isinstance", "str", "get"}
 )
+_KEEPS = frozenset({
+    "create", "update", "upsert", "save", "store", "add", "insert", "put", "set", "patch", "enqueue", "delay", "apply", "send", "publish",
+})  # fmt: skip
+"""How the names of calls begin that keep a mapping, or hand it to somebody who looks at it there."""
 _FURTHEST = 2
 _MANY = 2
 """How many keys make a structure, where each of them may be missing."""
@@ -91,7 +95,9 @@ def _fields(given: Input, function: Function, project: Project) -> Iterator[tupl
 
 
 def _is_handed_on(function: Function, source: str, project: Project) -> bool:
-    """Whether a mapping, or the body with it, goes to a call that is neither a check nor an answer, and nothing checks it here."""
+    """Whether a mapping goes to a call that is no check and keeps nothing, and nothing checks it here."""
+    if _KEEPS & set(function.short.lower().split("_")):
+        return False
     names = carriers(function, source, through=_KEEPING)
     if _is_taken_apart(function, names, project, 0):
         return False
@@ -99,6 +105,7 @@ def _is_handed_on(function: Function, source: str, project: Project) -> bool:
         mentions(argument, names)
         for call in function.calls
         if last_name(call.node) not in _ONLY_SAID
+        and not _KEEPS & set(last_name(call.node).lower().split("_"))
         for argument in [*call.node.args, *(k.value for k in call.node.keywords)]
     )
 

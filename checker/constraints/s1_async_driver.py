@@ -149,7 +149,7 @@ def _sync_drivers(context: Context) -> Iterator[tuple[Hit, bool]]:
             if target not in _SQL and target not in _OTHER:
                 continue
             called = True
-            if not _is_for_service(call, project):
+            if not _is_for_service(call, project) or _is_of_others(call, project):
                 continue
             if call.function is not None and is_given_back(call, call.function):
                 makers[call.function] = target
@@ -170,13 +170,15 @@ def _driver_of(call: Call) -> str:
 
 
 def _is_for_service(call: Call, project: Project) -> bool:
+    return not (call.main_guard or _is_for_tools(call, project) or _is_in_task(call.function, project))
+
+
+def _is_of_others(call: Call, project: Project) -> bool:
+    """Whether a driver is made to be greeted, or for the workers of a queue alone."""
     function = call.function
-    if call.main_guard or _is_for_tools(call, project) or _is_in_task(function, project):
+    if function is None or function in project.in_requests:
         return False
-    return function is None or not (
-        (function not in project.in_requests and _is_only_greeted(call, function))
-        or _is_read_by_workers(function, project)
-    )
+    return _is_only_greeted(call, function) or _is_read_by_workers(function, project)
 
 
 def _is_only_greeted(call: Call, function: Function) -> bool:

@@ -39,7 +39,7 @@ class Tools:
 
 @app.get("/tools")
 async def read({taken}: int = 0):
-    return await Container.tools()(rows={taken})
+    return await Container.tools().page(rows={taken})
 """
 SAID = """\
 import logging

@@ -175,7 +175,21 @@ class Agent(BaseModel):
 
 @app.post("/agents")
 def make_agent(body: Agent) -> None:
-    store.put(config=body.config, env=body.options.env, settings=body.settings, metadata=body.options.metadata)
+    runner.start(config=body.config, env=body.options.env, settings=body.settings, metadata=body.options.metadata)
+
+
+class Board(BaseModel):
+    board_config: dict[str, Any]  # silent: only kept
+
+
+@app.post("/boards")
+def create_board(body: Board) -> None:
+    store.write(body.board_config)
+
+
+@app.put("/boards/{board_id}")
+def replace_board(board_id: int, body: Board) -> None:
+    store.update_board(board_id, body.board_config)
 
 
 class Crawl(BaseModel):
