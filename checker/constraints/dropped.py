@@ -160,7 +160,7 @@ def _waits_after(statement: ast.stmt, function: Function) -> bool:
     """Whether the function awaits something on a later line, beside what it awaits in inner functions."""
     end = statement.end_lineno or statement.lineno
     return any(
-        isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith)) and node.lineno > end
+        isinstance(node, _PAUSES) and node.lineno > end
         for later in statements(function)
         for node in (later, *(part for e in own_expressions(later) for part in ast.walk(e)))
     )

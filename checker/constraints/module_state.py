@@ -73,11 +73,10 @@ def _is_command_line(module: Module, project: Project) -> bool:
 def _is_imported(module: Module, project: Project) -> bool:
     """Whether another module of the service imports one."""
     return any(
-        project.names.module_named(name, other) is module
+        module in project.names.modules_named(dotted, other)
         for other in project.service_modules
         if other is not module
         for dotted in other.imported
-        for name in (dotted, dotted.rpartition(".")[0] or ".")
     )
 
 

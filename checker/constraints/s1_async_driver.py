@@ -42,6 +42,7 @@ from collections.abc import Iterable, Iterator
 
 from checker.constraints.flow import is_given_back, last_name
 from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
+from checker.constraints.validation import is_only_read_in
 from checker.source import Call, Function, Module, Project
 
 CONSTRAINT = Constraint(
@@ -186,14 +187,12 @@ def _is_only_greeted(call: Call, function: Function) -> bool:
     names = {n for n, bound in function.bindings.items() for b in bound if b.value is call.node}
     if len(names) != 1 or names & set(function.declared_global):
         return False
-    used = [n for n in ast.walk(function.node) if isinstance(n, ast.Name) and n.id in names]
-    asked = [
+    asked = (
         c.node.func.value
         for c in function.calls
         if isinstance(c.node.func, ast.Attribute) and c.node.func.attr in _GREETINGS
-    ]
-    loads = [n for n in used if isinstance(n.ctx, ast.Load)]
-    return bool(loads) and all(any(n is one for one in asked) for n in loads)
+    )
+    return is_only_read_in(asked, names, function)
 
 
 def _is_read_by_workers(function: Function, project: Project) -> bool:

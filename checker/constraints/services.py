@@ -55,8 +55,5 @@ def _imported_by(app: ServedApp, project: Project) -> frozenset[str]:
             continue
         seen[module.path] = module
         for dotted in module.imported:
-            for name in (dotted, dotted.rpartition(".")[0] or "."):
-                found = project.names.module_named(name, module)
-                if found is not None and found.path not in seen:
-                    waiting.append(found)
+            waiting += [m for m in project.names.modules_named(dotted, module) if m.path not in seen]
     return frozenset(seen)

@@ -76,7 +76,7 @@ class Constants:
 
     def dead(self, function: Function, held: Given) -> frozenset[int]:
         """The nodes of a function, by identity, that a run of it does not come to."""
-        if not function.tests or not (held or _has_literal(function)):
+        if not function.tests:
             return _ALL_HAPPENS
         key = (function, held)
         if key not in self._dead:

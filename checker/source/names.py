@@ -210,6 +210,11 @@ class Names:
         """The project's own module behind an import."""
         return self._imports.module_named(dotted, importer)
 
+    def modules_named(self, dotted: str, importer: Module) -> list[Module]:
+        """The project's own modules that an imported name may load: the module of that name, and the one that holds the name."""
+        found = (self.module_named(name, importer) for name in (dotted, dotted.rpartition(".")[0] or "."))
+        return [module for module in found if module is not None]
+
     def resolve(self, dotted: str, importer: Module) -> Value | None:
         """What a dotted import path names."""
         return self._imports.resolve(dotted, importer)

@@ -234,25 +234,24 @@ class _Walk:
                         self._reach(item)
 
     def _import(self, dotted: str, importer: Module) -> None:
-        for name in (dotted, dotted.rpartition(".")[0] or "."):
-            found = self._names.module_named(name, importer)
-            if found is not None:
-                self._load(found)
+        for module in self._names.modules_named(dotted, importer):
+            self._load(module)
 
     def _load_unseen(self, node: ast.Call, scope: Scope) -> None:
         """What loads modules by a name that it puts together may load all that lies below it, and call anything there."""
         function = node.func
         name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
         asked = node.args[0] if node.args else None
-        # A module's `__getattr__` loads what is asked for by its name.
         if name in _ENTRY_POINTS:
             self._load_plugins()
+        # A module's `__getattr__` loads what is asked for by its name.
         if name not in _LOADERS or isinstance(asked, ast.Constant) or scope.name == "__getattr__":
             return
+        self._load_plugins()
         is_put_together = name != "import_module" or isinstance(asked, (ast.JoinedStr, ast.BinOp))
         below = f"{_folder(scope.module.path)}/" if is_put_together else ""
         for module in self._known:
-            if (len(below) > 1 and module.path.startswith(below)) or is_plugin(module):
+            if len(below) > 1 and module.path.startswith(below):
                 self._load_whole(module)
 
     def _load_plugins(self) -> None:
