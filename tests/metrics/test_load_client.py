@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import itertools
 import time
 from collections.abc import Awaitable, Callable
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from checker.metrics.programs.load_client import crowding, precise_loop, run_plan
+from checker.metrics.programs.load_client import Target, crowding, precise_loop, run_plan
 
 Handler = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 
@@ -43,12 +42,13 @@ def run(handler: Handler, *, requests: tuple[bytes, ...] = (GET,), **plan: Any) 
             try:
                 while not writer.is_closing():
                     await handler(await reader.readuntil(b"\r\n\r\n"), writer)
-            except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+                writer.close()
+                await writer.wait_closed()
+            except (asyncio.IncompleteReadError, OSError, asyncio.CancelledError):
                 pass
             finally:
-                writer.close()
-                with contextlib.suppress(OSError):
-                    await writer.wait_closed()
+                # No word is waited for: what is left open would be a warning in whatever test runs next.
+                writer.transport.abort()
 
         server = await asyncio.start_server(connected, "127.0.0.1", 0)
         host, port = server.sockets[0].getsockname()
@@ -212,6 +212,32 @@ def test_a_stall_is_charged_to_every_request_that_was_due_meanwhile() -> None:
     ]["app"]
     slow = [latency for latency in one["latencies_ms"] if latency > 20]
     assert len(slow) >= 20
+
+
+def test_hanging_up_ends_connections_that_are_being_made_too() -> None:
+    async def hang_up_soon() -> int:
+        """How many of the server's connections are open when each but the last was given up after some turns of the loop."""
+        connected: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        server = await asyncio.start_server(lambda *both: connected.append(both), "127.0.0.1", 0)
+        host, port = server.sockets[0].getsockname()
+        target = Target({"host": host, "port": port}, [GET])
+        for turns in range(6):
+            target.ask(lambda status: None)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            target.hang_up()
+        target.ask(lambda status: None)
+        await asyncio.sleep(0.2)
+        left = sum(not reader.at_eof() for reader, _ in connected)
+        target.hang_up()
+        server.close()
+        for _, writer in connected:
+            writer.transport.abort()
+        await asyncio.sleep(0)
+        return left
+
+    with asyncio.Runner(loop_factory=precise_loop) as runner:
+        assert runner.run(hang_up_soon()) == 1
 
 
 def test_answers_that_fail_are_no_throughput() -> None:

@@ -134,9 +134,8 @@ class Target:
         self._next = 0
         self._idle: list[Connection] = []
         self._all: set[Connection] = set()
-        self._opening = 0
+        self._opening: set[asyncio.Task[None]] = set()
         self._queue: deque[tuple[bytes, Callable[[int], None]]] = deque()
-        self._tasks: set[asyncio.Task[None]] = set()
 
     def ask(self, done: Callable[[int], None]) -> bytes:
         """Send the next request on a free connection, or on a new one; returns what was sent."""
@@ -153,22 +152,26 @@ class Target:
         return request
 
     def hang_up(self) -> None:
-        """Close every connection, those in use too."""
+        """Close every connection, those in use and those that are being made too."""
         self._queue.clear()
+        for task in self._opening:
+            task.cancel()
         for connection in self._all:
             connection.close()
         self._all.clear()
         self._idle.clear()
 
     def _grow(self) -> None:
-        if len(self._all) + self._opening < _MOST_CONNECTIONS:
-            self._opening += 1
+        if len(self._all) + len(self._opening) < _MOST_CONNECTIONS:
             task = asyncio.get_running_loop().create_task(self._open())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._opening.add(task)
+            # One that is cancelled before it starts takes itself out nowhere.
+            task.add_done_callback(self._opening.discard)
 
     async def _open(self) -> None:
         loop = asyncio.get_running_loop()
+        itself = asyncio.current_task()
+        assert itself is not None
         try:
             if uds := self._place.get("uds"):
                 _, connection = await loop.create_unix_connection(Connection, uds)
@@ -181,7 +184,7 @@ class Target:
                 self._queue.popleft()[1](0)
             return
         finally:
-            self._opening -= 1
+            self._opening.discard(itself)
         self._all.add(connection)
         self._free(connection)
 
