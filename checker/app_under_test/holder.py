@@ -87,7 +87,12 @@ class Holder:
         self, command: list[str], output: Any, descriptors: tuple[int, ...]
     ) -> subprocess.Popen[bytes]:
         return start_process(
-            command, env=self._env, stdout=output, stderr=subprocess.STDOUT, pass_fds=descriptors
+            command,
+            env=self._env,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            pass_fds=descriptors,
+            limits=self._launcher.process_limits,
         )
 
     def _spawn_and_accept(self, command: list[str], output: Any) -> socket.socket:

@@ -10,12 +10,10 @@ from typing import Final
 
 import psutil
 
-from checker.sandbox.limits import ProcessLimits
+from checker.sandbox.limits import MEMORIES, ProcessLimits
 from checker.sandbox.tree import is_dead
 
 LOOK_EVERY_S: Final = 0.25
-_MEMORIES: Final = 3
-"""A family may hold as much as this many processes at their limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +43,7 @@ def find_excess(root: int, limits: ProcessLimits) -> Excess | None:
         with contextlib.suppress(psutil.Error):
             memory = member.memory_info()
             used += memory.rss - getattr(memory, "shared", 0)
-    if used > _MEMORIES * limits.memory_mb * 2**20:
+    if used > MEMORIES * limits.memory_mb * 2**20:
         return Excess(memory_mb=used // 2**20)
     return None
 

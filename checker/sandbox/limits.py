@@ -6,6 +6,10 @@ import os
 import signal
 import sys
 from dataclasses import dataclass
+from typing import Final
+
+MEMORIES: Final = 3
+"""A family of processes may hold as much memory as this many at their limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

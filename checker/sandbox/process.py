@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from checker.sandbox.guard import LOOK_EVERY_S, find_excess
 from checker.sandbox.isolation import ANYWHERE, Confinement, Isolation
+from checker.sandbox.job import CREATION_FLAGS, Job, enclose
 from checker.sandbox.limits import ProcessLimits
 from checker.sandbox.tree import end_tree
 
@@ -47,6 +48,8 @@ class Finished:
 
 
 _running: dict[int, subprocess.Popen[bytes]] = {}
+_jobs: dict[int, Job] = {}
+"""On Windows, those of the running children."""
 _starting = threading.Lock()
 
 
@@ -59,38 +62,62 @@ def start_process(
     stdout: IO[bytes] | int,
     stderr: IO[bytes] | int,
     pass_fds: Sequence[int] = (),
+    limits: ProcessLimits | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a child in a session of its own; `end_process` must follow. Raises `OSError` where it cannot start."""
+    """Start a child in a session of its own; `end_process` must follow. Raises `OSError` where it cannot start.
+
+    `limits` are for the child and all that it starts where only this side can set them (Windows); elsewhere the command that
+    `limited` makes sets them itself.
+    """
     with _starting:
-        process = subprocess.Popen(
-            list(command),
-            cwd=cwd,
-            env=dict(env),
-            stdin=stdin,
-            stdout=stdout,
-            stderr=stderr,
-            pass_fds=tuple(pass_fds),
-            start_new_session=sys.platform != "win32",
-        )
+        try:
+            process = subprocess.Popen(
+                list(command),
+                cwd=cwd,
+                env=dict(env),
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                pass_fds=tuple(pass_fds),
+                start_new_session=sys.platform != "win32",
+                creationflags=CREATION_FLAGS if sys.platform == "win32" else 0,
+            )
+        except FileNotFoundError as error:
+            # Windows does not say which file.
+            raise FileNotFoundError(error.errno, error.strerror, error.filename or command[0]) from error
+        if sys.platform == "win32":
+            _jobs[process.pid] = enclose(process, limits)
         _running[process.pid] = process
     return process
 
 
 def end_process(process: subprocess.Popen[bytes]) -> int:
     """End a child with everything below it, and wait for it; returns its exit code."""
-    end_tree(process.pid)
+    _end_family(process.pid)
     code = process.wait()
     with _starting:
         _running.pop(process.pid, None)
+        job = _jobs.pop(process.pid, None)
+    if job is not None:
+        job.close()
     return code
 
 
 def end_all_processes() -> None:
     """End every child that is still running: the way out when somebody presses Ctrl-C."""
     with _starting:
-        processes = list(_running.values())
-    for process in processes:
-        end_tree(process.pid)
+        pids = list(_running)
+    for pid in pids:
+        _end_family(pid)
+
+
+def _end_family(pid: int) -> None:
+    job = _jobs.get(pid)
+    if job is not None:
+        # Members whose parent is gone are below nobody.
+        job.end()
+    else:
+        end_tree(pid)
 
 
 def limited(command: Sequence[str], limits: ProcessLimits, confinement: Confinement = ANYWHERE) -> list[str]:
@@ -129,7 +156,13 @@ def run_limited(
             given.write(stdin)
             given.seek(0)
         process = start_process(
-            limited(command, limits, confinement), cwd=cwd, env=env, stdin=given, stdout=out, stderr=err
+            limited(command, limits, confinement),
+            cwd=cwd,
+            env=env,
+            stdin=given,
+            stdout=out,
+            stderr=err,
+            limits=limits,
         )
         try:
             state = _watch(process, started + wall_s, limits, (out, err))
