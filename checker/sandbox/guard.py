@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,10 +25,11 @@ class Excess:
     memory_mb: int = 0
 
 
-def find_excess(root: int, limits: ProcessLimits) -> Excess | None:
+def find_excess(root: int, limits: ProcessLimits, *, each: bool = sys.platform == "darwin") -> Excess | None:
     """What the processes below `root` take too much of, together; None where they are within `limits`.
 
-    Memory that processes share counts once at most where the system tells it apart (Linux), else for each.
+    With `each`, also what one of them takes: on macOS nobody else looks, since its kernel ignores RLIMIT_AS. Memory that
+    processes share counts once at most where the system tells it apart (Linux), else for each.
     """
     try:
         family = psutil.Process(root).children(recursive=True)
@@ -38,13 +40,14 @@ def find_excess(root: int, limits: ProcessLimits) -> Excess | None:
         alive = sum(not is_dead(member) for member in family)
         if alive > limits.processes:
             return Excess(processes=alive)
-    used = 0
+    used: list[int] = []
     for member in family:
         with contextlib.suppress(psutil.Error):
             memory = member.memory_info()
-            used += memory.rss - getattr(memory, "shared", 0)
-    if used > MEMORIES * limits.memory_mb * 2**20:
-        return Excess(memory_mb=used // 2**20)
+            used.append(memory.rss - getattr(memory, "shared", 0))
+    most = limits.memory_mb * 2**20
+    if sum(used) > MEMORIES * most or (each and max(used, default=0) > most):
+        return Excess(memory_mb=sum(used) // 2**20)
     return None
 
 
