@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from checker.keeping import (
 )
 from checker.progress import Workspace, why
 from checker.progress.workspace import EXERCISES
+from checker.prompt import quoted
 
 
 def reset(book_folder: Path | None, wanted: str) -> int:
@@ -167,6 +167,4 @@ def _say_where_one_is(backup: Path, own: Path) -> None:
     except OSError:
         inside = True  # the folder one stands in is gone from its place
     if inside:
-        terminal.out(
-            terminal.wrap(f"You are inside the backup now; go on with `cd {shlex.quote(str(own))}`.")
-        )
+        terminal.out(terminal.wrap(f"You are inside the backup now; go on with `cd {quoted(shown(own))}`."))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from checker.book import Book, Chapter, TaskSpec, open_book
 from checker.cli import terminal
 from checker.errors import CheckerError, UsageError
 from checker.progress import Progress, ProgressStore, Workspace, find_workspace, why
+from checker.prompt import quoted, written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ def open_desk(book_folder: Path | None = None) -> Desk:
         book=book,
         workspace=workspace,
         store=ProgressStore(workspace.state, terminal.warn) if workspace is not None else None,
-        book_option=f" --book {shlex.quote(str(book_folder))}" if book_folder is not None else "",
+        book_option=f" --book {quoted(written(book_folder))}" if book_folder is not None else "",
     )
 
 
@@ -133,10 +133,10 @@ def close_names(wanted: str, known: Iterable[str]) -> str:
 def shown(path: Path) -> str:
     """A path as short as it can be typed from here."""
     try:
-        relative = os.path.relpath(path)
+        relative = Path(os.path.relpath(path))
     except (OSError, ValueError):
-        return str(path)  # another drive, or no current folder
-    return str(path) if relative.startswith(f"..{os.sep}..") else relative
+        return written(path)  # another drive, or no current folder
+    return written(path if relative.parts[:2] == ("..", "..") else relative)
 
 
 def now() -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -30,6 +29,7 @@ from checker.keeping import (
 )
 from checker.progress import Workspace, why
 from checker.progress.workspace import EXERCISES, is_workspace
+from checker.prompt import quoted, written
 
 _LISTED = 12
 
@@ -55,9 +55,9 @@ def init(book_folder: Path | None, folder: Path) -> int:
         terminal.out(f"The workspace {shown(target)} has every chapter already; nothing was changed.")
     else:
         terminal.out(f"The workspace {shown(target)} is ready: {_added(plan)} added.")
-    suffix = f" --book {shlex.quote(str(book_folder.absolute()))}" if book_folder is not None else ""
+    suffix = f" --book {quoted(written(book_folder.absolute()))}" if book_folder is not None else ""
     terminal.out()
-    terminal.out(f"  cd {shlex.quote(str(folder))}")
+    terminal.out(f"  cd {quoted(written(folder))}")
     terminal.out(f"  check start{suffix}")
     return _code(done)
 
@@ -200,7 +200,7 @@ def _report(desk: Desk, plan: Plan, done: Done, content: Content) -> None:
         _list([f"{name}  ({what})" for name, what in plan.kept.items()])
         example = next(iter(plan.kept))
         terminal.out()
-        terminal.out(f"`{desk.command(f'update --take {shlex.quote(example)}')}`")
+        terminal.out(f"`{desk.command(f'update --take {quoted(example)}')}`")
         terminal.out("takes the book's; yours goes into a backup. `--take` may be repeated.")
     if plan.parted:
         terminal.out()

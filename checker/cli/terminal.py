@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
@@ -54,8 +55,8 @@ def out_exactly(content: bytes) -> None:
         sys.stdout.flush()
         binary.write(content)
         binary.flush()
-    except BrokenPipeError:
-        _leave_quietly(sys.stdout)
+    except OSError as error:
+        _leave_quietly(sys.stdout, error)
 
 
 def _print(stream: TextIO | None, text: str) -> None:
@@ -64,12 +65,18 @@ def _print(stream: TextIO | None, text: str) -> None:
     try:
         stream.write(text)
         stream.flush()
-    except BrokenPipeError:
-        _leave_quietly(stream)
+    except OSError as error:
+        _leave_quietly(stream, error)
 
 
-def _leave_quietly(stream: TextIO) -> None:
-    """The verdict stands although nobody reads on: send the rest nowhere, so that the exit does not fail."""
+def _leave_quietly(stream: TextIO, error: OSError) -> None:
+    """The verdict stands although nobody reads on: send the rest nowhere, so that the exit does not fail.
+
+    Raises `error` where it says something else than that.
+    """
+    # Windows has no EPIPE: there a pipe that nobody reads is an invalid argument.
+    if not isinstance(error, BrokenPipeError) and (sys.platform != "win32" or error.errno != errno.EINVAL):
+        raise error
     try:
         number = stream.fileno()
     except (OSError, ValueError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import shlex
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +28,7 @@ from checker.models.facts import AppFacts
 from checker.models.report import ConstraintOutcome, ConstraintResult, Fault, FaultKind, Finding
 from checker.models.service import BaselineUse, FailOn, JudgedConstraint, ServiceFinding, ServiceReport
 from checker.progress import why, write_atomically
+from checker.prompt import quoted
 from checker.source import Project, Unreadable, read_project
 
 _MANY = 10
@@ -333,7 +333,7 @@ def _outcomes(
 
 
 def _next_step(report: ServiceReport, options: ServiceOptions) -> str:
-    again = f"check app {shlex.quote(report.folder)}"
+    again = f"check app {quoted(report.folder)}"
     unread = report.unread[0].path if report.unread else None
     untold = [one.id for one in report.constraints if one.outcome is ConstraintOutcome.ERROR]
     if report.open_findings:
@@ -346,11 +346,11 @@ def _next_step(report: ServiceReport, options: ServiceOptions) -> str:
             )
         return step
     if unread is not None:
-        return f"Mend `{unread}`, or leave it out with `--exclude {shlex.quote(unread)}`."
+        return f"Mend `{unread}`, or leave it out with `--exclude {quoted(unread)}`."
     if untold:
         return f"{', '.join(untold)} could not be judged, which is the checker's fault; please report it."
     if report.baseline is not None and report.baseline.stale:
-        return f"`{again} --baseline {shlex.quote(report.baseline.file)} --write-baseline` takes the stale entries out."
+        return f"`{again} --baseline {quoted(report.baseline.file)} --write-baseline` takes the stale entries out."
     if report.baseline is not None and options.write_baseline is not None:
         return f"Commit `{report.baseline.file}`, and give it with `--baseline` or in `[tool.check]`: only new findings fail."
     return ""

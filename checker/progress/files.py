@@ -9,11 +9,13 @@ import re
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from checker.progress.lock import try_lock
 
 _SUFFIX = ".check-part"
+_PATIENCE_S, _PAUSE_S = 2.0, 0.02
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -37,7 +39,7 @@ def write_atomically(path: Path, content: bytes) -> None:
             if sys.platform == "win32":
                 os.close(handle)  # an open file cannot be renamed there
                 handle = -1
-            os.replace(name, target)
+            _replace(name, target)
         finally:
             if handle != -1:
                 os.close(handle)
@@ -47,6 +49,20 @@ def write_atomically(path: Path, content: bytes) -> None:
             os.unlink(name)
         raise
     sync_folder(target.parent)
+
+
+def _replace(part: str, target: Path) -> None:
+    """Put `part` in the place of `target`; on Windows that waits a moment for those who just read it."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            os.replace(part, target)
+        except PermissionError:
+            if sys.platform != "win32" or time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE_S)
+        else:
+            return
 
 
 def write_all(handle: int, content: bytes) -> None:

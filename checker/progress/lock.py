@@ -16,6 +16,9 @@ else:
     import fcntl
 
 _PAUSE_S = 0.02
+_TAKEN = {errno.EACCES, errno.EAGAIN, errno.EDEADLK}
+if sys.platform == "win32":
+    _TAKEN.add(0)  # what Wine says
 
 
 @contextlib.contextmanager
@@ -43,5 +46,5 @@ def try_lock(handle: int) -> bool | None:
         else:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        return False if error.errno in {errno.EACCES, errno.EAGAIN, errno.EDEADLK} else None
+        return False if error.errno in _TAKEN else None
     return True

@@ -253,7 +253,7 @@ def test_a_restore_that_fails_half_way_puts_everything_back_or_is_completed_late
 ) -> None:
     edited = [f"{NAME}/app/main.py", f"{NAME}/README.md"]
     for name in edited:
-        (own / "exercises" / name).write_text("mine\n")
+        (own / "exercises" / name).write_bytes(b"mine\n")
     check("update", "--take", "exercises", book=book_of(own))
     (backup,) = files(own)
     before, tree_of_exercises = tree(own), tree(own / "exercises")

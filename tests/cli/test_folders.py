@@ -46,7 +46,7 @@ def test_init_writes_starters_lessons_and_what_it_delivered(own: Path) -> None:
 def test_init_says_what_next(workspace: Path, check: Check) -> None:
     run = check("init", "../own")
     assert "  cd ../own\n" in run.out
-    assert f"  check start --book {workspace}" in run.out
+    assert f"  check start --book {workspace.as_posix()}" in run.out
 
 
 def test_init_fills_an_empty_folder(workspace: Path, check: Check, tmp_path: Path) -> None:
@@ -420,8 +420,8 @@ for command in commands:
 def test_many_at_once_lose_nothing_and_leave_a_whole_workspace(own: Path, update: Check) -> None:
     chapter = own / "exercises" / NAME
     mine = [f"mine = {number}\n" for number in range(2)]
-    (own / MAIN).write_text(mine[0])
-    (chapter / "notes.txt").write_text(mine[1])
+    (own / MAIN).write_bytes(mine[0].encode())
+    (chapter / "notes.txt").write_bytes(mine[1].encode())
     (book_of(own) / MAIN).write_text("new = True\n")
     commands = [
         ["update", "reset 1"],
