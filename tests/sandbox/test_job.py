@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -14,6 +15,13 @@ from checker.sandbox import ProcessLimits, State, clean_environment, run_limited
 from checker.sandbox.job import ExtendedLimits, Job, extended_limits
 
 windows = pytest.mark.skipif(sys.platform != "win32", reason="only Windows has Job Objects")
+
+
+def is_gone(pid: int) -> bool:
+    deadline = time.monotonic() + 5
+    while psutil.pid_exists(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not psutil.pid_exists(pid)
 
 
 @pytest.mark.skipif(ctypes.sizeof(ctypes.c_void_p) != 8, reason="the documented sizes are those of 64 bits")
@@ -65,11 +73,24 @@ time.sleep({0 if wall_s > 10 else 120})
         limits=ProcessLimits(),
     )
     assert finished.state is (State.FINISHED if wall_s > 10 else State.TIMED_OUT)
-    pid = int(note.read_text())
-    deadline = time.monotonic() + 5
-    while psutil.pid_exists(pid) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not psutil.pid_exists(pid)
+    assert is_gone(int(note.read_text()))
+
+
+@windows
+def test_what_a_killed_checker_started_ends_with_it() -> None:
+    code = """
+import os, subprocess, sys, time
+from checker.sandbox import start_process
+sleeper = [sys.executable, "-I", "-c", "import time; time.sleep(120)"]
+print(start_process(sleeper, env=dict(os.environ), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).pid, flush=True)
+time.sleep(120)
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as checker:
+        assert checker.stdout is not None
+        pid = int(checker.stdout.readline())
+        assert psutil.pid_exists(pid)
+        checker.kill()
+    assert is_gone(pid)
 
 
 @windows
