@@ -111,6 +111,9 @@ def _load(channel: Channel, message: dict[str, Any]) -> Any:
     if hasattr(signal, "SIGUSR1"):
         # The trusted side asks a hanging import where it stands.
         faulthandler.register(signal.SIGUSR1, file=2, all_threads=False)
+    else:
+        # Without signals it writes that down now and then, without being asked.
+        faulthandler.dump_traceback_later(message["start_s"] / 3, repeat=True, file=2)
     folder = Path(message["folder"])
     os.chdir(message["cwd"])
     _arrange_path(message)
@@ -134,6 +137,8 @@ def _load(channel: Channel, message: dict[str, Any]) -> Any:
             fault = import_fault(error, folder, module_name, attribute, service=service, unset=unset)
             channel.send({"event": "fault", **fault})
             return None
+        finally:
+            faulthandler.cancel_dump_traceback_later()
     seconds = time.perf_counter() - started
     if not callable(app):
         kind = type(app).__name__

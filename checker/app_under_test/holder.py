@@ -181,11 +181,10 @@ class Holder:
 
     def _place_of_hang(self) -> _Place:
         """Ask the hanging child for its stack (it answers a signal from inside), and read it from its output."""
-        if not hasattr(signal, "SIGUSR1"):
-            return _Place()
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGUSR1)
-        time.sleep(0.2)
+        if hasattr(signal, "SIGUSR1"):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGUSR1)
+            time.sleep(0.2)
         return _Place.read(self._output, self._launcher.folder)
 
     def end(self) -> int:
@@ -205,12 +204,13 @@ class _Place:
 
     @classmethod
     def read(cls, output: Path, folder: Path) -> _Place:
-        prefix = f'  File "{folder}/'
+        prefix = f'  File "{folder}{os.sep}'
         for text in _tail(output, 2**16).splitlines():
             if text.startswith(prefix):
                 path, _, rest = text.removeprefix(prefix).partition('", line ')
                 number = rest.partition(" ")[0]
                 # The app writes to the same file.
+                path = path.replace(os.sep, "/")
                 return cls(path, int(number)) if number.isdecimal() and len(number) < 8 else cls()
         return cls()
 

@@ -253,6 +253,7 @@ class Launcher:
             "folder": str(self.folder),
             "target": self._target,
             "limits": dataclasses.asdict(self.process_limits),
+            "start_s": self.limits.start_s,
             # Another Python has packages of its own.
             "path": [] if self.python else [entry for entry in sys.path if entry and Path(entry).is_dir()],
             "env": dict(env),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import socket
 import sys
-from typing import NoReturn
+import threading
+from typing import Any
 
 from checker.sandbox.seccomp import refuse_sockets
 
@@ -25,9 +27,35 @@ def cut_off_this_process() -> bool:
     if refuse_sockets():
         return True
 
-    def refuse(_socket: socket.socket, address: object) -> NoReturn:
-        raise OSError(errno.ENETUNREACH, f"{os.strerror(errno.ENETUNREACH)}: {address}")
-
-    socket.socket.connect = refuse  # type: ignore[method-assign, assignment]
-    socket.socket.connect_ex = refuse  # type: ignore[method-assign, assignment]
+    _refuse_in_python()
     return False
+
+
+def _refuse_in_python() -> None:
+    connect, pair = socket.socket.connect, socket.socketpair
+    making = threading.local()
+
+    def refuse(itself: object, *given: object) -> None:
+        address = given[-1]
+        if isinstance(itself, socket.socket) and getattr(making, "pair", False):
+            connect(itself, address)  # type: ignore[arg-type]
+        else:
+            raise OSError(errno.ENETUNREACH, f"{os.strerror(errno.ENETUNREACH)}: {address}")
+
+    @functools.wraps(pair)
+    def make_pair(*given: Any, **named: Any) -> tuple[socket.socket, socket.socket]:
+        # Windows has none, so Python connects two sockets: without that there is no event loop.
+        making.pair = True
+        try:
+            return pair(*given, **named)
+        finally:
+            making.pair = False
+
+    socket.socketpair = make_pair
+    socket.socket.connect = refuse  # type: ignore[method-assign]
+    socket.socket.connect_ex = refuse  # type: ignore[method-assign, assignment]
+    if sys.platform == "win32":
+        # Its own event loop connects beside the sockets.
+        import asyncio
+
+        asyncio.IocpProactor.connect = refuse  # type: ignore[method-assign, assignment]

@@ -525,7 +525,11 @@ settings = Settings()
 REFUSED: dict[str, tuple[str, FaultKind, list[str]]] = {
     "exits": ("raise SystemExit(1)", FaultKind.CRASH, ["ended the process", "main.py:1"]),
     "exits hard": ("import os; os._exit(0)", FaultKind.CRASH, ["ended with code 0"]),
-    "is killed": ("import os; os.kill(os.getpid(), 9)", FaultKind.CRASH, ["SIGKILL"]),
+    "is killed": (
+        "import os; os.kill(os.getpid(), 9)",
+        FaultKind.CRASH,
+        ["code 9" if sys.platform == "win32" else "SIGKILL"],
+    ),
     "takes too long": ("import time; time.sleep(600)", FaultKind.TIMEOUT, ["did not finish within 3 s", "main.py:1"]),
     "has no database": (
         "import socket; socket.create_connection(('127.0.0.1', 9))",

@@ -89,3 +89,42 @@ def test_elsewhere_pythons_own_sockets_refuse(tmp_path: Path) -> None:
     os._exit(7)
     """
     assert run(source, tmp_path) == 7
+
+
+def test_where_calls_cannot_be_filtered_pythons_own_sockets_refuse_and_pairs_are_made(
+    tmp_path: Path,
+) -> None:
+    """As on Windows and macOS; a pair of sockets is what an event loop begins with."""
+    source = """
+    import asyncio, os, socket
+    from checker.sandbox import cut_off
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def pair_by_connecting():
+        one = socket.socket()
+        one.connect(listener.getsockname())
+        return one, listener.accept()[0]
+
+    socket.socketpair = pair_by_connecting
+    cut_off.refuse_sockets = lambda: False
+    assert not cut_off.cut_off_this_process()
+    one, other = socket.socketpair()
+    one.send(b"x")
+    assert other.recv(1) == b"x"
+
+    async def connect():
+        await asyncio.open_connection(*listener.getsockname())
+
+    refused = 0
+    for attempt in (
+        lambda: socket.create_connection(listener.getsockname()),
+        lambda: socket.socket().connect_ex(listener.getsockname()),
+        lambda: asyncio.run(connect()),
+    ):
+        try:
+            attempt()
+        except OSError:
+            refused += 1
+    os._exit(7 if refused == 3 else 1)
+    """
+    assert run(source, tmp_path) == 7
