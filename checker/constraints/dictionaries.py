@@ -14,21 +14,76 @@ _ENCODERS = frozenset({
     "fastapi.encoders.jsonable_encoder", "fastapi.jsonable_encoder", "dataclasses.asdict", "attr.asdict", "attrs.asdict",
     "pydantic_core.to_jsonable_python",
 })  # fmt: skip
+_MAPPINGS = frozenset({"defaultdict", "OrderedDict", "Counter"})
+_COPIES = frozenset({"copy", "deepcopy", "json", "loads", "model_dump"})
+_LISTS = frozenset({"list", "sorted", "tuple"})
+_DEEPEST = 3
 _DUMPERS = frozenset({"marshmallow.Schema"})
 _PLAIN_CALLS = frozenset(
     {"str", "int", "float", "bool", "list", "isoformat", "strftime", "get", "timestamp", "items", "hex"}
 )
 
 
-def is_made_by_hand(value: ast.expr, function: Function, project: Project) -> bool:
+def is_made_by_hand(value: ast.expr, function: Function, project: Project, depth: int = 0) -> bool:
     """Whether what a `return` hands back is a dictionary, or a list of them, that code made key by key."""
     if isinstance(value, ast.Name):
         bound = [b.value for b in function.bindings.get(value.id, [])]
-        return bool(bound) and all(b is not None and _is_built(b, value.id, function, project) for b in bound)
-    return _is_dictionary(value, function, project)
+        if not bound:
+            return _is_constant(value, function, project)
+        if None not in bound and _gets_keys(value.id, function, project):
+            return True
+        return all(b is not None and _is_built(b, value.id, function, project, depth) for b in bound)
+    if isinstance(value, ast.BoolOp):
+        return isinstance(value.values[-1], ast.Dict)  # `return found or {"left": 0}`
+    return _is_dictionary(value, function, project) or _is_from_inner(value, function, project, depth)
 
 
-def _is_built(value: ast.expr, name: str, function: Function, project: Project) -> bool:
+def _is_constant(value: ast.Name, function: Function, project: Project) -> bool:
+    """`OK = {"status": "ok"}` of a module."""
+    variable = project.names.variable(value, function) if function.parameter(value.id) is None else None
+    bound = [b.value for b in variable.bindings] if variable is not None else []
+    return len(bound) == 1 and isinstance(bound[0], ast.Dict) and bool(bound[0].keys)
+
+
+def _gets_keys(name: str, function: Function, project: Project) -> bool:
+    """`answer = json.loads(text)` with `answer["secret"] = key`: what was read is put together anew."""
+    return any(
+        not store.attribute
+        and isinstance(store.target, ast.Name)
+        and store.target.id == name
+        and store.value is not None
+        for store in function.stores
+    ) and all(_is_read(b.value, function, project) for b in function.bindings[name])
+
+
+def _is_read(value: ast.expr | None, function: Function, project: Project) -> bool:
+    """A mapping that came as JSON, was copied, or fills itself."""
+    value = value.value if isinstance(value, ast.Await) else value
+    if isinstance(value, ast.Dict):
+        return True
+    if not isinstance(value, ast.Call):
+        return False
+    return last_name(value) in _COPIES or _is_mapping(value, function, project)
+
+
+def _is_from_inner(value: ast.expr, function: Function, project: Project, depth: int) -> bool:
+    """`return status(worker)` of a function that is defined inside, or one that answers with `{...}` wherever it ends."""
+    callee = _callee(value, function) if isinstance(value, ast.Call) else None
+    if (
+        callee is None
+        or callee.is_generator
+        or callee.is_lambda
+        or depth >= _DEEPEST
+        or callee.parent is not function
+    ):
+        return False
+    values = [statement.value for statement in callee.returns]
+    return bool(values) and all(
+        v is not None and is_made_by_hand(v, callee, project, depth + 1) for v in values
+    )
+
+
+def _is_built(value: ast.expr, name: str, function: Function, project: Project, depth: int) -> bool:
     """A dictionary that a name holds, or a list that gets them one by one."""
     if not isinstance(value, ast.List) or value.elts:
         return _is_dictionary(value, function, project)
@@ -41,12 +96,16 @@ def _is_built(value: ast.expr, name: str, function: Function, project: Project) 
         and call.node.func.value.id == name
         and call.node.args
     ]
-    return bool(added) and all(_is_dictionary(one, function, project) for one in added)
+    return bool(added) and all(
+        is_made_by_hand(one, function, project, depth + 1) if depth < _DEEPEST else False for one in added
+    )
 
 
 def _is_dictionary(value: ast.expr, function: Function, project: Project) -> bool:
     match value:
         case ast.Dict():
+            return True
+        case ast.DictComp():
             return True
         case ast.ListComp(elt=one) | ast.GeneratorExp(elt=one):
             return _is_dictionary(one, function, project)
@@ -58,9 +117,24 @@ def _is_dictionary(value: ast.expr, function: Function, project: Project) -> boo
             return _is_dictionary(left, function, project) or _is_dictionary(right, function, project)
         case ast.Attribute(attr=name):
             return name == "__dict__"
+        case ast.Call(func=ast.Name(id=maker), args=[one, *_]) if maker in _LISTS:
+            return _is_dictionary(one, function, project)
+        case ast.Call(func=ast.Name(id="map"), args=[ast.Lambda(body=one), _]):
+            return _is_dictionary(one, function, project)
         case ast.Call():
-            return _is_dumping(value, function, project) or _is_wrapped(value, function)
+            return (
+                _is_mapping(value, function, project)
+                or _is_dumping(value, function, project)
+                or _is_wrapped(value, function)
+            )
     return False
+
+
+def _is_mapping(call: ast.Call, function: Function, project: Project) -> bool:
+    """`defaultdict(list)`, `Counter(names)`."""
+    if last_name(call) not in _MAPPINGS:
+        return False
+    return project.names.qualify(call.func, function).partition(".")[0] in {"builtins", "collections"}
 
 
 def _is_dumping(call: ast.Call, function: Function, project: Project) -> bool:

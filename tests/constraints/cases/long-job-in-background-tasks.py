@@ -5,11 +5,13 @@ import requests
 from celery import Celery
 from fastapi import BackgroundTasks, FastAPI
 from git import Repo
+from openai import AsyncOpenAI
 
 from somewhere import agent, crew, llm
 
 app = FastAPI()
 celery = Celery("x")
+model = AsyncOpenAI()
 
 
 def poll() -> None:
@@ -128,3 +130,20 @@ async def ask(question: str, tasks: BackgroundTasks) -> None:
     tasks.add_task(agent.ainvoke, question)  # expect: long-job-in-background-tasks
     tasks.add_task(research, question)  # expect: long-job-in-background-tasks
     tasks.add_task(name_it, question)  # silent: one question
+
+
+async def judge(texts: list[list[str]]) -> None:
+    for text in texts:
+        for part in text:
+            await model.responses.create(model="x", input=part)
+
+
+async def judge_first(texts: list[str]) -> None:
+    for text in texts:
+        await model.responses.create(model="x", input=text)
+
+
+@app.post("/judge")
+async def judge_later(texts: list[list[str]], tasks: BackgroundTasks) -> None:
+    tasks.add_task(judge, texts)  # expect: long-job-in-background-tasks
+    tasks.add_task(judge_first, texts[0])  # silent: one round
