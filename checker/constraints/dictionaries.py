@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from checker.constraints.flow import last_name
-from checker.source import Function, Project
+from checker.constraints.flow import last_name, statements
+from checker.source import Class, Function, Project
 
 _MAKERS = frozenset({"model_dump", "dict", "_asdict"})
 _BY_NAME = frozenset({"to_dict", "as_dict", "asdict"})
@@ -16,6 +16,7 @@ _ENCODERS = frozenset({
 })  # fmt: skip
 _MAPPINGS = frozenset({"defaultdict", "OrderedDict", "Counter"})
 _COPIES = frozenset({"copy", "deepcopy", "json", "loads", "model_dump"})
+_TABLES = frozenset({"pandas", "polars", "numpy", "xarray", "geopandas"})
 _LISTS = frozenset({"list", "sorted", "tuple"})
 _DEEPEST = 3
 _DUMPERS = frozenset({"marshmallow.Schema"})
@@ -30,7 +31,7 @@ def is_made_by_hand(value: ast.expr, function: Function, project: Project, depth
         bound = [b.value for b in function.bindings.get(value.id, [])]
         if not bound:
             return _is_constant(value, function, project)
-        if None not in bound and _gets_keys(value.id, function, project):
+        if _gets_keys(value.id, function, project):
             return True
         return all(b is not None and _is_built(b, value.id, function, project, depth) for b in bound)
     if isinstance(value, ast.BoolOp):
@@ -47,23 +48,36 @@ def _is_constant(value: ast.Name, function: Function, project: Project) -> bool:
 
 def _gets_keys(name: str, function: Function, project: Project) -> bool:
     """`answer = json.loads(text)` with `answer["secret"] = key`: what was read is put together anew."""
-    return any(
-        not store.attribute
-        and isinstance(store.target, ast.Name)
-        and store.target.id == name
-        and store.value is not None
-        for store in function.stores
-    ) and all(_is_read(b.value, function, project) for b in function.bindings[name])
+    return _is_given_keys(name, function) and all(
+        _may_be_mapping(b.value, function, project) for b in function.bindings[name]
+    )
 
 
-def _is_read(value: ast.expr | None, function: Function, project: Project) -> bool:
-    """A mapping that came as JSON, was copied, or fills itself."""
+def _is_given_keys(name: str, function: Function) -> bool:
+    for statement in statements(function):
+        for target in statement.targets if isinstance(statement, ast.Assign) else ():
+            if not isinstance(target, ast.Subscript) or not isinstance(target.slice, ast.Constant):
+                continue
+            if (
+                isinstance(target.slice.value, str)
+                and isinstance(target.value, ast.Name)
+                and target.value.id == name
+            ):
+                return True
+    return False
+
+
+def _may_be_mapping(value: ast.expr | None, function: Function, project: Project) -> bool:
+    """What has keys that are texts, and is no object of the project's and no table of a library."""
     value = value.value if isinstance(value, ast.Await) else value
-    if isinstance(value, ast.Dict):
+    if (
+        value is None
+        or isinstance(value, ast.Dict)
+        or (isinstance(value, ast.Call) and last_name(value) in _COPIES)
+    ):
         return True
-    if not isinstance(value, ast.Call):
-        return False
-    return last_name(value) in _COPIES or _is_mapping(value, function, project)
+    found = project.names.evaluate(value, function)
+    return found is None or not (isinstance(found.item, Class) or found.name.partition(".")[0] in _TABLES)
 
 
 def _is_from_inner(value: ast.expr, function: Function, project: Project, depth: int) -> bool:
@@ -150,6 +164,8 @@ def _is_dumping(call: ast.Call, function: Function, project: Project) -> bool:
     if call.func.attr in _BY_NAME:
         callee = _callee(call, function)
         return callee is None or (not callee.is_async and not callee.is_generator)
+    if not call.args and not call.keywords and _writes_itself_out(_callee(call, function)):
+        return True
     owner = (
         project.names.evaluate(call.func.value, function)
         if call.func.attr in {"dump", "dump_python"}
@@ -160,16 +176,37 @@ def _is_dumping(call: ast.Call, function: Function, project: Project) -> bool:
     )
 
 
+def _writes_itself_out(method: Function | None) -> bool:
+    """`def serialize(self): return {...}`, which needs nothing but its object."""
+    if method is None or method.owner is None or method.is_async or method.is_generator:
+        return False
+    values = [statement.value for statement in method.returns]
+    return len(method.body) <= _SHORT and bool(values) and all(isinstance(v, ast.Dict) for v in values)
+
+
+_SHORT = 2
+"""A `return`, and a line that says what it is for."""
+
+
 def _callee(call: ast.Call, function: Function) -> Function | None:
     return next((c.callee for c in function.calls if c.node is call), None)
 
 
-def _is_wrapped(value: ast.expr, function: Function) -> bool:
+def _is_wrapped(value: ast.expr, function: Function, depth: int = 0) -> bool:
     """`return ok(tool)`, `return to_answer(row)`: the helper does nothing but put what it is given into a dictionary."""
     callee = _callee(value, function) if isinstance(value, ast.Call) else None
     if callee is None or callee.is_generator or len(callee.returns) != 1:
         return False
     wrapped = callee.returns[0].value
+    if isinstance(wrapped, ast.ListComp):
+        each = wrapped.generators[0].iter
+        taken = isinstance(each, ast.Name) and callee.parameter(each.id) is not None
+        return (
+            taken
+            and len(callee.body) == 1
+            and depth < _DEEPEST
+            and _is_wrapped(wrapped.elt, callee, depth + 1)
+        )
     if not isinstance(wrapped, ast.Dict) or None in wrapped.keys:
         return False
     given = {p.name for p in callee.parameters}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from checker.constraints.flow import last_name, statements
 from checker.constraints.outside import Reached, is_started, is_unused, loops_over, loops_within
 from checker.constraints.slow_libraries import Work
-from checker.constraints.waiting import QUEUES, seconds
+from checker.constraints.waiting import QUEUES, open_loops, seconds
 from checker.source import Call, Function, Project
 
 _QUEUE_WAITS = frozenset({"propagate", "on_message", "disable_sync_subtasks"})
@@ -169,6 +169,9 @@ def _loops_or_sleeps(function: Function) -> str:
         ):
             return "loops without end"
         if endless and any(_rests(call, statement) for call in function.calls):
+            return "waits in a loop until something else has ended"
+    for loop in open_loops(function):
+        if any(_rests(call, loop) for call in function.calls):
             return "waits in a loop until something else has ended"
     for call in function.calls:
         if call.target in {"time.sleep", "asyncio.sleep"} and seconds(call) >= LONG_S:

@@ -76,7 +76,7 @@ from checker.constraints.outside import (
 )
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call, hit_at_function
 from checker.constraints.side_work import side_calls
-from checker.constraints.slow_libraries import Work, is_request, runs_agent, work_of
+from checker.constraints.slow_libraries import Work, is_long, is_request, runs_agent, work_of
 from checker.constraints.waiting import waits_for_others
 from checker.source import Call, Operation, Project
 
@@ -369,7 +369,14 @@ def long_job_in_background_tasks(context: Context) -> Iterable[Hit]:
     for module in project.service_modules:
         for call in module.calls:
             given = call.argument(0, "func")
-            if call.target.endswith(".BackgroundTasks.add_task") and given is not None and runs_agent(given):
+            if not call.target.endswith(".BackgroundTasks.add_task") or given is None:
+                continue
+            if is_long(project.names.qualify(given, call.scope)):
+                yield hit_at_call(
+                    call,
+                    f"`{ast.unparse(given)}` does a job of minutes; a background task shares the server's process and dies with it.",
+                )
+            if runs_agent(given):
                 yield hit_at_call(
                     call,
                     f"`{ast.unparse(given)}` {AGENT_RUNS}; a background task shares the server's process and dies with it.",

@@ -67,7 +67,6 @@ _EXACT: dict[str, Work] = {
     "git.clone": Work.LONG,
     "huggingface_hub.snapshot_download": Work.LONG,
     "sklearn.model_selection.cross_val_score": Work.LONG,
-    "spacy.cli.download": Work.LONG,
     "mailtrap.client.MailtrapClient.send": Work.MAIL,
     "resend.Batch.send": Work.MAIL,
 }
@@ -158,6 +157,8 @@ _VECTORS = re.compile(
 )
 """What a store of vectors is called; a search engine has methods of the same names, which return at once."""
 _FOR_HOOKS = re.compile(r"webhook|notif(y|ication)", re.IGNORECASE)
+_FILMS = frozenset({"write_videofile", "write_audiofile"})
+"""Only the clips of MoviePy have such methods, whatever was cut and joined before."""
 _MODELS = (
     "openai.OpenAI.", "openai.AsyncOpenAI.", "openai.AzureOpenAI.", "openai.AsyncAzureOpenAI.", "anthropic.Anthropic.",
     "anthropic.AsyncAnthropic.", "groq.Groq.", "groq.AsyncGroq.", "google.genai.Client.", "mistralai.Mistral.",
@@ -181,6 +182,11 @@ _MESSENGERS = re.compile(
     r"^https://(hooks\.slack\.com|(\w+\.)?discord(app)?\.com/api/webhooks|api\.telegram\.org|fcm\.googleapis\.com|exp\.host|api\.pushover\.net"
     r"|onesignal\.com|api\.onesignal\.com|api\.twilio\.com|ntfy\.sh|outlook\.office\.com/webhook)"
 )
+
+
+def is_long(target: str) -> bool:
+    """Whether a function of a library takes minutes, wherever it is handed."""
+    return _EXACT.get(target) is Work.LONG
 
 
 def is_request(call: Call) -> bool:
@@ -210,6 +216,8 @@ def work_of(call: Call) -> Work | None:
     if is_request(call):
         return _by_address(call)
     if runs_for_minutes(call):
+        return Work.LONG
+    if last_name(call.node) in _FILMS:
         return Work.LONG
     if runs_agent(call.node.func):
         return Work.AGENT

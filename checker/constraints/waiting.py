@@ -23,7 +23,7 @@ def waits_for_others(function: Function) -> tuple[Call, str] | None:
             return call, "waits until a job of the queue ends"
         if call.target in _SLEEPS and seconds(call) >= _INLINE_S:
             return call, f"sleeps for {seconds(call):g} s"
-    for loop in _open_loops(function):
+    for loop in open_loops(function):
         inside = {id(node) for node in ast.walk(loop) if isinstance(node, ast.Call)}
         rounds = [call for call in function.calls if id(call.node) in inside]
         if all(call.target in _SLEEPS for call in rounds):
@@ -58,7 +58,7 @@ def _gets_result(call: Call, function: Function) -> bool:
     )
 
 
-def _open_loops(function: Function) -> Iterator[ast.While]:
+def open_loops(function: Function) -> Iterator[ast.While]:
     """Loops that end when something has happened; one that counts its rounds or the time ends by itself."""
     for statement in statements(function):
         if not isinstance(statement, ast.While):

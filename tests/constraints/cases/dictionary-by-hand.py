@@ -200,7 +200,7 @@ async def as_it_came(text: str):
 async def marked(n: int):
     loan = find_loan(n)
     loan["seen"] = True
-    return loan  # silent: what was found need not be a dictionary
+    return loan  # expect: dictionary-by-hand
 
 
 @app.get("/filled")
@@ -265,3 +265,50 @@ async def by_name_declared(names: str) -> dict[str, int]:
 @app.get("/names")
 async def listed_names(names: str):
     return sorted(name for name in names)  # silent: no dictionaries
+
+
+class Lender:
+    def serialize(self):
+        return {"name": "x"}
+
+    def summarise(self, names):
+        return {"left": find_loan(names)}
+
+
+@app.get("/serialized")
+async def serialized():
+    return Lender().serialize()  # expect: dictionary-by-hand
+
+
+@app.get("/summarised")
+async def summarised(names: str):
+    return Lender().summarise(names)  # silent: it is more than its object written out
+
+
+@app.get("/object-changed")
+async def object_changed():
+    tool = Shelf()
+    tool["name"] = "saw"
+    return tool  # silent: an object of the project's own
+
+
+class Shelf:
+    def __setitem__(self, key, value): ...
+
+
+@app.get("/documents")
+async def documents():
+    found = []
+    async for document in all_documents():
+        document["id"] = str(document.pop("_id"))
+        found.append(document)
+    return found  # expect: dictionary-by-hand
+
+
+def each_written_out(rows):
+    return [written_out(row) for row in rows]
+
+
+@app.get("/each-written-out")
+async def each_row(names: str):
+    return each_written_out(names)  # expect: dictionary-by-hand
