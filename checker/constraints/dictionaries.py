@@ -164,7 +164,7 @@ def _is_dumping(call: ast.Call, function: Function, project: Project) -> bool:
     if call.func.attr in _BY_NAME:
         callee = _callee(call, function)
         return callee is None or (not callee.is_async and not callee.is_generator)
-    if not call.args and not call.keywords and _writes_itself_out(_callee(call, function)):
+    if not call.args and not call.keywords and _writes_itself_out(_callee(call, function), project):
         return True
     owner = (
         project.names.evaluate(call.func.value, function)
@@ -176,12 +176,18 @@ def _is_dumping(call: ast.Call, function: Function, project: Project) -> bool:
     )
 
 
-def _writes_itself_out(method: Function | None) -> bool:
+def _writes_itself_out(method: Function | None, project: Project) -> bool:
     """`def serialize(self): return {...}`, which needs nothing but its object."""
     if method is None or method.owner is None or method.is_async or method.is_generator:
         return False
+    if project.names.implementations(method.owner, method):
+        return False  # Another class may answer otherwise.
     values = [statement.value for statement in method.returns]
-    return len(method.body) <= _SHORT and bool(values) and all(isinstance(v, ast.Dict) for v in values)
+    return (
+        len(method.body) <= _SHORT
+        and bool(values)
+        and all(isinstance(v, ast.Dict) and v.keys for v in values)
+    )
 
 
 _SHORT = 2

@@ -16,7 +16,13 @@ _DEEPEST = 3
 
 
 def calls_that_fan_out(project: Project) -> Iterator[tuple[Call, Function]]:
-    """Statements of requests that call such a function, each with the function that it stands in."""
+    """Statements of requests that call such a function, each with the function that it stands in; of a chain the first."""
+    found = list(_candidates(project))
+    further = {call.callee for call, _ in found}
+    yield from ((call, function) for call, function in found if function not in further)
+
+
+def _candidates(project: Project) -> Iterator[tuple[Call, Function]]:
     for function in project.in_requests:
         if function.module.is_test or function.is_generator:
             continue

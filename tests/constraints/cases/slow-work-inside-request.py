@@ -200,3 +200,13 @@ def unshare(users: list[str]) -> list[int]:
 @app.post("/shares/later")
 def share_later(name: str, users: list[str], tasks: BackgroundTasks) -> None:
     tasks.add_task(share_with_all, name, users)  # silent
+
+
+def share_with_groups(name: str, groups: list[list[str]]) -> None:
+    for group in groups:
+        take_from_all(group)  # silent: the call that leads here is told
+
+
+@app.post("/shares/groups")
+def share_groups(name: str, groups: list[list[str]]) -> None:
+    share_with_groups(name, groups)  # expect: slow-work-inside-request
