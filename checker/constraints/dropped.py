@@ -47,6 +47,32 @@ def dropped_calls(project: Project) -> Iterator[tuple[Call, Function]]:
                     yield call, function
 
 
+def dropped_threads(project: Project) -> Iterator[tuple[Call, Function]]:
+    """`Thread(target=work).start()` and `pool.submit(work)` of a request, of which nothing is kept."""
+    for function in project.in_requests:
+        for call in function.calls:
+            if (
+                call.main_guard
+                or not isinstance(call.statement, ast.Expr)
+                or call.statement.value is not call.node
+            ):
+                continue
+            if call.target in _POOLS or (call.target == "threading.Thread.start" and _is_made_here(call)):
+                yield call, function
+
+
+_POOLS = frozenset({
+    "concurrent.futures.ThreadPoolExecutor.submit", "concurrent.futures.ProcessPoolExecutor.submit",
+    "concurrent.futures.thread.ThreadPoolExecutor.submit",
+})  # fmt: skip
+
+
+def _is_made_here(call: Call) -> bool:
+    """`Thread(...).start()`: nobody has the thread."""
+    on = call.node.func
+    return isinstance(on, ast.Attribute) and isinstance(on.value, ast.Call)
+
+
 def _starts(call: Call) -> bool:
     owner, _, last = call.target.rpartition(".")
     return last in _STARTS and (owner in _OWNERS or owner.endswith(".asyncio"))

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 
 from checker.constraints.flow import last_name, statements
-from checker.constraints.outside import Reached, is_started, is_unused, loops_over
+from checker.constraints.outside import Reached, is_started, is_unused, loops_over, loops_within
 from checker.constraints.slow_libraries import Work
+from checker.constraints.waiting import QUEUES, open_loops, seconds
 from checker.source import Call, Function, Project
 
 _QUEUE_WAITS = frozenset({"propagate", "on_message", "disable_sync_subtasks"})
@@ -43,11 +44,13 @@ def asks_in_rounds(function: Function, reached: Reached) -> str:
     outer = loops_over(function, Work.MODEL, reached)
     if outer is not None:
         inside = {id(n) for n in ast.walk(outer) if isinstance(n, ast.Call)}
+        innermost = {
+            id(n) for inner in loops_within(outer) for n in ast.walk(inner) if isinstance(n, ast.Call)
+        }
         for call in function.calls:
-            if (
-                id(call.node) in inside
-                and call.callee is not None
-                and loops_over(call.callee, Work.MODEL, reached)
+            further = call.callee is not None and loops_over(call.callee, Work.MODEL, reached) is not None
+            if id(call.node) in inside and (
+                further or (id(call.node) in innermost and Work.MODEL in reached.by_call(call))
             ):
                 return f"asks a model in nested loops (line {outer.lineno})"
     return ""
@@ -167,9 +170,12 @@ def _loops_or_sleeps(function: Function) -> str:
             return "loops without end"
         if endless and any(_rests(call, statement) for call in function.calls):
             return "waits in a loop until something else has ended"
+    for loop in open_loops(function):
+        if any(_rests(call, loop) for call in function.calls):
+            return "waits in a loop until something else has ended"
     for call in function.calls:
-        if call.target in {"time.sleep", "asyncio.sleep"} and _seconds(call) >= LONG_S:
-            return f"sleeps for {_seconds(call):g} s"
+        if call.target in {"time.sleep", "asyncio.sleep"} and seconds(call) >= LONG_S:
+            return f"sleeps for {seconds(call):g} s"
     return ""
 
 
@@ -177,7 +183,7 @@ def _rests(call: Call, loop: ast.While) -> bool:
     """A sleep of seconds in every round."""
     return (
         call.target in {"time.sleep", "asyncio.sleep"}
-        and _seconds(call) >= _ROUND_S
+        and seconds(call) >= _ROUND_S
         and any(node is call.node for node in ast.walk(loop))
     )
 
@@ -209,15 +215,4 @@ def _is_queued(argument: ast.expr, added: Call, project: Project) -> bool:
     if not isinstance(argument, ast.Name):
         return False
     bound = [b.value for b in added.scope.bindings.get(argument.id, [])]
-    return any(
-        isinstance(v, ast.Call) and last_name(v) in {"delay", "apply_async", "send_task"} for v in bound
-    )
-
-
-def _seconds(call: Call) -> float:
-    value = call.argument(0, "delay")
-    return (
-        float(value.value)
-        if isinstance(value, ast.Constant) and isinstance(value.value, (int, float))
-        else 0.0
-    )
+    return any(isinstance(v, ast.Call) and last_name(v) in QUEUES for v in bound)

@@ -209,6 +209,10 @@ def changes(function: Function, project: Project) -> Iterator[tuple[Variable, in
             variable = root_variable(call.node.func.value, function, project)
             if variable is not None:
                 yield variable, call.line
+        elif call.target == "builtins.next" and call.node.args:
+            variable = project.names.variable(call.node.args[0], function)  # `next(ids)`
+            if variable is not None:
+                yield variable, call.line
 
 
 _QUEUING = frozenset({"put", "put_nowait", "set"})
@@ -232,7 +236,12 @@ def root_variable(expression: ast.expr, function: Function, project: Project) ->
     """The variable of a module below keys: `cache` of `cache[a][b]`."""
     while isinstance(expression, ast.Subscript):
         expression = expression.value
-    return project.names.variable(expression, function)
+    found = project.names.variable(expression, function)
+    if found is None and isinstance(expression, ast.Name):
+        bound = [b.value for b in function.bindings.get(expression.id, [])]
+        if len(bound) == 1 and isinstance(bound[0], (ast.Name, ast.Attribute)):
+            return project.names.variable(bound[0], function)  # `found = cache`
+    return found
 
 
 def module_attribute(store: Store, project: Project) -> Variable | None:

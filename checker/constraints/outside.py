@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from checker.constraints.flow import last_name, mentioned, mentions, own_expressions, statements
 from checker.constraints.slow_libraries import Work, work_of
-from checker.source import Call, Function, Project
+from checker.source import Call, Class, Function, Project, Scope
 
 _THREADS = frozenset({"run_in_threadpool", "to_thread", "run_sync", "run_in_executor"})
 STARTS = frozenset(
@@ -21,6 +21,7 @@ _DEEPEST = 60
 def runs(call: Call, project: Project) -> Iterator[Function]:
     """The project's functions that run before a call gives its result: the one called, and those that a thread runs for it."""
     yield from (function for function in _one_method(call) if not _only_made(call, function))
+    yield from _run_by_library(call, project)
     if last_name(call.node) not in _THREADS or not call.awaited:
         return
     for argument in call.node.args:
@@ -32,6 +33,52 @@ def runs(call: Call, project: Project) -> Iterator[Function]:
             value = project.names.evaluate(argument, call.scope)
             if value is not None and isinstance(value.item, Function) and not value.instance:
                 yield value.item
+
+
+def _run_by_library(call: Call, project: Project) -> Iterator[Function]:
+    """`ingest.batch(files)` of a class that LangChain runs: the method that the class fills in."""
+    method, on = last_name(call.node), call.node.func
+    if call.callee is not None or method not in _RUNS_ITS_OWN or not isinstance(on, ast.Attribute):
+        return
+    made = _runnable(on.value, call.scope, project)
+    for name in _RUNS_ITS_OWN[method]:
+        found = project.names.method(made, name) if made is not None else None
+        if found is not None:
+            yield found
+            return
+
+
+_RUNS_ITS_OWN = {
+    "batch": ("invoke",), "abatch": ("ainvoke", "invoke"), "stream": ("stream", "invoke"), "astream": ("astream", "ainvoke", "invoke"),
+    "invoke": ("invoke",), "ainvoke": ("ainvoke", "invoke"),
+}  # fmt: skip
+_GIVE_IT_BACK = frozenset({
+    "configurable_fields", "configurable_alternatives", "with_config", "with_retry", "with_types", "with_fallbacks", "bind",
+})  # fmt: skip
+
+
+def _runnable(value: ast.expr, scope: Scope, project: Project) -> Class | None:
+    """The class of the project behind an object that LangChain runs, as far as it only was configured."""
+    variable = project.names.variable(value, scope)
+    bound = [b.value for b in variable.bindings] if variable is not None else []
+    home: Scope = scope
+    if variable is not None and len(bound) == 1 and bound[0] is not None:
+        value, home = bound[0], variable.module.scope
+    while (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Attribute)
+        and value.func.attr in _GIVE_IT_BACK
+    ):
+        value = value.func.value
+    found = project.names.evaluate(value, home)
+    made = found.item if found is not None and found.instance else None
+    if not isinstance(made, Class):
+        return None
+    return (
+        made
+        if any(b.startswith("langchain_core.runnables.") for b in project.names.lineage(made)[1])
+        else None
+    )
 
 
 def _only_made(call: Call, function: Function) -> bool:
@@ -226,12 +273,11 @@ def loops_over(function: Function, work: Work, reached: Reached) -> ast.stmt | N
 
 def asks_in_nested_loops(function: Function, reached: Reached, project: Project) -> bool:
     """Whether every item of every item of some data costs a request: the pages of a site, the entries of those pages."""
-    for outer in _data_loops(statements(function)):
+    for outer in data_loops(statements(function)):
         inside = {id(node) for node in ast.walk(outer) if isinstance(node, ast.Call)}
-        within = [n for n in ast.walk(outer) if isinstance(n, ast.stmt) and n is not outer]
         innermost = {
             id(node)
-            for inner in _data_loops(within)
+            for inner in loops_within(outer)
             for node in ast.walk(inner)
             if isinstance(node, ast.Call)
         }
@@ -245,7 +291,13 @@ def asks_in_nested_loops(function: Function, reached: Reached, project: Project)
     return False
 
 
-def _data_loops(among: Iterable[ast.stmt]) -> Iterator[ast.For | ast.AsyncFor]:
+def loops_within(outer: ast.stmt) -> Iterator[ast.For | ast.AsyncFor]:
+    """Loops over data inside another loop."""
+    return data_loops(n for n in ast.walk(outer) if isinstance(n, ast.stmt) and n is not outer)
+
+
+def data_loops(among: Iterable[ast.stmt]) -> Iterator[ast.For | ast.AsyncFor]:
+    """Loops over what is not written down as a list or a range."""
     for statement in among:
         if isinstance(statement, (ast.For, ast.AsyncFor)) and not _is_fixed(statement.iter):
             yield statement

@@ -272,12 +272,24 @@ def _changes_its_class(method: Function, made: Class) -> bool:
     )
 
 
-def changes_its_object(method: Function) -> bool:
-    """Whether a method, apart from setting up, writes an attribute of its object or into one."""
+def changes_its_object(method: Function, depth: int = 0) -> bool:
+    """Whether a method, apart from setting up, writes an attribute of its object or into one, also by another method."""
     if method.owner is None or _own_name(method) in _SETTING_UP or not method.parameters:
         return False
     written = any(scope is method for bound in method.owner.attributes.values() for _, scope in bound)
-    return written or _writes_to(method, method.parameters[0].name)
+    me = method.parameters[0].name
+    return written or _writes_to(method, me) or (depth < _DEEPEST and _asks_to_write(method, me, depth))
+
+
+def _asks_to_write(method: Function, me: str, depth: int) -> bool:
+    """`self._remember(tool)`, which does it."""
+    for call in method.calls:
+        on = call.node.func
+        if call.callee is None or not isinstance(on, ast.Attribute) or not _is_name(on.value, me):
+            continue
+        if call.callee.owner is method.owner and changes_its_object(call.callee, depth + 1):
+            return True
+    return False
 
 
 _SETTING_UP = frozenset(

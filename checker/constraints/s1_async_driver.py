@@ -42,8 +42,9 @@ from collections.abc import Iterable, Iterator
 
 from checker.constraints.flow import is_given_back, last_name
 from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
+from checker.constraints.sync_drivers import OTHER, SQL
 from checker.constraints.validation import is_only_read_in
-from checker.source import Call, Function, Module, Project
+from checker.source import Call, Class, Function, Module, Project
 
 CONSTRAINT = Constraint(
     id="S1",
@@ -52,70 +53,19 @@ CONSTRAINT = Constraint(
     docs="https://fastapi.tiangolo.com/async/",
     page=__doc__ or "",
 )
-_SQL = {
-    "sqlalchemy.create_engine": "create_engine",
-    "sqlalchemy.engine_from_config": "engine_from_config",
-    "sqlite3.connect": "sqlite3.connect",
-    "psycopg2.connect": "psycopg2.connect",
-    "psycopg2.pool.SimpleConnectionPool": "psycopg2's pool",
-    "psycopg2.pool.ThreadedConnectionPool": "psycopg2's pool",
-    "psycopg.connect": "psycopg.connect",
-    "psycopg.Connection.connect": "psycopg.Connection.connect",
-    "psycopg_pool.ConnectionPool": "psycopg's synchronous pool",
-    "pymysql.connect": "pymysql.connect",
-    "MySQLdb.connect": "MySQLdb.connect",
-    "mysql.connector.connect": "mysql.connector.connect",
-    "mysql.connector.pooling.MySQLConnectionPool": "MySQL's pool",
-    "pg8000.connect": "pg8000.connect",
-    "pg8000.dbapi.connect": "pg8000.connect",
-    "pg8000.native.Connection": "pg8000.native.Connection",
-    "pymssql.connect": "pymssql.connect",
-    "snowflake.connector.connect": "snowflake.connector.connect",
-    "pyodbc.connect": "pyodbc.connect",
-    "oracledb.connect": "oracledb.connect",
-    "cx_Oracle.connect": "cx_Oracle.connect",
-    "peewee.PostgresqlDatabase": "peewee",
-    "peewee.SqliteDatabase": "peewee",
-    "peewee.MySQLDatabase": "peewee",
-    "playhouse.db_url.connect": "peewee",
-    "playhouse.postgres_ext.PostgresqlExtDatabase": "peewee",
-    "playhouse.sqlite_ext.SqliteExtDatabase": "peewee",
-    "playhouse.pool.PooledPostgresqlDatabase": "peewee",
-    "playhouse.pool.PooledMySQLDatabase": "peewee",
-    "pony.orm.Database": "pony",
-    "clickhouse_driver.Client": "clickhouse_driver.Client",
-    "clickhouse_connect.get_client": "clickhouse_connect.get_client",
-}
-_OTHER = {
-    "pymongo.MongoClient": ("MongoClient", "pymongo.AsyncMongoClient"),
-    "mongoengine.connect": ("mongoengine", "Beanie or pymongo.AsyncMongoClient"),
-    "redis.Redis": ("redis.Redis", "redis.asyncio.Redis"),
-    "redis.from_url": ("redis.from_url", "redis.asyncio.from_url"),
-    "redis.Redis.from_url": ("redis.Redis.from_url", "redis.asyncio.Redis.from_url"),
-    "redis.StrictRedis.from_url": ("redis.Redis.from_url", "redis.asyncio.Redis.from_url"),
-    "redis.utils.from_url": ("redis.from_url", "redis.asyncio.from_url"),
-    "valkey.Valkey": ("valkey.Valkey", "valkey.asyncio.Valkey"),
-    "valkey.from_url": ("valkey.from_url", "valkey.asyncio.from_url"),
-    "redis.RedisCluster": ("RedisCluster", "redis.asyncio.RedisCluster"),
-    "redis.cluster.RedisCluster": ("RedisCluster", "redis.asyncio.RedisCluster"),
-    "redis.Sentinel": ("Sentinel", "redis.asyncio.Sentinel"),
-    "redis.sentinel.Sentinel": ("Sentinel", "redis.asyncio.Sentinel"),
-    "cassandra.cluster.Cluster": ("Cluster", "an async driver such as acsylla"),
-    "elasticsearch.Elasticsearch": ("Elasticsearch", "AsyncElasticsearch"),
-    "opensearchpy.OpenSearch": ("OpenSearch", "AsyncOpenSearch"),
-    "neo4j.GraphDatabase.driver": ("GraphDatabase.driver", "AsyncGraphDatabase.driver"),
-    "qdrant_client.QdrantClient": ("QdrantClient", "AsyncQdrantClient"),
-    "influxdb_client.InfluxDBClient": (
-        "InfluxDBClient",
-        "influxdb_client.client.influxdb_client_async.InfluxDBClientAsync",
-    ),
-    "pymilvus.MilvusClient": ("MilvusClient", "AsyncMilvusClient"),
-    "boto3: dynamodb": ("boto3's DynamoDB", "aioboto3.Session().resource"),
-}
 _AMAZON = frozenset({
     "boto3.client", "boto3.resource", "boto3.Session.client", "boto3.Session.resource", "boto3.session.Session.client",
     "boto3.session.Session.resource",
 })  # fmt: skip
+_FILLED_IN = frozenset(name for name in SQL if name.startswith(("peewee.", "playhouse.")))
+_CONNECTION_STRINGS = frozenset({
+    "langchain_community.vectorstores.pgvector.PGVector.connection_string_from_db_params",
+    "langchain_community.vectorstores.PGVector.connection_string_from_db_params",
+    "langchain.vectorstores.pgvector.PGVector.connection_string_from_db_params",
+    "langchain_postgres.PGVector.connection_string_from_db_params",
+})  # fmt: skip
+"""What names the driver of a store of vectors that makes its engine itself."""
+_SYNC_NAMES = frozenset({"psycopg2", "psycopg", "pg8000"})
 _ASYNC = (
     "sqlalchemy.ext.asyncio", "redis.asyncio", "asyncpg", "aiosqlite", "motor", "pymongo.asynchronous", "aiomysql", "tortoise",
     "databases", "psycopg.AsyncConnection", "pymongo.AsyncMongoClient", "beanie",
@@ -146,24 +96,32 @@ def _sync_drivers(context: Context) -> Iterator[tuple[Hit, bool]]:
             continue
         called = False
         for call in module.calls:
-            target = _driver_of(call)
-            if target not in _SQL and target not in _OTHER:
+            target = _driver_of(call, project)
+            if target not in SQL and target not in OTHER:
                 continue
             called = True
             if not _is_for_service(call, project) or _is_of_others(call, project):
                 continue
             if call.function is not None and is_given_back(call, call.function):
                 makers[call.function] = target
-            yield hit_at_call(call, _message(target), help=_remedy(target)), target in _SQL
+            yield hit_at_call(call, _message(target), help=_remedy(target)), target in SQL
         if not called:
             yield from _handed_over(module, project)
     if makers:
         yield from _made_elsewhere(makers, project)
 
 
-def _driver_of(call: Call) -> str:
-    """What makes the driver; Amazon's clients are told by their service."""
+def _driver_of(call: Call, project: Project) -> str:
+    """What makes the driver; Amazon's clients are told by their service, and the project's own by the class that they fill in."""
     target = call.target.removesuffix(".__init__")
+    if target in _CONNECTION_STRINGS:
+        driver = call.keyword("driver")
+        sync = isinstance(driver, ast.Constant) and driver.value in _SYNC_NAMES
+        return "psycopg2.connect" if sync else ""
+    if target not in SQL and last_name(call.node)[:1].isupper():
+        made = project.names.evaluate(call.node.func, call.scope)
+        if made is not None and isinstance(made.item, Class) and not made.instance:
+            return next((base for base in project.names.lineage(made.item)[1] if base in _FILLED_IN), target)
     service = call.argument(0, "service_name")
     if target in _AMAZON and isinstance(service, ast.Constant) and isinstance(service.value, str):
         return f"boto3: {service.value}"
@@ -238,7 +196,7 @@ def _made_elsewhere(makers: dict[Function, str], project: Project) -> Iterator[t
             continue
         if call.function not in makers and call.function not in project.in_requests:
             message = f"`{last_name(call.node)}` makes a synchronous driver (`{_name_of(target)}`): each query needs a thread while it waits."
-            yield hit_at_call(call, message, help=_remedy(target)), target in _SQL
+            yield hit_at_call(call, message, help=_remedy(target)), target in SQL
 
 
 def _is_beside(module: Module) -> bool:
@@ -254,11 +212,11 @@ def _message(target: str) -> str:
 
 
 def _name_of(target: str) -> str:
-    return _SQL.get(target) or _OTHER[target][0]
+    return SQL.get(target) or OTHER[target][0]
 
 
 def _remedy(target: str) -> str:
-    return f"Use `{_OTHER[target][1]}` and await its calls." if target in _OTHER else ""
+    return f"Use `{OTHER[target][1]}` and await its calls." if target in OTHER else ""
 
 
 def _is_for_tools(call: Call, project: Project) -> bool:
@@ -289,12 +247,12 @@ def _handed_over(module: Module, project: Project) -> Iterator[tuple[Hit, bool]]
             if not isinstance(argument, (ast.Name, ast.Attribute)):
                 continue
             target = project.names.qualify(argument, call.scope)
-            if target not in _SQL and target not in _OTHER:
+            if target not in SQL and target not in OTHER:
                 continue
             line = _import_line(module, target) or call.line
             yield (
                 Hit(path=module.path, line=line, message=_message(target), help=_remedy(target), key=target),
-                target in _SQL,
+                target in SQL,
             )
 
 

@@ -43,7 +43,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from checker.constraints.answers import (
     answers_without_body,
@@ -90,6 +90,14 @@ def json_response_by_hand(context: Context) -> Iterable[Hit]:
     )
     told: set[int] = set()
     for operation in _http(context):
+        for made, wrapper in _makings_around(operation, context.project):
+            if id(made) not in told:
+                told.add(id(made))
+                yield hit_at(
+                    made,
+                    wrapper.module,
+                    f"`{wrapper.short}` puts a JSON response around what `{operation.label}` returns, past its response model.",
+                )
         for value in returned(operation):
             name = response_name(value, operation, context.project)
             if (
@@ -141,7 +149,7 @@ def _makings(
     A helper that serves several, or that does nothing but wrap, makes what each of them asks for, so each is told.
     """
     helper = _helper(value, function)
-    if helper is None or helpers[helper] > 1 or len(helper.body) == 1 or depth > _DEEPEST:
+    if helper is None or helpers[helper] > 1 or _only_wraps(helper) or depth > _DEEPEST:
         return [(value, function)]
     inside = [
         making
@@ -151,6 +159,14 @@ def _makings(
         for making in _makings(leaf, helper, helpers, project, depth + 1)
     ]
     return inside or [(value, function)]
+
+
+def _only_wraps(helper: Function) -> bool:
+    """`return JSONResponse({"data": data})`; one that says more than it is given makes an answer."""
+    if len(helper.body) > 1:
+        return False
+    said = [node for node in ast.walk(helper.body[0]) if isinstance(node, ast.Dict)]
+    return not any(isinstance(value, (ast.Constant, ast.Dict)) for one in said for value in one.values)
 
 
 def _makings_in_helpers(
@@ -169,6 +185,16 @@ def _makings_in_helpers(
 
 
 _SEVERAL = 2
+
+
+def _makings_around(operation: Operation, project: Project) -> Iterator[tuple[ast.expr, Function]]:
+    """Where a decorator of the project makes a JSON response of what the path operation returns."""
+    for decorator in project.edges.own_decorators(operation.function):
+        for wrapper in decorator.functions.values():
+            for statement in wrapper.returns:
+                for leaf in leaves(statement.value):
+                    if isinstance(leaf, ast.Call) and hand_made(leaf, wrapper, project) is Answer.JSON:
+                        yield leaf, wrapper
 
 
 def _own_class(value: ast.expr, operation: Operation, project: Project) -> Class | None:
@@ -215,7 +241,8 @@ def _is_json_text(value: ast.expr, operation: Operation, project: Project) -> bo
     first = value.args[0]
     last = first.func.attr if isinstance(first.func, ast.Attribute) else ""
     return (
-        last in {"json", "model_dump_json"} or project.names.qualify(first.func, operation.function) in DUMPS
+        last in {"json", "model_dump_json", "to_json"}
+        or project.names.qualify(first.func, operation.function) in DUMPS
     )
 
 
@@ -227,13 +254,13 @@ def dictionary_by_hand(context: Context) -> Iterable[Hit]:
     """A dictionary put together in the `return`, with no model that checks it."""
     for operation in _http(context):
         project = context.project
-        if answers_without_body(operation, project) or declared_shape(operation, project) not in {
-            None,
-            Shape.FREE,
-        }:
+        shape = declared_shape(operation, project)
+        if answers_without_body(operation, project) or shape not in {None, Shape.FREE}:
             continue
         for value in returned(operation):
             plain = value.value if isinstance(value, ast.Await) else value
+            if shape is Shape.FREE and isinstance(plain, ast.DictComp):
+                continue  # Its keys are data, and its type is written down.
             made = is_made_by_hand(plain, operation.function, project)
             if made and not is_schema(value, operation.function):
                 yield hit_at(

@@ -50,7 +50,8 @@ import re
 from collections.abc import Iterable
 
 from checker.constraints.answers import answers_of
-from checker.constraints.dropped import dropped_calls
+from checker.constraints.dropped import dropped_calls, dropped_threads
+from checker.constraints.fan_out import calls_that_fan_out
 from checker.constraints.flow import last_name, statements
 from checker.constraints.handmade import Answer
 from checker.constraints.inputs import Place, operation_inputs
@@ -75,7 +76,8 @@ from checker.constraints.outside import (
 )
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call, hit_at_function
 from checker.constraints.side_work import side_calls
-from checker.constraints.slow_libraries import Work, is_request, runs_agent, work_of
+from checker.constraints.slow_libraries import Work, is_long, is_request, runs_agent, work_of
+from checker.constraints.waiting import waits_for_others
 from checker.source import Call, Operation, Project
 
 CONSTRAINT = Constraint(
@@ -173,6 +175,13 @@ def slow_work_inside_request(context: Context) -> Iterable[Hit]:
     """A document that is parsed, rendered or indexed before the reply, though the reply does not show the result."""
     project = context.project
     reached = Reached(project)
+    for call, function in calls_that_fan_out(project):
+        yield hit_at_call(
+            call,
+            f"`{function.short}` asks another service once for every item inside the request, and makes nothing of the answers, but the "
+            "client waits for them all.",
+            help=_later(call, "for work of minutes, use a queue"),
+        )
     for operation in project.operations:
         if operation.function.is_generator:
             continue
@@ -200,6 +209,23 @@ def slow_work_inside_request(context: Context) -> Iterable[Hit]:
                     f"`{operation.label}` {what} before it answers, though the reply does not hold the result: the client waits for "
                     "nothing.",
                 )
+
+
+def _waits_for_others(operation: Operation, told: Call | None) -> tuple[Call, str] | None:
+    """Where the operation, or a helper that it calls and waits for, waits for work that runs elsewhere."""
+    helpers = (
+        c.callee
+        for c in operation.function.calls
+        if c.callee is not None
+        and not is_started(c)
+        and c is not told
+        and (c.awaited or not c.callee.is_async)
+    )
+    for function in (operation.function, *helpers):
+        found = waits_for_others(function) if not function.is_generator else None
+        if found is not None and found[0] is not told:
+            return found
+    return None
 
 
 def _takes_upload(operation: Operation, project: Project) -> bool:
@@ -263,6 +289,13 @@ def long_job_inside_request(context: Context) -> Iterable[Hit]:
                 waiting,
                 f"`{operation.label}` waits here for a job of minutes inside one request; proxies and clients give up long before.",
             )
+        others = _waits_for_others(operation, waiting)
+        if others is not None:
+            call, how = others
+            yield hit_at_call(
+                call,
+                f"`{operation.label}` {how} before it answers; proxies and clients give up long before.",
+            )
         documents = loops_over(function, Work.EMBED, reached)
         if documents is not None:
             yield hit_at(
@@ -287,12 +320,12 @@ def long_job_inside_request(context: Context) -> Iterable[Hit]:
                     "takes longer each month.",
                     help=_later(call, "for work of minutes, use a queue"),
                 )
-            others = handed_siblings(call, project)
-            if others:
+            siblings = handed_siblings(call, project)
+            if siblings:
                 yield hit_at_call(
                     call,
-                    f"`{operation.label}` runs `{last_name(call.node)}` before it answers; its siblings (`{others[0]}`, "
-                    f"`{others[1]}`) are handed to `BackgroundTasks`.",
+                    f"`{operation.label}` runs `{last_name(call.node)}` before it answers; its siblings (`{siblings[0]}`, "
+                    f"`{siblings[1]}`) are handed to `BackgroundTasks`.",
                     help=_later(call, "for work of minutes, use a queue"),
                 )
 
@@ -305,6 +338,12 @@ def long_job_inside_request(context: Context) -> Iterable[Hit]:
 )
 def dropped_task(context: Context) -> Iterable[Hit]:
     """`asyncio.create_task(...)` whose result nobody keeps, in the code of the service."""
+    for call, function in dropped_threads(context.project):
+        yield hit_at_call(
+            call,
+            f"`{function.short}` starts a thread for a request and drops it: its errors are lost, and nobody waits for it at the end.",
+            help="Hand it to `BackgroundTasks`, which logs its errors, or to a queue where it takes minutes.",
+        )
     for call, function in dropped_calls(context.project):
         if last_name(call.node) == "run_in_executor":
             yield hit_at_call(
@@ -330,7 +369,14 @@ def long_job_in_background_tasks(context: Context) -> Iterable[Hit]:
     for module in project.service_modules:
         for call in module.calls:
             given = call.argument(0, "func")
-            if call.target.endswith(".BackgroundTasks.add_task") and given is not None and runs_agent(given):
+            if not call.target.endswith(".BackgroundTasks.add_task") or given is None:
+                continue
+            if is_long(project.names.qualify(given, call.scope)):
+                yield hit_at_call(
+                    call,
+                    f"`{ast.unparse(given)}` does a job of minutes; a background task shares the server's process and dies with it.",
+                )
+            if runs_agent(given):
                 yield hit_at_call(
                     call,
                     f"`{ast.unparse(given)}` {AGENT_RUNS}; a background task shares the server's process and dies with it.",

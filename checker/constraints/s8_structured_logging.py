@@ -39,8 +39,8 @@ Quick debugging on your own machine, which is taken out again.
 
 ## Known limits
 
-Scripts, command-line commands, code under the main guard, migrations and tests may print; so may a worker that the app does not
-import, and what only a client or a tool in the same package calls. `basicConfig` is looked for in the modules beside the app as well:
+Scripts, command-line commands, code under the main guard, migrations and tests may print; so may what only a client or a tool in
+the same package calls. A worker serves too where a queue, a broker or a serverless platform is seen to run it. `basicConfig` is looked for in the modules beside the app as well:
 they run before it, or with its settings. What is printed to a file is left alone. The text of a log call is not judged.
 """
 
@@ -51,8 +51,9 @@ from collections.abc import Iterable, Iterator
 from weakref import WeakKeyDictionary
 
 from checker.constraints.console import calls_of_service, start_up_modules
+from checker.constraints.root_logger import LEVELS, gets_root, is_spoken_through
 from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
-from checker.source import Call, Class, Function, Module, Project, Value
+from checker.source import Call, Class, Function, Project, Value
 
 CONSTRAINT = Constraint(
     id="S8",
@@ -64,16 +65,15 @@ CONSTRAINT = Constraint(
 )
 _PRINTS = frozenset({
     "builtins.print", "rich.print", "pprint.pprint", "pprint.pp", "rich.console.Console.print", "rich.console.Console.log",
-    "rich.pretty.pprint", "click.echo", "click.secho", "typer.echo", "typer.secho",
+    "rich.pretty.pprint", "click.echo", "click.secho", "typer.echo", "typer.secho", "rich.print_json", "rich.inspect",
+    "rich.console.Console.print_json", "rich.console.Console.print_exception", "rich.console.Console.rule", "icecream.ic",
+    "devtools.debug", "termcolor.cprint", "tqdm.tqdm.write", "tqdm.auto.tqdm.write", "pprint.PrettyPrinter.pprint",
 })  # fmt: skip
 _STREAMS = frozenset({"sys.stdout", "sys.stderr", "sys.__stdout__", "sys.__stderr__"})
 _TRACEBACKS = frozenset({
     "traceback.print_exc", "traceback.print_exception", "traceback.print_stack", "traceback.print_tb", "traceback.print_last",
 })  # fmt: skip
 _BANNERS = ("banner", "logo", ".welcome", "splash_screen")
-_LEVELS = frozenset({
-    "debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log",
-})  # fmt: skip
 _PLAIN_HANDLERS = frozenset({
     "logging.StreamHandler", "logging.FileHandler", "logging.handlers.RotatingFileHandler",
     "logging.handlers.TimedRotatingFileHandler", "logging.handlers.WatchedFileHandler", "rich.logging.RichHandler",
@@ -119,7 +119,14 @@ def _printed(call: Call, project: Project) -> str:
     owner, _, last = call.target.rpartition(".")
     if owner in _STREAMS and last in {"write", "writelines"} and not _is_the_log_itself(call, project):
         return f"{owner}.{last}"
+    if call.target not in _TAKES_SINKS and any(_is_print(given, call, project) for given in call.node.args):
+        return "print"  # `map(print, lines)`, `task.add_done_callback(print)`
     return ""
+
+
+def _is_print(given: ast.expr, call: Call, project: Project) -> bool:
+    is_named = isinstance(given, ast.Name) and given.id == "print"
+    return is_named and project.names.qualify(given, call.scope) == "builtins.print"
 
 
 def _is_the_log_itself(call: Call, project: Project) -> bool:
@@ -213,78 +220,16 @@ def root_logger_in_service(context: Context) -> Iterable[Hit]:
     project = context.project
     for call in calls_of_service(project):
         owner, _, last = call.target.rpartition(".")
-        if owner == "logging" and last in _LEVELS:
+        if owner in {"logging", "logging.root"} and last in LEVELS:
             yield hit_at_call(
                 call,
                 f"`logging.{last}` {_where(call)} logs through the root logger, which does not say who speaks.",
             )
-        elif _gets_root(call) and _is_spoken_through(call, project):
+        elif gets_root(call) and is_spoken_through(call, project):
             yield hit_at_call(
                 call,
                 "`logging.getLogger()` without a name is the root logger, which does not say who speaks.",
             )
-
-
-def _gets_root(call: Call) -> bool:
-    if call.target != "logging.getLogger" or len(call.node.args) + len(call.node.keywords) > 1:
-        return False
-    name = call.argument(0, "name")
-    return name is None or (isinstance(name, ast.Constant) and name.value in {None, "", "root"})
-
-
-def _is_spoken_through(made: Call, project: Project) -> bool:
-    """Whether something is logged through it; setting levels and handlers is what the root logger is for."""
-    for call in made.scope.calls:
-        function = call.node.func
-        if isinstance(function, ast.Attribute) and function.value is made.node:
-            return function.attr in _LEVELS
-    statement = made.statement
-    if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is not made.node:
-        return False
-    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-    names = [target.id for target in targets if isinstance(target, ast.Name)]
-    used = {attribute for name in names for attribute in _uses(name, made, project)}
-    # One that is given its own handlers has been configured on purpose.
-    return bool(used & _LEVELS) and not used & {"addHandler", "handlers"}
-
-
-def _uses(name: str, made: Call, project: Project) -> Iterator[str]:
-    """Attributes that are called or set on a variable, in its function or wherever a module's variable is used."""
-    home = made.scope.module
-    if isinstance(made.scope, Function):
-        for call in made.scope.calls:
-            function = call.node.func
-            if (
-                isinstance(function, ast.Attribute)
-                and isinstance(function.value, ast.Name)
-                and function.value.id == name
-            ):
-                yield function.attr
-    else:
-        yield from _called_on_variables(project).get((home, name), ())
-    for store in home.stores:
-        if isinstance(store.target, ast.Name) and store.target.id == name:
-            yield store.attribute
-
-
-_Called = dict[tuple[Module, str], set[str]]
-_CALLED: WeakKeyDictionary[Project, _Called] = WeakKeyDictionary()
-
-
-def _called_on_variables(project: Project) -> _Called:
-    """What is called on each variable of a module, as far as loggers have it."""
-    if project not in _CALLED:
-        found: _Called = {}
-        for module in project.modules:
-            for call in module.calls if not module.is_test else ():
-                function = call.node.func
-                if not isinstance(function, ast.Attribute) or function.attr not in _LEVELS | {"addHandler"}:
-                    continue
-                variable = project.names.variable(function.value, call.scope)
-                if variable is not None:
-                    found.setdefault((variable.module, variable.name), set()).add(function.attr)
-        _CALLED[project] = found
-    return _CALLED[project]
 
 
 @CONSTRAINT.rule(

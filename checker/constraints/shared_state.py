@@ -16,7 +16,7 @@ _COLLECTIONS = frozenset({
     "builtins.list", "builtins.dict", "builtins.set", "collections.deque", "collections.defaultdict",
     "collections.OrderedDict", "collections.Counter", "builtins.bytearray", "collections.ChainMap", "weakref.WeakSet",
     "weakref.WeakValueDictionary", "weakref.WeakKeyDictionary", "asyncio.Queue", "asyncio.PriorityQueue", "queue.Queue",
-    "queue.PriorityQueue", "queue.SimpleQueue", "asyncio.Event", "threading.Event", "multiprocessing.Event", "anyio.Event",
+    "itertools.count", "itertools.cycle", "queue.PriorityQueue", "queue.SimpleQueue", "asyncio.Event", "threading.Event", "multiprocessing.Event", "anyio.Event",
 })  # fmt: skip
 
 

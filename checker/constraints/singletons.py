@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checker.constraints.flow import last_name, own_expressions, statements
+from checker.constraints.handmade import is_none
 from checker.constraints.resources import holds_state, is_data_class, is_mutation, is_resource
 from checker.source import Class, Function, Project, Value
 
@@ -27,8 +28,8 @@ def how_kept(made: Class, project: Project) -> Kept | None:
     if found is not None:
         attribute, stored = found
         declared = made.bindings.get(attribute, [])
-        # What `__new__` keeps is made there; elsewhere the attribute's declaration is what has to go.
-        line = declared[0].line if declared and not _is_in_new(made, stored) else stored
+        # What `__new__` opens for the instance is made there; elsewhere the attribute's declaration is what has to go.
+        line = declared[0].line if declared and not _opens_in_new(made, stored) else stored
         return Kept(line, f"keeps a shared object on the class itself (`{attribute}`, line {stored})")
     marks = [*made.node.decorator_list, *(k.value for k in made.node.keywords if k.arg == "metaclass")]
     for mark in marks:
@@ -38,15 +39,26 @@ def how_kept(made: Class, project: Project) -> Kept | None:
     return None
 
 
-def _is_in_new(made: Class, line: int) -> bool:
-    """Whether a line lies in the class's `__new__`."""
+def _opens_in_new(made: Class, line: int) -> bool:
+    """Whether a line lies in a `__new__` of the class that does more than to make the instance."""
     makes = made.functions.get("__new__")
-    return makes is not None and makes.line <= line <= makes.last_line
+    return (
+        makes is not None
+        and makes.line <= line <= makes.last_line
+        and len(list(statements(makes))) > _ONLY_MAKES
+    )
+
+
+_ONLY_MAKES = 3
+"""`if cls._instance is None:`, `cls._instance = super().__new__(cls)`, `return cls._instance`."""
 
 
 def _kept_on_class(made: Class, project: Project) -> tuple[str, int] | None:
     """The attribute that holds a resource, or the only instance, on the class, with the line that stores it."""
     for method in made.functions.values():
+        given = _given_to_class(method, made, project)
+        if given is not None:
+            return given
         first = method.parameters[0].name if method.parameters else ""
         makes = method.name.endswith(".__new__")
         for store in method.stores:
@@ -63,6 +75,37 @@ def _kept_on_class(made: Class, project: Project) -> tuple[str, int] | None:
             if own or attribute.strip("_") in _OWN_INSTANCE or is_resource(value, project):
                 return attribute, store.line
     return None
+
+
+def _given_to_class(method: Function, made: Class, project: Project) -> tuple[str, int] | None:
+    """`cls._version = version` in a class method, of an attribute that is `None` until then: a variable for the whole process."""
+    if not method.parameters or "builtins.classmethod" not in {
+        project.names.qualify(d, made) for d in method.decorators
+    }:
+        return None
+    me, *given = (parameter.name for parameter in method.parameters)
+    for store in method.stores:
+        on_class = isinstance(store.target, ast.Name) and store.target.id in {me, made.node.name}
+        declared = made.bindings.get(store.attribute, [])
+        if (
+            not on_class
+            or len(declared) != 1
+            or not is_none(declared[0].value)
+            or store.attribute.startswith("__")
+        ):
+            continue
+        if isinstance(store.value, ast.Name) and store.value.id in given and _is_read(made, store.attribute):
+            return store.attribute, store.line
+    return None
+
+
+def _is_read(made: Class, attribute: str) -> bool:
+    """Whether a method of the class reads what was stored on it."""
+    return any(
+        isinstance(node, ast.Attribute) and node.attr == attribute and isinstance(node.ctx, ast.Load)
+        for method in made.functions.values()
+        for node in ast.walk(method.node)
+    )
 
 
 def _stored(target: ast.expr, attribute: str) -> tuple[str, str]:
@@ -135,18 +178,21 @@ def class_attributes_changed(function: Function, project: Project) -> Iterator[t
         return
     changed: list[tuple[ast.expr, str, int]] = []
     called: list[tuple[ast.expr, str, int]] = []
+    within: list[tuple[ast.expr, str, int]] = []
     for store in function.stores:
         if store.attribute and store.attribute != "=":
             changed.append((store.target, store.attribute, store.line))
+            if isinstance(store.target, ast.Attribute):
+                within.append((store.target.value, store.target.attr, store.line))
         elif not store.attribute:
             changed += _attribute_below(store.target, store.line)
     for call in function.calls:
         if is_mutation(call.node) and isinstance(call.node.func, ast.Attribute):
-            called += _attribute_below(call.node.func.value, call.line)
-    for holder, attribute, line in [*changed, *called]:
-        if not isinstance(holder, ast.Name) or holder.id in function.bindings:
-            continue
-        value = project.names.evaluate(holder, function)
+            below = _attribute_below(call.node.func.value, call.line)
+            called += below
+            within += [(h.value, h.attr, line) for h, _, line in below if isinstance(h, ast.Attribute)]
+    for holder, attribute, line in [*changed, *called, *within]:
+        value = _holder(holder, function, project)
         if value is None or not isinstance(value.item, Class):
             continue
         if value.instance and not _is_shared_by_instances(value, attribute, project):
@@ -155,9 +201,30 @@ def class_attributes_changed(function: Function, project: Project) -> Iterator[t
             if attribute in made.bindings:
                 # `Tool.session.add(tool)` changes no list.
                 by_store = (holder, attribute, line) in changed and not value.instance
-                if by_store or _is_collection(made.bindings[attribute][0].value):
+                body = made.bindings[attribute][0].value
+                inside = (holder, attribute, line) in within
+                if by_store or (_is_own_object(body, made, project) if inside else _is_collection(body)):
                     yield made, attribute, line
                 break
+
+
+def _holder(holder: ast.expr, function: Function, project: Project) -> Value | None:
+    """The class, or an instance of it, on which an attribute is changed: `Jobs`, `cls`, `self`, `type(self)`, `self.__class__`."""
+    if isinstance(holder, ast.Name) and holder.id not in function.bindings:
+        return project.names.evaluate(holder, function)
+    if isinstance(holder, ast.Call) and isinstance(holder.func, ast.Name) and holder.func.id == "type":
+        of = holder.args[0] if len(holder.args) == 1 else None
+    else:
+        of = holder.value if isinstance(holder, ast.Attribute) and holder.attr == "__class__" else None
+    if not isinstance(of, ast.Name) or of.id != "self" or function.owner is None:
+        return None
+    return Value(function.owner.qualified, item=function.owner)
+
+
+def _is_own_object(value: ast.expr | None, made: Class, project: Project) -> bool:
+    """`state = State()` in the body of a class: one object of the project's for all instances."""
+    found = project.names.evaluate(value, made) if isinstance(value, ast.Call) else None
+    return found is not None and found.instance and isinstance(found.item, Class)
 
 
 def _is_shared_by_instances(value: Value, attribute: str, project: Project) -> bool:

@@ -7,6 +7,7 @@ import re
 from enum import StrEnum
 
 from checker.constraints.flow import last_name, statements
+from checker.constraints.slow_programs import runs_for_minutes
 from checker.source import Call, Function
 
 
@@ -66,6 +67,8 @@ _EXACT: dict[str, Work] = {
     "git.clone": Work.LONG,
     "huggingface_hub.snapshot_download": Work.LONG,
     "sklearn.model_selection.cross_val_score": Work.LONG,
+    "mailtrap.client.MailtrapClient.send": Work.MAIL,
+    "resend.Batch.send": Work.MAIL,
 }
 _METHODS: dict[str, tuple[Work, frozenset[str]]] = {
     "smtplib.SMTP": (Work.MAIL, frozenset({"send_message", "sendmail"})),
@@ -79,6 +82,30 @@ _METHODS: dict[str, tuple[Work, frozenset[str]]] = {
     "sib_api_v3_sdk.TransactionalEmailsApi": (Work.MAIL, frozenset({"send_transac_email"})),
     "yagmail.SMTP": (Work.MAIL, frozenset({"send"})),
     "postmarker.core.PostmarkClient.emails": (Work.MAIL, frozenset({"send"})),
+    "azure.communication.email.aio.EmailClient": (Work.MAIL, frozenset({"begin_send"})),
+    "brevo_python.TransactionalEmailsApi": (Work.MAIL, frozenset({"send_transac_email"})),
+    "mailchimp_transactional.Client.messages": (Work.MAIL, frozenset({"send", "send_template"})),
+    "mailjet_rest.Client.send": (Work.MAIL, frozenset({"create"})),
+    "sparkpost.SparkPost.transmissions": (Work.MAIL, frozenset({"send"})),
+    "twilio.rest.Client.calls": (Work.MESSAGE, frozenset({"create"})),
+    "pymsteams.connectorcard": (Work.MESSAGE, frozenset({"send"})),
+    "linebot.LineBotApi": (Work.MESSAGE, frozenset({"push_message", "multicast", "broadcast"})),
+    "yt_dlp.YoutubeDL": (Work.LONG, frozenset({"download"})),
+    "git.Git": (Work.LONG, frozenset({"clone"})),
+    "docker.DockerClient.images": (Work.LONG, frozenset({"build", "pull"})),
+    "docker.from_env().images": (Work.LONG, frozenset({"build", "pull"})),
+    "keras.Model": (Work.LONG, frozenset({"fit"})),
+    "keras.Sequential": (Work.LONG, frozenset({"fit"})),
+    "keras.models.Sequential": (Work.LONG, frozenset({"fit"})),
+    "tensorflow.keras.Model": (Work.LONG, frozenset({"fit"})),
+    "tensorflow.keras.Sequential": (Work.LONG, frozenset({"fit"})),
+    "tensorflow.keras.models.Sequential": (Work.LONG, frozenset({"fit"})),
+    "lightning.Trainer": (Work.LONG, frozenset({"fit"})),
+    "pytorch_lightning.Trainer": (Work.LONG, frozenset({"fit"})),
+    "trl.SFTTrainer": (Work.LONG, frozenset({"train"})),
+    "stable_baselines3.PPO": (Work.LONG, frozenset({"learn"})),
+    "optuna.create_study()": (Work.LONG, frozenset({"optimize"})),
+    "optuna.study.create_study()": (Work.LONG, frozenset({"optimize"})),
     "twilio.rest.Client.messages": (Work.MESSAGE, frozenset({"create"})),
     "slack_sdk.WebClient": (Work.MESSAGE, frozenset({"chat_postMessage"})),
     "slack_sdk.web.async_client.AsyncWebClient": (Work.MESSAGE, frozenset({"chat_postMessage"})),
@@ -113,6 +140,10 @@ _AMAZON: dict[str, Work] = {
     "send_templated_email": Work.MAIL,
 }
 """Methods of `boto3.client(...)` that only one of its services has."""
+_AMAZON_CLIENTS = frozenset({
+    "boto3.client()", "boto3.Session.client()", "boto3.session.Session.client()", "aioboto3.Session.client()",
+    "aiobotocore.session.get_session().create_client()", "aiobotocore.session.AioSession.create_client()",
+})  # fmt: skip
 _LOADING = frozenset({"lazy_load", "alazy_load", "load_and_split"})
 """Methods that only document loaders have, whatever their class."""
 _LOADERS = re.compile(
@@ -126,6 +157,8 @@ _VECTORS = re.compile(
 )
 """What a store of vectors is called; a search engine has methods of the same names, which return at once."""
 _FOR_HOOKS = re.compile(r"webhook|notif(y|ication)", re.IGNORECASE)
+_FILMS = frozenset({"write_videofile", "write_audiofile"})
+"""Only the clips of MoviePy have such methods, whatever was cut and joined before."""
 _MODELS = (
     "openai.OpenAI.", "openai.AsyncOpenAI.", "openai.AzureOpenAI.", "openai.AsyncAzureOpenAI.", "anthropic.Anthropic.",
     "anthropic.AsyncAnthropic.", "groq.Groq.", "groq.AsyncGroq.", "google.genai.Client.", "mistralai.Mistral.",
@@ -149,17 +182,11 @@ _MESSENGERS = re.compile(
     r"^https://(hooks\.slack\.com|(\w+\.)?discord(app)?\.com/api/webhooks|api\.telegram\.org|fcm\.googleapis\.com|exp\.host|api\.pushover\.net"
     r"|onesignal\.com|api\.onesignal\.com|api\.twilio\.com|ntfy\.sh|outlook\.office\.com/webhook)"
 )
-_PROGRAMS = frozenset({
-    "subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "os.system",
-})  # fmt: skip
-_STARTED_PROGRAMS = frozenset({
-    "subprocess.Popen", "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell", "anyio.run_process",
-})  # fmt: skip
-_WAITS = frozenset({"wait", "communicate"})
-_MINUTES = re.compile(
-    r"\b(git clone|(uv )?pip3? (install|sync)|uv sync|uv venv|(npm|yarn|pnpm) (ci|install|run build)|poetry install|docker (build|pull|push)"
-    r"|docker compose (build|pull)|ffmpeg|terraform (apply|destroy)|ansible-playbook|pg_dump|pg_restore|mysqldump|helm (install|upgrade))\b"
-)
+
+
+def is_long(target: str) -> bool:
+    """Whether a function of a library takes minutes, wherever it is handed."""
+    return _EXACT.get(target) is Work.LONG
 
 
 def is_request(call: Call) -> bool:
@@ -176,9 +203,9 @@ def work_of(call: Call) -> Work | None:
     owner, _, last = target.rpartition(".")
     if owner in _METHODS and last in _METHODS[owner][1]:
         return _METHODS[owner][0]
-    if owner == "boto3.client()" and last in _AMAZON:
+    if owner in _AMAZON_CLIENTS and last in _AMAZON:
         return _AMAZON[last]
-    if owner == "boto3.client()" and last == "publish" and call.keyword("PhoneNumber") is not None:
+    if owner in _AMAZON_CLIENTS and last == "publish" and call.keyword("PhoneNumber") is not None:
         return Work.MESSAGE
     if _LOADERS.match(target):
         return Work.PARSE
@@ -188,7 +215,9 @@ def work_of(call: Call) -> Work | None:
         return Work.MODEL  # Who opens a client of a model in a request asks it something.
     if is_request(call):
         return _by_address(call)
-    if _runs_for_minutes(call, target):
+    if runs_for_minutes(call):
+        return Work.LONG
+    if last_name(call.node) in _FILMS:
         return Work.LONG
     if runs_agent(call.node.func):
         return Work.AGENT
@@ -270,19 +299,3 @@ def _is_for_hooks(call: Call) -> bool:
         and isinstance(scope, Function)
         and bool(_FOR_HOOKS.search(scope.short))
     )
-
-
-def _runs_for_minutes(call: Call, target: str) -> bool:
-    """A program that downloads, builds or converts, and that somebody waits for."""
-    if target in _STARTED_PROGRAMS:
-        if not any(last_name(other.node) in _WAITS for other in call.scope.calls):
-            return False
-    elif target not in _PROGRAMS:
-        return False
-    words = [
-        node.value
-        for argument in call.node.args
-        for node in ast.walk(argument)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    ]
-    return bool(_MINUTES.search(" ".join(words)))

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 from collections import deque
 from collections.abc import Iterable, Iterator
 
 from checker.source.declaring import function_of
 from checker.source.edges import Edges, is_runner
 from checker.source.framework import Framework
-from checker.source.model import Call, Class, Function, Module
+from checker.source.model import Function, Module
 from checker.source.names import Names
+from checker.source.workers import belongs_to_worker, given_to_worker, is_for_worker, listed_for_worker
 from checker.source.written import last_name, uncalled
 
 STARTERS = frozenset({"create_task", "ensure_future", "start_soon", "spawn"})
-_WORKERS = frozenset({
-    "celery", "dramatiq", "arq", "rq", "huey", "taskiq", "prefect", "airflow", "dagster", "click", "typer", "pytest", "streaq",
-    "procrastinate", "temporalio", "locust", "saq", "invoke", "nox", "pytest_asyncio", "cyclopts", "asyncclick", "alembic",
-})  # fmt: skip
 _SERVERS = frozenset({
     "asyncio.start_server", "asyncio.start_unix_server", "websockets.serve", "websockets.asyncio.server.serve",
     "websockets.server.serve",
@@ -92,63 +88,13 @@ def outside_of_serving(
             for call in scope.calls:
                 roots += call.callees
         for made in module.classes:
-            roots += _worker_functions(made, names)
+            roots += listed_for_worker(made, names)
         for function in module.functions:
-            if module not in served or _is_worker(function, edges):
+            if module not in served or is_for_worker(function, edges):
                 roots.append(function)
         for call in module.calls:
             if call.main_guard or (call.argument_of is not None and is_runner(call.argument_of, call, names)):
                 roots += call.callees
-            elif _belongs_to_worker(call.target):
-                roots += _given(call, names)
+            elif belongs_to_worker(call.target):
+                roots += given_to_worker(call, names)
     return reached_from(roots, edges)
-
-
-def _belongs_to_worker(target: str) -> bool:
-    return target.partition(".")[0] in _WORKERS
-
-
-def _given(call: Call, names: Names) -> Iterator[Function]:
-    """`actor(Task())`, `app.task(run)`: what is handed to a worker by a call."""
-    for argument in call.node.args:
-        if isinstance(argument, (ast.Name, ast.Attribute, ast.Call)):
-            function = function_of(argument, call.scope, names)
-            if function is not None:
-                yield function
-
-
-def _worker_functions(made: Class, names: Names) -> Iterator[Function]:
-    """`class WorkerSettings: functions = [...]` of arq."""
-    for name in ("functions", "cron_jobs", "on_startup", "on_shutdown"):
-        if "functions" not in made.bindings and "cron_jobs" not in made.bindings:
-            return
-        for binding in made.bindings.get(name, ()):
-            for node in ast.walk(binding.value) if binding.value is not None else ():
-                if isinstance(node, (ast.Name, ast.Attribute)):
-                    target = function_of(node, made, names)
-                    if target is not None:
-                        yield target
-
-
-def _is_worker(function: Function, edges: Edges) -> bool:
-    if any(_registers_worker(decorator) for decorator in edges.own_decorators(function)):
-        return True
-    return any(
-        _belongs_to_worker(name)
-        or (not name and last_name(uncalled(decorator)) in {"command", "task", "cron"})
-        for name, decorator in zip(edges.decorators(function), function.decorators, strict=True)
-    )
-
-
-def _registers_worker(decorator: Function) -> bool:
-    """A decorator of the project that hands what it decorates to a queue's own: `dramatiq.actor(wrapped)`."""
-    inside = [decorator, *decorator.functions.values()]
-    held = {
-        name for function in inside for name in [*function.functions, *(p.name for p in function.parameters)]
-    }
-    return any(
-        _belongs_to_worker(call.target)
-        and any(isinstance(a, ast.Name) and a.id in held for a in call.node.args)
-        for function in inside
-        for call in function.calls
-    )

@@ -17,9 +17,10 @@ _VALIDATORS = frozenset({
     "pydantic.field_validator", "pydantic.model_validator", "pydantic.validator", "pydantic.root_validator",
     "pydantic.functional_validators.field_validator", "pydantic.functional_validators.model_validator",
 })  # fmt: skip
-_WRAPPERS = frozenset({
+VALIDATOR_TYPES = frozenset({
     "pydantic.AfterValidator", "pydantic.BeforeValidator", "pydantic.PlainValidator", "pydantic.WrapValidator",
 })  # fmt: skip
+"""What stands in an annotation with the function that checks the value."""
 _HOOKS = ("__init__", "model_post_init")
 
 
@@ -59,7 +60,11 @@ def _validators_of_fields(model: Class, names: Names) -> Iterator[Function]:
     for annotation in _annotations(model, names):
         unaliased, scope = names.unaliased(annotation, model)
         for node in ast.walk(unaliased):
-            if isinstance(node, ast.Call) and node.args and names.qualify(node.func, scope) in _WRAPPERS:
+            if (
+                isinstance(node, ast.Call)
+                and node.args
+                and names.qualify(node.func, scope) in VALIDATOR_TYPES
+            ):
                 function = function_of(node.args[0], scope, names)
                 if function is not None:
                     yield function

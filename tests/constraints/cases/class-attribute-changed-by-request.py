@@ -91,3 +91,31 @@ async def draw(name: str) -> None:
     board.draw(name)
     sheet = Sheet()
     sheet.write(name)
+
+
+class Plan:
+    def __init__(self) -> None:
+        self.step = ""
+        self.done: list[str] = []
+
+
+class Talk:
+    plan = Plan()  # expect: class-attribute-changed-by-request
+    own = Plan()  # silent: each instance is given its own
+    count = 0  # expect: class-attribute-changed-by-request
+    heard: dict[str, int] = {}  # expect: class-attribute-changed-by-request
+
+    def __init__(self) -> None:
+        self.own = Plan()
+
+    def say(self, text: str) -> None:
+        self.plan.step = text
+        self.plan.done.append(text)
+        self.own.step = text
+        type(self).count += 1
+        self.__class__.heard[text] = 1
+
+
+@app.post("/talks")
+async def talk(text: str) -> None:
+    Talk().say(text)

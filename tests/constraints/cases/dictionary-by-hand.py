@@ -1,6 +1,8 @@
-from typing import Any
+import json
+from collections import Counter, defaultdict
+from typing import Annotated, Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.encoders import jsonable_encoder
 from marshmallow import Schema
 from pydantic import BaseModel
@@ -169,3 +171,159 @@ async def from_query(names: str):
 @app.get("/checked")
 async def checked_rows(names: str) -> list[Tool]:
     return [written_out(name) for name in names]  # silent: the model checks it
+
+
+@app.get("/inner")
+async def inner(n: int):
+    def status(worker):
+        found = {"alive": worker.ping()}
+        return found
+
+    return status(n)  # expect: dictionary-by-hand
+
+
+@app.get("/changed")
+async def changed(text: str, secret: bool = False):
+    answer = json.loads(text)
+    if secret:
+        answer["secret"] = True
+    return answer  # expect: dictionary-by-hand
+
+
+@app.get("/as-it-came")
+async def as_it_came(text: str):
+    answer = json.loads(text)
+    return answer  # silent: nothing was put together here
+
+
+@app.get("/marked")
+async def marked(n: int):
+    loan = find_loan(n)
+    loan["seen"] = True
+    return loan  # expect: dictionary-by-hand
+
+
+@app.get("/filled")
+async def filled(names: str):
+    by_letter = defaultdict(list)
+    for name in names:
+        by_letter[name].append(1)
+    return by_letter  # expect: dictionary-by-hand
+
+
+@app.get("/counted")
+async def counted(names: str):
+    return Counter(names)  # expect: dictionary-by-hand
+
+
+@app.get("/or-else")
+async def or_else(n: int):
+    return find_loan(n) or {"left": 0}  # expect: dictionary-by-hand
+
+
+@app.get("/each-under-a-name")
+async def each_under_a_name(names: str):
+    found = []
+    for name in names:
+        one = {"name": name}
+        one["left"] = 1
+        found.append(one)
+    return found  # expect: dictionary-by-hand
+
+
+@app.get("/wrapped-in-list")
+async def wrapped_in_list(names: str):
+    if names:
+        return list(map(lambda name: {"name": name}, names))  # expect: dictionary-by-hand
+    return sorted({"name": name} for name in names)  # expect: dictionary-by-hand
+
+
+UP = {"status": "up"}
+NOTHING: dict[str, str] = {}
+
+
+@app.get("/constant")
+async def constant():
+    return UP  # expect: dictionary-by-hand
+
+
+@app.get("/empty")
+async def empty():
+    return NOTHING  # silent: what it holds is not known
+
+
+@app.get("/by-name")
+async def by_name(names: str):
+    return {name: len(name) for name in names}  # expect: dictionary-by-hand
+
+
+@app.get("/by-name-declared")
+async def by_name_declared(names: str) -> dict[str, int]:
+    return {name: len(name) for name in names}  # silent: its keys are data, and its type is declared
+
+
+@app.get("/names")
+async def listed_names(names: str):
+    return sorted(name for name in names)  # silent: no dictionaries
+
+
+class Lender:
+    def serialize(self):
+        return {"name": "x"}
+
+    def summarise(self, names):
+        return {"left": find_loan(names)}
+
+
+@app.get("/serialized")
+async def serialized():
+    return Lender().serialize()  # expect: dictionary-by-hand
+
+
+@app.get("/summarised")
+async def summarised(names: str):
+    return Lender().summarise(names)  # silent: it is more than its object written out
+
+
+@app.get("/object-changed")
+async def object_changed():
+    tool = Shelf()
+    tool["name"] = "saw"
+    return tool  # silent: an object of the project's own
+
+
+class Shelf:
+    def __setitem__(self, key, value): ...
+
+
+@app.get("/documents")
+async def documents():
+    found = []
+    async for document in all_documents():
+        document["id"] = str(document.pop("_id"))
+        found.append(document)
+    return found  # expect: dictionary-by-hand
+
+
+def each_written_out(rows):
+    return [written_out(row) for row in rows]
+
+
+@app.get("/each-written-out")
+async def each_row(names: str):
+    return each_written_out(names)  # expect: dictionary-by-hand
+
+
+class Source:
+    def scopes(self):
+        return {"read": True}
+
+
+class Archive(Source):
+    def scopes(self):
+        return find_loan("scopes")
+
+
+@app.get("/scopes")
+async def scopes(source: Annotated[Source, Depends()]):
+    return source.scopes()  # silent: another class answers otherwise

@@ -1,5 +1,7 @@
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from threading import Thread
 
 from fastapi import FastAPI
 
@@ -120,3 +122,21 @@ async def waits_elsewhere() -> None:
         await work()
 
     running.add(inner)
+
+
+pool = ThreadPoolExecutor()
+
+
+@app.post("/threads")
+def in_threads() -> None:
+    Thread(target=print).start()  # expect: dropped-task
+    pool.submit(print, "x")  # expect: dropped-task
+    thread = Thread(target=print)  # silent: waited for
+    thread.start()
+    thread.join()
+    done = pool.submit(print, "x")  # silent: its result is looked at
+    done.result()
+
+
+def watch() -> None:
+    Thread(target=print).start()  # silent: no request runs it

@@ -1,3 +1,5 @@
+import functools
+
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, ORJSONResponse, PlainTextResponse
 from pydantic import BaseModel
@@ -185,3 +187,33 @@ async def counted_there(n: int) -> JSONResponse:
     answer = counted_answer(n + 1)
     log(answer.status_code)
     return answer  # expect: json-response-by-hand
+
+
+def enveloped(function):
+    @functools.wraps(function)
+    async def inner(*given, **named):
+        try:
+            return JSONResponse({"data": await function(*given, **named)})  # expect: json-response-by-hand
+        except KeyError:
+            return JSONResponse({"detail": "unknown"}, status_code=404)  # silent: an error
+
+    return inner
+
+
+@app.get("/enveloped")
+@enveloped
+async def in_envelope(n: int) -> int:
+    return n
+
+
+class Desk:
+    def _answer(self, url: str) -> JSONResponse:
+        return JSONResponse({"status": "ok", "url": url})  # expect: json-response-by-hand
+
+    async def log_in(self, url: str):
+        answer = self._answer(url)
+        answer.set_cookie("seen", "1")
+        return answer  # silent: the helper is told, which says more than it is given
+
+
+app.add_api_route("/log-in", Desk().log_in)

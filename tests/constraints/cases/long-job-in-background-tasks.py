@@ -5,11 +5,14 @@ import requests
 from celery import Celery
 from fastapi import BackgroundTasks, FastAPI
 from git import Repo
+from huggingface_hub import snapshot_download
+from openai import AsyncOpenAI
 
 from somewhere import agent, crew, llm
 
 app = FastAPI()
 celery = Celery("x")
+model = AsyncOpenAI()
 
 
 def poll() -> None:
@@ -128,3 +131,43 @@ async def ask(question: str, tasks: BackgroundTasks) -> None:
     tasks.add_task(agent.ainvoke, question)  # expect: long-job-in-background-tasks
     tasks.add_task(research, question)  # expect: long-job-in-background-tasks
     tasks.add_task(name_it, question)  # silent: one question
+
+
+async def judge(texts: list[list[str]]) -> None:
+    for text in texts:
+        for part in text:
+            await model.responses.create(model="x", input=part)
+
+
+async def judge_first(texts: list[str]) -> None:
+    for text in texts:
+        await model.responses.create(model="x", input=text)
+
+
+@app.post("/judge")
+async def judge_later(texts: list[list[str]], tasks: BackgroundTasks) -> None:
+    tasks.add_task(judge, texts)  # expect: long-job-in-background-tasks
+    tasks.add_task(judge_first, texts[0])  # silent: one round
+
+
+def until_sent(job) -> None:
+    while not job.done():
+        time.sleep(5)
+
+
+def until_sent_or_tired(job) -> None:
+    began = time.time()
+    while not job.done() and time.time() - began < 20:
+        time.sleep(5)
+
+
+def cut(clip) -> None:
+    clip.subclip(0, 5).write_videofile("cut.mp4")
+
+
+@app.post("/films")
+async def film(clip: str, tasks: BackgroundTasks) -> None:
+    tasks.add_task(until_sent, clip)  # expect: long-job-in-background-tasks
+    tasks.add_task(until_sent_or_tired, clip)  # silent: it ends by itself
+    tasks.add_task(cut, clip)  # expect: long-job-in-background-tasks
+    tasks.add_task(snapshot_download, clip)  # expect: long-job-in-background-tasks

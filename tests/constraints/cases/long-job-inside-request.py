@@ -4,6 +4,7 @@ from pathlib import Path
 from threading import Thread
 
 import httpx2
+import keras
 from huggingface_hub import snapshot_download
 from fastapi import BackgroundTasks, FastAPI
 from alembic.command import upgrade
@@ -271,3 +272,87 @@ def train(loss, optimizer) -> None:
 @app.post("/migrate")
 async def migrate() -> None:
     upgrade(Config("alembic.ini"), "head")  # expect: long-job-inside-request
+
+
+@app.post("/waits")
+def wait_for_queue(name: str) -> str:
+    result = sharpen.delay(name)
+    return result.get(timeout=300)  # expect: long-job-inside-request
+
+
+@app.post("/waits/at-once")
+def wait_at_once(name: str) -> str:
+    return sharpen.delay(name).get()  # expect: long-job-inside-request
+
+
+@app.post("/queued")
+def queue(name: str) -> str:
+    result = sharpen.delay(name)
+    return result.id  # silent: the client asks later
+
+
+@app.post("/polls")
+async def poll(name: str) -> str:
+    while True:
+        if await is_sharp(name):
+            break
+        await asyncio.sleep(5)  # expect: long-job-inside-request
+    return name
+
+
+@app.post("/polls/by-helper")
+async def poll_by_helper(name: str) -> str:
+    await until_sharp(name)
+    return name
+
+
+async def until_sharp(name: str) -> None:
+    while not await is_sharp(name):
+        await asyncio.sleep(2)  # expect: long-job-inside-request
+
+
+@app.post("/retries")
+async def retry(name: str) -> str:
+    tries = 0
+    while tries < 3:
+        await asyncio.sleep(1)  # silent: it counts
+        tries += 1
+    await asyncio.sleep(0.5)  # silent
+    return name
+
+
+async def is_sharp(name: str) -> bool:
+    return bool(name)
+
+
+@app.post("/sleeps")
+async def sleep_long() -> None:
+    await asyncio.sleep(60)  # expect: long-job-inside-request
+
+
+async def run(*command: str) -> None:
+    process = await asyncio.create_subprocess_exec(*command)
+    await process.wait()
+
+
+@app.post("/film")
+async def film(name: str) -> None:
+    command = ["ffmpeg", "-i", name]
+    await run(*command, "film.mp4")  # expect: long-job-inside-request
+    await run("ls", name)  # silent
+
+
+@app.post("/network")
+def fit(data) -> None:
+    network = keras.Sequential()
+    network.fit(data, epochs=10)  # expect: long-job-inside-request
+
+
+ready = False
+
+
+@app.get("/ready")
+async def when_ready() -> str:
+    while not ready:
+        await asyncio.sleep(1)  # silent: only until the service has started
+    return "ready"

@@ -1,9 +1,10 @@
 import logging
 import logging as events
 from logging import getLogger, warning
+from typing import Annotated
 
 import structlog
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 app = FastAPI()
 log = logging.getLogger(__name__)
@@ -31,6 +32,43 @@ async def through_root() -> None:
         own.warning("h")
 
     helper()
+
+
+class Store:
+    log = logging.getLogger()  # expect: root-logger-in-service
+    named = logging.getLogger("store")
+
+    def __init__(self) -> None:
+        self.own = logging.getLogger()  # expect: root-logger-in-service
+        self.quiet = logging.getLogger()  # silent: only its level is set
+        self.quiet.setLevel(logging.INFO)
+
+    def take(self) -> None:
+        self.log.info("a")
+        self.named.info("b")  # silent
+        self.own.info("c")
+
+
+def root_logger() -> logging.Logger:
+    return logging.getLogger()  # expect: root-logger-in-service
+
+
+def set_up() -> logging.Logger:
+    return logging.getLogger()  # silent: whoever asks gives it a handler
+
+
+def injected() -> logging.Logger:
+    return logging.getLogger()  # expect: root-logger-in-service
+
+
+@app.get("/c")
+async def through_getter(log: Annotated[logging.Logger, Depends(injected)]) -> None:
+    Store().take()
+    found = root_logger()
+    found.info("a")
+    logging.root.info("b")  # expect: root-logger-in-service
+    set_up().addHandler(logging.StreamHandler())
+    log.info("c")
 
 
 @app.get("/b")

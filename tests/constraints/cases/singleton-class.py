@@ -5,11 +5,11 @@ app = FastAPI()
 
 
 class Cache:
-    _instance = None
+    _instance = None  # expect: singleton-class
 
     def __new__(cls):
         if cls._instance is None:
-            cls._instance = super().__new__(cls)  # expect: singleton-class
+            cls._instance = super().__new__(cls)
         return cls._instance
 
 
@@ -54,11 +54,11 @@ class Factory:  # silent
 
 
 class Limiter:
-    _instance: "Limiter | None" = None
+    _instance: "Limiter | None" = None  # expect: singleton-class
 
     def __new__(cls) -> "Limiter":
         if cls._instance is None:
-            cls._instance = super().__new__(cls)  # expect: singleton-class
+            cls._instance = super().__new__(cls)
         return cls._instance
 
 
@@ -94,3 +94,47 @@ class Undeclared:
         if not hasattr(cls, "only"):
             cls.only = super().__new__(cls)  # expect: singleton-class
         return cls.only
+
+
+class Version:
+    _current: int | None = None  # expect: singleton-class
+    fallback: int | None = None  # silent: nothing gives it a value
+
+    @classmethod
+    def use(cls, version: int) -> None:
+        cls._current = version
+
+    @classmethod
+    def current(cls) -> int:
+        return cls._current or cls.fallback or 1
+
+
+class Table:
+    columns: list[str] | None = None  # silent: it is computed, and nobody gives it
+
+    @classmethod
+    def read_columns(cls, names: str) -> list[str]:
+        cls.columns = sorted(names)
+        return cls.columns
+
+
+class Marked:
+    mark: str | None = None  # silent: nothing reads what was stored
+
+    @classmethod
+    def with_mark(cls, mark: str) -> None:
+        cls.mark = mark
+
+
+class Opened:
+    _instance = None
+    port = 0
+
+    def __new__(cls):
+        if cls._instance is None:
+            cls._instance = super().__new__(cls)  # expect: singleton-class
+            cls._instance.port = 8000
+            cls._instance.open()
+        return cls._instance
+
+    def open(self) -> None: ...

@@ -1,12 +1,16 @@
 import asyncio
 import io
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pdfkit
 from elasticsearch.helpers import async_bulk
 from fastapi import BackgroundTasks, FastAPI, UploadFile
 from fastapi.responses import FileResponse
 from langchain_community.document_loaders import PyPDFLoader
 from langchain_community.vectorstores import Chroma
+from langchain_core.runnables import RunnableSerializable
+from langchain_core.vectorstores import VectorStore
 from pypdf import PdfReader
 
 app = FastAPI()
@@ -141,3 +145,68 @@ async def remember(text: str) -> None:
 @app.post("/p")
 async def put_into_search(file: UploadFile, index) -> None:
     index.add_documents(await file.read())  # silent: a search engine only takes it in
+
+
+class Ingest(RunnableSerializable[bytes, list[str]]):
+    store: VectorStore
+
+    def invoke(self, content: bytes, config=None) -> list[str]:
+        return self.store.add_documents(content.split())
+
+
+ingest_runnable = Ingest(store=Chroma()).with_config(tags=["ingest"])
+
+
+@app.post("/q")
+async def run_by_library(files: list[UploadFile]) -> list[str]:
+    return ingest_runnable.batch([file.file.read() for file in files])  # expect: slow-work-inside-request
+
+
+def share_with_all(name: str, users: list[str]) -> None:
+    with ThreadPoolExecutor() as pool:
+        answers = list(pool.map(lambda user: share(name, user), users))
+    print(answers)
+
+
+def share(name: str, user: str) -> httpx.Response:
+    return httpx.put(f"https://hub.example/{name}/{user}")
+
+
+def look_at_all(users: list[str]) -> list[httpx.Response]:
+    return [httpx.get(f"https://hub.example/{user}") for user in users]
+
+
+def take_from_all(users: list[str]) -> list[int]:
+    codes = []
+    for user in users:
+        codes.append(httpx.delete(f"https://hub.example/{user}").status_code)
+    return codes
+
+
+@app.post("/shares")
+def share_one(name: str, users: list[str]) -> str:
+    share_with_all(name, users)  # expect: slow-work-inside-request
+    take_from_all(users)  # expect: slow-work-inside-request
+    look_at_all(users)  # silent: nothing is changed
+    share(name, "all")  # silent: one request
+    return name
+
+
+@app.delete("/shares")
+def unshare(users: list[str]) -> list[int]:
+    return take_from_all(users)  # silent: the reply says what came of it
+
+
+@app.post("/shares/later")
+def share_later(name: str, users: list[str], tasks: BackgroundTasks) -> None:
+    tasks.add_task(share_with_all, name, users)  # silent
+
+
+def share_with_groups(name: str, groups: list[list[str]]) -> None:
+    for group in groups:
+        take_from_all(group)  # silent: the call that leads here is told
+
+
+@app.post("/shares/groups")
+def share_groups(name: str, groups: list[list[str]]) -> None:
+    share_with_groups(name, groups)  # expect: slow-work-inside-request

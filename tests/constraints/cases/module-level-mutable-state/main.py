@@ -95,5 +95,6 @@ async def add_topic(name: str) -> int:
 @app.post("/remembered")
 async def remembered(name: str, client: object) -> int:
     await memory.waiting.put(name)
+    memory.note(name)
     await client.put(memory.answers[name])
     return memory.price_of(name) + memory.weight_of(name)

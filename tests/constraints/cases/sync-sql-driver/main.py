@@ -4,8 +4,13 @@ from alembic.migration import MigrationContext
 from celery import shared_task
 
 import pg8000
+import pymysql
 import start
+from dbutils.pooled_db import PooledDB
 from fastapi import FastAPI
+from langchain_community.vectorstores.pgvector import PGVector
+from peewee import MySQLDatabase
+from playhouse.shortcuts import ReconnectMixin
 from sqlalchemy import create_engine, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import create_engine as make
@@ -43,3 +48,18 @@ def nightly() -> None:
 @app.get("/rows")
 def rows() -> list[str]:
     return list(pg8000.connect(user="x").run("select 1"))  # expect: sync-sql-driver
+
+
+class Reconnecting(ReconnectMixin, MySQLDatabase): ...
+
+
+class Catalogue:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+loans = Reconnecting("loans")  # expect: sync-sql-driver
+catalogue = Catalogue("tools")  # silent: no database
+pool = PooledDB(pymysql, host="x")  # expect: sync-sql-driver
+vectors = PGVector.connection_string_from_db_params(driver="psycopg2", host="x")  # expect: sync-sql-driver
+vectors_later = PGVector.connection_string_from_db_params(driver="asyncpg", host="x")  # silent

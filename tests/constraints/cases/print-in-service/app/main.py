@@ -13,7 +13,9 @@ from rich.console import Console
 from app import logs, reports, sinks, store
 from app.cli import count
 from app.routers import tools
+from free.lenders import Lender
 from kit.prompts import draw
+from lone.rules import Tool
 
 console = Console()
 options = logs.options()
@@ -106,6 +108,21 @@ def main() -> None:
 if __name__ == "__main__":
     print("main guard")  # silent
     show()
+
+
+@app.get("/tool")
+async def tool() -> str:
+    return Tool(name="saw", other="saw").name
+
+
+lenders = {name: Lender for name in ("a", "b")}
+
+
+@app.get("/lend")
+async def lend(name: str) -> list[None]:
+    list(map(print, name))  # expect: print-in-service
+    asyncio.create_task(tool()).add_done_callback(print)  # expect: print-in-service
+    return [one().lend() for one in lenders.values()]
 
 
 @app.get("/drawing")

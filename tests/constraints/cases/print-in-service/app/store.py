@@ -19,3 +19,10 @@ def take() -> int:
 class Never:
     def dump(self) -> None:
         print("of a class that serves nothing")  # silent
+
+
+class Shelf:
+    count = 1
+
+    def count_again(self) -> None:
+        print("only the jobs count")  # expect: print-in-service
