@@ -122,9 +122,18 @@ def is_caught_text(value: ast.expr, caught: Iterable[str]) -> bool:
 
 def is_text_of_failure(value: ast.expr) -> bool:
     """`return "Error"`, `return f"Failed to save {name}"`: a text that says so, for where it stands in an `except`."""
+    return _says(_FAILED, value)
+
+
+def is_text_of_refusal(value: ast.expr) -> bool:
+    """`return "Tool not found"`: a text that says so wherever it stands."""
+    return _says(_REFUSED, value)
+
+
+def _says(words: re.Pattern[str], value: ast.expr) -> bool:
     parts = value.values if isinstance(value, ast.JoinedStr) else [value]
     return any(
-        isinstance(p, ast.Constant) and isinstance(p.value, str) and _FAILED.search(p.value) for p in parts
+        isinstance(p, ast.Constant) and isinstance(p.value, str) and words.search(p.value) for p in parts
     )
 
 
@@ -162,6 +171,11 @@ def is_bare_refusal(pairs: Pairs, about: str) -> bool:
 def is_question(about: str) -> bool:
     """Whether an operation asks if something is right, so that a no is an answer: a test, a validation."""
     return bool(re.search(r"test|validat|verif|check", about, re.IGNORECASE))
+
+
+def is_told_elsewhere(about: str) -> bool:
+    """Whether an operation tells how far something is, or is called by a sender to whom it does not matter."""
+    return bool(_STATE_OF_A_JOB.search(about) or _SENDER.search(about))
 
 
 def _says_good(values: dict[str, ast.expr]) -> bool:
