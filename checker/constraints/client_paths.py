@@ -21,7 +21,7 @@ from checker.constraints.flow import (
 from checker.constraints.inputs import UPLOADS, Input, Place, holds_uploads
 from checker.constraints.matched_rows import matched_from
 from checker.source import Call, Class, Function, Project
-from checker.source.model import Binding
+from checker.source.model import Binding, BindingKind
 
 _FILE_CALLS = frozenset({
     "builtins.open", "io.open", "aiofiles.open", "anyio.open_file", "fastapi.responses.FileResponse", "os.path.join",
@@ -82,10 +82,16 @@ def uploads(given: Input, function: Function, project: Project) -> Iterator[str]
         if project.names.qualify(part, given.scope) in UPLOADS:
             yield f"{given.name}.filename"
         elif holds_uploads(part, given.scope, project):
-            for statement in statements(function):
-                if isinstance(statement, (ast.For, ast.AsyncFor)) and mentions(statement.iter, {given.name}):
-                    names = (node for node in ast.walk(statement.target) if isinstance(node, ast.Name))
-                    yield from (f"{node.id}.filename" for node in names)
+            for name, bindings in function.bindings.items():
+                if any(_is_one_of(binding, given.name) for binding in bindings):
+                    yield f"{name}.filename"
+
+
+def _is_one_of(binding: Binding, name: str) -> bool:
+    """`file` of `for file in files`, `for i, file in enumerate(files)` and of comprehensions."""
+    if binding.part is not None and binding.part.kind is BindingKind.LOOP:
+        return mentions(binding.part.whole, {name})
+    return binding.kind is BindingKind.LOOP and binding.value is not None and mentions(binding.value, {name})
 
 
 def _is_any_text(binding: Binding, model: Class, project: Project) -> bool:

@@ -103,6 +103,27 @@ def parsed_json(function: Function, source: str, project: Project) -> Call | Non
     return reached(function, source, parses)
 
 
+def parsed_upload(function: Function, source: str, project: Project) -> Call | None:
+    """The call that parses JSON from a file that the client sends, where nothing looks at what was in it."""
+    names = carriers(function, source, through=_FILE_CALLS)
+    for call in function.calls:
+        given = call.node.args[0] if call.node.args else None
+        if call.target not in _LOADS | {"json.load"} or given is None or not reads(given, names, _FILE_CALLS):
+            continue
+        found = names_given_to(function, call.node)
+        carried = {name for one in found for name in carriers(function, one)}
+        if not found or is_validated(function, call.node, project) or is_checked(function, carried):
+            continue
+        if not checks_by_hand(function, found) and (
+            not is_caught(function, call.node) or _is_only_refused(function, call.node)
+        ):
+            return call
+    return None
+
+
+_FILE_CALLS = frozenset({"read", "decode", "getvalue", "BytesIO", "StringIO", "TextIOWrapper", "str"})
+
+
 def _is_only_refused(function: Function, parsed: ast.expr) -> bool:
     """`try: found = json.loads(text)`, `except ValueError: raise ...`, and then nothing that looks at what was found."""
     around = [s for s in statements(function) if isinstance(s, ast.Try) and holds_line(s, parsed)]

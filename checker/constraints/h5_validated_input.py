@@ -49,7 +49,7 @@ from checker.constraints.boundary import boundary_inputs, entrances, taker_valid
 from checker.constraints.client_ids import answers_value_errors, id_use
 from checker.constraints.client_paths import PathUse, free_texts, path_uses, upload_helpers
 from checker.constraints.client_queries import attribute_use, client_uses, sql_use
-from checker.constraints.client_text import is_text, is_texts, parsed_json
+from checker.constraints.client_text import is_text, is_texts, parsed_json, parsed_upload
 from checker.constraints.document import documented_bounds
 from checker.constraints.flow import carriers, is_caught, is_checked, mentions, own_expressions, statements
 from checker.constraints.free_fields import attributes_set, free_fields
@@ -264,12 +264,16 @@ def raw_query_parameter(context: Context) -> Iterable[Hit]:
     docs="https://fastapi.tiangolo.com/tutorial/query-param-models/",
 )
 def json_text_unchecked(context: Context) -> Iterable[Hit]:
-    """A text parameter that goes to `json.loads` with nothing that catches what is no JSON, and no model that checks it."""
+    """A text or file that goes to `json.loads` with nothing that catches what is no JSON, and no model that checks it."""
     project = context.project
+    told: set[ast.Call] = set()
     for function, label, given in boundary_inputs(project):
-        if given.place not in _TEXT_PLACES or not is_text(given, project):
+        if given.place is Place.FILE:
+            call = parsed_upload(function, given.name, project)
+        elif given.place in _TEXT_PLACES and is_text(given, project):
+            call = parsed_json(function, given.name, project)
+        else:
             continue
-        call = parsed_json(function, given.name, project)
         if call is None or (
             function in project.framework.dependencies and taker_validates(function, project)
         ):
@@ -283,6 +287,10 @@ def json_text_unchecked(context: Context) -> Iterable[Hit]:
             "in it is not checked.",
             key=given.name,
         )
+        if call.line != given.parameter.node.lineno and call.node not in told:
+            told.add(call.node)
+            origin = f"`{given.name}`, which {label[:1].lower()}{label[1:]} takes from the client"
+            yield hit_at_call(call, f"JSON is parsed here from {origin}, and no model checks what is in it.")
 
 
 @CONSTRAINT.rule(

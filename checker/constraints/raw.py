@@ -315,6 +315,12 @@ def _raw_params(expression: ast.expr, use: ast.expr, function: Function, project
         value = bound[0].value if len(bound) == 1 else None
         if isinstance(value, ast.Call) and last_name(value) == "dict" and len(value.args) == 1:
             expression, use = value.args[0], value
+        elif isinstance(value, ast.DictComp) and len(value.generators) == 1:
+            # `{key: value for key, value in request.query_params.items()}`
+            over = value.generators[0].iter
+            if isinstance(over, ast.Call) and last_name(over) in {"items", "multi_items"}:
+                on = over.func.value if isinstance(over.func, ast.Attribute) else over
+                expression, use = on, value
     return use if project.names.qualify(expression, function) in _RAW_PARAMETERS else None
 
 
