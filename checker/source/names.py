@@ -274,6 +274,10 @@ class Names:
         """What an abstract method of a class can turn out to be."""
         return self._classes.implementations(item, method)
 
+    def overrides(self, item: Class, method: Function) -> list[Function]:
+        """What the classes that derive from one put in place of a method."""
+        return self._classes.overrides(item, method)
+
     def is_a(self, value: Value | None, *names: str) -> bool:
         """Whether a class, or the class of an instance, is one of these or derives from one."""
         return self._classes.is_a(value, *names)
