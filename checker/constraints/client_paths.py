@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checker.constraints.body_fields import type_beside_none, unvalidated_fields
+from checker.constraints.body_fields import is_any_text, unvalidated_fields
 from checker.constraints.client_text import is_text
 from checker.constraints.flow import (
     carriers,
@@ -20,7 +20,7 @@ from checker.constraints.flow import (
 )
 from checker.constraints.inputs import UPLOADS, Input, Place, holds_uploads
 from checker.constraints.matched_rows import matched_from
-from checker.source import Call, Class, Function, Project
+from checker.source import Call, Function, Project
 from checker.source.model import Binding, BindingKind
 
 _FILE_CALLS = frozenset({
@@ -64,7 +64,7 @@ def free_texts(given: Input, function: Function, project: Project) -> Iterator[s
             yield given.name
     elif given.place is Place.BODY:
         for name, binding, model in unvalidated_fields(given, project):
-            if _is_any_text(binding, model, project):
+            if is_any_text(binding, model, project):
                 yield f"{given.name}.{name}"
 
 
@@ -92,18 +92,6 @@ def _is_one_of(binding: Binding, name: str) -> bool:
     if binding.part is not None and binding.part.kind is BindingKind.LOOP:
         return mentions(binding.part.whole, {name})
     return binding.kind is BindingKind.LOOP and binding.value is not None and mentions(binding.value, {name})
-
-
-def _is_any_text(binding: Binding, model: Class, project: Project) -> bool:
-    """`name: str`, `name: str | None = None`, `name: str = Field(description="...")`."""
-    if isinstance(binding.value, ast.Call) and any(
-        k.arg in {"pattern", "regex", None} for k in binding.value.keywords
-    ):
-        return False
-    found = type_beside_none(binding, model, project)
-    if found is None or isinstance(found[0], ast.Subscript):
-        return False
-    return project.names.qualify(*found) == "builtins.str"
 
 
 def path_uses(function: Function, source: str, project: Project, depth: int = 0) -> Iterator[PathUse]:

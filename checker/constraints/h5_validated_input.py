@@ -45,6 +45,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import replace
 
+from checker.constraints.body_fields import is_any_text, unvalidated_fields
 from checker.constraints.boundary import boundary_inputs, entrances, taker_validates
 from checker.constraints.client_ids import answers_value_errors, id_use
 from checker.constraints.client_paths import PathUse, free_texts, path_uses, upload_helpers
@@ -355,7 +356,25 @@ def unparsed_object_id(context: Context) -> Iterable[Hit]:
     project = context.project
     if answers_value_errors(project):
         return
+    told: set[tuple[str, int]] = set()
     for function, label, given in boundary_inputs(project):
+        for name, binding, model in unvalidated_fields(given, project) if given.place is Place.BODY else ():
+            several = is_any_text(binding, model, project, several=True)
+            if not (several or is_any_text(binding, model, project)):
+                continue
+            use = id_use(function, f"{given.name}.{name}", project)
+            place = (model.module.path, binding.line)
+            if use is not None and place not in told:
+                told.add(place)
+                yield Hit(
+                    path=place[0],
+                    line=place[1],
+                    column=model.node.body[0].col_offset,
+                    message=f"{label} takes `{name}` of `{model.node.name}` as any text and {use.how} ({use.path}:{use.line}): what is "
+                    "no id ends in a 500.",
+                    help=f"Declare `{name}: {_typed(use.kind, several)}`; FastAPI then answers 422.",
+                    key=name,
+                )
         if given.place not in _ID_PLACES or not (is_text(given, project) or is_texts(given, project)):
             continue
         use = id_use(function, given.name, project)

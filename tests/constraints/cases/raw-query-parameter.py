@@ -222,3 +222,9 @@ async def copied(request: Request) -> list[str]:
 async def repeated(request: Request) -> str:
     shown = {key: value for key, value in request.query_params.items()}  # silent: only said
     return str(shown)
+
+
+@app.get("/t")
+async def copied_pairs(request: Request) -> list[str]:
+    params = dict(request.query_params.items())  # expect: raw-query-parameter
+    return store.find(params["kind"])
