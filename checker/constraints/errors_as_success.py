@@ -13,6 +13,7 @@ from checker.constraints.error_words import (
     is_bare_refusal,
     is_caught_text,
     is_question,
+    is_refusal_with_reason,
     is_text_of_failure,
     is_text_of_refusal,
     is_told_elsewhere,
@@ -170,8 +171,11 @@ def _is_error(reply: Reply, operation: Operation, project: Project) -> bool:
         [(key, _text_behind(one, reply)) for key, one in pairs], caught, _about(operation), reply.function
     )
     changes = bool(operation.methods) and not set(operation.methods) & {"GET", "HEAD"}
-    return speaks_of_error(told, caught, _about(operation)) or (
-        changes and is_bare_refusal(pairs, _about(operation))
+    about = _about(operation)
+    return (
+        speaks_of_error(told, caught, about)
+        or (changes and is_bare_refusal(pairs, about))
+        or (reply.function is operation.function and is_refusal_with_reason(pairs, about))
     )
 
 

@@ -364,3 +364,13 @@ async def asked(number: int) -> object:
     if note:
         return {"message": note}  # silent: a note is no error
     return {"error": error, "data": SHELF}  # silent: it may be None
+
+
+@router.post("/reasons")
+async def reasons(number: int) -> object:
+    known, reason = service.explain(number)
+    if not known:
+        return {"success": False, "message": reason}  # expect: error-answered-with-200
+    if number == 2:
+        return {"success": known, "message": reason}  # silent: it may have succeeded
+    return {"success": True, "message": reason}  # silent
