@@ -25,7 +25,7 @@ from checker.source.injection import (
 from checker.source.libraries import canonical, result_of
 from checker.source.model import Binding, Call, Class, Function, Module, Parameter, Scope
 from checker.source.scopes import Scopes
-from checker.source.values import Value, Variable, each, joined, library_member
+from checker.source.values import Value, Variable, chained, each, joined, library_member
 
 _TRANSPARENT = frozenset({
     "functools.partial", "functools.wraps", "functools.lru_cache", "functools.cache", "typing.cast", "copy.copy",
@@ -116,6 +116,8 @@ class Names:
                 return self.look(expression.value, scope)
             case ast.Subscript():
                 return self._subscript(expression, scope)
+            case ast.BinOp(op=ast.BitOr()):
+                return chained(self.look(expression.left, scope), self.look(expression.right, scope))
             case ast.BinOp(op=ast.Div()):
                 left = self.look(expression.left, scope)
                 if left is None or left.name != "pathlib.Path":
