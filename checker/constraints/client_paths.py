@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from checker.constraints.body_fields import is_any_text, unvalidated_fields
 from checker.constraints.client_text import is_text
@@ -53,6 +53,8 @@ class PathUse:
     function: Function
     source: str
     """The name that carries it there."""
+    handed: tuple[ast.Call, Function] | None = None
+    """Where the file name of an upload or a field of a body is handed on by itself, if the path is made elsewhere."""
 
 
 def free_texts(given: Input, function: Function, project: Project) -> Iterator[str]:
@@ -113,7 +115,9 @@ def path_uses(function: Function, source: str, project: Project, depth: int = 0)
             continue
         for callee in _run_by(call):
             for parameter in _received(call, callee, names, source):
-                yield from path_uses(callee, parameter, project, depth + 1)
+                for use in path_uses(callee, parameter, project, depth + 1):
+                    leaves = "." in source and "." not in parameter and use.handed is None
+                    yield replace(use, handed=(call.node, function)) if leaves else use
 
 
 def _replaced_from(function: Function, source: str, names: set[str]) -> float:

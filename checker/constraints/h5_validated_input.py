@@ -88,6 +88,7 @@ from checker.constraints.validation import (
     validates,
 )
 from checker.models.facts import AppFacts
+from checker.source import Function
 
 CONSTRAINT = Constraint(
     id="H5",
@@ -323,6 +324,9 @@ def file_path_from_client(context: Context) -> Iterable[Hit]:
                     key=source,
                 )
             for use in uses:
+                if use.handed is not None and use.handed[0] not in made:
+                    made.add(use.handed[0])
+                    yield _handed_on(use, use.handed[0], use.handed[1], source, label)
                 if use.node not in made:
                     made.add(use.node)
                     yield _made_path(use, label)
@@ -331,6 +335,16 @@ def file_path_from_client(context: Context) -> Iterable[Hit]:
             if use.node not in made:
                 made.add(use.node)
                 yield _made_path(use, f"`{helper.short}`")
+
+
+def _handed_on(use: PathUse, call: ast.Call, function: Function, source: str, label: str) -> Hit:
+    return hit_at(
+        call,
+        function.module,
+        f"The name in `{source}`, which the client chooses freely, is handed on here as it is ({label[:1].lower()}{label[1:]}), and a "
+        f"file path is made from it ({use.function.module.path}:{use.node.lineno}): `..` is a name too, and leads out of the folder.",
+        key=source,
+    )
 
 
 def _made_path(use: PathUse, label: str) -> Hit:

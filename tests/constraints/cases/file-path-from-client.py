@@ -255,3 +255,17 @@ def keep_many(files: list[UploadFile]) -> list[str]:
 async def keep_counted(files: list[UploadFile]) -> None:
     for number, file in enumerate(files):
         (FOLDER / f"{number}_{file.filename}").write_bytes(await file.read())  # expect: file-path-from-client
+
+
+def place_of(name: str) -> Path:
+    return FOLDER / name  # expect: file-path-from-client
+
+
+def own_place_of(name: str) -> Path:
+    return FOLDER / name  # silent: gets no text of the client's
+
+
+@app.post("/handed")
+async def keep_handed(file: UploadFile) -> None:
+    place_of(file.filename).write_bytes(await file.read())  # expect: file-path-from-client
+    own_place_of(str(uuid4())).write_bytes(await file.read())  # silent
