@@ -57,6 +57,10 @@ _ENDINGS = (
 )  # fmt: skip
 _GRAPHS = frozenset({"Pregel", "CompiledGraph", "CompiledStateGraph", "AgentExecutor"})
 """What runs a language model with its tools and memory."""
+VECTOR_STORES = frozenset({
+    "PGVector", "Chroma", "Milvus", "ElasticsearchStore", "OpenSearchVectorSearch", "Neo4jVector", "AzureSearch", "Weaviate",
+})  # fmt: skip
+"""Vector stores of LangChain that connect, and make their tables, as they are constructed."""
 _GRAPH_MAKERS = frozenset({"create_react_agent()", "create_agent()", "compile()"})
 _OPENERS = frozenset(
     {"create_client", "connect", "create_pool", "create_connection", "get_async_client", "from_url"}
@@ -108,7 +112,7 @@ def _is_opened(name: str) -> bool:
     last = name.rpartition(".")[2]
     if top in NOT_OPENED or "." not in name:
         return False
-    if top.startswith(("langchain", "langgraph")) and last in _GRAPHS | _GRAPH_MAKERS:
+    if top.startswith(("langchain", "langgraph")) and last in _GRAPHS | _GRAPH_MAKERS | VECTOR_STORES:
         return True
     if top.startswith(("langchain", "llama_index")) and (
         last.startswith("Chat") or last.endswith(("Embeddings", "Embedding"))
