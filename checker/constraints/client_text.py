@@ -17,7 +17,7 @@ from checker.constraints.flow import (
     statements,
 )
 from checker.constraints.inputs import Input, Place
-from checker.constraints.validation import checks_by_hand, is_validated, names_given_to
+from checker.constraints.validation import checks_by_hand, is_validated, names_given_to, validates
 from checker.source import Call, Function, Project, Scope
 from checker.source.model import BindingKind
 
@@ -112,7 +112,10 @@ def parsed_upload(function: Function, source: str, project: Project) -> Call | N
             continue
         found = names_given_to(function, call.node)
         carried = {name for one in found for name in carriers(function, one)}
+        carried |= elements(function, carried)
         if not found or is_validated(function, call.node, project) or is_checked(function, carried):
+            continue
+        if validates(function, carried, project):
             continue
         if not checks_by_hand(function, found) and (
             not is_caught(function, call.node) or _is_only_refused(function, call.node)

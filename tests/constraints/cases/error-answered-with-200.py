@@ -374,3 +374,11 @@ async def reasons(number: int) -> object:
     if number == 2:
         return {"success": known, "message": reason}  # silent: it may have succeeded
     return {"success": True, "message": reason}  # silent
+
+
+@router.get("/last-error")
+async def last_error(number: int) -> object:
+    error = service.explain(number)
+    if error:
+        return {"error": error}  # silent: that is what was asked for
+    return {"error": None}

@@ -111,3 +111,9 @@ async def looked_at_file(file: UploadFile) -> None:  # silent: looked at
 @app.post("/import/kept")
 async def kept_file(file: UploadFile) -> None:  # silent: nothing is parsed
     await store.add(await file.read())
+
+
+@app.post("/import/each-checked")
+async def each_checked(file: UploadFile) -> None:  # silent: a model checks each row
+    rows = json.loads(await file.read())
+    await store.add([Filters.model_validate(row) for row in rows])
