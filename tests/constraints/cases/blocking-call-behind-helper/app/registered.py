@@ -70,3 +70,21 @@ async def registered(name: str) -> None:
         each()  # expect: blocking-call-behind-helper
     for each in QUIET:
         each()  # silent: waits for nothing
+
+
+def slowly_registered(name: str):
+    def register(function):
+        time.sleep(1)  # silent: while the module is imported
+        BY_NAME[name] = function
+        return function
+
+    return register
+
+
+@slowly_registered("look")
+def look() -> None: ...
+
+
+@router.get("/look")
+async def looks() -> None:
+    look()  # silent: nothing of its decorator runs with it
