@@ -47,7 +47,7 @@ def ways_of_services(project: Project, operations: Iterable[Operation]) -> Itera
 
 def _by_own_handlers(beside: list[BesideCommon], service: Service) -> list[str]:
     """What several handlers for exceptions of the project answer, where they stand beside the app; elsewhere they are told there."""
-    counted = Counter(b.keys for b in beside if b.reply is not None and b.app is service.handlers.app)
+    counted = Counter(b.keys for b in beside if b.place is not None and b.app is service.handlers.app)
     if counted.total() < MANY:
         return []
     return [f"{shown_keys(keys)} by handlers ({_times(count)})" for keys, count in counted.most_common()]

@@ -78,3 +78,23 @@ def _checks(mark: ast.expr) -> bool:
         return not isinstance(mark, ast.Constant)
     named = mark.func.attr if isinstance(mark.func, ast.Attribute) else getattr(mark.func, "id", "")
     return named != "Field" or any(k.arg in {"pattern", "regex", None} for k in mark.keywords)
+
+
+def is_any_text(binding: Binding, model: Class, project: Project, *, several: bool = False) -> bool:
+    """`name: str`, `name: str | None = None`, `name: str = Field(description="...")`; with `several` a list of them."""
+    if isinstance(binding.value, ast.Call) and any(
+        k.arg in {"pattern", "regex", None} for k in binding.value.keywords
+    ):
+        return False
+    found = type_beside_none(binding, model, project)
+    if found is None:
+        return False
+    annotation, scope = found
+    if isinstance(annotation, ast.Subscript):
+        outer = project.names.qualify(annotation.value, scope)
+        if not several or outer not in {"builtins.list", "typing.List", "typing.Sequence", "builtins.set"}:
+            return False
+        annotation = annotation.slice
+    elif several:
+        return False
+    return project.names.qualify(annotation, scope) == "builtins.str"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from checker.constraints.body_fields import type_beside_none, unvalidated_fields
+from checker.constraints.body_fields import is_any_text, unvalidated_fields
 from checker.constraints.client_text import is_text
 from checker.constraints.flow import (
     carriers,
@@ -20,8 +20,8 @@ from checker.constraints.flow import (
 )
 from checker.constraints.inputs import UPLOADS, Input, Place, holds_uploads
 from checker.constraints.matched_rows import matched_from
-from checker.source import Call, Class, Function, Project
-from checker.source.model import Binding
+from checker.source import Call, Function, Project
+from checker.source.model import Binding, BindingKind
 
 _FILE_CALLS = frozenset({
     "builtins.open", "io.open", "aiofiles.open", "anyio.open_file", "fastapi.responses.FileResponse", "os.path.join",
@@ -53,6 +53,8 @@ class PathUse:
     function: Function
     source: str
     """The name that carries it there."""
+    handed: tuple[ast.Call, Function] | None = None
+    """Where the file name of an upload or a field of a body is handed on by itself, if the path is made elsewhere."""
 
 
 def free_texts(given: Input, function: Function, project: Project) -> Iterator[str]:
@@ -64,7 +66,7 @@ def free_texts(given: Input, function: Function, project: Project) -> Iterator[s
             yield given.name
     elif given.place is Place.BODY:
         for name, binding, model in unvalidated_fields(given, project):
-            if _is_any_text(binding, model, project):
+            if is_any_text(binding, model, project):
                 yield f"{given.name}.{name}"
 
 
@@ -82,22 +84,16 @@ def uploads(given: Input, function: Function, project: Project) -> Iterator[str]
         if project.names.qualify(part, given.scope) in UPLOADS:
             yield f"{given.name}.filename"
         elif holds_uploads(part, given.scope, project):
-            for statement in statements(function):
-                if isinstance(statement, (ast.For, ast.AsyncFor)) and mentions(statement.iter, {given.name}):
-                    names = (node for node in ast.walk(statement.target) if isinstance(node, ast.Name))
-                    yield from (f"{node.id}.filename" for node in names)
+            for name, bindings in function.bindings.items():
+                if any(_is_one_of(binding, given.name) for binding in bindings):
+                    yield f"{name}.filename"
 
 
-def _is_any_text(binding: Binding, model: Class, project: Project) -> bool:
-    """`name: str`, `name: str | None = None`, `name: str = Field(description="...")`."""
-    if isinstance(binding.value, ast.Call) and any(
-        k.arg in {"pattern", "regex", None} for k in binding.value.keywords
-    ):
-        return False
-    found = type_beside_none(binding, model, project)
-    if found is None or isinstance(found[0], ast.Subscript):
-        return False
-    return project.names.qualify(*found) == "builtins.str"
+def _is_one_of(binding: Binding, name: str) -> bool:
+    """`file` of `for file in files`, `for i, file in enumerate(files)` and of comprehensions."""
+    if binding.part is not None and binding.part.kind is BindingKind.LOOP:
+        return mentions(binding.part.whole, {name})
+    return binding.kind is BindingKind.LOOP and binding.value is not None and mentions(binding.value, {name})
 
 
 def path_uses(function: Function, source: str, project: Project, depth: int = 0) -> Iterator[PathUse]:
@@ -119,7 +115,9 @@ def path_uses(function: Function, source: str, project: Project, depth: int = 0)
             continue
         for callee in _run_by(call):
             for parameter in _received(call, callee, names, source):
-                yield from path_uses(callee, parameter, project, depth + 1)
+                for use in path_uses(callee, parameter, project, depth + 1):
+                    leaves = "." in source and "." not in parameter and use.handed is None
+                    yield replace(use, handed=(call.node, function)) if leaves else use
 
 
 def _replaced_from(function: Function, source: str, names: set[str]) -> float:

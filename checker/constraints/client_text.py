@@ -17,7 +17,7 @@ from checker.constraints.flow import (
     statements,
 )
 from checker.constraints.inputs import Input, Place
-from checker.constraints.validation import checks_by_hand, is_validated, names_given_to
+from checker.constraints.validation import checks_by_hand, is_validated, names_given_to, validates
 from checker.source import Call, Function, Project, Scope
 from checker.source.model import BindingKind
 
@@ -101,6 +101,30 @@ def parsed_json(function: Function, source: str, project: Project) -> Call | Non
         return None
 
     return reached(function, source, parses)
+
+
+def parsed_upload(function: Function, source: str, project: Project) -> Call | None:
+    """The call that parses JSON from a file that the client sends, where nothing looks at what was in it."""
+    names = carriers(function, source, through=_FILE_CALLS)
+    for call in function.calls:
+        given = call.node.args[0] if call.node.args else None
+        if call.target not in _LOADS | {"json.load"} or given is None or not reads(given, names, _FILE_CALLS):
+            continue
+        found = names_given_to(function, call.node)
+        carried = {name for one in found for name in carriers(function, one)}
+        carried |= elements(function, carried)
+        if not found or is_validated(function, call.node, project) or is_checked(function, carried):
+            continue
+        if validates(function, carried, project):
+            continue
+        if not checks_by_hand(function, found) and (
+            not is_caught(function, call.node) or _is_only_refused(function, call.node)
+        ):
+            return call
+    return None
+
+
+_FILE_CALLS = frozenset({"read", "decode", "getvalue", "BytesIO", "StringIO", "TextIOWrapper", "str"})
 
 
 def _is_only_refused(function: Function, parsed: ast.expr) -> bool:

@@ -100,7 +100,8 @@ def handlers_of_apps(project: Project) -> list[Handlers]:
         for app in project.composition.apps_of(found.holder, found.scope):
             known = by_app.get(app.call)
             if known is not None:
-                _add(known, found.exception, found.handler, found.home or found.scope, found.place, project)
+                scope = found.home or found.scope
+                _add(known, found.exception, found.handler, scope, found.place, project, found.library)
     return every
 
 
@@ -113,8 +114,12 @@ class _Registration:
     place: ast.expr
     home: Scope | None = None
     """Where the exception is written, if elsewhere."""
+    library: str = ""
+    """The canonical name of a handler that a library brings."""
 
 
+_LIBRARY_HANDLERS = {"slowapi._rate_limit_exceeded_handler": frozenset({"error"})}
+"""What the handlers of libraries answer with, by their names."""
 _ARGUMENT = re.compile(r"""\bexception_handlers["']?\]?\s*[=:]""")
 
 
@@ -161,9 +166,11 @@ def _read_registrations(project: Project) -> Iterator[_Registration]:
                 handler = _handler_of(value, home, project)
                 yield _Registration(target.value, key, handler, call.scope, call.node, home)
             if listed is None:
-                handler = _handler_of(call.argument(1, "handler"), call.scope, project)
+                given = call.argument(1, "handler")
+                handler = _handler_of(given, call.scope, project)
                 exception = call.argument(0, "exc_class_or_status_code")
-                yield _Registration(target.value, exception, handler, call.scope, call.node)
+                named = project.names.qualify(given, call.scope) if given is not None else ""
+                yield _Registration(target.value, exception, handler, call.scope, call.node, library=named)
 
 
 def _handler_of(expression: ast.expr | None, scope: Scope, project: Project) -> Function | None:
@@ -223,6 +230,7 @@ def _add(
     scope: Scope,
     place: ast.expr,
     project: Project,
+    library: str = "",
 ) -> None:
     if exception is None:
         handlers.complete = False
@@ -232,13 +240,15 @@ def _add(
         handlers.complete = False
         return
     shapes = shapes_of_reply(function, project)
+    # What a library's handler writes is nobody's choice: a shape, but none that others could have in common with it.
+    theirs = _LIBRARY_HANDLERS.get(library) if function is None else None
     handlers.found.append(
         Handler(
             kind=kind,
             shown=ast.unparse(exception),
             name=project.names.qualify(exception, scope),
             function=function,
-            keys=next(iter(shapes)) if len(shapes) == 1 else None,
+            keys=next(iter(shapes)) if len(shapes) == 1 else theirs,
             shapes=shapes,
             place=place,
             scope=scope,
@@ -302,14 +312,16 @@ def different_shapes(handlers: Handlers) -> list[tuple[str, frozenset[str]]]:
 
 
 def own_shapes_beside(handlers: Handlers) -> list[Handler]:
-    """Handlers for exceptions of the project that answer otherwise than `HTTPException`, which FastAPI raises in any case.
+    """Handlers that answer otherwise than `HTTPException`, which FastAPI raises in any case.
 
     The common keys with further ones are no other shape: who reads the common ones is served.
     """
     common = handlers.keys(Kind.HTTP)
-    if common is None or not (handlers.complete or handlers.of(Kind.HTTP)) or different_shapes(handlers):
+    if common is None or not (handlers.complete or handlers.of(Kind.HTTP)):
         return []
-    own = [h for h in handlers.of(Kind.OWN) if h.keys is not None and h.keys != common]
+    # Of invalid input the rule on the app itself speaks, and what the running app answers says more.
+    said = {Kind.HTTP, Kind.VALIDATION}
+    own = [h for h in handlers.found if h.kind not in said and h.keys is not None and h.keys != common]
     return [h for h in own if h.keys is not None and not h.keys & PROTOCOL_KEYS and not common <= h.keys]
 
 

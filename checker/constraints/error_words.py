@@ -68,7 +68,7 @@ def speaks_of_error(pairs: Pairs, caught: Iterable[str], about: str) -> bool:
     has_text = any(_is_text(values[key], caught) for key in keys & (_TEXTS | _ERRORS))
     if not has_text:
         return False
-    if any(constant_of(values[key]) is False for key in keys & _FLAGS):
+    if _is_flatly_refused(values):
         return not is_question(about)
     state = constant_of(values.get("status") or values.get("state"))
     if isinstance(state, str) and state.lower() in _BAD_STATES:
@@ -82,6 +82,22 @@ def speaks_of_error(pairs: Pairs, caught: Iterable[str], about: str) -> bool:
         if isinstance(number, int) and not isinstance(number, bool) and (400 <= number <= 599 or number < 0):
             return True
     return any(_reads(values[key], caught) for key in keys & _TEXTS)
+
+
+def _is_flatly_refused(values: dict[str, ast.expr]) -> bool:
+    """`"success": False`, written out."""
+    return any(constant_of(value) is False for key, value in values.items() if key in _FLAGS)
+
+
+def is_refusal_with_reason(pairs: Pairs, about: str) -> bool:
+    """`{"success": False, "message": reason}`: whatever the reason is, it failed."""
+    values = dict(pairs)
+    reasons = [value for key, value in pairs if key in _TEXTS | _ERRORS]
+    if not set(values) <= _ERRORS | _TEXTS | _AROUND or not _is_flatly_refused(values):
+        return False
+    if is_question(about) or is_told_elsewhere(about):
+        return False
+    return any(not isinstance(reason, ast.Constant) for reason in reasons)
 
 
 def _without_subject(pairs: Pairs) -> Pairs:
@@ -122,9 +138,18 @@ def is_caught_text(value: ast.expr, caught: Iterable[str]) -> bool:
 
 def is_text_of_failure(value: ast.expr) -> bool:
     """`return "Error"`, `return f"Failed to save {name}"`: a text that says so, for where it stands in an `except`."""
+    return _says(_FAILED, value)
+
+
+def is_text_of_refusal(value: ast.expr) -> bool:
+    """`return "Tool not found"`: a text that says so wherever it stands."""
+    return _says(_REFUSED, value)
+
+
+def _says(words: re.Pattern[str], value: ast.expr) -> bool:
     parts = value.values if isinstance(value, ast.JoinedStr) else [value]
     return any(
-        isinstance(p, ast.Constant) and isinstance(p.value, str) and _FAILED.search(p.value) for p in parts
+        isinstance(p, ast.Constant) and isinstance(p.value, str) and words.search(p.value) for p in parts
     )
 
 
@@ -162,6 +187,11 @@ def is_bare_refusal(pairs: Pairs, about: str) -> bool:
 def is_question(about: str) -> bool:
     """Whether an operation asks if something is right, so that a no is an answer: a test, a validation."""
     return bool(re.search(r"test|validat|verif|check", about, re.IGNORECASE))
+
+
+def is_told_elsewhere(about: str) -> bool:
+    """Whether an operation tells how far something is, or is called by a sender to whom it does not matter."""
+    return bool(_STATE_OF_A_JOB.search(about) or _SENDER.search(about))
 
 
 def _says_good(values: dict[str, ast.expr]) -> bool:

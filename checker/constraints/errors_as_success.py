@@ -7,12 +7,16 @@ import re
 from collections.abc import Iterable, Iterator
 
 from checker.constraints.answers import answers_without_body
+from checker.constraints.error_bodies import Form, answer_of
 from checker.constraints.error_words import (
     Pairs,
     is_bare_refusal,
     is_caught_text,
     is_question,
+    is_refusal_with_reason,
     is_text_of_failure,
+    is_text_of_refusal,
+    is_told_elsewhere,
     pairs_of,
     speaks_of_error,
     without_echoes,
@@ -22,6 +26,7 @@ from checker.constraints.replies import (
     HTTP_EXCEPTION,
     Reply,
     argument,
+    asked_before,
     caught_in,
     is_exception,
     json_reply,
@@ -143,6 +148,10 @@ def _is_error(reply: Reply, operation: Operation, project: Project) -> bool:
     caught = inside.get(id(reply.statement), set())
     if is_caught_text(value, caught) or (id(reply.statement) in inside and is_text_of_failure(value)):
         return reply.function is operation.function and not is_question(_about(operation))
+    if _is_bare_text_of_failure(reply, operation, project):
+        return True
+    if not _WRONG.search(_about(operation).replace("-", "_").replace("/", "_")):
+        caught = caught | _found_wrong(reply)
     call = json_reply(value, reply.function, project)
     if call is not None:
         given = argument(call, 1, "status_code")
@@ -163,9 +172,50 @@ def _is_error(reply: Reply, operation: Operation, project: Project) -> bool:
         [(key, _text_behind(one, reply)) for key, one in pairs], caught, _about(operation), reply.function
     )
     changes = bool(operation.methods) and not set(operation.methods) & {"GET", "HEAD"}
-    return speaks_of_error(told, caught, _about(operation)) or (
-        changes and is_bare_refusal(pairs, _about(operation))
+    about = _about(operation)
+    return (
+        speaks_of_error(told, caught, about)
+        or (changes and is_bare_refusal(pairs, about))
+        or (reply.function is operation.function and is_refusal_with_reason(pairs, about))
     )
+
+
+def _is_bare_text_of_failure(reply: Reply, operation: Operation, project: Project) -> bool:
+    """`if user is None: return Response("login failed")`, `return "Tool not found"`, where other ways answer something else."""
+    function = reply.function
+    if function is not operation.function or len(function.returns) < 2:
+        return False
+    value = reply.value
+    says_so = is_text_of_refusal
+    if isinstance(value, ast.Call):
+        says_so = is_text_of_failure
+        answer = answer_of(value, function, project)
+        if answer is None or answer.content is None or answer.body.form is not Form.TEXT:
+            return False
+        if answer.status is not None and status_of(answer.status, function, project) != 200:
+            return False
+        value = written(answer.content, function)
+    about = _about(operation)
+    return says_so(value) and not is_question(about) and not is_told_elsewhere(about)
+
+
+def _found_wrong(reply: Reply) -> set[str]:
+    """`error` of `if error: return {"message": error}`: what a condition around the reply has found to be there."""
+    return {
+        test.id
+        for test in map(_named, asked_before(reply))
+        if test is not None and _WRONG.search(test.id) is not None
+    }
+
+
+_WRONG = re.compile(r"(^|_)(err|error|errors|exc|exception|failure|problem|problems)(_|$)")
+
+
+def _named(test: ast.expr) -> ast.Name | None:
+    """The name that a condition asks to be there: `error`, `error is not None`."""
+    if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.IsNot) and len(test.ops) == 1:
+        test = test.left
+    return test if isinstance(test, ast.Name) else None
 
 
 def _text_behind(value: ast.expr, reply: Reply) -> ast.expr:

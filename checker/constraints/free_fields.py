@@ -257,6 +257,10 @@ def _attributes_set(function: Function, names: set[str]) -> Iterator[ast.Call]:
 
 def _received(argument: ast.expr, names: set[str], source: str, parameter: str) -> str:
     """The name under which a helper gets the mapping, or the body with it."""
+    if isinstance(argument, ast.BoolOp) and isinstance(argument.op, ast.Or):
+        argument = argument.values[0]  # `body.options or {}`
+    elif isinstance(argument, ast.IfExp):
+        argument = argument.body
     if not parameter or not isinstance(argument, (ast.Name, ast.Attribute)):
         return ""
     written = ast.unparse(argument)

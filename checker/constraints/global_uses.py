@@ -34,6 +34,13 @@ def first_uses(function: Function, project: Project) -> Iterator[tuple[ast.expr,
         for call in f.calls
         if last_name(call.node) == "isinstance" and call.node.args
     }
+    # `HANDLERS.keys()` asks what there is, and takes nothing out.
+    asked |= {
+        id(call.node.func.value)
+        for f in inside
+        for call in f.calls
+        if isinstance(call.node.func, ast.Attribute) and call.node.func.attr == "keys"
+    }
     found: dict[Variable, ast.expr] = {}
     for part in inside:
         for node, variable in globals_used(part, project):

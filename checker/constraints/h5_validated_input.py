@@ -45,11 +45,12 @@ import ast
 from collections.abc import Iterable
 from dataclasses import replace
 
+from checker.constraints.body_fields import is_any_text, unvalidated_fields
 from checker.constraints.boundary import boundary_inputs, entrances, taker_validates
 from checker.constraints.client_ids import answers_value_errors, id_use
 from checker.constraints.client_paths import PathUse, free_texts, path_uses, upload_helpers
 from checker.constraints.client_queries import attribute_use, client_uses, sql_use
-from checker.constraints.client_text import is_text, is_texts, parsed_json
+from checker.constraints.client_text import is_text, is_texts, parsed_json, parsed_upload
 from checker.constraints.document import documented_bounds
 from checker.constraints.flow import carriers, is_caught, is_checked, mentions, own_expressions, statements
 from checker.constraints.free_fields import attributes_set, free_fields
@@ -87,6 +88,7 @@ from checker.constraints.validation import (
     validates,
 )
 from checker.models.facts import AppFacts
+from checker.source import Function
 
 CONSTRAINT = Constraint(
     id="H5",
@@ -264,12 +266,16 @@ def raw_query_parameter(context: Context) -> Iterable[Hit]:
     docs="https://fastapi.tiangolo.com/tutorial/query-param-models/",
 )
 def json_text_unchecked(context: Context) -> Iterable[Hit]:
-    """A text parameter that goes to `json.loads` with nothing that catches what is no JSON, and no model that checks it."""
+    """A text or file that goes to `json.loads` with nothing that catches what is no JSON, and no model that checks it."""
     project = context.project
+    told: set[ast.Call] = set()
     for function, label, given in boundary_inputs(project):
-        if given.place not in _TEXT_PLACES or not is_text(given, project):
+        if given.place is Place.FILE:
+            call = parsed_upload(function, given.name, project)
+        elif given.place in _TEXT_PLACES and is_text(given, project):
+            call = parsed_json(function, given.name, project)
+        else:
             continue
-        call = parsed_json(function, given.name, project)
         if call is None or (
             function in project.framework.dependencies and taker_validates(function, project)
         ):
@@ -283,6 +289,10 @@ def json_text_unchecked(context: Context) -> Iterable[Hit]:
             "in it is not checked.",
             key=given.name,
         )
+        if call.line != given.parameter.node.lineno and call.node not in told:
+            told.add(call.node)
+            origin = f"`{given.name}`, which {label[:1].lower()}{label[1:]} takes from the client"
+            yield hit_at_call(call, f"JSON is parsed here from {origin}, and no model checks what is in it.")
 
 
 @CONSTRAINT.rule(
@@ -314,6 +324,9 @@ def file_path_from_client(context: Context) -> Iterable[Hit]:
                     key=source,
                 )
             for use in uses:
+                if use.handed is not None and use.handed[0] not in made:
+                    made.add(use.handed[0])
+                    yield _handed_on(use, use.handed[0], use.handed[1], source, label)
                 if use.node not in made:
                     made.add(use.node)
                     yield _made_path(use, label)
@@ -322,6 +335,16 @@ def file_path_from_client(context: Context) -> Iterable[Hit]:
             if use.node not in made:
                 made.add(use.node)
                 yield _made_path(use, f"`{helper.short}`")
+
+
+def _handed_on(use: PathUse, call: ast.Call, function: Function, source: str, label: str) -> Hit:
+    return hit_at(
+        call,
+        function.module,
+        f"The name in `{source}`, which the client chooses freely, is handed on here as it is ({label[:1].lower()}{label[1:]}), and a "
+        f"file path is made from it ({use.function.module.path}:{use.node.lineno}): `..` is a name too, and leads out of the folder.",
+        key=source,
+    )
 
 
 def _made_path(use: PathUse, label: str) -> Hit:
@@ -347,7 +370,25 @@ def unparsed_object_id(context: Context) -> Iterable[Hit]:
     project = context.project
     if answers_value_errors(project):
         return
+    told: set[tuple[str, int]] = set()
     for function, label, given in boundary_inputs(project):
+        for name, binding, model in unvalidated_fields(given, project) if given.place is Place.BODY else ():
+            several = is_any_text(binding, model, project, several=True)
+            if not (several or is_any_text(binding, model, project)):
+                continue
+            use = id_use(function, f"{given.name}.{name}", project)
+            place = (model.module.path, binding.line)
+            if use is not None and place not in told:
+                told.add(place)
+                yield Hit(
+                    path=place[0],
+                    line=place[1],
+                    column=model.node.body[0].col_offset,
+                    message=f"{label} takes `{name}` of `{model.node.name}` as any text and {use.how} ({use.path}:{use.line}): what is "
+                    "no id ends in a 500.",
+                    help=f"Declare `{name}: {_typed(use.kind, several)}`; FastAPI then answers 422.",
+                    key=name,
+                )
         if given.place not in _ID_PLACES or not (is_text(given, project) or is_texts(given, project)):
             continue
         use = id_use(function, given.name, project)

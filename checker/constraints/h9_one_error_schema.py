@@ -248,12 +248,12 @@ def handlers_cover_only_part(context: Context) -> Iterable[Hit]:
     docs=_HANDLERS,
 )
 def own_exception_in_another_shape(context: Context) -> Iterable[Hit]:
-    """A handler for an exception of the project answers otherwise than `HTTPException`, which an unknown path raises too."""
+    """A handler for another exception answers otherwise than `HTTPException`, which an unknown path raises too."""
     for beside in answers_beside_common(context.project):
-        if beside.reply is not None:
+        if beside.place is not None:
             yield hit_at(
-                beside.reply.value,
-                beside.reply.function.module,
+                beside.place,
+                beside.module,
                 f"`{beside.shown}` is answered with {shown_keys(beside.keys)} here, and `HTTPException`, which FastAPI raises for "
                 f"an unknown path too, with {shown_keys(beside.usual)}.",
             )

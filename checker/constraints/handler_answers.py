@@ -11,6 +11,7 @@ from checker.constraints.error_handlers import (
     PROTOCOL_KEYS,
     Handler,
     Kind,
+    different_shapes,
     handlers_of_apps,
     own_shapes_beside,
 )
@@ -24,7 +25,9 @@ from checker.constraints.replies import (
     rewrites,
     status_of,
 )
-from checker.source import Class, Function, Project
+from checker.constraints.services import services
+from checker.constraints.stray_errors import shape_of_own_errors
+from checker.source import Class, Function, Module, Project
 from checker.source.composition import ServedApp
 
 
@@ -98,30 +101,39 @@ def answers_in_two_shapes(project: Project) -> Iterator[OddAnswer]:
 
 @dataclass(frozen=True, slots=True)
 class BesideCommon:
-    """A handler for an exception of the project that answers otherwise than `HTTPException`."""
+    """A handler that answers otherwise than `HTTPException`."""
 
     shown: str
     keys: frozenset[str]
     usual: frozenset[str]
     app: ServedApp
-    reply: Reply | None
-    """Its answer, where it is written beside the app; from elsewhere the app has to be named, once."""
+    place: ast.expr | None
+    """Its answer, or where a library's handler is registered; None to name the app, once."""
+    module: Module
+    """Where that is."""
 
 
 def answers_beside_common(project: Project) -> Iterator[BesideCommon]:
-    """What is told about handlers for exceptions of the project: beside the app at their own line, else once at the app."""
+    """The handlers that write another shape, each at its answer; those of other modules at the app as well, once."""
+    own = {id(s.handlers.app): shape_of_own_errors(s, project) for s in services(project)}
     for handlers in handlers_of_apps(project):
         usual = handlers.keys(Kind.HTTP) or frozenset()
-        elsewhere = False
+        usual_own = own.get(id(handlers.app))
+        home = handlers.app.call.scope.module
+        told = bool(different_shapes(handlers))  # Another rule names the app then.
         for found in own_shapes_beside(handlers):
+            keys = found.keys or frozenset()
             written = _first_json(found.function, project)
             if written is not None and _is_of_protocol(written, project):
                 continue
-            here = written is not None and written.function.module is handlers.app.call.scope.module
-            if here or not elsewhere:
-                elsewhere = elsewhere or not here
-                reply = written if here else None
-                yield BesideCommon(found.shown, found.keys or frozenset(), usual, handlers.app, reply)
+            is_usual = usual_own is not None and usual_own <= keys
+            place = written.value if written is not None else found.place
+            module = written.function.module if written is not None else found.scope.module
+            if not is_usual:
+                yield BesideCommon(found.shown, keys, usual, handlers.app, place, module)
+            if (module is not home or is_usual) and not told:
+                told = True
+                yield BesideCommon(found.shown, keys, usual, handlers.app, None, home)
 
 
 def _first_json(function: Function | None, project: Project) -> Reply | None:

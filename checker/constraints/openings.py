@@ -7,7 +7,7 @@ import ast
 from checker.constraints.blocking import blocking_call
 from checker.constraints.blocking_libraries import Kind
 from checker.constraints.flow import last_name, root_name, statements
-from checker.constraints.resources import MODELS
+from checker.constraints.resources import MODELS, VECTOR_STORES
 from checker.source import Call, Function, Project
 
 _CONNECTS = frozenset({
@@ -20,10 +20,6 @@ _CONNECTS = frozenset({
     "chromadb.HttpClient", "weaviate.connect_to_local", "weaviate.connect_to_weaviate_cloud", "weaviate.connect_to_custom",
     "pymilvus.MilvusClient", "pymilvus.connections.connect",
 })  # fmt: skip
-_STORES = frozenset({
-    "PGVector", "Chroma", "Milvus", "ElasticsearchStore", "OpenSearchVectorSearch", "Neo4jVector", "AzureSearch", "Weaviate",
-})  # fmt: skip
-"""Vector stores of LangChain that connect, and make their tables, as they are constructed."""
 _SCHEDULERS = (
     "apscheduler.schedulers.background.BackgroundScheduler", "apscheduler.schedulers.asyncio.AsyncIOScheduler",
     "apscheduler.AsyncIOScheduler",
@@ -51,7 +47,7 @@ def opened(call: Call, opener: Call, project: Project) -> str:
         return f"`{target.rpartition('.')[2]}` loads a model"
     owner, _, name = target.rpartition(".")
     if target.startswith("langchain") and (
-        name in _STORES or owner.rpartition(".")[2] in _STORES and name.startswith("from_")
+        name in VECTOR_STORES or owner.rpartition(".")[2] in VECTOR_STORES and name.startswith("from_")
     ):
         return f"`{name}` connects to its store"
     if last_name(opener.node) == "create_all" and "metadata" in _text_before(opener):

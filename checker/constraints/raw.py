@@ -300,8 +300,15 @@ def _is_getattr(expression: ast.expr) -> bool:
 def _copied(expression: ast.expr, function: Function, project: Project) -> ast.expr | None:
     """`request.query_params`, `dict(request.query_params)`, or the name of such a copy."""
     if isinstance(expression, ast.Call) and last_name(expression) == "dict" and len(expression.args) == 1:
-        return _raw_params(expression.args[0], expression, function, project)
+        return _raw_params(_without_items(expression.args[0]), expression, function, project)
     return _raw_params(expression, expression, function, project)
+
+
+def _without_items(expression: ast.expr) -> ast.expr:
+    """`params` of `params.items()`."""
+    if isinstance(expression, ast.Call) and isinstance(expression.func, ast.Attribute):
+        return expression.func.value if expression.func.attr in {"items", "multi_items"} else expression
+    return expression
 
 
 _COPIES = frozenset({"dict", "copy"})
@@ -314,7 +321,10 @@ def _raw_params(expression: ast.expr, use: ast.expr, function: Function, project
         bound = function.bindings.get(expression.id, [])
         value = bound[0].value if len(bound) == 1 else None
         if isinstance(value, ast.Call) and last_name(value) == "dict" and len(value.args) == 1:
-            expression, use = value.args[0], value
+            expression, use = _without_items(value.args[0]), value
+        elif isinstance(value, ast.DictComp) and len(value.generators) == 1:
+            # `{key: value for key, value in request.query_params.items()}`
+            expression, use = _without_items(value.generators[0].iter), value
     return use if project.names.qualify(expression, function) in _RAW_PARAMETERS else None
 
 

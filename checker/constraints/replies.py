@@ -356,3 +356,14 @@ def caught_in(function: Function) -> dict[int, set[str]]:
 
     walk(function.body, set(), inside=False)
     return found
+
+
+def asked_before(reply: Reply) -> list[ast.expr]:
+    """The conditions of the branches in which a reply stands, innermost last; what `else` is for is not among them."""
+    found: list[ast.expr] = []
+    for node in ast.walk(reply.function.node):
+        if isinstance(node, ast.If) and any(
+            inner is reply.statement for one in node.body for inner in ast.walk(one)
+        ):
+            found.append(node.test)
+    return found

@@ -54,14 +54,19 @@ def _declared(variable: Variable, project: Project) -> Value | None:
 
 
 def _in_table(variable: Variable, project: Project) -> Value | None:
-    """The first of the resources in a table of them, `STORES = {"local": LocalStore(), "s3": S3Store()}`."""
+    """The first of the resources in a table of them, `STORES = {"local": LocalStore(), "s3": S3Store()}`.
+
+    A comprehension and what functions put in later count as well.
+    """
     tables = [binding.value for binding in variable.bindings]
-    if len(tables) != 1 or not isinstance(tables[0], (ast.Dict, ast.List, ast.Tuple)):
+    if len(tables) != 1 or not isinstance(
+        tables[0], (ast.Dict, ast.List, ast.Tuple, ast.DictComp, ast.ListComp)
+    ):
         return None
-    parts = tables[0].values if isinstance(tables[0], ast.Dict) else tables[0].elts
-    for part in parts if all(isinstance(part, ast.Call) for part in parts) else ():
-        value = project.names.evaluate(part, variable.module.scope)
-        if value is not None and (is_resource(value, project) or keeps_resource(value, project)):
+    table = project.names.variable_value(variable)
+    held = table.parts[-1] if table is not None and table.parts else None
+    for value in held.possibilities if held is not None else ():
+        if value.instance and (is_resource(value, project) or keeps_resource(value, project)):
             return value
     return None
 

@@ -57,6 +57,11 @@ _ENDINGS = (
 )  # fmt: skip
 _GRAPHS = frozenset({"Pregel", "CompiledGraph", "CompiledStateGraph", "AgentExecutor"})
 """What runs a language model with its tools and memory."""
+VECTOR_STORES = frozenset({
+    "PGVector", "Chroma", "Milvus", "ElasticsearchStore", "OpenSearchVectorSearch", "Neo4jVector", "AzureSearch", "Weaviate",
+})  # fmt: skip
+"""Vector stores of LangChain that connect, and make their tables, as they are constructed."""
+_GRAPH_MAKERS = frozenset({"create_react_agent()", "create_agent()", "compile()"})
 _OPENERS = frozenset(
     {"create_client", "connect", "create_pool", "create_connection", "get_async_client", "from_url"}
 )
@@ -107,7 +112,7 @@ def _is_opened(name: str) -> bool:
     last = name.rpartition(".")[2]
     if top in NOT_OPENED or "." not in name:
         return False
-    if top.startswith(("langchain", "langgraph")) and last in _GRAPHS:
+    if top.startswith(("langchain", "langgraph")) and last in _GRAPHS | _GRAPH_MAKERS | VECTOR_STORES:
         return True
     if top.startswith(("langchain", "llama_index")) and (
         last.startswith("Chat") or last.endswith(("Embeddings", "Embedding"))
@@ -250,8 +255,13 @@ def _kept(value: Value, project: Project) -> list[Value]:
 
 
 def _is_given_resource(made: Class, project: Project) -> bool:
-    """`self.client = client`: an attribute that holds a resource, whoever has made it."""
+    """`self.client = client`, and `client: Redis` in the body: an attribute that holds a resource, whoever has made it."""
+    declared = [b.annotation for bindings in made.bindings.values() for b in bindings]
     return any(
+        is_resource(project.names.annotation_type(annotation, made), project)
+        for annotation in declared
+        if annotation is not None
+    ) or any(
         is_resource(project.names.evaluate(binding.value, scope), project)
         for bindings in made.attributes.values()
         for binding, scope in bindings

@@ -31,26 +31,58 @@ class Stray:
 
 def stray_http_exceptions(service: Service, project: Project) -> Iterator[Stray]:
     """The few `HTTPException`s of an app that says its errors with an exception of its own."""
+    common = service.handlers.keys(Kind.HTTP)
+    usual = _usual(service, project)
+    if common is None or usual is None or len(usual.others) > _MOST_STRAY * usual.count:
+        return
+    for call in usual.others:
+        function = call.function
+        if function is not None and function in project.in_requests and not is_about_health(function):
+            yield Stray(call, usual.handler.shown, usual.count, common, usual.keys)
+
+
+def shape_of_own_errors(service: Service, project: Project) -> frozenset[str] | None:
+    """The keys of the project's own exception, where it is made more often than `HTTPException`; then its shape is the usual one."""
+    usual = _usual(service, project)
+    if usual is None:
+        return None
+    common = service.handlers.keys(Kind.HTTP) or frozenset()
+    agreeing = {
+        handler.name: (handler, handler.keys)
+        for handler in service.handlers.of(Kind.OWN)
+        if handler.keys is not None and common <= handler.keys
+    }
+    like_common = len(usual.others) + sum(_count(agreeing, service, project)[0].values())
+    return usual.keys if like_common < usual.count else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Usual:
+    """The exception of the project's that is made most often."""
+
+    handler: Handler
+    keys: frozenset[str]
+    count: int
+    others: list[Call]
+    """Every `HTTPException` beside it."""
+
+
+def _usual(service: Service, project: Project) -> _Usual | None:
     handlers = service.handlers
     common = handlers.keys(Kind.HTTP)
     if common is None or not (handlers.complete or handlers.of(Kind.HTTP)):
-        return
+        return None
     own = {
         handler.name: (handler, handler.keys)
         for handler in handlers.of(Kind.OWN)
         if handler.keys is not None and not common <= handler.keys
     }
     if not own:
-        return
+        return None
     made, stray = _count(own, service, project)
-    usual = max(made, key=lambda name: made[name])
-    if made[usual] < _FEWEST or len(stray) > _MOST_STRAY * made[usual]:
-        return
-    handler, keys = own[usual]
-    for call in stray:
-        function = call.function
-        if function is not None and function in project.in_requests and not is_about_health(function):
-            yield Stray(call, handler.shown, made[usual], common, keys)
+    name = max(made, key=lambda name: made[name])
+    handler, keys = own[name]
+    return _Usual(handler, keys, made[name], stray) if made[name] >= _FEWEST else None
 
 
 def _count(

@@ -90,6 +90,12 @@ class Classes:
                             self._children.setdefault(base, []).append(made)
         return self._children.get(item, [])
 
+    def overrides(self, item: Class, method: Function) -> list[Function]:
+        """What the classes that derive from one put in place of a method."""
+        name = method.name.rpartition(".")[2]
+        found = [child.functions[name] for child in self.descendants(item) if name in child.functions]
+        return [own for own in found if not own.is_abstract]
+
     def implementations(self, item: Class, method: Function) -> list[Function]:
         """What an abstract method of a class can turn out to be."""
         name = method.name.rpartition(".")[2]

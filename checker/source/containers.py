@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from checker.source.library_types import ELEMENTS
 from checker.source.model import Class, Function, Scope
+from checker.source.registries import Registries, is_empty_literal
 from checker.source.values import Value, each, joined
 
 if TYPE_CHECKING:
@@ -40,10 +41,17 @@ class Containers:
 
     def __init__(self, names: Names) -> None:
         self._names = names
+        self._registries = Registries(names)
 
     def literal(self, expression: ast.expr, scope: Scope) -> Value | None:
         """A list, a dict, a tuple or a comprehension, with what it holds."""
         look = self._names.look
+        if scope.parent is None and is_empty_literal(expression):
+            held = self._registries.held(expression)
+            name, unknown = (
+                ("builtins.dict", (None,)) if isinstance(expression, ast.Dict) else ("builtins.list", ())
+            )
+            return Value(name, instance=True, parts=(*unknown, held) if held is not None else ())
         match expression:
             case ast.List(elts=elements) | ast.Set(elts=elements):
                 kind = "builtins.list" if isinstance(expression, ast.List) else "builtins.set"
@@ -142,9 +150,12 @@ class Containers:
 
     def built_in(self, name: str, call: ast.Call, scope: Scope) -> Value | None:
         """What a built-in function makes of a container: `sorted(paths)`, `enumerate(paths)`, `next(iter(paths))`."""
+        look = self._names.look
+        if name == "builtins.dict" and not call.args and all(k.arg for k in call.keywords):
+            held = joined([look(k.value, scope) for k in call.keywords[:_MOST_ELEMENTS]])
+            return Value(name, instance=True, parts=(None, held)) if held is not None else None
         if not call.args:
             return None
-        look = self._names.look
         if name in _SAME_ELEMENTS:
             held = self.element(look(call.args[0], scope))
             return list_of(held) if held is not None else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from checker.source.declaring import callee_of
 from checker.source.model import Call, Class, Function, Module
@@ -20,6 +20,7 @@ def link_calls(modules: Iterable[Module], names: Names) -> None:
     """Give every call its target, and the functions that it runs."""
     modules = list(modules)
     methods = _async_methods(modules)
+    made: set[Class] = set()
     for module in modules:
         for call in module.calls:
             value = names.look(call.node.func, call.scope)
@@ -39,6 +40,25 @@ def link_calls(modules: Iterable[Module], names: Names) -> None:
                 call.callee = callee_of(value, names)
             if any(one.item is not None for one in possible):
                 call.callees = _callees(call, possible, names)
+            made |= {one.item for one in possible if isinstance(one.item, Class) and not one.instance}
+    for module in modules:
+        for call in module.calls:
+            if call.callee is not None and call.callee.owner is not None and not call.callee.is_abstract:
+                call.callees += tuple(_overriding(call, call.callee, made, names))
+
+
+def _overriding(call: Call, method: Function, made: set[Class], names: Names) -> Iterator[Function]:
+    """`self.fetch()` in a class that nobody makes itself: what its subclasses put in place of the method."""
+    inner, on = call.function, call.node.func
+    owner = inner.owner if inner is not None else None
+    if inner is None or owner is None or owner in made or not inner.parameters:
+        return
+    me = on.value if isinstance(on, ast.Attribute) else None
+    if not isinstance(me, ast.Name) or me.id != inner.parameters[0].name:
+        return
+    for other in names.overrides(owner, method):
+        if other not in call.callees and other.is_async == method.is_async:
+            yield other
 
 
 def _handed_in(call: Call, names: Names) -> list[Function]:

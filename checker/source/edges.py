@@ -268,6 +268,8 @@ class Edges:
         """The project's own decorators: what they define around the function runs with it."""
         for decorator, node in self._own_decorators(function):
             for inner in _nested(decorator):
+                if _gives_back(inner):
+                    continue
                 # A plain wrapper around a coroutine returns it; around a plain function it runs where that does.
                 if inner.is_async == function.is_async or (inner.is_async and self.made_async(function)):
                     yield Edge(inner, None, self._constants.captured(node, decorator))
@@ -277,6 +279,14 @@ def is_runner(node: ast.Call, call: Call, names: Names) -> bool:
     """Whether a call runs the coroutine that it is given on another loop than the server's."""
     name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
     return name == "run_until_complete" or names.qualify(node.func, call.scope) in _RUNNERS
+
+
+def _gives_back(inner: Function) -> bool:
+    """`def register(function): HANDLERS[name] = function; return function`: runs where it decorates, and stands around nothing."""
+    first = inner.parameters[0].name if inner.parameters else ""
+    return bool(inner.returns) and all(
+        isinstance(r.value, ast.Name) and r.value.id == first for r in inner.returns
+    )
 
 
 def _hands_on(decorator: Function) -> bool:

@@ -25,7 +25,7 @@ from checker.source.injection import (
 from checker.source.libraries import canonical, result_of
 from checker.source.model import Binding, Call, Class, Function, Module, Parameter, Scope
 from checker.source.scopes import Scopes
-from checker.source.values import Value, Variable, each, joined, library_member
+from checker.source.values import Value, Variable, chained, each, joined, library_member
 
 _TRANSPARENT = frozenset({
     "functools.partial", "functools.wraps", "functools.lru_cache", "functools.cache", "typing.cast", "copy.copy",
@@ -116,6 +116,8 @@ class Names:
                 return self.look(expression.value, scope)
             case ast.Subscript():
                 return self._subscript(expression, scope)
+            case ast.BinOp(op=ast.BitOr()):
+                return chained(self.look(expression.left, scope), self.look(expression.right, scope))
             case ast.BinOp(op=ast.Div()):
                 left = self.look(expression.left, scope)
                 if left is None or left.name != "pathlib.Path":
@@ -273,6 +275,10 @@ class Names:
     def implementations(self, item: Class, method: Function) -> list[Function]:
         """What an abstract method of a class can turn out to be."""
         return self._classes.implementations(item, method)
+
+    def overrides(self, item: Class, method: Function) -> list[Function]:
+        """What the classes that derive from one put in place of a method."""
+        return self._classes.overrides(item, method)
 
     def is_a(self, value: Value | None, *names: str) -> bool:
         """Whether a class, or the class of an instance, is one of these or derives from one."""

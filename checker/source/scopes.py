@@ -7,6 +7,7 @@ import builtins
 from typing import TYPE_CHECKING
 
 from checker.source.annotations import ITERATORS
+from checker.source.containers import CONTAINERS
 from checker.source.injection import is_marker, may_provide, provided
 from checker.source.model import (
     Binding,
@@ -125,7 +126,7 @@ class Scopes:
         if binding.annotation is not None:
             annotated = self._names.promised(binding.annotation, place)
             if annotated is not None:
-                return annotated
+                return self._written_into(annotated, binding, place) or annotated
         part = binding.part
         if part is not None:
             value = self._given(part.kind, part.whole, place)
@@ -133,6 +134,15 @@ class Scopes:
                 value = self._names.containers.position(value, position)
             return value
         return self._given(binding.kind, binding.value, place) if binding.value is not None else None
+
+    def _written_into(self, annotated: Value, binding: Binding, scope: Scope) -> Value | None:
+        """What the value tells where its type says little: `HANDLERS: dict[str, Callable] = {"lend": lend}`."""
+        held = annotated.parts[-1] if annotated.parts else None
+        is_container = annotated.instance and annotated.name in CONTAINERS
+        if not is_container or binding.value is None or (held is not None and held.name != "typing.Callable"):
+            return None
+        value = self._given(binding.kind, binding.value, scope)
+        return value if value is not None and value.name == annotated.name and any(value.parts) else None
 
     def _given(self, kind: BindingKind, expression: ast.expr, scope: Scope) -> Value | None:
         value = self._names.look(expression, scope)

@@ -97,3 +97,12 @@ def each(value: Value | None, change: Callable[[Value], Value | None]) -> Value 
     if not value.either:
         return change(value)
     return joined([change(one) for one in value.either])
+
+
+def chained(left: Value | None, right: Value | None) -> Value | None:
+    """What `prompt | model | parser` is, where a part of it belongs to LangChain."""
+    parts = [part for part in (left, right) if part is not None]
+    made = [one for part in parts for one in part.possibilities if one.instance and one.item is None]
+    if any(one.name.startswith("langchain") for one in made):
+        return Value("langchain_core.runnables.RunnableSequence", instance=True)
+    return None

@@ -1,6 +1,10 @@
 import stripe
 from google.cloud import storage
+import deepl
+from elevenlabs import ElevenLabs
 from langchain_chroma import Chroma
+from langchain_core.output_parsers import StrOutputParser
+from langchain_core.prompts import ChatPromptTemplate
 from langchain_openai import ChatOpenAI
 from openai import AsyncOpenAI, OpenAI
 
@@ -102,3 +106,19 @@ async def issues(hub: Github) -> None:
     commits = repository.get_commits()  # expect: blocking-http-call-in-async
     for commit in commits:
         str(commit)
+
+
+@app.post("/chain")
+async def chain(question: str) -> str:
+    prompt = ChatPromptTemplate.from_template("{question}")
+    asked = prompt | ChatOpenAI() | StrOutputParser()
+    asked.invoke({"question": question})  # expect: blocking-http-call-in-async
+    flags = Flag.A | Flag.B
+    flags.invoke(question)  # silent: no chain
+    return await ({"question": str} | prompt | ChatOpenAI()).ainvoke(question)  # silent: awaited
+
+
+@app.post("/speech")
+async def speech(text: str) -> bytes:
+    deepl.Translator("x").translate_text(text, target_lang="de")  # expect: blocking-http-call-in-async
+    return ElevenLabs().text_to_speech.convert(text)  # expect: blocking-http-call-in-async

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, FastAPI, HTTPException, Response
 from fastapi import HTTPException as Refusal
 from fastapi import status as codes
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.responses import ORJSONResponse as Fast
 from pydantic import BaseModel
 
@@ -321,3 +321,64 @@ async def words(number: int) -> str:
     if number == 1:
         return "Error"  # silent: a word, and nothing went wrong here
     return "Failed loans"  # silent
+
+
+@router.get("/texts/{number}")
+async def texts(number: int) -> object:
+    if number == 1:
+        return Response("sign-in failed: login failed", status_code=401)  # silent here: it has its status
+    if number == 2:
+        return Response("login failed")  # expect: error-answered-with-200
+    if number == 3:
+        return PlainTextResponse(f"Tool {number} not found")  # expect: error-answered-with-200
+    if number == 4:
+        return "Tool not found"  # expect: error-answered-with-200
+    if number == 5:
+        return PlainTextResponse("Tool given back")  # silent: no failure
+    return SHELF[number]
+
+
+@router.get("/only-text")
+async def only_text() -> str:
+    return "Error 404 is what this page explains"  # silent: there is no other answer
+
+
+@router.post("/jobs/state")
+async def state_of_job(number: int) -> str:
+    if number:
+        return "failed to start"  # silent: the state of something else
+    return "running"
+
+
+@router.post("/asked")
+async def asked(number: int) -> object:
+    error = None
+    if number < 3:
+        error = service.explain(number)
+    if error:
+        return {"error": error}  # expect: error-answered-with-200
+    problem = service.explain(number + 1)
+    if problem is not None:
+        return {"message": problem}  # expect: error-answered-with-200
+    note = service.explain(number + 2)
+    if note:
+        return {"message": note}  # silent: a note is no error
+    return {"error": error, "data": SHELF}  # silent: it may be None
+
+
+@router.post("/reasons")
+async def reasons(number: int) -> object:
+    known, reason = service.explain(number)
+    if not known:
+        return {"success": False, "message": reason}  # expect: error-answered-with-200
+    if number == 2:
+        return {"success": known, "message": reason}  # silent: it may have succeeded
+    return {"success": True, "message": reason}  # silent
+
+
+@router.get("/last-error")
+async def last_error(number: int) -> object:
+    error = service.explain(number)
+    if error:
+        return {"error": error}  # silent: that is what was asked for
+    return {"error": None}

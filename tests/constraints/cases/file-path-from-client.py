@@ -1,7 +1,9 @@
 import os
+import shutil
 from base64 import urlsafe_b64decode
 from pathlib import Path
 from typing import Annotated, Literal
+from uuid import uuid4
 
 from fastapi import Depends, FastAPI, HTTPException, UploadFile
 from fastapi import Path as PathParam
@@ -230,3 +232,40 @@ def archive(name: str) -> FileResponse:
 @app.get("/blobs/{name}")
 def blob(name: str, store, container: str) -> bytes:
     return store.open(os.path.join(container, name))  # silent: a container of blobs is no folder
+
+
+def keep(file) -> str:
+    place = os.path.join("kept", file.filename)  # expect: file-path-from-client
+    shutil.copyfileobj(file.file, open(place, "wb"))
+    return place
+
+
+def keep_named(file) -> str:
+    place = os.path.join("kept", f"{uuid4()}.bin")  # silent: a name of the service's own
+    shutil.copyfileobj(file.file, open(place, "wb"))
+    return file.filename
+
+
+@app.post("/many")
+def keep_many(files: list[UploadFile]) -> list[str]:
+    return [keep(file) for file in files] + [keep_named(file) for file in files]
+
+
+@app.post("/counted")
+async def keep_counted(files: list[UploadFile]) -> None:
+    for number, file in enumerate(files):
+        (FOLDER / f"{number}_{file.filename}").write_bytes(await file.read())  # expect: file-path-from-client
+
+
+def place_of(name: str) -> Path:
+    return FOLDER / name  # expect: file-path-from-client
+
+
+def own_place_of(name: str) -> Path:
+    return FOLDER / name  # silent: gets no text of the client's
+
+
+@app.post("/handed")
+async def keep_handed(file: UploadFile) -> None:
+    place_of(file.filename).write_bytes(await file.read())  # expect: file-path-from-client
+    own_place_of(str(uuid4())).write_bytes(await file.read())  # silent

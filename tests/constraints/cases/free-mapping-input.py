@@ -204,3 +204,17 @@ async def crawl(body: Crawl) -> None:
 
 async def start(config: dict, env: dict) -> None:
     store.put(CrawlConfig.load(config), env)
+
+
+class Amendment(BaseModel):
+    config: dict[str, Any] | None = None  # expect: free-mapping-input
+    labels: dict[str, Any] | None = None  # silent: only kept
+
+
+@app.post("/amend")
+async def amend(body: Amendment) -> None:
+    await amend_with(body.config or {"at": {}}, body.labels or {})
+
+
+async def amend_with(config: dict[str, Any], labels: dict[str, Any]) -> None:
+    await store.merge({**config["at"], "labels": labels})

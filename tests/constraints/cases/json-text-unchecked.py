@@ -2,7 +2,7 @@ import json
 from json import loads as parse
 from typing import Annotated, Optional
 
-from fastapi import Depends, FastAPI, Form, HTTPException, Query
+from fastapi import Depends, FastAPI, Form, HTTPException, Query, UploadFile
 from pydantic import BaseModel, Json
 
 app = FastAPI()
@@ -18,7 +18,7 @@ async def read(
     kind: str = "",  # silent: it is no JSON
 ) -> list[int]:
     if filters:
-        filters = json.loads(filters)
+        filters = json.loads(filters)  # expect: json-text-unchecked
     return await store.find(filters, kind)
 
 
@@ -30,7 +30,7 @@ async def through(
 
 
 def decoded(text: str) -> dict:
-    return parse(text)
+    return parse(text)  # expect: json-text-unchecked
 
 
 @app.get("/c")
@@ -57,7 +57,7 @@ async def caught(filters: str) -> list[int]:  # silent: looked at
 @app.get("/f")
 async def refused(filters: str) -> list[int]:  # expect: json-text-unchecked
     try:
-        found = json.loads(filters)
+        found = json.loads(filters)  # expect: json-text-unchecked
     except ValueError:
         raise HTTPException(422) from None
     return await store.find(found)
@@ -65,7 +65,7 @@ async def refused(filters: str) -> list[int]:  # expect: json-text-unchecked
 
 async def mapping_of(mapping: str = Form(...)) -> dict[str, str]:  # expect: json-text-unchecked
     try:
-        return json.loads(mapping)
+        return json.loads(mapping)  # expect: json-text-unchecked
     except json.JSONDecodeError as error:
         raise HTTPException(400) from error
 
@@ -81,3 +81,39 @@ async def either(tags: str, mapping: dict = Depends(mapping_of)) -> list[int]:  
 
 def helper(text: str) -> dict:  # silent: no client sends it
     return json.loads(text)
+
+
+@app.post("/import")
+async def from_file(
+    file: UploadFile,  # expect: json-text-unchecked
+) -> None:
+    rows = json.loads(await file.read())  # expect: json-text-unchecked
+    for row in rows:
+        await store.add(row["name"])
+
+
+@app.post("/import/checked")
+async def checked_file(file: UploadFile) -> None:  # silent: a model checks each row
+    content = (await file.read()).decode()
+    rows = json.loads(content)
+    for row in rows:
+        await store.add(Filters(**row))
+
+
+@app.post("/import/looked-at")
+async def looked_at_file(file: UploadFile) -> None:  # silent: looked at
+    rows = json.load(file.file)
+    if not isinstance(rows, list) or any("name" not in row for row in rows):
+        raise HTTPException(422)
+    await store.add(rows)
+
+
+@app.post("/import/kept")
+async def kept_file(file: UploadFile) -> None:  # silent: nothing is parsed
+    await store.add(await file.read())
+
+
+@app.post("/import/each-checked")
+async def each_checked(file: UploadFile) -> None:  # silent: a model checks each row
+    rows = json.loads(await file.read())
+    await store.add([Filters.model_validate(row) for row in rows])

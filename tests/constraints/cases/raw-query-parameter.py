@@ -210,3 +210,21 @@ async def state_of(request: Request) -> str:
     except ValueError:
         raise HTTPException(422) from None
     return target
+
+
+@app.get("/r")
+async def copied(request: Request) -> list[str]:
+    params = {key: value for key, value in request.query_params.items()}  # expect: raw-query-parameter
+    return store.find(params["kind"])
+
+
+@app.get("/s")
+async def repeated(request: Request) -> str:
+    shown = {key: value for key, value in request.query_params.items()}  # silent: only said
+    return str(shown)
+
+
+@app.get("/t")
+async def copied_pairs(request: Request) -> list[str]:
+    params = dict(request.query_params.items())  # expect: raw-query-parameter
+    return store.find(params["kind"])

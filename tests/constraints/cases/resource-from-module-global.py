@@ -13,15 +13,18 @@ import meilisearch
 import peewee
 import redis
 import rq
+from langgraph.prebuilt import create_react_agent
 from langgraph.pregel import Pregel
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.security import OAuth2PasswordBearer
 from fastapi_sqlalchemy import db
 from fastapi_sso.sso.github import GithubSSO
+from langchain_chroma import Chroma
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import RunnableSerializable
 from langchain_core.vectorstores import VectorStore
 from langchain_openai import ChatOpenAI
+from langchain_text_splitters import RecursiveCharacterTextSplitter
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient
 from pydantic_settings import BaseSettings
@@ -400,3 +403,64 @@ ask = Ask(store=make_store()).with_retry()
 async def deep() -> str:
     first = await service.answer()  # expect: resource-from-module-global
     return first + ask.invoke("tools")  # expect: resource-from-module-global
+
+
+class Desk:
+    name = "desk"
+
+    def __init__(self) -> None:
+        self.client = httpx2.AsyncClient()
+
+    async def answer(self) -> str:
+        return (await self.client.get("x")).text
+
+
+POOLS = {}
+COUNTS = {}
+BY_NAME = {kind.name: kind() for kind in [Desk]}
+
+
+def open_pool(name: str) -> None:
+    POOLS[name] = redis.Redis(host=name)
+    COUNTS[name] = len(POOLS)
+
+
+@app.get("/pools/{name}")
+async def from_filled_table(name: str) -> str:
+    if name not in POOLS.keys():
+        return ""
+    return str(POOLS[name].ping()) + str(COUNTS[name])  # expect: resource-from-module-global
+
+
+@app.get("/made/{name}")
+async def from_made_table(name: str) -> str:
+    return await BY_NAME[name].answer()  # expect: resource-from-module-global
+
+
+class Declared(RunnableSerializable):
+    store: VectorStore
+    label: str = ""
+
+
+declared = Declared(store=make_store())
+agent = create_react_agent(ChatOpenAI(), [])
+
+
+@app.get("/declared")
+async def from_declared() -> str:
+    return declared.invoke("tools")  # expect: resource-from-module-global
+
+
+@app.get("/agent")
+async def from_agent() -> str:
+    return await agent.ainvoke("tools")  # expect: resource-from-module-global
+
+
+vectors = Chroma(collection_name="tools")
+splitter = RecursiveCharacterTextSplitter()
+
+
+@app.get("/vectors")
+def from_vectors() -> list[str]:
+    vectors.similarity_search("saw")  # expect: resource-from-module-global
+    return splitter.split_text("x")  # silent: works on texts

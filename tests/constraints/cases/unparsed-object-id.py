@@ -9,6 +9,7 @@ from bson.objectid import ObjectId as Oid
 from django.core.exceptions import ValidationError
 from django.db import models
 from fastapi import APIRouter, HTTPException, Path, Query
+from pydantic import BaseModel, Field
 from sqlalchemy import Column, select
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -192,3 +193,21 @@ async def read_note(note_id: str) -> Note:  # expect: unparsed-object-id
 @router.get("/named/{note_id}")
 async def read_named(note_id: str) -> Named:  # silent: its ids are texts
     return await Named.get(note_id)
+
+
+class Move(BaseModel):
+    loan_id: str  # expect: unparsed-object-id
+    tool_ids: list[str]  # expect: unparsed-object-id
+    note: str  # silent: any text is right
+    owner_id: str  # silent: caught
+    shelf_id: Annotated[str, Field(pattern="^[0-9a-f]{24}$")]  # silent: has a pattern
+
+
+@router.post("/move")
+async def move(body: Move) -> None:
+    await store.move(UUID(body.loan_id), [UUID(one) for one in body.tool_ids], body.note)
+    try:
+        owner = UUID(body.owner_id)
+    except ValueError:
+        raise HTTPException(422) from None
+    await store.give(owner, ObjectId(body.shelf_id))

@@ -1,9 +1,13 @@
 """An exception of the project that is answered otherwise than what the project raises besides."""
 
 from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic_core import to_json
 from slow_kit import Slow, answer_slow
+from slowapi import _rate_limit_exceeded_handler
+from slowapi.errors import RateLimitExceeded
+from starlette.exceptions import HTTPException as StarletteHTTPException
 
 
 class ShopError(Exception):
@@ -123,3 +127,33 @@ def make_for_both() -> FastAPI:
         )
 
     return app
+
+
+def make_with_last_resort() -> FastAPI:
+    app = FastAPI()  # silent: the other rule speaks of the app
+
+    @app.exception_handler(Exception)
+    async def answer_all(request: Request, error: Exception) -> JSONResponse:
+        return JSONResponse({"message": "failed"}, status_code=500)  # expect: own-exception-in-another-shape
+
+    @app.exception_handler(RequestValidationError)
+    async def answer_invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        return JSONResponse({"detail": [], "hint": "see the docs"}, status_code=422)  # silent: `detail` with more
+
+    return app
+
+
+def make_limited() -> FastAPI:
+    app = FastAPI()
+    app.add_exception_handler(RateLimitExceeded, _rate_limit_exceeded_handler)  # expect: own-exception-in-another-shape
+    return app
+
+
+def make_limited_as_usual() -> FastAPI:
+    app = FastAPI(exception_handlers={404: answer_all_in_error, StarletteHTTPException: answer_all_in_error})
+    app.add_exception_handler(RateLimitExceeded, _rate_limit_exceeded_handler)  # silent: the shape of all
+    return app
+
+
+async def answer_all_in_error(request: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"error": str(error)}, status_code=400)
