@@ -194,6 +194,9 @@ def test_an_app_at_the_root_is_no_answer_to_an_unknown_path(observe: Observe) ->
     assert "unknown-path" not in answers_of(observe(main=PLAIN + dedent(mounted)))
 
 
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="where nothing cuts it off for certain, no lifespan is run"
+)
 def test_start_up_is_run_only_where_the_app_cannot_answer_without_it(
     observe: Observe, tmp_path: Path
 ) -> None:
