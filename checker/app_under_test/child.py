@@ -111,9 +111,6 @@ def _load(channel: Channel, message: dict[str, Any]) -> Any:
     if hasattr(signal, "SIGUSR1"):
         # The trusted side asks a hanging import where it stands.
         faulthandler.register(signal.SIGUSR1, file=2, all_threads=False)
-    else:
-        # Without signals it writes that down now and then, without being asked.
-        faulthandler.dump_traceback_later(message["start_s"] / 3, repeat=True, file=2)
     folder = Path(message["folder"])
     os.chdir(message["cwd"])
     _arrange_path(message)
@@ -129,7 +126,7 @@ def _load(channel: Channel, message: dict[str, Any]) -> Any:
     module_name, _, attribute = message["target"].partition(":")
     if not service:
         _step_aside()
-    with recorded_environment() as read:
+    with recorded_environment() as read, _noted_where_it_stands(message["start_s"]):
         try:
             app = _import(module_name, attribute, service=service)
         except BaseException as error:  # noqa: BLE001 -- learner code: SystemExit and all else are findings
@@ -137,8 +134,6 @@ def _load(channel: Channel, message: dict[str, Any]) -> Any:
             fault = import_fault(error, folder, module_name, attribute, service=service, unset=unset)
             channel.send({"event": "fault", **fault})
             return None
-        finally:
-            faulthandler.cancel_dump_traceback_later()
     seconds = time.perf_counter() - started
     if not callable(app):
         kind = type(app).__name__
@@ -163,6 +158,23 @@ def _load(channel: Channel, message: dict[str, Any]) -> Any:
     }
     channel.send({"event": "loaded", "facts": facts})
     return app
+
+
+@contextlib.contextmanager
+def _noted_where_it_stands(limit_s: float) -> Iterator[None]:
+    """Where there is no signal to ask with (Windows), an import writes down where it is before its time is over."""
+    if hasattr(signal, "SIGUSR1"):
+        yield
+        return
+    # A thread of Python's: faulthandler's own timer looks at frames that change under its eyes.
+    timer = threading.Timer(0.6 * limit_s, faulthandler.dump_traceback, args=(2,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
 
 
 def _step_aside() -> None:
