@@ -228,7 +228,7 @@ def bounds_of(
         lower |= name in {"pydantic.PositiveInt", "pydantic.NonNegativeInt"}
         if isinstance(type_, ast.Subscript):
             inner = project.names.qualify(type_.value, scope)
-            unsure |= inner not in {"typing.Optional"}
+            unsure |= inner not in {"typing.Optional", "typing.Union"}
     return Bounds(lower=lower, upper=upper, unsure=unsure)
 
 
@@ -243,9 +243,14 @@ def is_whole_number(type_: ast.expr | None, scope: Scope, project: Project) -> b
         ]
         return len(sides) == 1 and is_whole_number(sides[0], scope, project)
     if isinstance(type_, ast.Subscript):
-        if project.names.qualify(type_.value, scope) == "typing.Optional":
-            return is_whole_number(type_.slice, scope, project)
-        return False
+        name = project.names.qualify(type_.value, scope)
+        inner = type_.slice.elts if isinstance(type_.slice, ast.Tuple) else [type_.slice]
+        sides = [s for s in inner if not (isinstance(s, ast.Constant) and s.value is None)]
+        return (
+            name in {"typing.Optional", "typing.Union"}
+            and len(sides) == 1
+            and is_whole_number(sides[0], scope, project)
+        )
     if isinstance(type_, ast.Call):
         return project.names.qualify(type_.func, scope) == "pydantic.conint"
     return project.names.qualify(type_, scope) in {

@@ -214,6 +214,25 @@ def test_a_package_that_lies_in_two_folders_is_not_guessed(project: Make) -> Non
     assert targets(made, "backend/app/main.py") == ["shop_shared.store.load"]
 
 
+def test_a_part_of_a_namespace_is_found_in_the_folder_of_another_part(project: Make) -> None:
+    made = project(
+        shop_api__src__shop__api__PACKAGE="",
+        shop_api__src__shop__api__main="from shop.db import load\nload()\n",
+        shop_db__src__shop__db__PACKAGE="def load(): ...\n",
+    )
+    assert targets(made, "shop_api/src/shop/api/main.py") == ["shop_db.src.shop.db.load"]
+
+
+def test_a_part_of_a_namespace_that_lies_in_two_folders_is_not_guessed(project: Make) -> None:
+    text = "def load(): ...\n"
+    made = project(
+        api__shop__api__main="from shop.db import load\nload()\n",
+        one__shop__db__PACKAGE=text,
+        two__shop__db__PACKAGE=text,
+    )
+    assert all("one" not in name and "two" not in name for name in targets(made, "api/shop/api/main.py"))
+
+
 def test_a_package_inside_a_package_of_the_same_name_is_found(project: Make) -> None:
     made = project(
         shop__PACKAGE="",

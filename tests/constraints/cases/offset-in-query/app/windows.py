@@ -1,6 +1,8 @@
 """Windows that are dictionaries, and methods that could begin at any row."""
 
-from fastapi import APIRouter
+from typing import Union
+
+from fastapi import APIRouter, Query
 from pymongo.asynchronous.database import AsyncDatabase
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -32,6 +34,12 @@ async def list_documents(db: AsyncDatabase, page: int = 0) -> dict:
 @router.get("/documents-at-once")
 async def list_documents_at_once(db: AsyncDatabase, skip: int = 0) -> list[dict]:
     return await documents.at_once(db, offset=skip)
+
+
+@router.get("/either")
+def of_a_union(db: Session, offset: Union[int, None] = Query(0), after: Union[str, None] = None) -> list[Tool]:
+    known = db.scalars(select(Tool).where(Tool.id > after).limit(20)).all()  # silent: a cursor
+    return known + db.scalars(select(Tool).limit(20).offset(offset)).all()  # expect: offset-in-query
 
 
 class Rows:
