@@ -68,7 +68,9 @@ _ROUTERS = (
 
 @CONSTRAINT.applies_when
 def _there_is_an_app(context: Context) -> bool:
-    return bool(context.project.framework.apps) or context.facts is not None
+    # Where only path operations are seen, a library or a file that could not be read makes the app.
+    project = context.project
+    return bool(project.framework.apps or project.operations) or context.facts is not None
 
 
 @CONSTRAINT.rule(
