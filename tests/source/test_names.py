@@ -94,6 +94,25 @@ def test_the_last_certain_value_of_a_name_counts(project: Make) -> None:
     assert targets(project(main=source), "main.py")[-1] == "httpx.Client.get"
 
 
+def test_in_a_module_the_value_above_a_line_counts(project: Make) -> None:
+    made = project(
+        app__main="from fastapi import FastAPI\nfrom other import Wrapper\napp = FastAPI()\napp.get('/')\napp = Wrapper(app)\napp.run()\n"
+    )
+    assert targets(made, "app/main.py") == [
+        "fastapi.FastAPI",
+        "fastapi.FastAPI.get",
+        "other.Wrapper",
+        "other.Wrapper.run",
+    ]
+
+
+def test_of_two_imports_in_branches_the_first_is_meant(project: Make) -> None:
+    made = project(
+        app__main="try:\n    from zoneinfo import ZoneInfo\nexcept ImportError:\n    from backports.zoneinfo import ZoneInfo\nZoneInfo('x')\n"
+    )
+    assert targets(made, "app/main.py") == ["zoneinfo.ZoneInfo"]
+
+
 def test_names_are_followed_through_re_exports_stars_and_relative_imports(project: Make) -> None:
     made = project(
         app__PACKAGE="from .inner import *\n",
