@@ -246,10 +246,22 @@ def _assigned(
         if name:
             if number:
                 numbers.add(name)
+                holders |= _filled(target)
             if holder or is_keyed or isinstance(value, (ast.Call, ast.Dict, ast.Await)):
                 holders.add(name)
         elif isinstance(target, (ast.Tuple, ast.List)):
             numbers |= {n.id for n in target.elts if isinstance(n, ast.Name) and _has_start_word(n.id)}
+
+
+def _filled(target: ast.expr) -> set[str]:
+    """The object in `window.offset = start`, which carries the number from then on; what `self` carries is known by its attribute."""
+    if (
+        isinstance(target, ast.Attribute)
+        and is_start_name(target.attr)
+        and isinstance(target.value, ast.Name)
+    ):
+        return {target.value.id} - {"self", "cls"}
+    return set()
 
 
 def _named_starts(statement: ast.stmt, value: ast.expr, known: Given) -> set[str]:

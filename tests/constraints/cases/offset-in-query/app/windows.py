@@ -129,3 +129,24 @@ def first_rows(db: Session, page: int = 1):
 def asked(request: Request, db: Session):
     query = dict(request.query_params)
     return db.scalars(select(Tool).offset(int(query.get("skip", 0)))).all()  # expect: offset-in-query
+
+
+class Window:
+    def __init__(self) -> None:
+        self.offset = 0
+        self.title = ""
+
+
+def rows_in(db: Session, window: Window):
+    return db.scalars(select(Tool).offset(window.offset).limit(20)).all()  # expect: offset-in-query
+
+
+def rows_of(db: Session, window: Window):
+    return db.scalars(select(Tool).where(Tool.name > window.title).limit(20)).all()  # silent: a cursor
+
+
+@router.get("/window")
+def in_a_window(db: Session, page: int = 1):
+    window = Window()
+    window.offset = (page - 1) * 20
+    return [*rows_in(db, window), *rows_of(db, window)]
