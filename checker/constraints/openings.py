@@ -94,6 +94,8 @@ def opened(call: Call, opener: Call, project: Project) -> str:
         return f"`{target}` loads a model"
     if _reaches_by_name(opener):
         return f"`{last_name(opener.node)}` reaches for the database"
+    if target.startswith("sqlalchemy.") and _reads_schema(opener):
+        return f"`{last_name(opener.node)}` reads the database's tables"
     if target in _STARTED and not _is_local(opener):
         return _STARTED[target]
     if target.rpartition(".")[0] in _SCHEDULERS and target.endswith(".start"):
@@ -117,6 +119,13 @@ def asked(call: Call, opener: Call, project: Project) -> str:
     if query.kind is not Kind.DATABASE or opener is call or _is_on_closed(opener):
         return ""
     return f"`{query.what}` asks the database"
+
+
+def _reads_schema(opener: Call) -> bool:
+    """`metadata.reflect(bind=engine)`, `Base.prepare(autoload_with=engine)`, `Table("tools", metadata, autoload_with=engine)`."""
+    if opener.keyword("autoload_with") is not None:
+        return True
+    return last_name(opener.node) == "reflect" and bool(opener.node.args or opener.node.keywords)
 
 
 def _reaches_by_name(opener: Call) -> bool:

@@ -39,7 +39,9 @@ MODELS = frozenset({
     "tensorflow.saved_model.load", "keras.saving.load_model", "timm.create_model", "clip.load", "stanza.Pipeline", "vllm.LLM",
     "gpt4all.GPT4All", "ctranslate2.Translator", "TTS.api.TTS", "insightface.app.FaceAnalysis", "fastembed.TextEmbedding",
     "open_clip.create_model_and_transforms", "gensim.models.KeyedVectors.load_word2vec_format", "gensim.downloader.load",
-    "flair.models.SequenceTagger.load", "FlagEmbedding.BGEM3FlagModel", "deepface.DeepFace.build_model", "doctr.models.ocr_predictor",
+    "flair.models.SequenceTagger.load", "langchain_huggingface.HuggingFaceEmbeddings",
+    "langchain_community.embeddings.HuggingFaceEmbeddings", "langchain_community.embeddings.HuggingFaceBgeEmbeddings",
+    "llama_index.embeddings.huggingface.HuggingFaceEmbedding", "langchain.embeddings.HuggingFaceEmbeddings", "FlagEmbedding.BGEM3FlagModel", "deepface.DeepFace.build_model", "doctr.models.ocr_predictor",
     "onnxruntime.InferenceSession", "fasttext.load_model", "mlflow.pyfunc.load_model", "paddleocr.PaddleOCR",
 })  # fmt: skip
 """What loads a model: a class, or a function that gives one."""

@@ -18,7 +18,7 @@ from sentence_transformers import SentenceTransformer
 from injector import Injector, inject
 from huggingface_hub import snapshot_download
 from langchain_postgres import PGVector
-from sqlalchemy import create_engine
+from sqlalchemy import MetaData, Table, create_engine
 from sqlalchemy.orm import DeclarativeBase, sessionmaker
 from transformers import AutoModel
 
@@ -239,6 +239,10 @@ books.connect()  # expect: resource-opened-at-import
 books.create_tables([Visit])  # expect: resource-opened-at-import
 database.open_connection()  # expect: resource-opened-at-import
 signal.connect(prepare)  # silent: no database
+tables = MetaData()
+tables.reflect(bind=engine)  # expect: resource-opened-at-import
+tools = Table("tools", tables, autoload_with=engine)  # expect: resource-opened-at-import
+loans = Table("loans", tables)  # silent: asks nobody
 helper = subprocess.Popen(["helper"])  # expect: resource-opened-at-import
 version = subprocess.run(["git", "describe"])  # silent: it ends
 with open("model.pkl", "rb") as file:
