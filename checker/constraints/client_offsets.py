@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from checker.constraints.flow import parameter_for
-from checker.constraints.inputs import Place, inputs_of, is_whole_number
+from checker.constraints.inputs import Place, inputs_of, is_whole_number, takers_of
 from checker.constraints.offset_queries import OffsetQueries, OffsetQuery
 from checker.constraints.page_calls import PageCalls, inner_functions, is_abstract, without_parameters
 from checker.constraints.page_values import (
@@ -25,7 +25,6 @@ from checker.constraints.page_values import (
 )
 from checker.source import Call, Class, Function, Project
 from checker.source.conditions import buried
-from checker.source.declaring import function_of
 from checker.source.model import Binding, Parameter
 from checker.source.places import is_away
 
@@ -81,7 +80,7 @@ class _Paging:
         self.queries: dict[tuple[str, int], OffsetQuery] = {}
         self.taken: list[Taken] = []
         self.fields: dict[tuple[str, int], Field] = {}
-        self._takers = _takers(project)
+        self._takers = takers_of(project)
         takes_number = False
         roots = {o.function: o.path for o in project.operations if not o.websocket}
         for function in dict.fromkeys([*roots, *project.framework.dependencies, *_marked(project)]):
@@ -245,23 +244,6 @@ def _is_read(value: ast.expr) -> bool:
     """Whether what is given back is the rows and not their window: the result of a call on something."""
     plain = value.value if isinstance(value, ast.Await) else value
     return isinstance(plain, ast.Call) and isinstance(plain.func, ast.Attribute)
-
-
-def _takers(project: Project) -> dict[Function, list[tuple[Function, str]]]:
-    """Who takes the result of each dependency, and under which name."""
-    found: dict[Function, list[tuple[Function, str]]] = {}
-    for function in dict.fromkeys(
-        [*(o.function for o in project.operations), *project.framework.dependencies]
-    ):
-        for item in inputs_of(function, project):
-            if item.place is not Place.DEPENDENCY:
-                continue
-            for mark in item.metadata:
-                asked = mark.args[0] if isinstance(mark, ast.Call) and mark.args else item.type
-                given = function_of(asked, item.scope, project.names)
-                if given is not None:
-                    found.setdefault(given, []).append((function, item.name))
-    return found
 
 
 def _never_given(project: Project) -> Iterator[tuple[Function, Given]]:

@@ -85,6 +85,23 @@ def operation_inputs(operation: Operation, project: Project) -> Iterator[Input]:
     return inputs_of(operation.function, project, operation.path)
 
 
+def takers_of(project: Project) -> dict[Function, list[tuple[Function, str]]]:
+    """Who takes the result of each dependency, and under which name."""
+    found: dict[Function, list[tuple[Function, str]]] = {}
+    for function in dict.fromkeys(
+        [*(o.function for o in project.operations), *project.framework.dependencies]
+    ):
+        for item in inputs_of(function, project):
+            if item.place is not Place.DEPENDENCY:
+                continue
+            for mark in item.metadata:
+                asked = mark.args[0] if isinstance(mark, ast.Call) and mark.args else item.type
+                given = function_of(asked, item.scope, project.names)
+                if given is not None:
+                    found.setdefault(given, []).append((function, item.name))
+    return found
+
+
 def _input(parameter: Parameter, function: Function, project: Project, in_path: set[str]) -> Input:
     scope: Scope = function
     annotation = parameter.annotation
