@@ -87,6 +87,19 @@ class Displays:
             found = inner
         return found
 
+    def means_member(self, expression: ast.expr, scope: Scope) -> bool:
+        """Whether an expression is the name of a loop or a look-up by a key, so that one type says nothing of the others."""
+        if not isinstance(expression, ast.Name):
+            return isinstance(expression, ast.Subscript)
+        current: Scope | None = scope
+        while current is not None and expression.id not in current.bindings:
+            current = current.parent
+        return current is not None and any(
+            binding.kind is BindingKind.LOOP
+            or (binding.part is not None and binding.part.kind is BindingKind.LOOP)
+            for binding in current.bindings[expression.id]
+        )
+
     def member(self, expression: ast.expr, scope: Scope) -> list[Element] | None:
         """What an expression may be that means a member of a container: the name of a loop, `SHOPS["garden"]`."""
         if isinstance(expression, ast.Name):

@@ -252,14 +252,15 @@ class Parts:
         )
 
     def _attribute(self, expression: ast.Attribute, scope: Scope) -> Traced:
+        if self._displays.means_member(expression.value, scope):
+            # `for shop in (garden, desk): app.include_router(shop.router)`
+            listed = self._displays.member(expression.value, scope)
+            own = [(ast.Attribute(value=e, attr=expression.attr, ctx=ast.Load()), w) for e, w in listed or ()]
+            kept = [(self._displays.keep(node), where) for node, where in own]
+            return self._each(kept if listed is not None else None)
         variable = self._names.variable(expression, scope)
         if variable is not None and variable.bindings:
             return self._bound(variable.bindings, variable.module.scope)
-        listed = self._displays.member(expression.value, scope)
-        if listed is not None:
-            # `for shop in (garden, desk): app.include_router(shop.router)`
-            own = [(ast.Attribute(value=e, attr=expression.attr, ctx=ast.Load()), w) for e, w in listed]
-            return self._each([(self._displays.keep(node), where) for node, where in own])
         owner = self._names.evaluate(expression.value, scope)
         if owner is not None and isinstance(owner.item, Class):
             found = self._member(owner.item, expression.attr)

@@ -76,3 +76,15 @@ def make_other() -> FastAPI:
 made, other = make_app(), make_other()
 handed = FastAPI()  # silent: it is among what is handed over
 include_all(handed, bread.router, ops.router)
+
+SET_LATER = {"bread": bread}
+SET_LATER["ops"] = ops
+set_later = FastAPI()  # silent: a key is set beside those that are written out
+for later in SET_LATER.values():
+    set_later.include_router(later.router)
+
+PUT_FIRST = [bread]
+PUT_FIRST.insert(0, ops)
+put_first = FastAPI()  # silent: it is put in front
+for first in PUT_FIRST:
+    put_first.include_router(first.router)
