@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from checker.constraints.flow import parameter_for
-from checker.constraints.inputs import Place, inputs_of, is_whole_number
+from checker.constraints.inputs import Place, inputs_of, is_whole_number, takers_of
 from checker.constraints.offset_queries import OffsetQueries, OffsetQuery
 from checker.constraints.page_calls import PageCalls, inner_functions, is_abstract, without_parameters
 from checker.constraints.page_values import (
@@ -21,10 +21,10 @@ from checker.constraints.page_values import (
     may_hold,
     spread,
     start_field,
+    writes_start,
 )
 from checker.source import Call, Class, Function, Project
 from checker.source.conditions import buried
-from checker.source.declaring import function_of
 from checker.source.model import Binding, Parameter
 from checker.source.places import is_away
 
@@ -74,11 +74,13 @@ class _Paging:
         self._calls = PageCalls(project)
         self._offsets = OffsetQueries(project)
         self._known: dict[tuple[Function, Given], OffsetQuery | None] = {}
+        self._spreads: dict[tuple[Function, Given], Given] = {}
+        self._given_back: dict[tuple[Function, Given], tuple[bool, bool]] = {}
         self._buried: dict[tuple[Function, frozenset[tuple[str, bool]]], set[int]] = {}
         self.queries: dict[tuple[str, int], OffsetQuery] = {}
         self.taken: list[Taken] = []
         self.fields: dict[tuple[str, int], Field] = {}
-        self._takers = _takers(project)
+        self._takers = takers_of(project)
         takes_number = False
         roots = {o.function: o.path for o in project.operations if not o.websocket}
         for function in dict.fromkeys([*roots, *project.framework.dependencies, *_marked(project)]):
@@ -94,11 +96,42 @@ class _Paging:
             query
             for function, given in _never_given(project)
             for query in self._offsets.of(function, spread(function, given))
-            if (query.module.path, query.line) not in self.queries
+            if query.is_seen and (query.module.path, query.line) not in self.queries
         ]
 
+    def _spread(self, function: Function, given: Given) -> Given:
+        """What a function knows after its own assignments, with what its calls give back."""
+        key = (function, given)
+        if key not in self._spreads:
+            self._spreads[key] = given
+            calls = {id(call.node): call for call in function.calls}
+            self._spreads[key] = spread(
+                function, given, lambda node, known: self._gives_back(calls.get(id(node)), known)
+            )
+        return self._spreads[key]
+
+    def _gives_back(self, call: Call | None, known: Given) -> tuple[bool, bool]:
+        """Whether a function of the project gives a number that it was handed, or an object with one: `criteria = criteria_of(params)`."""
+        callee = call.callee if call is not None else None
+        if call is None or callee is None or callee.is_lambda or callee.is_generator:
+            return False, False
+        theirs = next((given for one, given in self._calls.next(call, known) if one is callee), Given())
+        key = (callee, theirs)
+        if not theirs:
+            return False, False
+        if key not in self._given_back:
+            self._given_back[key] = (False, False)  # Recursion ends here.
+            inside = self._spread(callee, theirs)
+            made = [r.value for r in callee.returns if r.value is not None and not _is_read(r.value)]
+            self._given_back[key] = (
+                any(is_number(value, inside) for value in made),
+                any(is_holder(value, inside) or writes_start(value, inside) for value in made),
+            )
+        return self._given_back[key]
+
     def _taken(self, function: Function, given: Given) -> Iterator[Taken]:
-        """The first parameter whose number leaves the function; what stands in the function itself is reported there."""
+        """The parameters whose number leaves the function, one of them where names do not tell; a query in it is reported there."""
+        told = False
         for parameter in function.parameters:
             one = Given(given.numbers & {parameter.name}, given.holders & {parameter.name})
             if not one:
@@ -110,9 +143,16 @@ class _Paging:
                 continue
             if one.holders:
                 self._note_field(parameter, function, query)
+            if told and not is_start_name(parameter.name):
+                continue
             if here is None:
+                told = True
                 yield Taken(function, parameter, query, tuple(handed))
-                return
+            elif not here.is_seen:
+                told = True
+                yield Taken(
+                    function, parameter, query, tuple(c for c in function.calls if c.node is here.node)
+                )
 
     def _note_field(self, parameter: Parameter, function: Function, query: OffsetQuery) -> None:
         found = start_field(self._project.names.parameter_type(parameter, function), self._project)
@@ -122,7 +162,7 @@ class _Paging:
 
     def _query_in(self, function: Function, given: Given) -> OffsetQuery | None:
         """The first query in the function itself, or in one that stands in it."""
-        known = spread(function, given)
+        known = self._spread(function, given)
         own = next(self._queries(function, known), None)
         inner = (
             self._query_in(inner, without_parameters(known, inner)) for inner in inner_functions(function)
@@ -152,7 +192,7 @@ class _Paging:
 
     def _handed_on(self, function: Function, given: Given) -> Iterator[tuple[Call, OffsetQuery]]:
         """The calls that take the number out of a function, each with the first query that it comes to."""
-        known = spread(function, given)
+        known = self._spread(function, given)
         for call in self._made(function, known):
             for callee, theirs in self._calls.next(call, known):
                 query = self._query_below(callee, theirs, 1)
@@ -164,7 +204,7 @@ class _Paging:
 
     def _query_behind(self, function: Function, given: Given) -> OffsetQuery | None:
         """The query that a dependency's result reaches in what takes it: `return Paging(page, size)`, `self.skip = skip`."""
-        known = spread(function, given)
+        known = self._spread(function, given)
         made = [r.value for r in function.returns if is_number(r.value, known) or is_holder(r.value, known)]
         if not made and not any("." in name for name in known.numbers):
             return None
@@ -184,10 +224,11 @@ class _Paging:
         if key in self._known:
             return self._known[key]
         self._known[key] = None  # Recursion ends here.
-        known = spread(function, given)
+        known = self._spread(function, given)
         found: OffsetQuery | None = None
         for query in self._queries(function, known):
-            self.queries.setdefault((query.module.path, query.line), query)
+            if query.is_seen:
+                self.queries.setdefault((query.module.path, query.line), query)
             found = found or query
         following = [step for call in self._made(function, known) for step in self._calls.next(call, known)]
         following += self._calls.stored(function, known)
@@ -199,21 +240,10 @@ class _Paging:
         return found
 
 
-def _takers(project: Project) -> dict[Function, list[tuple[Function, str]]]:
-    """Who takes the result of each dependency, and under which name."""
-    found: dict[Function, list[tuple[Function, str]]] = {}
-    for function in dict.fromkeys(
-        [*(o.function for o in project.operations), *project.framework.dependencies]
-    ):
-        for item in inputs_of(function, project):
-            if item.place is not Place.DEPENDENCY:
-                continue
-            for mark in item.metadata:
-                asked = mark.args[0] if isinstance(mark, ast.Call) and mark.args else item.type
-                given = function_of(asked, item.scope, project.names)
-                if given is not None:
-                    found.setdefault(given, []).append((function, item.name))
-    return found
+def _is_read(value: ast.expr) -> bool:
+    """Whether what is given back is the rows and not their window: the result of a call on something."""
+    plain = value.value if isinstance(value, ast.Await) else value
+    return isinstance(plain, ast.Call) and isinstance(plain.func, ast.Attribute)
 
 
 def _never_given(project: Project) -> Iterator[tuple[Function, Given]]:

@@ -51,7 +51,7 @@ from checker.constraints.answers import (
 from checker.constraints.flow import carriers
 from checker.constraints.handmade import Answer, hand_made, is_none, is_schema
 from checker.constraints.inputs import Place, operation_inputs
-from checker.constraints.raw import raw_helpers, raw_reads
+from checker.constraints.raw import raw_dependencies, raw_helpers, raw_reads
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call, hit_at_function
 from checker.constraints.shapes import Shape, shape_of
 from checker.constraints.validation import validates
@@ -134,6 +134,12 @@ def raw_request_body(context: Context) -> Iterable[Hit]:
             call,
             f"`{function.short}` hands on what the client sent as it is, so no model stands between it and the service.",
             help=_WEBSOCKET if websocket else "",
+        )
+    for function, call in raw_dependencies(project):
+        yield hit_at_call(
+            call,
+            f"`{function.short}` gives path operations what the client sent as it is, so no model stands between.",
+            help="Declare the body with a Pydantic model in the dependency's parameters; FastAPI reads, checks and documents it.",
         )
 
 

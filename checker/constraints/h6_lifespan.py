@@ -42,13 +42,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from checker.constraints.flow import last_name, mentions, statements
+from checker.constraints.at_import import run_at_import
+from checker.constraints.flow import last_name
 from checker.constraints.global_uses import globals_used
 from checker.constraints.openings import asked, opened
 from checker.constraints.resource_variables import resource_variable
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
 from checker.models.facts import AppFacts
-from checker.source import Call, Function, Module, Project, Scope, Variable
+from checker.source import Call, Function, Module, Project, Variable
 
 CONSTRAINT = Constraint(
     id="H6",
@@ -63,12 +64,13 @@ _ROUTERS = (
     "starlette.applications.Starlette",
     "starlette.routing.Router",
 )
-_DEEPEST = 4
 
 
 @CONSTRAINT.applies_when
 def _there_is_an_app(context: Context) -> bool:
-    return bool(context.project.framework.apps) or context.facts is not None
+    # Where only path operations are seen, a library or a file that could not be read makes the app.
+    project = context.project
+    return bool(project.framework.apps or project.operations) or context.facts is not None
 
 
 @CONSTRAINT.rule(
@@ -157,20 +159,19 @@ def resource_opened_at_import(context: Context) -> Iterable[Hit]:
     for module in project.service_modules:
         if _is_migration(module.path):
             continue
-        run = list(_run_at_import(module, project, factories, kept))
+        run = list(run_at_import(module, project, factories, kept))
         # What opens says more than what then asks.
-        for call, opener, what in [
-            *((call, opener, opened(call, opener, project)) for call, opener in run),
-            *((call, opener, asked(call, opener, project)) for call, opener in run),
+        for one, what in [
+            *((one, opened(one.call, one.opener, project)) for one in run),
+            *((one, asked(one.call, one.opener, project)) for one in run),
         ]:
-            # What has to move is the call; of a function that makes the app, the statement in it.
-            place, other = (opener, call) if opener.scope in factories else (call, opener)
-            if not what or id(place) in reported or (opener is not call and _is_for_some(opener)):
+            if not what or id(one.place) in reported:
                 continue
-            reported.add(id(place))
-            through = "" if opener is call else f" (through {_place(other)})"
-            said = _IN_GUARD if call.main_guard else _AT_IMPORT
-            yield hit_at_call(place, said.format(what=what, through=through))
+            reported.add(id(one.place))
+            other = one.call if one.place is one.opener else one.opener
+            through = "" if one.opener is one.call else f" (through {_place(other)})"
+            said = _IN_GUARD if one.call.main_guard else _AT_IMPORT
+            yield hit_at_call(one.place, said.format(what=what, through=through))
 
 
 _AT_IMPORT = (
@@ -216,59 +217,8 @@ def _made_in_guard(module: Module, project: Project) -> Iterator[tuple[Variable,
                     yield Variable(module, name), binding.value
 
 
-def _is_for_some(opener: Call) -> bool:
-    """Whether the caller's arguments decide if it comes to this call: `if mode == "mongo":`."""
-    function = opener.scope
-    if not isinstance(function, Function):
-        return False
-    names = {p.name for p in function.parameters} - {"self", "cls"}
-    return any(
-        isinstance(statement, (ast.If, ast.Match))
-        and statement.lineno <= opener.line <= (statement.end_lineno or 0)
-        and mentions(statement.test if isinstance(statement, ast.If) else statement.subject, names)
-        for statement in statements(function)
-    )
-
-
 def _place(call: Call) -> str:
     return f"`{last_name(call.node)}`, {call.scope.module.path}:{call.line}"
-
-
-def _run_at_import(
-    module: Module, project: Project, factories: set[Scope], kept: set[tuple[Function, str]]
-) -> Iterator[tuple[Call, Call]]:
-    """Calls of a module's own level, each with itself and with what its functions call, a few steps deep.
-
-    What makes the app goes along with it however the server is started, so the main guard has no part in it. `kept` notes
-    the functions that remember what they gave: asked again in the same way, they do nothing.
-    """
-    for call in module.scope.calls:
-        if call.main_guard and not _serves_app(module.path, project):
-            continue
-        yield call, call
-        waiting = [(call.callee, 0)] if call.callee is not None else []
-        seen: set[Function] = set()
-        while waiting:
-            function, depth = waiting.pop()
-            if function in seen or function.is_async or function.is_generator or depth > _DEEPEST:
-                continue
-            if call.main_guard and function in factories:
-                continue
-            seen.add(function)
-            for inner in function.calls:
-                yield call, inner
-                if inner.callee is None:
-                    continue
-                if project.edges.is_remembered(inner.callee):
-                    asked = (inner.callee, ast.unparse(inner.node))
-                    if asked in kept:
-                        continue
-                    kept.add(asked)
-                waiting.append((inner.callee, depth + 1))
-
-
-def _serves_app(path: str, project: Project) -> bool:
-    return any(module.path == path for module, _ in project.framework.apps)
 
 
 def _is_migration(path: str) -> bool:
@@ -283,13 +233,20 @@ def shutdown_in_atexit(context: Context) -> Iterable[Hit]:
     """`atexit.register(...)` in a module of the service; an object that ends its own thread or process belongs to no app."""
     if not _there_is_an_app(context):
         return
+    told = "`atexit` runs after the event loop has gone, so nothing asynchronous can be closed there."
+    names = context.project.names
     for module in context.project.service_modules:
         for call in module.calls:
             if call.target == "atexit.register" and (call.function is None or call.function.owner is None):
-                yield hit_at_call(
-                    call,
-                    "`atexit` runs after the event loop has gone, so nothing asynchronous can be closed there.",
-                )
+                yield hit_at_call(call, told)
+        for function in module.functions:
+            for decorator in function.decorators if function.owner is None else ():
+                scope = function.parent or module.scope
+                if (
+                    not isinstance(decorator, ast.Call)
+                    and names.qualify(decorator, scope) == "atexit.register"
+                ):
+                    yield hit_at(decorator, module, told)
 
 
 @CONSTRAINT.running_rule(

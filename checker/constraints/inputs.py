@@ -85,6 +85,23 @@ def operation_inputs(operation: Operation, project: Project) -> Iterator[Input]:
     return inputs_of(operation.function, project, operation.path)
 
 
+def takers_of(project: Project) -> dict[Function, list[tuple[Function, str]]]:
+    """Who takes the result of each dependency, and under which name."""
+    found: dict[Function, list[tuple[Function, str]]] = {}
+    for function in dict.fromkeys(
+        [*(o.function for o in project.operations), *project.framework.dependencies]
+    ):
+        for item in inputs_of(function, project):
+            if item.place is not Place.DEPENDENCY:
+                continue
+            for mark in item.metadata:
+                asked = mark.args[0] if isinstance(mark, ast.Call) and mark.args else item.type
+                given = function_of(asked, item.scope, project.names)
+                if given is not None:
+                    found.setdefault(given, []).append((function, item.name))
+    return found
+
+
 def _input(parameter: Parameter, function: Function, project: Project, in_path: set[str]) -> Input:
     scope: Scope = function
     annotation = parameter.annotation
@@ -228,7 +245,7 @@ def bounds_of(
         lower |= name in {"pydantic.PositiveInt", "pydantic.NonNegativeInt"}
         if isinstance(type_, ast.Subscript):
             inner = project.names.qualify(type_.value, scope)
-            unsure |= inner not in {"typing.Optional"}
+            unsure |= inner not in {"typing.Optional", "typing.Union"}
     return Bounds(lower=lower, upper=upper, unsure=unsure)
 
 
@@ -243,9 +260,14 @@ def is_whole_number(type_: ast.expr | None, scope: Scope, project: Project) -> b
         ]
         return len(sides) == 1 and is_whole_number(sides[0], scope, project)
     if isinstance(type_, ast.Subscript):
-        if project.names.qualify(type_.value, scope) == "typing.Optional":
-            return is_whole_number(type_.slice, scope, project)
-        return False
+        name = project.names.qualify(type_.value, scope)
+        inner = type_.slice.elts if isinstance(type_.slice, ast.Tuple) else [type_.slice]
+        sides = [s for s in inner if not (isinstance(s, ast.Constant) and s.value is None)]
+        return (
+            name in {"typing.Optional", "typing.Union"}
+            and len(sides) == 1
+            and is_whole_number(sides[0], scope, project)
+        )
     if isinstance(type_, ast.Call):
         return project.names.qualify(type_.func, scope) == "pydantic.conint"
     return project.names.qualify(type_, scope) in {

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 
 from checker.constraints.flow import last_name, own_expressions, statements
 from checker.constraints.page_calls import HANDS_ON
-from checker.constraints.page_values import Given, arguments, comes_from_holder, is_number, is_start_name
+from checker.constraints.page_values import (
+    Given,
+    arguments,
+    comes_from_holder,
+    is_number,
+    is_start_name,
+    name_of,
+)
 from checker.constraints.querysets import is_query
 from checker.constraints.sql_offsets import SqlOffsets, has_place_held
 from checker.source import Call, Function, Module, Project
@@ -25,6 +32,8 @@ _DATABASE_CLASSES = frozenset({
     "Cursor", "cursor", "AsyncCursor", "Engine", "AsyncEngine", "Database", "Collection", "Query", "Select", "AIOEngine",
     "AsyncIOMotorDatabase", "AsyncIOMotorCollection", "AsyncDatabase", "AsyncCollection", "PoolConnectionProxy",
 })  # fmt: skip
+_REQUESTS = frozenset({"get", "post", "request", "stream"})
+_REPOSITORIES = ("repository", "repo", "crud", "dao")
 _DATABASE_NAMES = frozenset({
     "db", "session", "dbsession", "asyncsession", "conn", "connection", "cursor", "query", "stmt", "statement", "collection",
     "database",
@@ -41,6 +50,8 @@ class OffsetQuery:
     function: Function
     line: int
     first_line: int
+    is_seen: bool = True
+    """False for a request to another service and for a repository that cannot be looked into: no query stands here."""
 
     @property
     def module(self) -> Module:
@@ -64,6 +75,10 @@ class OffsetQueries:
             what = _offset_call(call, given, self._project)
             if what:
                 yield OffsetQuery(call.node, what, function, call.line, call.statement.lineno)
+                continue
+            what = _out_of_sight(call, given, self._project)
+            if what:
+                yield OffsetQuery(call.node, what, function, call.line, call.statement.lineno, is_seen=False)
         for text in self._sql.of(function, given):
             yield OffsetQuery(text.node, "OFFSET", function, text.line, text.first_line)
         if function not in self._starts:
@@ -129,6 +144,10 @@ def _start_of_document(written: ast.Dict) -> ast.expr | None:
         ("from", "size"),
         ("start", "rows"),
         ("page", "per_page"),
+        ("page", "hitsPerPage"),
+        ("page", "page_size"),
+        ("page", "size"),
+        ("page", "limit"),
         ("skip", "limit"),
         ("offset", "limit"),
     ):
@@ -201,7 +220,8 @@ def _offset_call(call: Call, given: Given, project: Project) -> str:
                 return f".{last}({_shown(first)})"
             if has_place_held(call, given):
                 return f".{last}(...)"
-        if last == "range" and len(call.node.args) == 2 and is_number(first, given) and owner is None:
+        is_rows = owner is None or owner.name.startswith(("supabase.", "postgrest."))
+        if last == "range" and len(call.node.args) == 2 and is_number(first, given) and is_rows:
             return f".range({_shown(first)}, ...)"
         if (
             last in {"page", "get_page"}
@@ -239,6 +259,33 @@ def _by_keyword(call: Call, last: str, given: Given, project: Project) -> str:
     if any(is_database(value, call, project) for value in [receiver, *arguments(call.node)]):
         return f"{last}({named[0]}=...)"
     return ""
+
+
+def _out_of_sight(call: Call, given: Given, project: Project) -> str:
+    """A window that leaves the code: `httpx.get(url, params={"offset": offset, "limit": 20})`, `tool_repository.list(offset=offset)`."""
+    if call.callee is not None or call.target in HANDS_ON:
+        return ""
+    last = last_name(call.node)
+    if last in _REQUESTS and (asked := call.keyword("params")) is not None:
+        written = _written(asked, call)
+        start = _start_of_document(written) if written is not None else None
+        return f"{last}(params=...)" if is_number(start, given) else ""
+    receiver = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
+    name = name_of(receiver).rpartition(".")[2].lower()
+    if not name.endswith(_REPOSITORIES) or project.names.type_name(receiver or call.node, call.scope):
+        return ""
+    named = [
+        k.arg for k in call.node.keywords if k.arg and is_start_name(k.arg) and is_number(k.value, given)
+    ]
+    return f"{last}({named[0]}=...)" if named else ""
+
+
+def _written(value: ast.expr, call: Call) -> ast.Dict | None:
+    if isinstance(value, ast.Name):
+        bindings = call.scope.bindings.get(value.id, [])
+        written = bindings[0].value if len(bindings) == 1 else None
+        value = written if written is not None else value
+    return value if isinstance(value, ast.Dict) else None
 
 
 def _is_start(value: ast.expr, given: Given) -> bool:

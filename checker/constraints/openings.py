@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from checker.constraints.blocking import blocking_call
 from checker.constraints.blocking_libraries import Kind
 from checker.constraints.flow import last_name, root_name, statements
 from checker.constraints.resources import MODELS, VECTOR_STORES
 from checker.source import Call, Function, Project
+from checker.source.library_types import KNOWN_LIBRARIES
 
 _CONNECTS = frozenset({
     "sqlite3.connect", "psycopg2.connect", "psycopg.connect", "pymysql.connect", "MySQLdb.connect", "pyodbc.connect",
@@ -18,13 +20,49 @@ _CONNECTS = frozenset({
     "sqlalchemy.engine.Engine.connect", "sqlalchemy.engine.Engine.begin", "psycopg2.pool.SimpleConnectionPool",
     "psycopg2.pool.ThreadedConnectionPool", "psycopg_pool.ConnectionPool", "mongoengine.connect", "chromadb.PersistentClient",
     "chromadb.HttpClient", "weaviate.connect_to_local", "weaviate.connect_to_weaviate_cloud", "weaviate.connect_to_custom",
-    "pymilvus.MilvusClient", "pymilvus.connections.connect",
+    "pymilvus.MilvusClient", "pymilvus.connections.connect", "oracledb.connect", "cx_Oracle.connect", "duckdb.connect",
+    "snowflake.connector.connect", "pymssql.connect", "mariadb.connect", "ibm_db.connect", "clickhouse_connect.get_client",
+    "redshift_connector.connect", "databricks.sql.connect", "trino.dbapi.connect", "hdbcli.dbapi.connect", "vertica_python.connect",
+    "lancedb.connect", "lmdb.open", "plyvel.DB", "shelve.open", "tinydb.TinyDB", "serial.Serial", "cv2.VideoCapture",
+    "cassandra.cluster.Cluster.connect", "amqp.Connection", "paramiko.SSHClient.connect", "ftplib.FTP", "imaplib.IMAP4_SSL",
+    "kafka.KafkaAdminClient", "confluent_kafka.Producer", "confluent_kafka.Consumer", "kazoo.client.KazooClient.start",
+    "oracledb.create_pool", "mysql.connector.pooling.MySQLConnectionPool", "psycopg_pool.AsyncConnectionPool",
+    "peewee.Database.connect", "peewee.SqliteDatabase.connect", "peewee.PostgresqlDatabase.connect", "peewee.MySQLDatabase.connect",
+    "pyspark.sql.SparkSession.builder.getOrCreate", "ray.init", "dask.distributed.Client", "docker.from_env",
+    "paho.mqtt.client.Client.connect", "zmq.Context.socket().connect", "zmq.Context.socket().bind",
 })  # fmt: skip
+_REACHES = frozenset(
+    {"open_connection", "connect", "create_tables", "connect_db", "init_db", "create_all_tables"}
+)
+_DATABASES = frozenset(
+    {"db", "database", "mongo", "mongodb", "db_manager", "database_manager", "db_client", "postgres", "mysql"}
+)
+_PICKLES = frozenset({"pickle.load", "dill.load", "cloudpickle.load"})
+_MODEL_WORDS = re.compile(
+    r"model|classif|regress|vectori[sz]er|scaler|encoder|pipeline|clf|estimator|predictor|embedding",
+    re.IGNORECASE,
+)
 _SCHEDULERS = (
     "apscheduler.schedulers.background.BackgroundScheduler", "apscheduler.schedulers.asyncio.AsyncIOScheduler",
     "apscheduler.AsyncIOScheduler",
 )  # fmt: skip
 _STARTED = {
+    "_thread.start_new_thread": "A thread is started",
+    "multiprocessing.Pool": "Processes are started",
+    "multiprocessing.Manager": "A process is started",
+    "multiprocessing.pool.ThreadPool": "Threads are started",
+    "subprocess.Popen": "A process is started",
+    "watchdog.observers.Observer.start": "A thread is started",
+    "paho.mqtt.client.Client.loop_start": "A thread is started",
+    "prometheus_client.start_http_server": "A server is started",
+    "apscheduler.schedulers.asyncio.AsyncIOScheduler.start": "A scheduler is started",
+    "asyncio.AbstractEventLoop.create_task": "A task is started",
+    "neo4j.GraphDatabase.driver().verify_connectivity": "`verify_connectivity` reaches for the database",
+    "elasticsearch.Elasticsearch.indices.create": "`create` reaches for the search engine",
+    "nats.connect": "`connect` opens a shared resource",
+    "ee.Initialize": "`Initialize` asks another service",
+    "wandb.login": "`login` asks another service",
+    "huggingface_hub.login": "`login` asks another service",
     "threading.Thread.start": "A thread is started",
     "threading.Timer.start": "A thread is started",
     "multiprocessing.Process.start": "A process is started",
@@ -52,6 +90,12 @@ def opened(call: Call, opener: Call, project: Project) -> str:
         return f"`{name}` connects to its store"
     if last_name(opener.node) == "create_all" and "metadata" in _text_before(opener):
         return "`create_all` reaches for the database"
+    if target in _PICKLES and _MODEL_WORDS.search(ast.unparse(opener.statement)):
+        return f"`{target}` loads a model"
+    if _reaches_by_name(opener):
+        return f"`{last_name(opener.node)}` reaches for the database"
+    if target.startswith("sqlalchemy.") and _reads_schema(opener):
+        return f"`{last_name(opener.node)}` reads the database's tables"
     if target in _STARTED and not _is_local(opener):
         return _STARTED[target]
     if target.rpartition(".")[0] in _SCHEDULERS and target.endswith(".start"):
@@ -75,6 +119,30 @@ def asked(call: Call, opener: Call, project: Project) -> str:
     if query.kind is not Kind.DATABASE or opener is call or _is_on_closed(opener):
         return ""
     return f"`{query.what}` asks the database"
+
+
+def _reads_schema(opener: Call) -> bool:
+    """`metadata.reflect(bind=engine)`, `Base.prepare(autoload_with=engine)`, `Table("tools", metadata, autoload_with=engine)`."""
+    if opener.keyword("autoload_with") is not None:
+        return True
+    return last_name(opener.node) == "reflect" and bool(opener.node.args or opener.node.keywords)
+
+
+def _reaches_by_name(opener: Call) -> bool:
+    """`database.open_connection()`, `db.create_tables([Tool])`: of an object that no one here makes, or of Peewee's."""
+    on = opener.node.func.value if isinstance(opener.node.func, ast.Attribute) else None
+    if opener.callee is not None or last_name(opener.node) not in _REACHES:
+        return False
+    if opener.target.startswith("peewee.") or opener.target.startswith("playhouse."):
+        return True
+    # With a driver's own class behind it, its own name decides.
+    is_known = opener.target.partition(".")[0] in {*KNOWN_LIBRARIES, "builtins"}
+    return not is_known and _last_word(on) in _DATABASES
+
+
+def _last_word(value: ast.expr | None) -> str:
+    name = value.attr if isinstance(value, ast.Attribute) else value.id if isinstance(value, ast.Name) else ""
+    return name.strip("_").lower()
 
 
 def _runs_coroutine(call: Call) -> bool:

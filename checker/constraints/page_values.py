@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from checker.constraints.flow import last_name, statements
+from checker.constraints.flow import last_name, own_expressions, statements
 from checker.constraints.inputs import Input, Place, inputs_of, is_whole_number
 from checker.source import Class, Function, Project, Scope, Value
 from checker.source.model import Binding
@@ -27,6 +27,7 @@ _FEW_PAGES = 10
 _VAGUE = frozenset({"start", "from"})
 _FETCHES = frozenset({"get", "pop", "__getitem__"})
 _FILLS = frozenset({"append", "extend", "update", "insert", "add", "setdefault"})
+_SAME_AGAIN = frozenset({"dict", "asdict", "vars", "copy", "deepcopy", "jsonable_encoder"})
 _OF_OBJECTS = frozenset({Place.DEPENDENCY, Place.BODY, Place.UNKNOWN, Place.SPECIAL})
 _CARRIERS = ("builtins.", "typing.", "collections.", "fastapi.Request", "starlette.", "fastapi_pagination.")
 _PLAIN_BASES = frozenset({
@@ -195,17 +196,28 @@ def _is_capped(item: Input) -> bool:
     return False
 
 
-def spread(function: Function, given: Given) -> Given:
+GivenBack = Callable[[ast.Call, Given], tuple[bool, bool]]
+"""Whether a call of a function of the project gives a number, or an object that carries one."""
+
+
+def spread(function: Function, given: Given, given_back: GivenBack | None = None) -> Given:
     """The same after the function's own assignments."""
     numbers, holders = set(given.numbers), set(given.holders)
     for _ in range(2):  # a second time for what a loop carries round
         for statement in statements(function):
-            _assigned(statement, numbers, holders)
+            _assigned(statement, numbers, holders, given_back)
+            for node in (n for part in own_expressions(statement) for n in ast.walk(part)):
+                if isinstance(node, ast.NamedExpr) and is_number(
+                    node.value, Given(frozenset(numbers), frozenset(holders))
+                ):
+                    numbers.add(node.target.id)
     switches = frozenset((name, on) for name, on in given.switches if name not in function.bindings)
     return Given(frozenset(numbers), frozenset(holders), switches)
 
 
-def _assigned(statement: ast.stmt, numbers: set[str], holders: set[str]) -> None:
+def _assigned(
+    statement: ast.stmt, numbers: set[str], holders: set[str], given_back: GivenBack | None
+) -> None:
     known = Given(frozenset(numbers), frozenset(holders))
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
         call = statement.value
@@ -219,20 +231,37 @@ def _assigned(statement: ast.stmt, numbers: set[str], holders: set[str]) -> None
     ):
         return
     number, holder = is_number(value, known), is_holder(value, known)
+    made = value.value if isinstance(value, ast.Await) else value
+    if given_back is not None and isinstance(made, ast.Call):
+        theirs = given_back(made, known)
+        number, holder = number or theirs[0], holder or theirs[1]
     if not (number or holder):
         numbers |= _named_starts(statement, value, known)
         return
     for target in statement.targets if isinstance(statement, ast.Assign) else [statement.target]:
+        is_keyed = isinstance(target, ast.Subscript) and _is_start_key(target.slice)
         if isinstance(target, ast.Subscript):
             target = target.value
         name = name_of(target)
         if name:
             if number:
                 numbers.add(name)
-            if holder or isinstance(value, (ast.Call, ast.Dict, ast.Await)):
+                holders |= _filled(target)
+            if holder or is_keyed or isinstance(value, (ast.Call, ast.Dict, ast.Await)):
                 holders.add(name)
         elif isinstance(target, (ast.Tuple, ast.List)):
             numbers |= {n.id for n in target.elts if isinstance(n, ast.Name) and _has_start_word(n.id)}
+
+
+def _filled(target: ast.expr) -> set[str]:
+    """The object in `window.offset = start`, which carries the number from then on; what `self` carries is known by its attribute."""
+    if (
+        isinstance(target, ast.Attribute)
+        and is_start_name(target.attr)
+        and isinstance(target.value, ast.Name)
+    ):
+        return {target.value.id} - {"self", "cls"}
+    return set()
 
 
 def _named_starts(statement: ast.stmt, value: ast.expr, known: Given) -> set[str]:
@@ -299,6 +328,8 @@ def _call_is_number(call: ast.Call, given: Given) -> bool:
         isinstance(a, ast.Constant) and isinstance(a.value, int) and a.value <= _FEW_ROWS for a in call.args
     ):
         return False
+    if name == "getattr" and len(call.args) > 1 and _is_start_key(call.args[1]):
+        return is_holder(call.args[0], given)
     function = call.func
     if isinstance(function, ast.Attribute):
         if (
@@ -331,9 +362,14 @@ def is_holder(value: ast.expr | None, given: Given) -> bool:
         case ast.Call():
             method_of = value.func.value if isinstance(value.func, ast.Attribute) else None
             spread_in = any(k.arg is None and is_holder(k.value, given) for k in value.keywords)
-            return spread_in or (
-                is_holder(method_of, given)
-                and last_name(value) in {"model_dump", "dict", "model_copy", "copy"}
+            same = bool(value.args) and last_name(value) in _SAME_AGAIN and is_holder(value.args[0], given)
+            return (
+                spread_in
+                or same
+                or (
+                    is_holder(method_of, given)
+                    and last_name(value) in {"model_dump", "dict", "model_copy", "copy"}
+                )
             )
         case ast.Dict():
             return any(
@@ -341,6 +377,14 @@ def is_holder(value: ast.expr | None, given: Given) -> bool:
                 for key, item in zip(value.keys, value.values, strict=True)
             )
     return False
+
+
+def writes_start(value: ast.expr, given: Given) -> bool:
+    """`{"skip": skip, "limit": 20}`: a mapping with the number under a name that says so."""
+    return isinstance(value, ast.Dict) and any(
+        key is not None and _is_start_key(key) and is_number(item, given)
+        for key, item in zip(value.keys, value.values, strict=True)
+    )
 
 
 def arguments(call: ast.Call) -> Iterator[ast.expr]:

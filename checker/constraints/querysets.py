@@ -8,6 +8,7 @@ from checker.source import Class, Function, Project, Scope, Value
 
 _QUERIES = frozenset({"Query", "QuerySet", "BaseQuerySet", "ModelSelect", "AsyncQuerySet", "Select"})
 _MAKERS = frozenset({"sqlalchemy.select", "sqlalchemy.future.select", "sqlmodel.select"})
+_SEARCHES = frozenset({"elasticsearch_dsl", "elasticsearch", "opensearch_dsl", "opensearchpy"})
 _DEEPEST = 6
 _RUNS = frozenset({
     "first", "last", "get", "one", "one_or_none", "scalar", "scalars", "count", "exists", "aggregate", "earliest", "latest",
@@ -66,7 +67,9 @@ def _is_query_class(value: Value, project: Project) -> bool:
         return False
     if isinstance(value.item, Class):
         return any(name.rpartition(".")[2] in _QUERIES for name in project.names.lineage(value.item)[1])
-    return value.name.rpartition(".")[2] in _QUERIES
+    top, _, _ = value.name.partition(".")
+    last = value.name.rpartition(".")[2]
+    return last in _QUERIES or (last in {"Search", "AsyncSearch"} and top in _SEARCHES)
 
 
 def _names_class(value: ast.expr, scope: Scope, project: Project) -> bool:

@@ -10,10 +10,12 @@ from checker.constraints.flow import (
     carriers,
     is_caught,
     last_name,
+    mentions,
     own_expressions,
     parameter_for,
     statements,
 )
+from checker.constraints.inputs import takers_of
 from checker.constraints.validation import (
     checks_by_hand,
     fields_taken,
@@ -22,6 +24,7 @@ from checker.constraints.validation import (
     is_validated,
     looks_validating,
     names_given_to,
+    validates,
 )
 from checker.source import Call, Function, Project
 from checker.source.declaring import function_of
@@ -169,6 +172,26 @@ def raw_helpers(project: Project, *, by_hand: bool = False) -> Iterator[tuple[Fu
                 or _is_given_to_library(function, project)
             ):
                 yield function, read, what
+
+
+def raw_dependencies(project: Project) -> Iterator[tuple[Function, Call]]:
+    """Dependencies that give what they read of the raw body to path operations, where nothing validates it there either."""
+    takers = takers_of(project)
+    operations = {operation.function for operation in project.operations}
+    for function in project.framework.dependencies:
+        if function in operations or function not in takers or function.module.is_test:
+            continue
+        for read, _what in raw_reads(function, project):
+            names = {one for name in names_given_to(function, read.node) for one in carriers(function, name)}
+            hands_back = any(
+                mentions(r.value, names) or any(node is read.node for node in ast.walk(r.value))
+                for r in function.returns
+                if r.value is not None
+            )
+            if hands_back and not any(
+                validates(taker, carriers(taker, name), project) for taker, name in takers[function]
+            ):
+                yield function, read
 
 
 def raw_in_middleware(project: Project) -> Iterator[tuple[Function, Call]]:

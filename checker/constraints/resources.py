@@ -34,6 +34,14 @@ MODELS = frozenset({
     "transformers.pipeline", "whisper.load_model", "faster_whisper.WhisperModel", "torch.load", "joblib.load", "torch.jit.load",
     "sentence_transformers.SentenceTransformer", "sentence_transformers.CrossEncoder", "spacy.load", "easyocr.Reader",
     "tensorflow.keras.models.load_model", "keras.models.load_model", "llama_cpp.Llama", "ultralytics.YOLO",
+    "faiss.read_index", "cv2.dnn.readNet",
+    "cv2.dnn.readNetFromCaffe", "cv2.dnn.readNetFromONNX", "cv2.dnn.readNetFromDarknet", "torch.hub.load", "tensorflow_hub.load",
+    "tensorflow.saved_model.load", "keras.saving.load_model", "timm.create_model", "clip.load", "stanza.Pipeline", "vllm.LLM",
+    "gpt4all.GPT4All", "ctranslate2.Translator", "TTS.api.TTS", "insightface.app.FaceAnalysis", "fastembed.TextEmbedding",
+    "open_clip.create_model_and_transforms", "gensim.models.KeyedVectors.load_word2vec_format", "gensim.downloader.load",
+    "flair.models.SequenceTagger.load", "langchain_huggingface.HuggingFaceEmbeddings",
+    "langchain_community.embeddings.HuggingFaceEmbeddings", "langchain_community.embeddings.HuggingFaceBgeEmbeddings",
+    "llama_index.embeddings.huggingface.HuggingFaceEmbedding", "langchain.embeddings.HuggingFaceEmbeddings", "FlagEmbedding.BGEM3FlagModel", "deepface.DeepFace.build_model", "doctr.models.ocr_predictor",
     "onnxruntime.InferenceSession", "fasttext.load_model", "mlflow.pyfunc.load_model", "paddleocr.PaddleOCR",
 })  # fmt: skip
 """What loads a model: a class, or a function that gives one."""

@@ -39,8 +39,9 @@ A list that stays short, or a table in an office screen where people jump to pag
 
 The number is followed from the path operation or dependency through calls, attributes and objects into the query; where the query
 stands elsewhere, the parameter that takes the number is reported as well, and so is the call that hands it on; a field of a model is
-reported once, whatever uses the model. A slice of a list in memory is left alone, so is a number
-that is handed to another service, and a query with an offset that no request reaches; one that requests reach and whose offset they
+reported once, whatever uses the model. A parameter that goes with a page size into the query string of another service is reported
+where it comes in. A slice of a list in memory is left alone, so is a number
+that is handed to another service in other ways, and a query with an offset that no request reaches; one that requests reach and whose offset they
 leave at its default is reported, for the next request may set it. Of a function of the service that nothing is seen to call, a
 parameter that is called `offset`, `skip` or `page` is taken for the client's. An offset that `le=` keeps at a thousand rows or
 below, or at ten pages, counts as a short list.
@@ -110,7 +111,7 @@ def offset_from_client(context: Context) -> Iterable[Hit]:
             column=taken.parameter.node.col_offset,
             first_line=function.first_line,
             message=f"`{labels.get(function, function.short)}` takes an offset or page number (`{taken.parameter.name}`), which ends in "
-            f"a query (`{query.what}`, {query.module.path}:{query.line}).",
+            f"a {_goal(query)} (`{query.what}`, {query.module.path}:{query.line}).",
             trace=_trace(taken),
         )
 
@@ -141,9 +142,13 @@ def offset_handed_on(context: Context) -> Iterable[Hit]:
             yield hit_at_call(
                 call,
                 f"`{ast.unparse(call.node.func)}` is handed the client's offset or page number (`{taken.parameter.name}`), which ends "
-                f"in a query (`{taken.query.what}`, {taken.query.module.path}:{taken.query.line}).",
+                f"in a {_goal(taken.query)} (`{taken.query.what}`, {taken.query.module.path}:{taken.query.line}).",
                 trace=_trace(taken),
             )
+
+
+def _goal(query: OffsetQuery) -> str:
+    return "query" if query.is_seen else "query out of sight"
 
 
 def _trace(taken: Taken) -> tuple[str, ...]:

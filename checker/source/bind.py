@@ -157,13 +157,15 @@ def narrow(test: ast.expr, is_one: bool, first: int, last: int, scope: Scope) ->
         scope.narrowings.setdefault(subject, []).append(found)
 
 
-def note_import(node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
-    """Note what an import gives names to."""
+def note_import(node: ast.Import | ast.ImportFrom, scope: Scope, *, certain: bool = True) -> None:
+    """Note what an import gives names to; of two in branches the first is the one that is meant, the other stands in for it."""
     module = scope.module
     for alias, full in zip(node.names, imported_names(node, module), strict=True):
         module.imported.add(full)
         if alias.name == "*":
             module.star_imports.append(full)
+        elif not certain and (alias.asname or alias.name.partition(".")[0]) in scope.imports:
+            continue
         elif alias.asname or isinstance(node, ast.ImportFrom):
             scope.imports[alias.asname or alias.name] = full
         else:

@@ -78,7 +78,7 @@ def _expression(node: ast.Expr, at: At) -> list[tuple[ast.AST, At]]:
 
 
 def _imported(node: ast.Import | ast.ImportFrom, at: At) -> list[tuple[ast.AST, At]]:
-    note_import(node, at.scope)
+    note_import(node, at.scope, certain=at.certain)
     return []
 
 

@@ -38,7 +38,9 @@ _ROUTELESS = (
     "fastapi_websocket_rpc.", "fastcrud.", "gino.", "honeybadger.", "inngest.", "lagom.", "langserve.", "moesif",
     "piccolo_admin.", "piccolo_api.", "propelauth_fastapi.", "pyinstrument.", "rollbar.", "scout_apm.", "secure.",
     "starlette_context.", "starlette_csrf.", "starlette_graphene3.", "starlette_zipkin.", "starsessions.", "structlog.",
-    "supertokens_python.", "svcs.", "taskiq_fastapi.", "that_depends.", "wireup.",
+    "supertokens_python.", "svcs.", "taskiq_fastapi.", "that_depends.", "wireup.", "pywebio.", "streamlit.", "panel.", "bokeh.",
+    "reactpy.", "solara.", "shiny.", "flet.", "fastui.", "mesop.", "fastapi_utils.", "fastapi_restful.", "whitenoise.",
+    "prometheus_async.", "sse_starlette.", "broadcaster.", "marimo.", "vizro.",
 )  # fmt: skip
 """Libraries that may be given an app, or that make routers and mounted apps, and that add no health route."""
 _ROUTELESS_METHODS = frozenset({
@@ -297,6 +299,11 @@ class Composition:
             return
         for argument in [*call.node.args, *(k.value for k in call.node.keywords)]:
             if not isinstance(argument, (ast.Name, ast.Attribute)):
+                continue
+            if isinstance(argument, ast.Attribute) and argument.attr in _INCLUDES | _ADDERS:
+                # `map(app.include_router, routers)`
+                for part in self._parts.trace(argument.value, call.scope).parts:
+                    self._hide(part, f"`{last_name(call.node.func)}` is given its `{argument.attr}`")
                 continue
             value = self._names.evaluate(argument, call.scope)
             if value is None or not value.instance or not self._names.is_a(value, *ROUTERS):

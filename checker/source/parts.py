@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from checker.source.declaring import ROUTERS, function_of
+from checker.source.displays import Displays, Element
 from checker.source.framework import APPS
-from checker.source.model import Binding, BindingKind, Call, Class, Function, Module, Parameter, Part, Scope
+from checker.source.model import Binding, BindingKind, Call, Class, Function, Module, Parameter, Scope
 from checker.source.names import Names
 from checker.source.values import Value
 
@@ -58,7 +59,7 @@ class Parts:
         self._answers: dict[int, Traced] = {}
         self._given: dict[tuple[Function, str], Traced] = {}
         self._depth = 0
-        self._written: list[ast.expr] = []
+        self._displays = Displays(names, self._containers_given)
         self.made: list[Call] = []
         """Every call that makes an app or a router, in the order of the files."""
         for module in modules:
@@ -67,6 +68,7 @@ class Parts:
                 self._known.calls[id(call.node)] = call
                 if module.is_test:
                     continue
+                self._displays.note(call)
                 if call.callee is not None:
                     self._known.callers.setdefault(call.callee, []).append(call)
                 value = names.evaluate(call.node.func, call.scope)
@@ -147,7 +149,12 @@ class Parts:
                 return self._attribute(expression, scope)
             case ast.Call():
                 return self._call(expression, scope)
+            case ast.Subscript():
+                return self._each(self._displays.member(expression, scope))
         return _UNKNOWN
+
+    def _each(self, elements: list[Element] | None) -> Traced:
+        return _UNKNOWN if elements is None else _union(self.trace(e, where) for e, where in elements)
 
     def _name(self, expression: ast.Name, scope: Scope) -> Traced:
         variable = self._names.variable(expression, scope)
@@ -171,83 +178,19 @@ class Parts:
         found = _NOTHING
         for binding in bindings:
             if binding.part is not None:
-                members = self._members(binding.part, scope)
-                found |= _UNKNOWN if members is None else _union(self.trace(e, where) for e, where in members)
+                found |= self._each(self._displays.parts(binding.part, scope))
             elif binding.value is None:
                 if binding.annotation is None:
                     found |= _UNKNOWN
             elif binding.kind is BindingKind.LOOP:
-                elements = self.elements(binding.value, scope)
-                found |= (
-                    _UNKNOWN if elements is None else _union(self.trace(e, where) for e, where in elements)
-                )
+                found |= self._each(self.elements(binding.value, scope))
             else:
                 found |= self.trace(binding.value, scope)
         return found
 
-    def _members(self, part: Part, scope: Scope) -> list[tuple[ast.expr, Scope]] | None:
-        """What an unpacked name may be: `for prefix, shop in SHOPS.items()`, `api, admin = APIRouter(), APIRouter()`."""
-        found: list[tuple[ast.expr, Scope]] | None = [(part.whole, scope)]
-        if part.kind is BindingKind.LOOP:
-            found = self.elements(part.whole, scope)
-        for position in part.positions if found is not None else ():
-            inner: list[tuple[ast.expr, Scope]] = []
-            for element, where in found or ():
-                if not isinstance(element, (ast.Tuple, ast.List)) or position >= len(element.elts):
-                    return None
-                if any(isinstance(e, ast.Starred) for e in element.elts):
-                    return None
-                inner.append((element.elts[position], where))
-            found = inner
-        return found
-
-    def elements(self, expression: ast.expr, scope: Scope) -> list[tuple[ast.expr, Scope]] | None:
-        """The members of a list, tuple, set or mapping that is written out; None where it is not."""
-        view = ""
-        if isinstance(expression, ast.Call) and isinstance(expression.func, ast.Attribute):
-            view, expression = expression.func.attr, expression.func.value
-        written = self._written_out(expression, scope)
-        if written is None:
-            return None
-        whole, home = written
-        if isinstance(whole, ast.Dict):
-            if view == "values":
-                return [(value, home) for value in whole.values]
-            if view != "items":
-                return None
-            pairs = [
-                ast.Tuple(elts=[key, value], ctx=ast.Load())
-                for key, value in zip(whole.keys, whole.values, strict=True)
-                if key is not None
-            ]
-            # Answers are remembered by identity, so the nodes have to live as long as they do.
-            self._written += pairs
-            return [(pair, home) for pair in pairs]
-        return [(element, home) for element in whole.elts] if not view else None
-
-    def _written_out(
-        self, expression: ast.expr, scope: Scope
-    ) -> tuple[ast.List | ast.Tuple | ast.Set | ast.Dict, Scope] | None:
-        """The display behind an expression with its scope, where nothing is added to it under its name."""
-        variable = self._names.variable(expression, scope)
-        if variable is not None:
-            bindings, home = variable.bindings, variable.module.scope
-        elif isinstance(expression, ast.Name):
-            bindings, home = scope.bindings.get(expression.id, []), scope
-        else:
-            bindings, home = [], scope
-        if bindings:
-            name = variable.name if variable is not None else _id(expression)
-            if len(bindings) != 1 or bindings[0].value is None or _is_changed(name, home):
-                return None
-            expression, scope = bindings[0].value, home
-        if isinstance(expression, ast.Dict):
-            return (expression, scope) if all(expression.keys) else None
-        if isinstance(expression, (ast.List, ast.Tuple, ast.Set)):
-            return (
-                (expression, scope) if not any(isinstance(e, ast.Starred) for e in expression.elts) else None
-            )
-        return None
+    def elements(self, expression: ast.expr, scope: Scope) -> list[Element] | None:
+        """The members of a container that is written out; None where it is not."""
+        return self._displays.elements(expression, scope)
 
     def _parameter(self, parameter: Parameter, function: Function) -> Traced:
         key = (function, parameter.name)
@@ -260,9 +203,7 @@ class Parts:
         """What the callers hand over for a parameter."""
         if parameter.variadic:
             return _UNKNOWN
-        bound_first = function.owner is not None and not any(
-            self._names.qualify(d, function.owner) == "builtins.staticmethod" for d in function.decorators
-        )
+        bound_first = self._is_bound(function)
         if bound_first and function.parameters[0] is parameter and function.owner is not None:
             return Traced(frozenset(self._known.makers.get(function.owner, [])))
         callers = self._known.callers.get(function, [])
@@ -282,7 +223,41 @@ class Parts:
                 found |= self.trace(parameter.default, function)
         return found
 
+    def _containers_given(self, name: str, function: Function) -> list[Element] | None:
+        """The members of what all callers hand over for a parameter: `include_all(app, [tools.router])`."""
+        parameter = function.parameter(name)
+        callers = self._known.callers.get(function, [])
+        if parameter is None or not callers:
+            return None
+        is_rest = parameter.variadic
+        if is_rest and (function.node.args.vararg is None or function.node.args.vararg.arg != name):
+            return None
+        position = function.parameters.index(parameter) - (1 if self._is_bound(function) else 0)
+        found: list[Element] = []
+        for caller in callers:
+            if is_rest:
+                rest = ast.Tuple(elts=caller.node.args[position:], ctx=ast.Load())
+                members = self.elements(self._displays.keep(rest), caller.scope)
+            else:
+                argument = caller.argument(position, name) or parameter.default
+                members = self.elements(argument, caller.scope) if argument is not None else None
+            if members is None:
+                return None
+            found += members
+        return found
+
+    def _is_bound(self, function: Function) -> bool:
+        return function.owner is not None and not any(
+            self._names.qualify(d, function.owner) == "builtins.staticmethod" for d in function.decorators
+        )
+
     def _attribute(self, expression: ast.Attribute, scope: Scope) -> Traced:
+        if self._displays.means_member(expression.value, scope):
+            # `for shop in (garden, desk): app.include_router(shop.router)`
+            listed = self._displays.member(expression.value, scope)
+            own = [(ast.Attribute(value=e, attr=expression.attr, ctx=ast.Load()), w) for e, w in listed or ()]
+            kept = [(self._displays.keep(node), where) for node, where in own]
+            return self._each(kept if listed is not None else None)
         variable = self._names.variable(expression, scope)
         if variable is not None and variable.bindings:
             return self._bound(variable.bindings, variable.module.scope)
@@ -317,6 +292,10 @@ class Parts:
             return _UNKNOWN
         if not value.instance and self._names.is_a(value, *ROUTERS):
             return Traced(frozenset({call})) if call is not None else _UNKNOWN
+        return _union(self._given_by(one) for one in value.possibilities)
+
+    def _given_by(self, value: Value) -> Traced:
+        """What calling something gives."""
         if isinstance(value.item, Function):
             return self._returned(value.item)
         if isinstance(value.item, Class):
@@ -325,7 +304,10 @@ class Parts:
         return self._foreign(value)
 
     def _foreign(self, value: Value | None) -> Traced:
-        if value is None or value.item is not None:
+        if value is None or value.item is not None or not value.name:
+            return _UNKNOWN
+        if value.instance and value.name in ROUTERS:
+            # Of a library's class, and nobody knows where it was made.
             return _UNKNOWN
         # A name below one of the project's own packages is a module that could not be read; what Python's own library gives
         # (`import_module(...).router`, `getattr(...)`) may be anything.
@@ -333,24 +315,6 @@ class Parts:
         if first in self._known.packages or first in sys.stdlib_module_names or first == "builtins":
             return _UNKNOWN
         return Traced(foreign=frozenset({value.name}))
-
-
-def _id(expression: ast.expr) -> str:
-    return expression.id if isinstance(expression, ast.Name) else ""
-
-
-_CHANGES = frozenset({"append", "extend", "insert", "update", "setdefault", "add", "pop", "remove", "clear"})
-
-
-def _is_changed(name: str, home: Scope) -> bool:
-    """`SHOPS["garden"] = app`, `ROUTERS.append(router)` in the module that holds it."""
-    module = home.module
-    return any(_id(store.target) == name for store in module.stores) or any(
-        isinstance(call.node.func, ast.Attribute)
-        and call.node.func.attr in _CHANGES
-        and _id(call.node.func.value) == name
-        for call in module.calls
-    )
 
 
 def _union(found: Iterable[Traced]) -> Traced:

@@ -41,7 +41,7 @@ def modules_reached(
     if not entries:
         return tuple(known)
     walk = _Walk(known, names)
-    walk.begin(entries, framework)
+    walk.begin([*entries, *_makers_called(known, framework)], framework)
     # A file of the service that could not be read may have imported anything beside it.
     unread = {_folder(one.path) for one in unreadable if one.path.endswith(".py")}
     unread &= {_folder(module.path) for module in walk.loaded}
@@ -54,6 +54,17 @@ def _entries(framework: Framework) -> list[Module]:
     found = [module for module, _ in framework.apps] + [o.function.module for o in framework.operations]
     found = [module for module in dict.fromkeys(found) if not module.is_test]
     return [m for m in found if is_example(m) or not (is_aside_module(m) or is_away(m, framework))] or found
+
+
+def _makers_called(known: Iterable[Module], framework: Framework) -> list[Module]:
+    """Files that call the app's factory as they are imported, which are what a server is given: `app = create_app()`."""
+    makers = {call.scope for _, call in framework.apps if isinstance(call.scope, Function)}
+    return [
+        module
+        for module in known
+        if not (is_aside_module(module) or is_away(module, framework))
+        and any(call.callee in makers and not call.main_guard for call in module.scope.calls)
+    ]
 
 
 def homes(framework: Framework) -> tuple[str, ...]:

@@ -24,6 +24,13 @@ class Roots:
             folder, _, last = name.rpartition(".")
             if module.is_package and not self._is_package(folder):
                 self._beside.setdefault(last, []).append(folder)
+        self._portions: dict[tuple[str, str], list[str]] = {}
+        """Where the parts of each package without an `__init__.py` lie, by its name and the part's."""
+        for name in sorted(self._packages):
+            folder, _, last = name.rpartition(".")
+            above, _, space = folder.rpartition(".")
+            if space and folder not in modules and not self._is_package(above):
+                self._portions.setdefault((space, last), []).append(above)
         self._known: dict[tuple[str, str, str, bool], str | None] = {}
 
     def module_named(self, dotted: str, importer: Module) -> Module | None:
@@ -67,6 +74,11 @@ class Roots:
             # `from ollama import AsyncClient` beside an `ollama.py` that has none: the library of that name.
             inside = [root for root in inside if _below(root, first) not in self._modules]
         found = likely or inside
+        # `shop.db` and `shop.api` may be parts of one namespace that are installed from several folders.
+        if all(_below(root, first) not in self._modules for root in found):
+            portion = self._portions.get((first, second), [])
+            if len(portion) == 1:
+                return portion[0]
         return found[0] if found else self._distribution(first, second)
 
     def _distribution(self, first: str, second: str) -> str | None:

@@ -84,6 +84,9 @@ class Scopes:
         parameter = scope.parameter(name) if isinstance(scope, Function) else None
         if line is not None and isinstance(scope, Function):
             return self._at(bindings, parameter, scope, line)
+        if line is not None and _is_given_anew(bindings, line) and isinstance(scope.node, ast.Module):
+            # `@app.get` above `app = CORSMiddleware(app)`: in a module's own lines what stands above counts.
+            return self._at(bindings, None, scope, line)
         inside = [b for b in bindings if line is not None and b.only_inside and b.line <= line <= b.until]
         if inside:
             return self.bound(inside[-1], scope)
@@ -100,7 +103,7 @@ class Scopes:
         return None
 
     def _at(
-        self, bindings: list[Binding], parameter: Parameter | None, scope: Function, line: int
+        self, bindings: list[Binding], parameter: Parameter | None, scope: Scope, line: int
     ) -> Value | None:
         """The values that reach a line: from the last binding backwards, until one hides those before it."""
         inside = [b for b in bindings if b.only_inside and b.line <= line <= b.until]
@@ -113,7 +116,7 @@ class Scopes:
             hides = binding.certain or line <= binding.until
             if hides and not (binding.kind is BindingKind.OTHER and binding.part is None):
                 return joined(values)
-        if parameter is not None:
+        if parameter is not None and isinstance(scope, Function):
             values.append(self.parameter(parameter, scope))
         elif not reaching:
             # A loop comes back to what is written further down.
@@ -339,6 +342,18 @@ def _stands_in(made: ast.AST, whole: ast.AST) -> bool:
 
 def _id(function: ast.expr) -> str:
     return function.id if isinstance(function, ast.Name) else ""
+
+
+def _is_given_anew(bindings: list[Binding], line: int) -> bool:
+    """Whether a name of a module is given another value for sure below a line, and had one for sure above it."""
+    if len(bindings) < 2 or any(b.writer is not None for b in bindings):
+        return False
+    last = bindings[-1]
+    return (
+        last.certain
+        and not _ends_before(last, line)
+        and any(b.certain and _ends_before(b, line) for b in bindings)
+    )
 
 
 def _ends_before(binding: Binding, line: int) -> bool:

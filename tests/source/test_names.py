@@ -94,6 +94,25 @@ def test_the_last_certain_value_of_a_name_counts(project: Make) -> None:
     assert targets(project(main=source), "main.py")[-1] == "httpx.Client.get"
 
 
+def test_in_a_module_the_value_above_a_line_counts(project: Make) -> None:
+    made = project(
+        app__main="from fastapi import FastAPI\nfrom other import Wrapper\napp = FastAPI()\napp.get('/')\napp = Wrapper(app)\napp.run()\n"
+    )
+    assert targets(made, "app/main.py") == [
+        "fastapi.FastAPI",
+        "fastapi.FastAPI.get",
+        "other.Wrapper",
+        "other.Wrapper.run",
+    ]
+
+
+def test_of_two_imports_in_branches_the_first_is_meant(project: Make) -> None:
+    made = project(
+        app__main="try:\n    from zoneinfo import ZoneInfo\nexcept ImportError:\n    from backports.zoneinfo import ZoneInfo\nZoneInfo('x')\n"
+    )
+    assert targets(made, "app/main.py") == ["zoneinfo.ZoneInfo"]
+
+
 def test_names_are_followed_through_re_exports_stars_and_relative_imports(project: Make) -> None:
     made = project(
         app__PACKAGE="from .inner import *\n",
@@ -212,6 +231,25 @@ def test_a_package_that_lies_in_two_folders_is_not_guessed(project: Make) -> Non
         two__shop_shared__store=text,
     )
     assert targets(made, "backend/app/main.py") == ["shop_shared.store.load"]
+
+
+def test_a_part_of_a_namespace_is_found_in_the_folder_of_another_part(project: Make) -> None:
+    made = project(
+        shop_api__src__shop__api__PACKAGE="",
+        shop_api__src__shop__api__main="from shop.db import load\nload()\n",
+        shop_db__src__shop__db__PACKAGE="def load(): ...\n",
+    )
+    assert targets(made, "shop_api/src/shop/api/main.py") == ["shop_db.src.shop.db.load"]
+
+
+def test_a_part_of_a_namespace_that_lies_in_two_folders_is_not_guessed(project: Make) -> None:
+    text = "def load(): ...\n"
+    made = project(
+        api__shop__api__main="from shop.db import load\nload()\n",
+        one__shop__db__PACKAGE=text,
+        two__shop__db__PACKAGE=text,
+    )
+    assert all("one" not in name and "two" not in name for name in targets(made, "api/shop/api/main.py"))
 
 
 def test_a_package_inside_a_package_of_the_same_name_is_found(project: Make) -> None:

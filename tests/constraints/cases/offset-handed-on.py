@@ -1,5 +1,7 @@
 from typing import Annotated
 
+import httpx
+
 from fastapi import Depends, FastAPI
 from fastapi.concurrency import run_in_threadpool as threaded
 from pydantic import BaseModel
@@ -87,3 +89,38 @@ def by_key(db: Db, after: int = 0):
 @app.get("/h")
 def from_the_first(db: Db, page: int = 1):
     return {"page": page, "tools": tools_from(db, 0, 20)}  # silent: the number stays here
+
+
+class Plugins:
+    def __init__(self) -> None:
+        self.http = httpx.Client()
+
+    def in_page(self, offset: int, limit: int):
+        window = {"offset": offset, "limit": limit}
+        return self.http.get("http://plugins", params=window).json()
+
+    def about(self, offset: int):
+        return self.http.get("http://plugins", params={"offset": offset}).json()
+
+
+plugins = Plugins()
+
+
+@app.get("/i")
+def of_another_service(offset: int = 0, limit: int = 20):
+    return plugins.in_page(offset, limit)  # expect: offset-handed-on
+
+
+@app.get("/j")
+def no_window(offset: int = 0):
+    return plugins.about(offset)  # silent: nothing says that a page begins there
+
+
+@app.get("/k")
+def of_a_repository(tool_repository, offset: int = 0, limit: int = 20):
+    return tool_repository.newest(limit=limit, offset=offset)  # expect: offset-handed-on
+
+
+@app.get("/l")
+def of_a_clock(clock, offset: int = 0):
+    return clock.now(offset=offset)  # silent: no repository

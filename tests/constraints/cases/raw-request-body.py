@@ -1,7 +1,7 @@
 import hmac
 import json as codec
 
-from fastapi import FastAPI, Request, WebSocket
+from fastapi import Depends, FastAPI, Request, WebSocket
 from starlette.requests import Request as Raw
 from pydantic import BaseModel
 
@@ -152,3 +152,40 @@ async def signed_elsewhere(request: Request) -> str:
 async def read_later(request: Request, name: str) -> str:
     await request.form()  # silent: nothing is taken from it here
     return name
+
+
+# Dependencies that read the body for a path operation.
+
+
+async def whole_body(request: Request) -> dict:
+    return await request.json()  # expect: raw-request-body
+
+
+async def part_of_body(request: Request):
+    sent = await request.json()  # expect: raw-request-body
+    return sent["items"]
+
+
+async def checked_later(request: Request) -> dict:
+    return await request.json()  # silent: the path operation makes a model of it
+
+
+async def peeked_at(request: Request) -> None:
+    sent = await request.json()  # silent: nothing of it goes on
+    print(sent.get("kind"))
+
+
+async def made_here(request: Request) -> Order:
+    return Order(**await request.json())  # silent: a model
+
+
+@app.post("/m")
+async def by_dependency(
+    sent: dict = Depends(whole_body), items=Depends(part_of_body), order: Order = Depends(made_here), _=Depends(peeked_at)
+) -> str:
+    return f"{sent['title']} {items} {order}"
+
+
+@app.post("/n")
+async def by_checked(sent: dict = Depends(checked_later)) -> str:
+    return Order.model_validate(sent).title

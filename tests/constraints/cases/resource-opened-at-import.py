@@ -1,8 +1,11 @@
 import asyncio
 import os
+import pickle
 import sqlite3
+import subprocess
 import threading
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 
 import httpx2
@@ -12,9 +15,10 @@ from alembic.command import upgrade
 from apscheduler.schedulers.background import BackgroundScheduler
 from fastapi import FastAPI
 from sentence_transformers import SentenceTransformer
+from injector import Injector, inject
 from huggingface_hub import snapshot_download
 from langchain_postgres import PGVector
-from sqlalchemy import create_engine
+from sqlalchemy import MetaData, Table, create_engine
 from sqlalchemy.orm import DeclarativeBase, sessionmaker
 from transformers import AutoModel
 
@@ -167,6 +171,84 @@ def make_store() -> PGVector:
 
 
 vectors = make_store()  # expect: resource-opened-at-import
+
+
+# What constructors do, and whether the arguments lead there.
+
+
+class Bot:
+    def __init__(self, token: str | None = None, quiet: bool = True) -> None:
+        if isinstance(token, str):
+            requests.get(f"http://bot/{token}")
+        if not quiet:
+            requests.get("http://bot/loud")
+
+
+bot = Bot(token=os.environ.get("TOKEN"))  # expect: resource-opened-at-import
+no_bot = Bot()  # silent: without a token it asks nobody
+
+
+@dataclass
+class Ledger:
+    path: str
+
+    def __post_init__(self) -> None:
+        self.connection = sqlite3.connect(self.path)
+
+
+class Register:
+    def __new__(cls) -> "Register":
+        made = super().__new__(cls)
+        made.connection = sqlite3.connect("register.db")
+        return made
+
+
+ledger = Ledger("ledger.db")  # expect: resource-opened-at-import
+register = Register()  # expect: resource-opened-at-import
+
+
+class Shelf:
+    connection = sqlite3.connect("shelf.db")  # expect: resource-opened-at-import
+    limit = int(os.environ.get("LIMIT", "20"))  # silent
+
+
+class Model:
+    @inject
+    def __init__(self, settings: dict) -> None:
+        if settings["model"]:
+            self.encoder = AutoModel.from_pretrained("small")
+
+
+class Desk:
+    @inject
+    def __init__(self, model: Model, names: Names) -> None:
+        self.model = model
+
+
+def with_injector(injector: Injector) -> FastAPI:
+    made = FastAPI()
+    made.state.names = injector.get(Names)  # silent: opens nothing
+    made.state.desk = injector.get(Desk)  # expect: resource-opened-at-import
+    return made
+
+
+injected = with_injector(Injector())
+
+books = peewee.SqliteDatabase("books.db")
+books.connect()  # expect: resource-opened-at-import
+books.create_tables([Visit])  # expect: resource-opened-at-import
+database.open_connection()  # expect: resource-opened-at-import
+signal.connect(prepare)  # silent: no database
+tables = MetaData()
+tables.reflect(bind=engine)  # expect: resource-opened-at-import
+tools = Table("tools", tables, autoload_with=engine)  # expect: resource-opened-at-import
+loans = Table("loans", tables)  # silent: asks nobody
+helper = subprocess.Popen(["helper"])  # expect: resource-opened-at-import
+version = subprocess.run(["git", "describe"])  # silent: it ends
+with open("model.pkl", "rb") as file:
+    predictor = pickle.load(file)  # expect: resource-opened-at-import
+with open("colours.pkl", "rb") as file:
+    colours = pickle.load(file)  # silent: data
 
 
 # What is remembered is opened by the first that asks.

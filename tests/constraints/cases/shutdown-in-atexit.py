@@ -30,3 +30,11 @@ async def lifespan(app: FastAPI):
 app = FastAPI(lifespan=lifespan)
 registry = {}
 registry.setdefault("atexit", close)  # silent
+
+
+@atexit.register  # expect: shutdown-in-atexit
+def flush() -> None: ...
+
+
+@registry.setdefault
+def keep() -> None: ...  # silent
