@@ -109,6 +109,8 @@ def _questions(test: ast.expr) -> Iterator[ast.expr]:
         yield from _questions(test.operand)
     elif isinstance(test, (ast.Name, ast.Attribute)):
         yield test
+        if isinstance(test, ast.Attribute):
+            yield test.value  # `if not client.is_enabled:`
 
 
 def attributes_of_globals(function: Function, project: Project) -> Iterator[tuple[ast.Attribute, Variable]]:

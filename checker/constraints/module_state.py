@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from checker.constraints.flow import last_name, parameter_for
 from checker.constraints.global_uses import globals_used
+from checker.constraints.outside import is_started
 from checker.constraints.resources import (
     changes_its_object,
     holds_state,
@@ -100,7 +101,8 @@ def _import_time(project: Project) -> set[Function]:
         function = waiting.pop()
         if function not in found:
             found.add(function)
-            waiting += [c.callee for c in function.calls if c.callee is not None]
+            # A task that is started there goes on while the app serves.
+            waiting += [c.callee for c in function.calls if c.callee is not None and not is_started(c)]
             waiting += [inner for inner in function.functions.values() if not runs_later(inner)]
     return found
 
@@ -195,7 +197,7 @@ def changes(function: Function, project: Project) -> Iterator[tuple[Variable, in
     for store in function.stores:
         if store.attribute != "=":
             variable = (
-                module_attribute(store, project)
+                module_attribute(store, project) or _changed_in_table(store, function, project)
                 if store.attribute
                 else root_variable(store.target, function, project)
             )
@@ -213,6 +215,17 @@ def changes(function: Function, project: Project) -> Iterator[tuple[Variable, in
             variable = project.names.variable(call.node.args[0], function)  # `next(ids)`
             if variable is not None:
                 yield variable, call.line
+
+
+def _changed_in_table(store: Store, function: Function, project: Project) -> Variable | None:
+    """`jobs` of `job = jobs[key]` and `job.done = True`, or of `jobs[key].done = True`."""
+    target = store.target
+    if isinstance(target, ast.Name):
+        bound = [b.value for b in function.bindings.get(target.id, [])]
+        taken = isinstance(bound[0], (ast.Subscript, ast.Call)) if len(bound) == 1 else False
+    else:
+        taken = isinstance(target, ast.Subscript)
+    return root_variable(target, function, project) if taken else None
 
 
 _QUEUING = frozenset({"put", "put_nowait", "set"})
@@ -239,9 +252,27 @@ def root_variable(expression: ast.expr, function: Function, project: Project) ->
     found = project.names.variable(expression, function)
     if found is None and isinstance(expression, ast.Name):
         bound = [b.value for b in function.bindings.get(expression.id, [])]
-        if len(bound) == 1 and isinstance(bound[0], (ast.Name, ast.Attribute)):
-            return project.names.variable(bound[0], function)  # `found = cache`
+        held = _holder_of(bound[0]) if len(bound) == 1 else None
+        return project.names.variable(held, function) if held is not None else None
     return found
+
+
+def _holder_of(value: ast.expr | None) -> ast.expr | None:
+    """`cache` of `found = cache`, `entry = cache[key]` and `entry = cache.get(key)`."""
+    while True:
+        if isinstance(value, ast.Subscript):
+            value = value.value
+        elif (
+            isinstance(value, ast.Call)
+            and isinstance(value.func, ast.Attribute)
+            and value.func.attr in _TAKES_OUT
+        ):
+            value = value.func.value
+        else:
+            return value if isinstance(value, (ast.Name, ast.Attribute)) else None
+
+
+_TAKES_OUT = frozenset({"get", "setdefault"})
 
 
 def module_attribute(store: Store, project: Project) -> Variable | None:

@@ -73,6 +73,7 @@ _ASYNC = (
 _BESIDE = frozenset(
     {"alembic", "migrations", "migration", "versions", "scripts", "cli", "commands", "management"}
 )
+_ASYNC_ENGINE = "sqlalchemy.ext.asyncio.AsyncEngine"
 _GREETINGS = frozenset({"ping", "close", "disconnect", "quit", "server_info", "info"})
 _THREADS = frozenset({"to_thread", "run_in_executor", "run_in_threadpool", "run_sync", "partial", "submit"})
 _TASKS = frozenset({"celery.Celery.task", "celery.shared_task", "dramatiq.actor", "huey.RedisHuey.task"})
@@ -129,6 +130,10 @@ def _driver_of(call: Call, project: Project) -> str:
 
 
 def _is_for_service(call: Call, project: Project) -> bool:
+    if call.argument_of is not None and _ASYNC_ENGINE in project.names.qualify(
+        call.argument_of.func, call.scope
+    ):
+        return False  # `AsyncEngine(create_engine(url))`: the wrapper is what the service works with.
     return not (call.main_guard or _is_for_tools(call, project) or _is_in_task(call.function, project))
 
 

@@ -65,10 +65,12 @@ from checker.constraints.module_state import (
     runs_later,
 )
 from checker.constraints.resources import holds_state, is_local, is_mutation, is_resource
-from checker.constraints.rule import Constraint, Context, Hit
+from checker.constraints.rule import Constraint, Context, Hit, hit_at
 from checker.constraints.shared_state import (
+    caches_of_results,
     filled_at_start,
     injected_and_changed,
+    libraries_changed,
     runs_while_serving,
     state_changed,
     state_kind,
@@ -98,11 +100,22 @@ def _there_are_operations(context: Context) -> bool:
 def global_statement(context: Context) -> Iterable[Hit]:
     """A function that declares a module's variable `global` and gives it a new value, or changes what it holds."""
     elsewhere = functions_of_processes(context.project)
+    told = state_changed(context.project)
     for module in package_modules(context.project):
         reported: set[tuple[Scope, str]] = set()
         for scope, name, line in _globals_changed(module):
             if (scope, name) in reported or scope in elsewhere:
                 continue
+            variable = Variable(module, name)
+            declared = [b.line for b in variable.bindings if b.writer is None]
+            if declared and variable not in told and name not in {other for _, other in reported}:
+                yield Hit(
+                    path=module.path,
+                    line=declared[0],
+                    message=f"`{name}` is a variable of the module that functions give new values (`{scope.short}`, line {line}); every "
+                    "worker has its own and every test shares it.",
+                    key=name,
+                )
             reported.add((scope, name))
             yield Hit(
                 path=module.path,
@@ -151,6 +164,13 @@ def module_level_mutable_state(context: Context) -> Iterable[Hit]:
             if variable not in reported and not _is_given_by_function(variable):
                 reported.add(variable)
                 yield _state(variable, function, line)
+    for function in project.in_requests:
+        for cache in caches_of_results(function, project) if not function.module.is_test else ():
+            yield hit_at(
+                cache,
+                function.module,
+                f"What `{function.short}` returns is kept in a cache of the module, which all requests and every test share.",
+            )
     for variable, function, line in injected_and_changed(project):
         if variable not in reported:
             reported.add(variable)
@@ -286,6 +306,14 @@ def module_object_changed_by_request(context: Context) -> Iterable[Hit]:
     for function in project.in_requests:
         if function.module.is_test or not runs_while_serving(function, project):
             continue
+        for store in libraries_changed(function):
+            yield Hit(
+                path=function.module.path,
+                line=store.line,
+                column=store.column,
+                message=f"`{function.short}` changes the library `{ast.unparse(store.target)}` for the whole process, while it serves one "
+                "request of many.",
+            )
         for store in function.stores:
             if store.attribute in {"", "="}:
                 continue

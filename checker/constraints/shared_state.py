@@ -8,9 +8,11 @@ from weakref import WeakKeyDictionary
 
 from checker.constraints.global_uses import globals_used
 from checker.constraints.module_state import changes, handed_to_change, keeps_tasks, later, runs_later
+from checker.constraints.outside import is_started
 from checker.constraints.resources import changes_its_object, is_local
-from checker.source import Class, Function, Project, Variable
+from checker.source import Class, Function, Project, Scope, Variable
 from checker.source.declaring import function_of
+from checker.source.model import Store
 
 _COLLECTIONS = frozenset({
     "builtins.list", "builtins.dict", "builtins.set", "collections.deque", "collections.defaultdict",
@@ -66,8 +68,6 @@ def _state_changed(project: Project) -> Iterator[tuple[Variable, tuple[Function,
         if function.module.is_test or not runs_while_serving(function, project):
             continue
         for variable, line in [*changes(function, project), *handed_to_change(function, project)]:
-            if variable.name in function.declared_global:
-                continue  # The `global` statement is reported.
             kind = state_kind(variable, project)
             if variable in reported or not kind or keeps_tasks(variable):
                 continue
@@ -75,11 +75,23 @@ def _state_changed(project: Project) -> Iterator[tuple[Variable, tuple[Function,
             # path operations, where validators and the like run.
             # Coroutines are awaited once the app runs, and what stands in for a decorated function is called in its place.
             traced = function in project.in_requests or function.is_async
-            traced = traced or (function in inner and runs_later(function))
+            traced = traced or (function in inner and runs_later(function)) or _remembers(function, variable)
             if not traced and kind not in _CACHES and function.module not in routed:
                 continue
             reported.add(variable)
             yield variable, (function, line)
+
+
+def _remembers(function: Function, variable: Variable) -> bool:
+    """`return clients[key]` in the function that fills it: it keeps what it made, and no import does that."""
+    return any(
+        isinstance(inner, ast.Subscript)
+        and isinstance(inner.value, ast.Name)
+        and inner.value.id == variable.name
+        for statement in function.returns
+        if statement.value is not None
+        for inner in ast.walk(statement.value)
+    )
 
 
 def shared_state(project: Project) -> frozenset[Variable]:
@@ -123,7 +135,7 @@ def _starting(project: Project) -> list[Function]:
         function = waiting.pop()
         if function not in found and function not in project.in_requests:
             found[function] = None
-            waiting += [c.callee for c in function.calls if c.callee is not None]
+            waiting += [c.callee for c in function.calls if c.callee is not None and not is_started(c)]
             waiting += function.functions.values()
     return list(found)
 
@@ -143,3 +155,32 @@ def injected_and_changed(project: Project) -> Iterator[tuple[Variable, Function,
             continue
         if isinstance(value.item, Class) and not is_local(value, project) and changes_its_object(function):
             yield variable, function, function.line
+
+
+def libraries_changed(function: Function) -> Iterator[Store]:
+    """`warnings.showwarning = show`, `payments.api_key = key`: what a function puts into a module of a library."""
+    for store in function.stores:
+        if store.attribute in {"", "="} or not isinstance(store.target, ast.Name):
+            continue
+        scope: Scope | None = function
+        while scope is not None and store.target.id not in {**scope.imports, **scope.bindings}:
+            scope = scope.parent
+        home = scope if scope is not None else function.module.scope
+        dotted = home.imports.get(store.target.id, "")
+        if dotted.isidentifier() and store.target.id not in home.bindings:
+            yield store
+
+
+def caches_of_results(function: Function, project: Project) -> Iterator[ast.expr]:
+    """`TTLCache(...)` of `@cached(TTLCache(...))`: a cache that the decorator keeps for all who call the function."""
+    for mark in function.decorators:
+        scope = function.parent or function.module.scope
+        if isinstance(mark, ast.Call) and project.names.qualify(mark.func, scope) in _REMEMBERING:
+            given = next(iter([*mark.args, *(k.value for k in mark.keywords if k.arg == "cache")]), None)
+            if isinstance(given, (ast.Call, ast.Dict)):
+                yield given
+
+
+_REMEMBERING = frozenset(
+    {"cachetools.cached", "cachetools.func.cached", "asyncache.cached", "cachetools_async.cached"}
+)

@@ -1,5 +1,8 @@
 import contextvars
+import warnings
 
+import payments
+from charges import Charge
 from fastapi import FastAPI, Request
 
 app = FastAPI()
@@ -43,3 +46,20 @@ ctx = RequestContext()
 @app.get("/b")
 async def kept_in_context(name: str) -> None:
     ctx.name = name  # silent: each task has its own
+
+
+@app.get("/library")
+async def ask(key: str) -> None:
+    payments.api_key = key  # expect: module-object-changed-by-request
+    warnings.showwarning = print  # expect: module-object-changed-by-request
+    Charge.last = key  # silent: no module
+
+
+@app.get("/own")
+async def ask_own(key: str) -> None:
+    payments = Client()
+    payments.token = key  # silent: a local object of the same name
+
+
+def set_up(key: str) -> None:
+    payments.api_key = key  # silent: no request leads here

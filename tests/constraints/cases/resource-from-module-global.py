@@ -464,3 +464,19 @@ splitter = RecursiveCharacterTextSplitter()
 def from_vectors() -> list[str]:
     vectors.similarity_search("saw")  # expect: resource-from-module-global
     return splitter.split_text("x")  # silent: works on texts
+
+
+class Notifier:
+    def __init__(self) -> None:
+        self.session = httpx2.AsyncClient()
+        self.is_enabled = True
+
+
+notifier = Notifier()
+
+
+@app.get("/asked-first")
+async def asked_first() -> None:
+    if not notifier.is_enabled:  # silent: a mere question
+        return
+    await notifier.session.post("/")  # expect: resource-from-module-global

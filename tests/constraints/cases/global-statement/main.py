@@ -3,7 +3,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from fastapi import FastAPI
 
 app = FastAPI()
-backend = None
+backend = None  # expect: global-statement
 LIMIT = 3
 cache = {}
 
@@ -61,7 +61,7 @@ def peek(name: str) -> int:
     return recent[name]
 
 
-tokenizer = None
+tokenizer = None  # expect: global-statement
 
 
 def set_up(name: str) -> None:

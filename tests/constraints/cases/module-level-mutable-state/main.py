@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI, WebSocket
 
@@ -8,7 +9,22 @@ import pool
 import state
 from state import KINDS, RATES, current, tools
 
-app = FastAPI()
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI):
+    await refreshed.read()
+    await once.read()
+    task = asyncio.create_task(keep_fresh())
+    yield
+    task.cancel()
+
+
+async def keep_fresh() -> None:
+    await refreshed.read()
+
+
+app = FastAPI(lifespan=lifespan)
 router = APIRouter()
 routers = []
 routers.append(router)  # silent
@@ -97,4 +113,18 @@ async def remembered(name: str, client: object) -> int:
     await memory.waiting.put(name)
     memory.note(name)
     await client.put(memory.answers[name])
+    memory.client_of(name)
+    memory.look_up(name)
     return memory.price_of(name) + memory.weight_of(name)
+
+
+class Scores:
+    def __init__(self) -> None:
+        self.scores: dict[str, int] = {}
+
+    async def read(self) -> None:
+        self.scores = {"a": 1}
+
+
+refreshed = Scores()  # expect: module-level-mutable-state
+once = Scores()  # silent: only filled at the start

@@ -4,6 +4,8 @@ import asyncio
 import functools
 import itertools
 
+from cachetools import TTLCache, cached
+
 _remembered: dict = {}  # expect: module-level-mutable-state
 _registered: dict = {}  # silent: filled while modules are imported
 waiting: asyncio.Queue[str] = asyncio.Queue()  # expect: module-level-mutable-state
@@ -78,3 +80,49 @@ only_read = Ledger()  # silent: requests change nothing of it
 def note(row: str) -> int:
     ledger.add(row)
     return only_read.count()
+
+
+_clients: dict[str, object] = {}  # expect: module-level-mutable-state
+_makers: dict[str, object] = {}  # silent: what is put in is not given back
+
+
+def client_of(name: str) -> object:
+    if name in _clients:
+        return _clients[name]
+    _clients[name] = object()
+    return _clients[name]
+
+
+def enlist(name: str, maker: object) -> object:
+    _makers[name] = maker
+    return maker
+
+
+@cached(TTLCache(maxsize=10, ttl=60))  # expect: module-level-mutable-state
+def rate_of(name: str) -> int:
+    return len(name)
+
+
+@cached(TTLCache(maxsize=10, ttl=60))  # silent: no request asks
+def rate_of_old(name: str) -> int:
+    return len(name)
+
+
+class Entry:
+    seen = 0
+
+
+entries = {"a": Entry(), "b": Entry()}  # expect: module-level-mutable-state
+limits = {"a": Entry(), "b": Entry()}  # silent: only read
+jobs: dict[str, dict[str, int]] = {}  # expect: module-level-mutable-state
+
+
+def look_up(name: str) -> int:
+    entry = entries[name]
+    entry.seen = 1
+    job = jobs.get(name)
+    job["seen"] = rate_of(name)
+    limit = limits[name]
+    limit = Entry()
+    limit.seen = 1
+    return limits[name].seen

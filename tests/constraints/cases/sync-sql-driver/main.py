@@ -12,13 +12,14 @@ from langchain_community.vectorstores.pgvector import PGVector
 from peewee import MySQLDatabase
 from playhouse.shortcuts import ReconnectMixin
 from sqlalchemy import create_engine, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel import create_engine as make
 
 app = FastAPI(lifespan=start.lifespan)
 app.include_router(start.router)
 engine = create_engine("sqlite://")  # expect: sync-sql-driver
 other = make("sqlite://")  # expect: sync-sql-driver
+wrapped = AsyncEngine(make("postgresql+asyncpg://"))  # silent: the wrapper is what works
 fine = create_async_engine("sqlite+aiosqlite://")  # silent
 
 
