@@ -39,7 +39,7 @@ def dropped_calls(project: Project) -> Iterator[tuple[Call, Function]]:
             around = function.parent if function.is_lambda else function
             if not isinstance(around, Function):
                 continue
-            if around in serving or _is_part_of_service(around, project):
+            if around in serving or _is_part_of_service(around, call, project):
                 yield call, function
             elif _is_hook(around):
                 used = used if used is not None else _modules_used(project)
@@ -50,6 +50,8 @@ def dropped_calls(project: Project) -> Iterator[tuple[Call, Function]]:
 def dropped_threads(project: Project) -> Iterator[tuple[Call, Function]]:
     """`Thread(target=work).start()` and `pool.submit(work)` of a request, of which nothing is kept."""
     for function in project.in_requests:
+        if _is_hook(function):
+            continue  # An object that works with threads of its own may be kept for all.
         for call in function.calls:
             if (
                 call.main_guard
@@ -112,12 +114,16 @@ def _runs_in_one_turn(call: Call, project: Project) -> bool:
     return not any(isinstance(n, _PAUSES) for n in ast.walk(work.node))
 
 
-def _is_part_of_service(function: Function, project: Project) -> bool:
-    """A method or an inner function that only runs on a loop, in a module that is no script: who calls it need not be seen."""
+def _is_part_of_service(function: Function, call: Call, project: Project) -> bool:
+    """A method or an inner function that only runs on a loop, in a module that is no script: who calls it need not be seen.
+
+    `asyncio.create_task` itself says so much, as it fails where no loop runs.
+    """
     if is_away(function.module, project.framework):
         return False
     outer = function.parent if isinstance(function.parent, Function) else None
-    return (function.owner is not None and function.is_async) or (
+    on_loop = function.is_async or call.target == "asyncio.create_task"
+    return (function.owner is not None and on_loop) or (
         outer is not None and (function.is_async or outer.is_async)
     )
 

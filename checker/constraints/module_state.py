@@ -45,12 +45,14 @@ def package_modules(project: Project) -> Iterator[Module]:
         elif (
             not module.is_test
             and not _words(module) & _BESIDE
-            and not any(call.main_guard for call in module.calls)  # a program of its own
+            # a program of its own
+            and not any(call.main_guard or call.target in _CONSUMERS for call in module.calls)
             and module.path.startswith(tuple(f"{t}/" for t in tops))
         ):
             yield module
 
 
+_CONSUMERS = frozenset({"faststream.FastStream", "faust.App", "propan.PropanApp"})
 _BESIDE = frozenset(
     {"alembic", "migrations", "versions", "scripts", "cli", "commands", "worker", "workers", "celery"}
 )

@@ -25,6 +25,10 @@ from checker.source import Class, Project, Value, Variable
 _NAMED = re.compile(
     r"(^|_)(client|store|vectorstore|db|database|session|pool|redis|conn|connection|producer|mongo|elastic|es|bucket|cache|queue)$"
 )
+_SERVICE = re.compile(
+    r"(^|_)(service|manager|gateway|provider|storage|repository|repo|api|bot|mailer|sender|fetcher)$"
+)
+"""Names that only say so much where the methods of the object do reach out."""
 _MODEL = re.compile(r"(^|_)(model|pipeline|classifier|llm|embedder|retriever|tokenizer)$")
 
 
@@ -101,10 +105,17 @@ def _is_swapped(variable: Variable, value: Value) -> bool:
 def _is_named_resource(variable: Variable, value: Value | None, project: Project) -> bool:
     """`vector_store = make_store(...)`: its class could not be told, but a call made it and its name says what it is."""
     swapped = any(binding.writer is not None for binding in variable.bindings)
+    if (
+        value is not None
+        and isinstance(value.item, Class)
+        and value.instance
+        and _SERVICE.search(variable.name.lower())
+    ):
+        return not is_data_class(value, project) and _reaches_out(value.item, _AWAY, project)
     if not _NAMED.search(variable.name.lower()) and not (swapped and _MODEL.search(variable.name.lower())):
         return False
     if value is not None and isinstance(value.item, Class) and value.instance:
-        return not is_data_class(value, project) and _reaches_out(value.item, project)
+        return not is_data_class(value, project) and _reaches_out(value.item, _OUTSIDE, project)
     if value is not None and (not value.instance or value.item is not None):
         return False
     if value is not None and (value.name.partition(".")[0] in NOT_OPENED or is_local(value, project)):
@@ -113,19 +124,28 @@ def _is_named_resource(variable: Variable, value: Value | None, project: Project
     return bool(made) and all(isinstance(m, ast.Call) and not _is_data(m) for m in made)
 
 
-def _reaches_out(made: Class, project: Project) -> bool:
+def _reaches_out(made: Class, kinds: frozenset[Kind], project: Project) -> bool:
     """Whether the methods of an object ask a database or another service without being given a client: a store that is a gate."""
     return any(
         root_name(call.node.func) not in {p.name for p in method.parameters}
-        and (found := blocking_call(call, project)) is not None
-        and found.kind in _OUTSIDE
+        and (
+            call.target.removesuffix(".__init__") in _OPENED_FOR_A_CALL
+            or ((found := blocking_call(call, project)) is not None and found.kind in kinds)
+        )
         for step in project.names.lineage(made)[0]
         for method in step.functions.values()
         for call in method.calls
     )
 
 
-_OUTSIDE = frozenset({Kind.DATABASE, Kind.HTTP, Kind.NETWORK, Kind.BROKER})
+_OPENED_FOR_A_CALL = frozenset({
+    "httpx.AsyncClient", "httpx2.AsyncClient", "aiohttp.ClientSession", "aiofiles.open", "aiosmtplib.send", "aiosmtplib.SMTP",
+    "asyncpg.connect", "aiosqlite.connect",
+})  # fmt: skip
+"""What an awaiting method opens for itself."""
+_AWAY = frozenset({Kind.HTTP, Kind.NETWORK, Kind.BROKER})
+"""Without databases: most services of that name ask the session that each call gives them."""
+_OUTSIDE = _AWAY | {Kind.DATABASE}
 
 
 def _is_data(call: ast.Call) -> bool:

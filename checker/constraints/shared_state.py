@@ -86,11 +86,10 @@ def _remembers(function: Function, variable: Variable) -> bool:
     """`return clients[key]` in the function that fills it: it keeps what it made, and no import does that."""
     return any(
         isinstance(inner, ast.Subscript)
+        and isinstance(inner.ctx, ast.Load)
         and isinstance(inner.value, ast.Name)
         and inner.value.id == variable.name
-        for statement in function.returns
-        if statement.value is not None
-        for inner in ast.walk(statement.value)
+        for inner in ast.walk(function.node)
     )
 
 

@@ -127,7 +127,14 @@ _METHODS: dict[str, tuple[Work, frozenset[str]]] = {
     "docling.document_converter.DocumentConverter": (Work.PARSE, frozenset({"convert"})),
     "markitdown.MarkItDown": (Work.PARSE, frozenset({"convert"})),
     "llama_index.core.SimpleDirectoryReader": (Work.PARSE, frozenset({"load_data"})),
-    "llama_index.core.VectorStoreIndex": (Work.EMBED, frozenset({"from_documents", "insert", "insert_nodes"})),
+    **dict.fromkeys(
+        (
+            "llama_index.core.VectorStoreIndex",
+            "llama_index.core.indices.VectorStoreIndex",
+            "llama_index.core.indices.base.BaseIndex",
+        ),
+        (Work.EMBED, frozenset({"from_documents", "insert", "insert_nodes"})),
+    ),
     "sklearn.model_selection.GridSearchCV": (Work.LONG, frozenset({"fit"})),
     "sklearn.model_selection.RandomizedSearchCV": (Work.LONG, frozenset({"fit"})),
     "ultralytics.YOLO": (Work.LONG, frozenset({"train"})),

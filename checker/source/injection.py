@@ -21,6 +21,20 @@ MAKERS = frozenset(f"{_PROVIDERS}{name}" for name in _MAKERS)
 CONTAINER = f"{_PROVIDERS}Container"
 
 
+def is_asked_for(call: ast.Call) -> bool:
+    """`injector.get(Store)`, `request.app.state.container.resolve(Store)`: gives an object of the class that it is asked for."""
+    asked = call.func
+    return (
+        isinstance(asked, ast.Attribute)
+        and asked.attr in _ASKING
+        and len(call.args) == 1
+        and last_name(asked.value).lower().rpartition("_")[2] in {"injector", "container"}
+    )
+
+
+_ASKING = frozenset({"get", "resolve", "get_instance", "provide"})
+
+
 def may_provide(call: Call) -> bool:
     """Whether a call is written like that of a provider."""
     return bool(call.node.args) and last_name(call.node.func) in _MAKERS

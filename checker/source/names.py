@@ -18,6 +18,7 @@ from checker.source.injection import (
     CONTAINER,
     MAKERS,
     MARKERS,
+    is_asked_for,
     is_provider,
     member_of_provider,
     provided,
@@ -291,6 +292,10 @@ class Names:
         if isinstance(function, ast.Name) and function.id == "super":
             return self._classes.parent_of(scope)
         called = self.look(function, scope)
+        if is_asked_for(expression) and (called is None or called.item is None):
+            asked = self.look(expression.args[0], scope)
+            if asked is not None and isinstance(asked.item, Class) and not asked.instance:
+                return self.call_result(asked)
         if called is None:
             return None
         if called.name in _TRANSPARENT and expression.args:

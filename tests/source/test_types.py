@@ -414,3 +414,16 @@ def test_a_librarys_own_kind_of_router_declares_path_operations(project: Make) -
     assert [one.label for one in found.operations] == ["GET /tools"]
     (served,) = found.composition.apps
     assert [route.path for route in served.routes] == ["/v1/tools"]
+
+
+@pytest.mark.parametrize(
+    "container", ["injector", "request.state.injector", "app.state.container", "root_injector"]
+)
+def test_an_injector_gives_an_object_of_the_class_that_it_is_asked_for(project: Make, container: str) -> None:
+    source = f"class Store:\n    def load(self): ...\ndef f(request, app, injector, root_injector):\n    {container}.get(Store).load()"
+    assert last_call(project(main=source)).target == "main.Store.load"
+
+
+def test_what_is_looked_up_by_class_elsewhere_is_not_known(project: Make) -> None:
+    source = "class Store:\n    def load(self): ...\ndef f(table):\n    table.get(Store).load()"
+    assert last_call(project(main=source)).target == ""

@@ -140,3 +140,22 @@ def in_threads() -> None:
 
 def watch() -> None:
     Thread(target=print).start()  # silent: no request runs it
+
+
+class Handler:
+    def on_event(self) -> None:
+        asyncio.create_task(work())  # expect: dropped-task
+
+    def begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.create_task(work())  # silent: the loop may only begin after it
+        self.task = asyncio.create_task(work())  # silent
+
+
+class Worker:
+    def __init__(self) -> None:
+        Thread(target=print).start()  # silent: the object may be kept for all
+
+
+@app.post("/worker")
+def make_worker() -> None:
+    Worker()

@@ -480,3 +480,25 @@ async def asked_first() -> None:
     if not notifier.is_enabled:  # silent: a mere question
         return
     await notifier.session.post("/")  # expect: resource-from-module-global
+
+
+class Messages:
+    async def send(self, text: str) -> None:
+        async with httpx2.AsyncClient() as client:
+            await client.post("/", json=text)
+
+
+class People:
+    def all(self, session: AsyncSession) -> list[str]:
+        found = session.query(str)
+        return found.all()
+
+
+message_service = Messages()
+people_service = People()
+
+
+@app.post("/messages")
+async def send(text: str, session: Annotated[AsyncSession, Depends(get_session)]) -> list[str]:
+    await message_service.send(text)  # expect: resource-from-module-global
+    return people_service.all(session)  # silent: works on what it is given

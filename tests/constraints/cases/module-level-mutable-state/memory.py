@@ -126,3 +126,12 @@ def look_up(name: str) -> int:
     limit = Entry()
     limit.seen = 1
     return limits[name].seen
+
+
+_kept: dict[str, list[str]] = {}  # expect: module-level-mutable-state
+
+
+def size_of(name: str) -> int:
+    if name not in _kept:
+        _kept[name] = [name]
+    return len(_kept[name])
