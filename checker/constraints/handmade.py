@@ -182,8 +182,28 @@ def _by_helper(
     if depth >= _DEEPEST:
         return None
     values = [leaf for statement in helper.returns for leaf in leaves(statement.value)]
-    kinds = {hand_made(leaf, helper, project, depth + 1) for leaf in values}
+    kinds = {_asked_for(leaf, call, helper, function, project, depth + 1) for leaf in values}
     return _first(kinds)
+
+
+def takes_status(leaf: ast.expr, helper: Function) -> bool:
+    """Whether a helper makes a response with the status that its callers give it."""
+    status = _status(leaf) if isinstance(leaf, ast.Call) else None
+    return isinstance(status, ast.Name) and helper.parameter(status.id) is not None
+
+
+def _asked_for(
+    leaf: ast.expr, call: ast.Call, helper: Function, function: Function, project: Project, depth: int
+) -> Answer | None:
+    """What a helper makes of the status that it is given: `JSONResponse(data, status_code=status)` for `reply(data, 201)`."""
+    kind = hand_made(leaf, helper, project, depth)
+    if kind is not Answer.ERROR or not isinstance(leaf, ast.Call) or _is_document(leaf, helper, project):
+        return kind
+    status = _status(leaf)
+    given = bound_argument(status, call, helper)
+    if not takes_status(leaf, helper) or given is status or _is_error(given, function, project):
+        return kind
+    return Answer.JSON if project.names.type_name(leaf, helper) in JSON_CLASSES else kind
 
 
 def _speaks_of_error(name: str) -> bool:

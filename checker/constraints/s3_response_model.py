@@ -53,7 +53,7 @@ from checker.constraints.answers import (
     returned,
 )
 from checker.constraints.dictionaries import is_made_by_hand
-from checker.constraints.handmade import DUMPS, Answer, hand_made, is_dumped, is_schema, leaves
+from checker.constraints.handmade import DUMPS, Answer, hand_made, is_dumped, is_schema, leaves, takes_status
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at
 from checker.constraints.shapes import JSON_CLASSES, Shape
 from checker.models.facts import AppFacts
@@ -180,7 +180,7 @@ def _makings_in_helpers(
         (leaf, helper)
         for statement in helper.returns
         for leaf in leaves(statement.value)
-        if hand_made(leaf, helper, project) is Answer.JSON
+        if hand_made(leaf, helper, project) is Answer.JSON or takes_status(leaf, helper)
     ]
 
 

@@ -171,11 +171,14 @@ def libraries_changed(function: Function) -> Iterator[Store]:
 
 
 def caches_of_results(function: Function, project: Project) -> Iterator[ast.expr]:
-    """`TTLCache(...)` of `@cached(TTLCache(...))`: a cache that the decorator keeps for all who call the function."""
+    """`TTLCache(...)` of `@cached(TTLCache(...))`, or of the variable there: a cache that the decorator keeps for all who call."""
     for mark in function.decorators:
         scope = function.parent or function.module.scope
         if isinstance(mark, ast.Call) and project.names.qualify(mark.func, scope) in _REMEMBERING:
             given = next(iter([*mark.args, *(k.value for k in mark.keywords if k.arg == "cache")]), None)
+            variable = project.names.variable(given, scope) if given is not None else None
+            if variable is not None and variable.module is function.module and len(variable.bindings) == 1:
+                given = variable.bindings[0].value
             if isinstance(given, (ast.Call, ast.Dict)):
                 yield given
 

@@ -217,3 +217,28 @@ class Desk:
 
 
 app.add_api_route("/log-in", Desk().log_in)
+
+
+def reply(status_code: int, message: str, data: object = None) -> JSONResponse:
+    content = {"status_code": status_code, "message": message, "data": data}
+    return JSONResponse(content, status_code=status_code)  # expect: json-response-by-hand
+
+
+@app.get("/replied")
+def replied():
+    return reply(200, "found", data=[1])  # expect: json-response-by-hand
+
+
+@app.post("/replied", status_code=201)
+def replied_to_post():
+    return reply(status_code=201, message="made")  # expect: json-response-by-hand
+
+
+@app.get("/refused")
+def refused():
+    return reply(404, "not found")  # silent: an error
+
+
+@app.get("/passed-on")
+def passed_on(code: int):
+    return reply(code, "as it came")  # silent: it may be an error

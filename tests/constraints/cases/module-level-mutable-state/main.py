@@ -113,7 +113,6 @@ async def remembered(name: str, client: object) -> int:
     await memory.waiting.put(name)
     memory.note(name)
     await client.put(memory.answers[name])
-    memory.client_of(name)
     memory.look_up(name)
     return memory.price_of(name) + memory.weight_of(name)
 

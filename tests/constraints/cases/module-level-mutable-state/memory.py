@@ -121,7 +121,7 @@ def look_up(name: str) -> int:
     entry = entries[name]
     entry.seen = 1
     job = jobs.get(name)
-    job["seen"] = rate_of(name)
+    job["seen"] = rate_of(name) + rate_by_name(name)
     limit = limits[name]
     limit = Entry()
     limit.seen = 1
@@ -135,3 +135,11 @@ def size_of(name: str) -> int:
     if name not in _kept:
         _kept[name] = [name]
     return len(_kept[name])
+
+
+rates_kept = TTLCache(maxsize=10, ttl=60)  # expect: module-level-mutable-state
+
+
+@cached(rates_kept)
+def rate_by_name(name: str) -> int:
+    return len(name)
