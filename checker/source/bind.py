@@ -167,7 +167,11 @@ def note_import(node: ast.Import | ast.ImportFrom, scope: Scope, *, certain: boo
         elif not certain and (alias.asname or alias.name.partition(".")[0]) in scope.imports:
             continue
         elif alias.asname or isinstance(node, ast.ImportFrom):
-            scope.imports[alias.asname or alias.name] = full
+            name = alias.asname or alias.name
+            before = scope.imports.get(name, full)
+            if before != full:
+                scope.imported_again.setdefault(name, [(0, before)]).append((node.lineno, full))
+            scope.imports[name] = full
         else:
             first = alias.name.partition(".")[0]
             scope.imports[first] = first

@@ -101,6 +101,8 @@ class Scope:
     name: str
     """Qualified inside the module: `Service.fetch`, empty for the module itself."""
     imports: dict[str, str] = field(default_factory=dict)
+    imported_again: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    """The lines of a name that several imports give, `from a import Client` in one branch and `from b import Client` in the other."""
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
     classes: dict[str, Class] = field(default_factory=dict)

@@ -77,6 +77,9 @@ class Scopes:
                     return real
             return Value(made.qualified, item=made)
         if name in scope.imports:
+            if line is not None and isinstance(scope, Function) and name in scope.imported_again:
+                nearest = [full for begins, full in scope.imported_again[name] if begins <= line]
+                return self._names.resolve(nearest[-1], scope.module)
             return self._names.imported(name, scope)
         bindings = scope.bindings.get(name, [])
         if len(bindings) > MOST_BINDINGS:

@@ -327,3 +327,16 @@ def test_circles_of_imports_and_of_names_end(project: Make) -> None:
     )
     assert targets(made, "a.py") == [""]
     assert targets(made, "b.py")[0] == ""
+
+
+@pytest.mark.parametrize(("branch", "target"), [("if", "time.sleep"), ("else", "trio.sleep")])
+def test_of_two_imports_of_a_name_in_a_function_the_nearest_one_counts(
+    project: Make, branch: str, target: str
+) -> None:
+    first, second = ("sleep(1)", "pass") if branch == "if" else ("pass", "sleep(1)")
+    source = (
+        "def rest(kind):\n"
+        f"    if kind:\n        from time import sleep\n        {first}\n"
+        f"    else:\n        from trio import sleep\n        {second}\n"
+    )
+    assert targets(project(main=source), "main.py") == [target]
