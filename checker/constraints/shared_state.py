@@ -7,9 +7,17 @@ from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from checker.constraints.global_uses import globals_used
-from checker.constraints.module_state import changes, handed_to_change, keeps_tasks, later, runs_later
+from checker.constraints.module_state import (
+    changes,
+    handed_to_change,
+    keeps_tasks,
+    later,
+    package_modules,
+    root_variable,
+    runs_later,
+)
 from checker.constraints.outside import is_started
-from checker.constraints.resources import changes_its_object, is_local
+from checker.constraints.resources import changes_its_object, is_local, is_resource
 from checker.source import Class, Function, Project, Scope, Variable
 from checker.source.declaring import function_of
 from checker.source.model import Store
@@ -80,6 +88,21 @@ def _state_changed(project: Project) -> Iterator[tuple[Variable, tuple[Function,
                 continue
             reported.add(variable)
             yield variable, (function, line)
+    # A registry of open clients is state whenever it is filled.
+    for module in package_modules(project):
+        for function in module.functions:
+            for store in function.stores:
+                variable = root_variable(store.target, function, project) if not store.attribute else None
+                if variable is None or variable in reported or store.value is None:
+                    continue
+                kept = project.names.look(store.value, function)
+                if (
+                    kept is not None
+                    and any(is_resource(one, project) for one in kept.possibilities)
+                    and state_kind(variable, project)
+                ):
+                    reported.add(variable)
+                    yield variable, (function, store.line)
 
 
 def _remembers(function: Function, variable: Variable) -> bool:

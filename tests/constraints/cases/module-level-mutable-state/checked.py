@@ -1,5 +1,6 @@
 from typing import Annotated, Any
 
+import httpx2
 from fastapi import APIRouter
 from pydantic import WrapValidator
 
@@ -26,3 +27,17 @@ SAW = known("saw")
 @router.post("/tools")
 async def add(tools: list[Annotated[int, WrapValidator(remember_failed)]]) -> int:
     return len(tools)
+
+
+_open: dict[str, httpx2.AsyncClient] = {}  # expect: module-level-mutable-state
+_names: dict[str, str] = {}  # silent: texts that the import puts in
+
+
+def open_client(url: str) -> httpx2.AsyncClient:
+    client = httpx2.AsyncClient(base_url=url)
+    _open[url] = client
+    _names[url] = url
+    return client
+
+
+shop = open_client("https://shop")
