@@ -91,18 +91,23 @@ def _state_changed(project: Project) -> Iterator[tuple[Variable, tuple[Function,
     # A registry of open clients is state whenever it is filled.
     for module in package_modules(project):
         for function in module.functions:
-            for store in function.stores:
-                variable = root_variable(store.target, function, project) if not store.attribute else None
-                if variable is None or variable in reported or store.value is None:
-                    continue
-                kept = project.names.look(store.value, function)
-                if (
-                    kept is not None
-                    and any(is_resource(one, project) for one in kept.possibilities)
-                    and state_kind(variable, project)
-                ):
+            for variable, line in _clients_kept(function, project):
+                if variable not in reported:
                     reported.add(variable)
-                    yield variable, (function, store.line)
+                    yield variable, (function, line)
+
+
+def _clients_kept(function: Function, project: Project) -> Iterator[tuple[Variable, int]]:
+    """`clients[url] = Client(url)` of a module's `clients`."""
+    for store in function.stores:
+        if store.attribute or store.value is None:
+            continue
+        variable = root_variable(store.target, function, project)
+        kept = project.names.look(store.value, function) if variable is not None else None
+        if variable is None or kept is None or not state_kind(variable, project):
+            continue
+        if any(is_resource(one, project) for one in kept.possibilities):
+            yield variable, store.line
 
 
 def _remembers(function: Function, variable: Variable) -> bool:

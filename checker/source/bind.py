@@ -164,17 +164,16 @@ def note_import(node: ast.Import | ast.ImportFrom, scope: Scope, *, certain: boo
         module.imported.add(full)
         if alias.name == "*":
             module.star_imports.append(full)
-        elif not certain and (alias.asname or alias.name.partition(".")[0]) in scope.imports:
             continue
-        elif alias.asname or isinstance(node, ast.ImportFrom):
-            name = alias.asname or alias.name
-            before = scope.imports.get(name, full)
-            if before != full:
-                scope.imported_again.setdefault(name, [(0, before)]).append((node.lineno, full))
-            scope.imports[name] = full
-        else:
-            first = alias.name.partition(".")[0]
-            scope.imports[first] = first
+        name = alias.asname or (
+            alias.name if isinstance(node, ast.ImportFrom) else alias.name.partition(".")[0]
+        )
+        meant = full if alias.asname or isinstance(node, ast.ImportFrom) else name
+        before = scope.imports.get(name, meant)
+        if before != meant:
+            scope.imported_again.setdefault(name, [(0, before)]).append((node.lineno, meant))
+        if certain or name not in scope.imports:
+            scope.imports[name] = meant
 
 
 def imported_names(node: ast.Import | ast.ImportFrom, module: Module) -> list[str]:

@@ -212,18 +212,6 @@ def test_absolute_imports_count_from_the_folder_that_holds_the_package(project: 
     assert targets(made, "backend/shop/main.py") == ["backend.shop.store.load"]
 
 
-def test_the_parts_of_a_namespace_may_lie_in_several_folders(project: Make) -> None:
-    made = project(
-        **{
-            "shop-api__src__shop__api__PACKAGE": "",
-            "shop-api__src__shop__api__main": "from shop.logic.store import load\nload()\n",
-            "shop-logic__src__shop__logic__PACKAGE": "",
-            "shop-logic__src__shop__logic__store": "def load(): ...\n",
-        }
-    )
-    assert targets(made, "shop-api/src/shop/api/main.py") == ["shop-logic.src.shop.logic.store.load"]
-
-
 def test_a_package_that_lacks_a_module_is_no_part_of_a_namespace(project: Make) -> None:
     made = project(
         one__shop__PACKAGE="",
