@@ -39,7 +39,7 @@ async def manual(model: str, catalogue: Catalogue) -> Manual: ...
 ## Known limits
 
 A dependency may use a global session factory or engine: that is its work. Settings, loggers, constants, templates and security
-schemes are no resources. Objects of your own count when they change or keep a resource.
+schemes are no resources. Objects of your own count when they change, keep a resource or ask another service themselves.
 """
 
 from __future__ import annotations

@@ -318,7 +318,7 @@ _SETTING_UP = frozenset(
 def _writes_to(method: Function, me: str) -> bool:
     """`self.items[k] = v`, `self.items.append(v)`."""
     for store in method.stores:
-        if isinstance(store.value, ast.Call) and last_name(store.value) in _LOCKS:
+        if isinstance(store.value, ast.Call) and last_name(store.value) in LOCKS:
             continue  # A lock for each key keeps nothing that a request could see.
         # `self.count += 1` is a store and no binding of the class.
         if _is_own(store.target, me) if not store.attribute else _is_name(store.target, me):
@@ -330,7 +330,7 @@ def _writes_to(method: Function, me: str) -> bool:
     return False
 
 
-_LOCKS = frozenset({"Lock", "RLock", "Semaphore", "BoundedSemaphore"})
+LOCKS = frozenset({"Lock", "RLock", "Semaphore", "BoundedSemaphore"})
 
 
 def _is_name(expression: ast.expr, name: str) -> bool:

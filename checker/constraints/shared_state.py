@@ -17,7 +17,7 @@ from checker.constraints.module_state import (
     runs_later,
 )
 from checker.constraints.outside import is_started
-from checker.constraints.resources import changes_its_object, is_local, is_resource
+from checker.constraints.resources import LOCKS, changes_its_object, is_local, is_resource
 from checker.source import Class, Function, Project, Scope, Variable
 from checker.source.declaring import function_of
 from checker.source.model import Store
@@ -83,7 +83,8 @@ def _state_changed(project: Project) -> Iterator[tuple[Variable, tuple[Function,
             # path operations, where validators and the like run.
             # Coroutines are awaited once the app runs, and what stands in for a decorated function is called in its place.
             traced = function in project.in_requests or function.is_async
-            traced = traced or (function in inner and runs_later(function)) or _remembers(function, variable)
+            traced = traced or (function in inner and runs_later(function))
+            traced = traced or (_remembers(function, variable) and not _keeps_locks(variable, project))
             if not traced and kind not in _CACHES and function.module not in routed:
                 continue
             reported.add(variable)
@@ -95,6 +96,13 @@ def _state_changed(project: Project) -> Iterator[tuple[Variable, tuple[Function,
                 if variable not in reported:
                     reported.add(variable)
                     yield variable, (function, line)
+
+
+def _keeps_locks(variable: Variable, project: Project) -> bool:
+    """A lock for each key keeps nothing that a request could see."""
+    table = project.names.variable_value(variable)
+    held = table.parts[-1] if table is not None and table.parts else None
+    return held is not None and held.name.removesuffix("()").rpartition(".")[2] in LOCKS
 
 
 def _clients_kept(function: Function, project: Project) -> Iterator[tuple[Variable, int]]:

@@ -143,3 +143,12 @@ rates_kept = TTLCache(maxsize=10, ttl=60)  # expect: module-level-mutable-state
 @cached(rates_kept)
 def rate_by_name(name: str) -> int:
     return len(name)
+
+
+_locks: dict[str, asyncio.Lock] = {}  # silent: a lock for each key
+
+
+def lock_of(name: str) -> asyncio.Lock:
+    if name not in _locks:
+        _locks[name] = asyncio.Lock()
+    return _locks[name]
