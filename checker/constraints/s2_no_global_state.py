@@ -164,7 +164,7 @@ def module_level_mutable_state(context: Context) -> Iterable[Hit]:
             if variable not in reported and not _is_given_by_function(variable):
                 reported.add(variable)
                 yield _state(variable, function, line)
-    for function in project.in_requests:
+    for function in [*project.in_requests, *(f for f in later(project) if f.is_async)]:
         for cache in caches_of_results(function, project) if not function.module.is_test else ():
             yield hit_at(
                 cache,
