@@ -38,6 +38,10 @@ def ways_of_services(project: Project, operations: Iterable[Operation]) -> Itera
         census = censuses.get(id(service.handlers.app))
         if census is not None and census.is_mixed:
             told += [f"`detail` with {body.described} ({_times(count)})" for body, count in census.forms]
+        elif census is not None and census.is_apart:
+            told.append(
+                f"`detail` with {census.usual.described} ({_times(census.places)}), a text for an unknown path and a list for invalid input"
+            )
         told += _by_own_handlers(beside, service)
         told += _as_success(successes, service, project)
         if told:
@@ -47,10 +51,10 @@ def ways_of_services(project: Project, operations: Iterable[Operation]) -> Itera
 
 def _by_own_handlers(beside: list[BesideCommon], service: Service) -> list[str]:
     """What several handlers for exceptions of the project answer, where they stand beside the app; elsewhere they are told there."""
-    counted = Counter(b.keys for b in beside if b.place is not None and b.app is service.handlers.app)
+    counted = Counter(b.answer for b in beside if b.place is not None and b.app is service.handlers.app)
     if counted.total() < MANY:
         return []
-    return [f"{shown_keys(keys)} by handlers ({_times(count)})" for keys, count in counted.most_common()]
+    return [f"{answer} by handlers ({_times(count)})" for answer, count in counted.most_common()]
 
 
 def _times(count: int) -> str:

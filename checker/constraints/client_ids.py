@@ -135,7 +135,8 @@ def _compared(function: Function, names: set[str], project: Project) -> Iterator
                 pairs = [(node.left, node.comparators[0]), (node.comparators[0], node.left)]
             elif isinstance(node, ast.Call) and last_name(node) == "in_" and len(node.args) == 1:
                 pairs = [(node.func.value, node.args[0])] if isinstance(node.func, ast.Attribute) else []
-            for column, value in pairs:
+            for column, compared in pairs:
+                value = _unconverted(compared)
                 if (
                     not isinstance(value, ast.Name)
                     or value.id not in names
@@ -151,6 +152,14 @@ def _compared(function: Function, names: set[str], project: Project) -> Iterator
                     yield node, f"{model.name}.{column.attr}"
             if isinstance(node, ast.Call) and last_name(node) in _LOOKS_UP:
                 yield from _looked_up(node, names, function, project)
+
+
+def _unconverted(value: ast.expr) -> ast.expr:
+    """`tool_id` of `str(tool_id)`, which is the same text."""
+    match value:
+        case ast.Call(func=ast.Name(id="str"), args=[inner]):
+            return inner
+    return value
 
 
 def _looked_up(

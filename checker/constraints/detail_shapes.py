@@ -68,6 +68,11 @@ class Census:
         return less >= _FEWEST and less >= _SHARE * (less + more)
 
     @property
+    def is_apart(self) -> bool:
+        """Whether the rule is an object, where FastAPI's own errors have a text, or a list, under `detail`."""
+        return self.is_clear and self.usual.form is Form.OBJECT and bool(self.usual.keys)
+
+    @property
     def forms(self) -> list[tuple[Body, int]]:
         """The forms with how often each is written, the most frequent first."""
         others = _count_bodies(self.others)
@@ -130,8 +135,6 @@ def _count(details: list[Detail], service: Service) -> Census | None:
     most = max((b for b in bodies if b.form is usual), key=lambda b: bodies[b]).keys
     rule = [d for d in known if d.body is not None and _follows(d.body, Body(usual, most))]
     others = [d for d in known if d.body is not None and not _follows(d.body, Body(usual, most))]
-    if not others:
-        return None
     return Census(service, Body(usual, most), tuple(rule), tuple(others))
 
 
@@ -232,7 +235,7 @@ def _body_of_detail(detail: ast.expr, scope: Scope, project: Project) -> Body | 
     keys = keys_of(plain, scope, project)
     if keys is not None:
         return Body(Form.OBJECT, keys)
-    if isinstance(plain, ast.Dict):
+    if isinstance(plain, ast.Dict) or _is_dump(plain) or _is_read_by_key(detail, scope):
         return Body(Form.OBJECT)
     if isinstance(plain, ast.Name) and isinstance(scope, Function):
         parameter = scope.parameter(plain.id)
@@ -240,6 +243,27 @@ def _body_of_detail(detail: ast.expr, scope: Scope, project: Project) -> Body | 
         if default is not None and not scope.bindings.get(plain.id):
             return Body(Form.TEXT) if is_text(default, scope, project) else None
     return None
+
+
+def _is_dump(detail: ast.expr) -> bool:
+    """`result.model_dump()` of an object that nobody can name."""
+    made = detail.func if isinstance(detail, ast.Call) else None
+    return isinstance(made, ast.Attribute) and made.attr in _DUMPS | {"to_dict", "as_dict"}
+
+
+def _is_read_by_key(detail: ast.expr, scope: Scope) -> bool:
+    """`result["failed"]` or `result.get("failed")` in the same function: `result` is no text."""
+    if not isinstance(detail, ast.Name) or not isinstance(scope, Function):
+        return False
+    for node in ast.walk(scope.node):
+        match node:
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str())) if name == detail.id:
+                return True
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id=name), attr="get"), args=[ast.Constant(value=str()), *_]
+            ) if name == detail.id:
+                return True
+    return False
 
 
 def _is_validation_list(detail: ast.expr, scope: Scope, project: Project) -> bool:

@@ -105,6 +105,25 @@ def handlers_of_apps(project: Project) -> list[Handlers]:
     return every
 
 
+def is_served_from_elsewhere(project: Project) -> bool:
+    """Whether the app is made in a module that is not here, and gets no handler for `HTTPException` here.
+
+    The code that is here then shows how its errors look by raising `HTTPException` itself.
+    """
+    if project.composition.apps or any(
+        found.exception is None or _kind(found.exception, found.scope, project) in {None, Kind.HTTP}
+        for found in _registrations(project)
+    ):
+        return False
+    return any(
+        call.target == HTTP_EXCEPTION and call.function in project.in_requests
+        for module in project.modules
+        if not module.is_test
+        for call in module.calls
+        if call.function is not None
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Registration:
     holder: ast.expr

@@ -127,7 +127,8 @@ def _is_named_failure(name: str) -> bool:
 _FAILURES = frozenset({"fail", "failed", "failure", "error", "err"})
 _REPLY_WORDS = frozenset({
     "response", "resp", "res", "result", "reply", "answer", "json", "api", "http", "make", "build", "create", "return", "send",
-    "to", "message", "msg", "custom", "base", "common",
+    "to", "message", "msg", "custom", "base", "common", "model", "schema", "body", "detail", "details", "info", "dto", "out", "standard",
+    "generic",
 })  # fmt: skip
 
 
@@ -162,9 +163,11 @@ def _is_error(reply: Reply, operation: Operation, project: Project) -> bool:
         content = argument(call, 0, "content")
         if content is None:
             return False
-        value = content
+        value = _undumped(content)
     elif isinstance(value, ast.Call) and not _is_model(value, reply, project):
         return False
+    if _is_error_model(value, reply, project):
+        return not (is_question(_about(operation)) or is_told_elsewhere(_about(operation)))
     pairs = pairs_of(value)
     if pairs is None:
         return False
@@ -177,6 +180,30 @@ def _is_error(reply: Reply, operation: Operation, project: Project) -> bool:
         speaks_of_error(told, caught, about)
         or (changes and is_bare_refusal(pairs, about))
         or (reply.function is operation.function and is_refusal_with_reason(pairs, about))
+    )
+
+
+def _undumped(content: ast.expr) -> ast.expr:
+    """`Failure(...)` of `Failure(...).model_dump()`."""
+    match content:
+        case ast.Call(func=ast.Attribute(value=ast.Call() as made, attr="model_dump" | "dict")):
+            return made
+        case ast.Call(func=ast.Name(id="jsonable_encoder"), args=[ast.Call() as made]):
+            return _undumped(made)
+    return content
+
+
+def _is_error_model(value: ast.expr, reply: Reply, project: Project) -> bool:
+    """`ErrorResponse(...)`: a model that is there to say that something went wrong; `ErrorLog` is a thing like others."""
+    if not isinstance(value, ast.Call):
+        return False
+    made = project.names.evaluate(value.func, reply.function)
+    return (
+        made is not None
+        and not made.instance
+        and isinstance(made.item, Class)
+        and _is_model(value, reply, project)
+        and _is_named_failure(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", made.item.name.rpartition(".")[2]))
     )
 
 

@@ -152,11 +152,13 @@ def is_checked(
     lookups: bool = True,
     permissions: bool = True,
     endings: bool = True,
+    counts: bool = True,
 ) -> bool:
     """Whether the function compares one of the names, tests it, or hands it to something that checks.
 
     Without `lookups`, a comparison with a column, `Tool.id == tool_id`, is no check: it asks the database. Without `permissions`,
-    a question such as `can_manage(tool_id, user)` is none either. Without `endings`, nor is `name.endswith(".zip")`.
+    a question such as `can_manage(tool_id, user)` is none either. Without `endings`, nor is `name.endswith(".zip")`, and
+    without `counts` no comparison with how many there are, `total % limit > 0`.
     """
     for statement in statements(function):
         tests: list[ast.expr] = []
@@ -166,11 +168,14 @@ def is_checked(
             tests.append(statement.subject)
         parts = [part for test in tests for part in says_more_than_presence(test)]
         parts = [part for part in parts if endings or not _asks_ending(part)]
+        parts = [part for part in parts if counts or not _asks_count(part, names)]
         if any(mentions(part, names) and (permissions or not asks_permission(part)) for part in parts):
             return True
         for expression in own_expressions(statement):
             for node in ast.walk(expression):
                 if not _checks(node) or not mentions(node, names) or (not endings and _asks_ending(node)):
+                    continue
+                if not counts and _asks_count(node, names):
                     continue
                 if lookups or not _asks_column(node):
                     return True
@@ -180,6 +185,31 @@ def is_checked(
 def _asks_ending(node: ast.expr) -> bool:
     """`name.endswith(".zip")`: says nothing of what stands in front."""
     return isinstance(node, ast.Call) and last_name(node) == "endswith"
+
+
+_COUNTS = re.compile(r"(^|_)(total|count|counter|idx|index|length|len|remaining|found|seen|i|n)(_|$)")
+
+
+def _asks_count(node: ast.expr, names: set[str]) -> bool:
+    """`total % limit > 0`, `len(rows) == limit`, `page * size < total`: asks whether there is more, and refuses nothing."""
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.Mod)
+    if isinstance(node, ast.Call):
+        return last_name(node) == "isinstance"
+    if not isinstance(node, ast.Compare):
+        return False
+    sides = [node.left, *node.comparators]
+    if any(isinstance(s, ast.BinOp) and isinstance(s.op, ast.Mod) and mentions(s, names) for s in sides):
+        return True
+    others = [side for side in sides if not mentions(side, names)]
+    return bool(others) and all(_is_count(side) for side in others)
+
+
+def _is_count(side: ast.expr) -> bool:
+    if isinstance(side, ast.Call):
+        return last_name(side) in {"len", "count"}
+    name = side.id if isinstance(side, ast.Name) else getattr(side, "attr", "")
+    return bool(_COUNTS.search(name)) and "max" not in name
 
 
 def _asks_column(node: ast.expr) -> bool:

@@ -61,7 +61,7 @@ from checker.constraints.inputs import (
     operation_inputs,
 )
 from checker.constraints.looks import is_looked_at
-from checker.constraints.page_objects import is_bounded_in_object, pages_by
+from checker.constraints.page_objects import is_bounded_in_object, is_bounded_where_read, pages_by
 from checker.constraints.paging import (
     example_of,
     is_clamped,
@@ -130,9 +130,11 @@ def unbounded_page_size(context: Context) -> Iterable[Hit]:
             continue
         if not pages_by(function, given.name, project):
             continue
-        if is_bounded_in_object(function, given.name, project):
+        if is_bounded_in_object(function, given.name, project) or is_bounded_where_read(
+            function, given.name, project
+        ):
             continue
-        if is_checked(function, {given.name}) or is_clamped(function, given.name, missing):
+        if is_checked(function, {given.name}, counts=False) or is_clamped(function, given.name, missing):
             continue
         yield hit_at(
             given.parameter.node,

@@ -66,6 +66,7 @@ from checker.constraints.handler_answers import (
     answers_beside_common,
     answers_in_two_shapes,
     answers_with_success,
+    apps_with_success,
 )
 from checker.constraints.private_shapes import (
     private_answers,
@@ -141,6 +142,10 @@ def handler_answers_with_200(context: Context) -> Iterable[Hit]:
             reply.function.module,
             f"The handler for `{handler.shown}` answers with status 200: a client that looks at the status takes the error for a "
             "success.",
+        )
+    for app in apps_with_success(context.project):
+        yield hit_at_call(
+            app.call, "The errors of this app, that of an unknown path too, are answered with status 200."
         )
 
 
@@ -254,14 +259,14 @@ def own_exception_in_another_shape(context: Context) -> Iterable[Hit]:
             yield hit_at(
                 beside.place,
                 beside.module,
-                f"`{beside.shown}` is answered with {shown_keys(beside.keys)} here, and `HTTPException`, which FastAPI raises for "
-                f"an unknown path too, with {shown_keys(beside.usual)}.",
+                f"`{beside.shown}` is answered with {beside.answer} here, and `HTTPException`, which FastAPI raises for an "
+                f"unknown path too, with {beside.common}.",
             )
         else:
             yield hit_at_call(
                 beside.app.call,
-                f"The errors of this app have 2 shapes: `{beside.shown}` is answered with {shown_keys(beside.keys)}, "
-                f"`HTTPException` with {shown_keys(beside.usual)}.",
+                f"The errors of this app have 2 shapes: `{beside.shown}` is answered with {beside.answer}, "
+                f"`HTTPException` with {beside.common}.",
             )
 
 

@@ -6,15 +6,17 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checker.constraints.error_bodies import is_of_protocol
+from checker.constraints.error_bodies import Callers, Form, answer_of, is_of_protocol, shown_keys
 from checker.constraints.error_handlers import (
     PROTOCOL_KEYS,
     Handler,
+    Handlers,
     Kind,
     different_shapes,
     handlers_of_apps,
     own_shapes_beside,
 )
+from checker.constraints.private_shapes import below_handlers
 from checker.constraints.replies import (
     DEFAULT_KEYS,
     Reply,
@@ -43,12 +45,43 @@ class OddAnswer:
 
 def answers_with_success(project: Project) -> Iterator[tuple[Reply, Handler]]:
     """`return JSONResponse({"code": 500})` in a handler: made without a status, it is answered with 200."""
+    below, callers = below_handlers(project), Callers(project)
+    told: set[tuple[Function, Function]] = set()
     for handler, function in _handlers(project):
         if any(store.attribute == "status_code" for store in function.stores):
             continue
         for reply in replies(function, project):
-            if _is_success(reply, project):
+            if not _is_success(reply, project):
+                continue
+            # A helper that makes the answers of path operations as well is right where it stands: who calls it is not.
+            inner = [step.function for step in (*reply.way, reply)[1:]]
+            shared = next(
+                (
+                    (step, callee)
+                    for step, callee in zip(reply.way, inner, strict=True)
+                    if any(call.function not in below for call in callers.of(callee))
+                ),
+                None,
+            )
+            if shared is None:
                 yield reply, handler
+            elif (place := (shared[0].function, shared[1])) not in told:
+                told.add(place)
+                yield shared[0], handler
+
+
+def apps_with_success(project: Project) -> Iterator[ServedApp]:
+    """The apps whose `HTTPException`s, an unknown path's too, are answered with 200 by a handler that stands in another module."""
+    places = {
+        handler.function: reply.function.module
+        for reply, handler in answers_with_success(project)
+        if handler.kind is Kind.HTTP
+    }
+    for handlers in handlers_of_apps(project):
+        home = handlers.app.call.scope.module
+        of_handlers = [places.get(h.function) for h in handlers.of(Kind.HTTP)]
+        if any(place is not None and place is not home for place in of_handlers):
+            yield handlers.app
 
 
 def _handlers(project: Project) -> list[tuple[Handler, Function]]:
@@ -68,10 +101,11 @@ def _is_success(reply: Reply, project: Project) -> bool:
         return False
     if any(store.attribute == "status_code" for store in reply.function.stores):
         return False
-    made = project.names.evaluate(call.func, reply.function)
-    if made is not None and isinstance(made.item, Class) and rewrites(made.item):
-        return False
     status = argument(call, 1, "status_code")
+    made = project.names.evaluate(call.func, reply.function)
+    own = made.item if made is not None and isinstance(made.item, Class) else None
+    if own is not None and rewrites(own) and (status is None or _sets_status(own)):
+        return False
     if status is not None and status_of(status, reply.function, project) != 200:
         return False
     content = argument(call, 0, "content")
@@ -80,6 +114,17 @@ def _is_success(reply: Reply, project: Project) -> bool:
     if keys & PROTOCOL_KEYS or {"data", "errors"} <= keys:
         return False
     return not is_of_protocol(content, reply.function, project)
+
+
+def _sets_status(made: Class) -> bool:
+    """Whether a response class has a status of its own, whatever it is given."""
+    return any(
+        (isinstance(node, ast.keyword) and node.arg == "status_code" and not isinstance(node.value, ast.Name))
+        or (
+            isinstance(node, ast.Attribute) and node.attr == "status_code" and isinstance(node.ctx, ast.Store)
+        )
+        for node in ast.walk(made.node)
+    )
 
 
 def answers_in_two_shapes(project: Project) -> Iterator[OddAnswer]:
@@ -112,6 +157,16 @@ class BesideCommon:
     module: Module
     """Where that is."""
 
+    @property
+    def answer(self) -> str:
+        """Its answer as a reader sees it."""
+        return shown_keys(self.keys) if self.keys else "plain text"
+
+    @property
+    def common(self) -> str:
+        """What `HTTPException` is answered with, as a reader sees it."""
+        return shown_keys(self.usual) if self.usual else "JSON"
+
 
 def answers_beside_common(project: Project) -> Iterator[BesideCommon]:
     """The handlers that write another shape, each at its answer; those of other modules at the app as well, once."""
@@ -121,6 +176,7 @@ def answers_beside_common(project: Project) -> Iterator[BesideCommon]:
         usual_own = own.get(id(handlers.app))
         home = handlers.app.call.scope.module
         told = bool(different_shapes(handlers))  # Another rule names the app then.
+        yield from _plain_texts(handlers, project)
         for found in own_shapes_beside(handlers):
             keys = found.keys or frozenset()
             written = _first_json(found.function, project)
@@ -134,6 +190,33 @@ def answers_beside_common(project: Project) -> Iterator[BesideCommon]:
             if (module is not home or is_usual) and not told:
                 told = True
                 yield BesideCommon(found.shown, keys, usual, handlers.app, None, home)
+
+
+def _plain_texts(handlers: Handlers, project: Project) -> Iterator[BesideCommon]:
+    """The handlers that answer with a bare text, where `HTTPException` is answered with JSON."""
+    common = handlers.of(Kind.HTTP)
+    if not handlers.complete and not common:
+        return
+    if any(reply is None for reply in (_first_json(h.function, project) for h in common)):
+        return
+    for found in handlers.of(Kind.OWN):
+        answers = list(replies(found.function, project)) if found.function is not None else []
+        if answers and all(_is_plain_text(answer, project) for answer in answers):
+            usual = handlers.keys(Kind.HTTP) or frozenset()
+            place, module = answers[0].value, answers[0].function.module
+            yield BesideCommon(found.shown, frozenset(), usual, handlers.app, place, module)
+
+
+def _is_plain_text(reply: Reply, project: Project) -> bool:
+    if not isinstance(reply.value, ast.Call):
+        return False
+    answer = answer_of(reply.value, reply.function, project)
+    if answer is not None:
+        return answer.body.form is Form.TEXT
+    media = argument(reply.value, 3, "media_type")
+    made = project.names.evaluate(reply.value.func, reply.function)
+    is_plain = isinstance(media, ast.Constant) and str(media.value).endswith("/plain")
+    return made is not None and made.name == "fastapi.responses.Response" and is_plain
 
 
 def _first_json(function: Function | None, project: Project) -> Reply | None:

@@ -7,14 +7,21 @@ from collections.abc import Iterator
 
 from checker.constraints.flow import carriers, is_checked, parameter_for
 from checker.constraints.inputs import Place, operation_inputs
-from checker.constraints.paging import field_is_bounded, field_is_open, is_surely_paging, reaches_query
+from checker.constraints.paging import (
+    field_is_bounded,
+    field_is_open,
+    is_beside_start,
+    is_surely_paging,
+    reaches_query,
+)
 from checker.source import Call, Class, Function, Project
 
 
 def pages_by(function: Function, name: str, project: Project) -> bool:
     """Whether a query is made with a size: as it is, in an object that it is put into, or from an attribute that keeps it."""
+    beside = {parameter.name for parameter in function.parameters} - {name}
     return (
-        reaches_query(function, name)
+        reaches_query(function, name, sometimes=False if is_beside_start(beside) else None)
         or _reaches_in_object(function, name, project)
         or _reaches_through_attribute(function, name, project)
     )
@@ -57,6 +64,36 @@ def is_bounded_in_object(function: Function, name: str, project: Project) -> boo
     return not read
 
 
+def is_bounded_where_read(function: Function, name: str, project: Project) -> bool:
+    """Whether what a class keeps of a size, `self.size = size`, is compared with a bound wherever the project reads it."""
+    for attribute in _kept(function, name):
+        for module in project.modules:
+            if module.is_test or not any(f".{attribute}" in line for line in module.lines):
+                continue
+            for reader in module.functions:
+                read = {
+                    ast.unparse(node)
+                    for node in ast.walk(reader.node)
+                    if isinstance(node, ast.Attribute)
+                    and node.attr == attribute
+                    and isinstance(node.ctx, ast.Load)
+                }
+                if any(is_checked(reader, carriers(reader, holder), counts=False) for holder in read):
+                    return True
+    return False
+
+
+def _kept(function: Function, name: str) -> set[str]:
+    """The attributes in which the `__init__` of a class keeps a parameter."""
+    if function.owner is None or not function.name.endswith("__init__"):
+        return set()
+    return {
+        store.attribute
+        for store in function.stores
+        if store.attribute not in {"", "="} and isinstance(store.value, ast.Name) and store.value.id == name
+    }
+
+
 def _objects_with(function: Function, name: str, project: Project) -> Iterator[tuple[Call, str]]:
     """The calls that make an object with the size in it, each with the field's name; bounded fields left out."""
     names = carriers(function, name)
@@ -86,18 +123,14 @@ def _chosen(value: ast.expr) -> list[ast.expr]:
 
 def _reaches_through_attribute(function: Function, name: str, project: Project) -> bool:
     """`self.count = count` in a class that FastAPI fills from the query, where a path operation pages by `paging.count`."""
-    if function.owner is None or not function.name.endswith("__init__"):
+    kept = _kept(function, name)
+    if function.owner is None or not kept:
         return False
-    kept = {
-        store.attribute
-        for store in function.stores
-        if store.attribute not in {"", "="} and isinstance(store.value, ast.Name) and store.value.id == name
-    }
     return any(
         reaches_query(taker, f"{given}.{attribute}", sometimes=True)
         for taker, given in _taking(function.owner, project)
         for attribute in kept
-        if not is_checked(taker, {f"{given}.{attribute}"})
+        if not is_checked(taker, {f"{given}.{attribute}"}, counts=False)
     )
 
 

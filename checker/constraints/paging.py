@@ -27,12 +27,17 @@ _SIZES = frozenset({
     "results_count", "max_rows", "max_entries", "num_items", "number_of_results",
 })  # fmt: skip
 _STARTS = frozenset({
-    "offset", "skip", "page", "page_number", "page_num", "page_index", "page_no", "pagenumber", "pageindex",
+    "offset", "skip", "page", "page_offset", "page_number", "page_num", "page_index", "page_no", "pagenumber", "pageindex",
 })  # fmt: skip
 _SOMETIMES = frozenset(
     {"size", "take", "count", "n", "top", "first", "rows", "num", "k", "max_count", "batch_size"}
 )
 """Names that speak of a page only where the value reaches a limit."""
+_NUMBER_OF = re.compile(r"(max|num|top|last|recent|first|number_of)_[a-z_]*[a-z]s")
+"""`max_points`, `num_rows`: so do these."""
+_CURSOR = re.compile(
+    r"(^|_)cursor$|^(start|since_id|max_id|last_id|after_id|before_id|page_token|next_token)$"
+)
 _LIMITS = frozenset({"limit", "fetchmany", "head", "sample", "to_list"})
 _LIMIT_KEYWORDS = frozenset(
     {
@@ -64,7 +69,19 @@ _LISTS = frozenset({"builtins.list", "typing.List", "typing.Sequence", "collecti
 
 def is_paging(name: str) -> bool:
     """Whether a name speaks of the size or the beginning of a page."""
-    return name.lower() in _SIZES | _STARTS | _SOMETIMES
+    return is_surely_paging(name) or is_perhaps_paging(name)
+
+
+def is_perhaps_paging(name: str) -> bool:
+    """Whether it does where the value reaches a limit, `count` or `max_points`."""
+    return name.lower() in _SOMETIMES or (
+        not is_surely_paging(name) and bool(_NUMBER_OF.fullmatch(name.lower()))
+    )
+
+
+def is_beside_start(beside: Collection[str]) -> bool:
+    """Whether among the parameters is one that says where a page begins: `count` beside `cursor` is its size."""
+    return any(name.lower() in _STARTS or _CURSOR.search(name.lower()) for name in beside)
 
 
 def is_surely_paging(name: str) -> bool:
@@ -114,7 +131,7 @@ def reaches_query(function: Function, name: str, *, sometimes: bool | None = Non
     ended = frozenset(key for key, call in followed.items() if _ends_in(call, everything))
     names = carriers(function, name, stop=ended)
     if sometimes is None:
-        sometimes = name.rpartition(".")[2].lower() in _SOMETIMES
+        sometimes = is_perhaps_paging(name.rpartition(".")[2])
     found = (
         _reaches_limit(function, names)
         if sometimes
@@ -161,7 +178,7 @@ def _ends_in(call: Call, names: set[str]) -> bool:
 
 
 def _is_bounded(function: Function, name: str) -> bool:
-    return is_checked(function, {name}) or any(
+    return is_checked(function, {name}, counts=False) or any(
         is_clamped(function, name, f"{end} bound") for end in ("upper", "lower")
     )
 
@@ -333,7 +350,8 @@ def _unbounded_in(
                 continue
             source = holder.name if holder.several else f"{holder.name}.{name}"
             if in_body and (
-                is_checked(function, {source}) or not reaches_query(function, source, sometimes=False)
+                is_checked(function, {source}, counts=False)
+                or not reaches_query(function, source, sometimes=False)
             ):
                 continue
             yield name, bindings[0], step, missing

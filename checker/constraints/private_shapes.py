@@ -8,9 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checker.constraints.error_bodies import Answer, Body, Callers, Form, answer_of, is_of_protocol
-from checker.constraints.error_handlers import PROTOCOL_KEYS, Kind, handlers_of_apps
+from checker.constraints.error_handlers import (
+    PROTOCOL_KEYS,
+    Kind,
+    handlers_of_apps,
+    is_served_from_elsewhere,
+)
 from checker.constraints.health import is_health_name, is_health_path
-from checker.constraints.replies import keys_of, status_of
+from checker.constraints.replies import DEFAULT_KEYS, keys_of, status_of
 from checker.constraints.services import Service
 from checker.source import Function, Operation, Project
 from checker.source.places import is_aside_module
@@ -36,7 +41,10 @@ _CLIENT_IS_GONE = 499
 def common_shapes(project: Project) -> frozenset[frozenset[str]] | None:
     """The shapes that errors have by themselves in the apps of the project; None where one is not known."""
     shapes: set[frozenset[str]] = set()
-    for handlers in handlers_of_apps(project):
+    every = handlers_of_apps(project)
+    if not every and is_served_from_elsewhere(project):
+        return frozenset({DEFAULT_KEYS})
+    for handlers in every:
         usual = handlers.shapes(Kind.HTTP)
         if not usual or not handlers.complete:
             return None
@@ -58,7 +66,7 @@ def private_answers(project: Project) -> list[PrivateAnswer]:
 def _private_answers(project: Project, common: frozenset[frozenset[str]]) -> Iterator[PrivateAnswer]:
     callers = Callers(project)
     operations = {operation.function: operation for operation in project.operations}
-    handled = _below_handlers(project)
+    handled = below_handlers(project)
     for function in _running(project):
         if function in handled or is_aside_module(function.module):
             continue
@@ -97,7 +105,7 @@ def _nested(function: Function) -> Iterator[Function]:
         yield from _nested(inner)
 
 
-def _below_handlers(project: Project) -> set[Function]:
+def below_handlers(project: Project) -> set[Function]:
     """Exception handlers and what they call: the shapes that these write are the common ones."""
     waiting = list(project.framework.exception_handlers)
     found: set[Function] = set()

@@ -62,10 +62,23 @@ def raw_reads(function: Function, project: Project) -> Iterator[tuple[Call, str]
         return
     parses = any(call.target in _PARSERS for call in function.calls)
     for call, what in reads:
-        if what == "text" and not parses:
+        if (what == "text" and not parses) or _is_signed(function, call):
             continue
         if not is_validated(function, call.node, project, whole=what == "form"):
             yield call, what
+
+
+def _is_signed(function: Function, read: Call) -> bool:
+    """Whether a digest is made over what was read, `hmac.new(secret, payload.encode(), "sha256")`, however it was put together."""
+    names = {one for name in names_given_to(function, read.node) for one in carriers(function, name)}
+    return any(
+        call.target.startswith("hmac.")
+        and any(
+            mentions(argument, names)
+            for argument in [*call.node.args, *(k.value for k in call.node.keywords)]
+        )
+        for call in function.calls
+    )
 
 
 def _body_reads(function: Function, project: Project) -> Iterator[tuple[Call, str]]:

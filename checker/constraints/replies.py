@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from checker.constraints.handmade import is_none, status_number
@@ -29,6 +29,8 @@ class Reply:
     value: ast.expr
     function: Function
     statement: ast.Return
+    way: tuple[Reply, ...] = ()
+    """The `return`s that hand it on, from the outside."""
 
 
 def replies(function: Function, project: Project, depth: int = 0) -> Iterator[Reply]:
@@ -42,7 +44,9 @@ def replies(function: Function, project: Project, depth: int = 0) -> Iterator[Re
             if inner is None:
                 yield Reply(value, function, statement)
             else:
-                yield from replies(inner, project, depth + 1)
+                here = Reply(value, function, statement)
+                for reply in replies(inner, project, depth + 1):
+                    yield replace(reply, way=(here, *reply.way))
 
 
 def _is_looked_at(value: ast.expr, function: Function) -> bool:

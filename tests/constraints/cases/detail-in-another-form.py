@@ -165,6 +165,18 @@ async def many(number: int) -> int:
         raise no_such("shed")
     if number == 6:
         raise no_such("key")
+    if number == 7:
+        raise no_such("chat")
+    if number == 8:
+        raise no_such("note")
+    if number == 9:
+        raise no_such("name")
+    if number == 10:
+        raise no_such("page")
+    if number == 11:
+        raise no_such("row")
+    if number == 12:
+        raise no_such("line")
     raise no_such("thing")
 
 
@@ -179,3 +191,17 @@ async def tell_what_fits(request: Request, error: RequestValidationError) -> JSO
 @app.get("/comma")
 async def one_comma_too_many() -> None:
     raise Problem(404, detail=("no such tool",))  # expect: detail-in-another-form
+
+
+@app.post("/dumped")
+async def dumped(key: str) -> object:
+    result = await elsewhere.change(key)
+    if result.failed:
+        raise Problem(404, detail=result.model_dump(by_alias=True))  # expect: detail-in-another-form
+    found = await elsewhere.find(key)
+    if not found.get("rows", []):
+        raise Problem(400, detail=found)  # expect: detail-in-another-form
+    reason = await elsewhere.explain(key)
+    if reason:
+        raise Problem(400, detail=reason)  # silent: nobody can tell what it is
+    return found

@@ -382,3 +382,25 @@ async def last_error(number: int) -> object:
     if error:
         return {"error": error}  # silent: that is what was asked for
     return {"error": None}
+
+
+class ErrorResponseModel(BaseModel):
+    code: int = 400
+    message: str
+    params: dict[str, str] = {}
+
+
+class ErrorLog(BaseModel):
+    message: str
+
+
+@router.get("/modelled")
+async def modelled(number: int) -> object:
+    code = 400
+    if number == 1:
+        return ErrorResponseModel(code=code, message=TEXTS[number], params={})  # expect: error-answered-with-200
+    if number == 2:
+        return JSONResponse(ErrorResponseModel(message=TEXTS[2]).model_dump())  # expect: error-answered-with-200
+    if number == 3:
+        return JSONResponse(ErrorResponseModel(message=TEXTS[2]).model_dump(), status_code=404)  # silent: has its status
+    return ErrorLog(message=TEXTS[number])  # silent: a thing like others

@@ -256,3 +256,20 @@ class FormLogins(Logins):
 class Answers:
     async def read(self, request):
         return (await request.json())["name"]  # silent: nobody hands a client's request in
+
+
+async def signed(request: Request) -> bool:
+    parsed = json.loads(await request.body() or b"{}")  # silent: a digest is made over it
+    text = json.dumps(parsed)
+    signed_text = f"{request.headers['x-time']}.{text}"
+    return hmac.new(SECRET, signed_text.encode(), "sha256").hexdigest() == request.headers["x-signature"]
+
+
+async def beside_a_digest(request: Request) -> str:
+    data = json.loads(await request.body())  # expect: raw-body-unchecked
+    hmac.new(SECRET, request.url.path.encode(), "sha256")
+    return data["name"]
+
+
+@app.post("/signed", dependencies=[Depends(signed), Depends(beside_a_digest)])
+async def after_signature() -> None: ...

@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Union
 
 from annotated_types import Ge, Le
 from fastapi import Depends, FastAPI, Query
@@ -189,7 +189,11 @@ async def defaults_made_by_helpers(
 
 
 class Commons:
-    def __init__(self, skip: int = 0, first: int = Query(default=100)) -> None:  # expect: unbounded-page-size
+    def __init__(
+        self,
+        skip: int = 0,  # expect: unbounded-page-size
+        first: int = Query(default=100),  # expect: unbounded-page-size
+    ) -> None:
         self.skip, self.last = skip, first
 
 
@@ -308,3 +312,74 @@ def cursor_or_default(limit: int | None = None) -> Cursored:  # expect: unbounde
 @app.get("/object/h")
 async def paged_by_cursor(page: Annotated[Cursored, Depends(cursor_or_default)]) -> list[int]:
     return await session.page(page)
+
+
+@app.get("/union")
+async def in_a_union(
+    limit: Union[int, None] = Query(15),  # expect: unbounded-page-size
+    skip: Union[int, str] = 0,  # silent: it may be a text
+) -> list[int]:
+    return query.limit(limit).offset(skip)
+
+
+@app.get("/counted")
+async def counted(limit: int = 10, per_page: int = 10) -> dict[str, object]:  # expect: unbounded-page-size
+    total = await query.count()
+    pages = total // limit + (total % limit > 0)
+    rows = await query.limit(limit).all()
+    if per_page > settings.largest_page:  # silent: refused
+        raise HTTPException(422)
+    return {"rows": rows, "pages": pages, "more": len(rows) == limit, "last": await query.limit(per_page).all()}
+
+
+async def posts_of(member: str, cursor: int, count: int) -> list[int]:
+    wanted = PostQuery(member=member, cursor=cursor, count=count)
+    return await upstream.read(wanted.model_dump())
+
+
+class PostQuery(BaseModel):
+    member: str
+    cursor: int
+    count: int
+
+
+@app.get("/posts")
+async def posts(member: str, cursor: int = 0, count: int = 20) -> list[int]:  # expect: unbounded-page-size
+    return await posts_of(member, cursor, count)
+
+
+@app.get("/alone")
+async def alone(member: str, count: int = 20) -> list[int]:  # silent: nothing says that it is a page
+    return await posts_of(member, 0, count)
+
+
+@app.get("/points")
+async def points(max_points: int = 1000) -> list[int]:  # expect: unbounded-page-size
+    return rows[:max_points]
+
+
+@app.get("/words")
+async def words(max_tokens: int = 1000) -> str:  # silent: goes to no query
+    return await model.answer(max_tokens)
+
+
+class Window:
+    def __init__(
+        self,
+        page_limit: Annotated[int, Query(ge=0)] = 20,  # silent: compared with a bound where it is read
+        page_offset: int = 0,  # expect: unbounded-page-size
+    ) -> None:
+        self.page_limit = page_limit
+        self.page_offset = page_offset
+
+
+def seen_through(window: Window) -> list[int]:
+    size = window.page_limit
+    if size > settings.largest_page:
+        raise HTTPException(403)
+    return rows[window.page_offset : window.page_offset + size]
+
+
+@app.get("/window")
+async def through_a_window(window: Annotated[Window, Depends()]) -> list[int]:
+    return seen_through(window)

@@ -211,3 +211,23 @@ async def move(body: Move) -> None:
     except ValueError:
         raise HTTPException(422) from None
     await store.give(owner, ObjectId(body.shelf_id))
+
+
+class Thread(Base):
+    __tablename__ = "threads"
+    key: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+async def thread_by(key: str | uuid.UUID, session: Session) -> Thread | None:
+    return session.execute(select(Thread).where(Thread.key == str(key))).scalar_one_or_none()
+
+
+@router.get("/threads/{key}")
+async def read_thread(key, session: Session):  # expect: unparsed-object-id
+    return await thread_by(key, session)
+
+
+@router.get("/named-threads/{name}")
+async def read_named_thread(name, session: Session):  # silent: a name is any text
+    return session.execute(select(Thread).where(Thread.name == str(name))).scalar_one_or_none()

@@ -157,3 +157,44 @@ def make_limited_as_usual() -> FastAPI:
 
 async def answer_all_in_error(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"error": str(error)}, status_code=400)
+
+
+class Gone(Exception):
+    status = 410
+
+
+class Busy(Exception): ...
+
+
+async def answer_gone(request: Request, error: Gone) -> Response:
+    return Response(content=str(error), status_code=error.status, media_type="text/plain")  # expect: own-exception-in-another-shape
+
+
+async def answer_busy(request: Request, error: Busy) -> Response:
+    return HTMLResponse("<p>Busy.</p>", status_code=503)  # silent: a page for people
+
+
+def make_plain_texts() -> FastAPI:
+    app = FastAPI()
+    app.add_exception_handler(Gone, answer_gone)
+    app.add_exception_handler(Busy, answer_busy)
+
+    @app.get("/plain")
+    async def plain() -> None:
+        raise HTTPException(404, "no such tool")
+
+    return app
+
+
+async def everything_in_text(request: Request, error: Exception) -> Response:
+    return Response(str(error), 400, media_type="text/plain")  # silent: so are all errors of that app
+
+
+def make_texts_alone() -> FastAPI:
+    app = FastAPI(exception_handlers={StarletteHTTPException: everything_in_text, Gone: everything_in_text})
+
+    @app.get("/texts")
+    async def texts() -> None:
+        raise HTTPException(404, "no such tool")
+
+    return app

@@ -1,0 +1,62 @@
+"""Routers whose app is made in a package that is not here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from checker.constraints import judge_constraints
+from checker.source import read_project
+
+_ROUTES = """
+from fastapi import APIRouter, HTTPException
+from fastapi.responses import JSONResponse
+
+router = APIRouter()
+
+
+@router.get("/tools")
+def read_tools(number: int):
+    if number == 1:
+        return JSONResponse({"status": "error", "message": "none"}, status_code=404)
+    return []
+
+
+@router.get("/loans")
+def read_loans(number: int):
+    if number == 1:
+        raise HTTPException(404, "none")
+    return []
+"""
+_HANDLED = """
+from elsewhere import app
+from fastapi import HTTPException
+
+
+@app.exception_handler(HTTPException)
+async def answer(request, error):
+    return elsewhere.answer(error)
+"""
+
+
+def _told(folder: Path) -> list[int | None]:
+    results = judge_constraints(read_project(folder), None, graded={"H9"})
+    return [f.line for r in results for f in r.findings if f.rule == "error-shape-differs"]
+
+
+def test_a_shape_of_its_own_is_told_beside_the_exceptions_of_fastapi(tmp_path: Path) -> None:
+    (tmp_path / "routes.py").write_text(_ROUTES)
+
+    assert _told(tmp_path) == [11]
+
+
+def test_nothing_is_told_where_the_app_answers_exceptions_otherwise(tmp_path: Path) -> None:
+    (tmp_path / "routes.py").write_text(_ROUTES)
+    (tmp_path / "handlers.py").write_text(_HANDLED)
+
+    assert _told(tmp_path) == []
+
+
+def test_nothing_is_told_where_no_exception_shows_another_shape(tmp_path: Path) -> None:
+    (tmp_path / "routes.py").write_text(_ROUTES.replace("raise HTTPException", "return print"))
+
+    assert _told(tmp_path) == []
