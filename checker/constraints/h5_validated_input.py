@@ -45,12 +45,9 @@ import ast
 from collections.abc import Iterable
 from dataclasses import replace
 
-from checker.constraints.body_fields import is_any_text, unvalidated_fields
 from checker.constraints.boundary import boundary_inputs, entrances, taker_validates
-from checker.constraints.client_ids import answers_value_errors, id_use
-from checker.constraints.client_paths import PathUse, free_texts, path_uses, upload_helpers
 from checker.constraints.client_queries import attribute_use, client_uses, sql_use
-from checker.constraints.client_text import is_text, is_texts, parsed_json, parsed_upload
+from checker.constraints.client_text import is_text, parsed_json, parsed_upload
 from checker.constraints.document import documented_bounds
 from checker.constraints.flow import carriers, is_caught, is_checked, mentions, own_expressions, statements
 from checker.constraints.free_fields import attributes_set, free_fields
@@ -81,6 +78,8 @@ from checker.constraints.raw import (
 )
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.shapes import Shape, shape_of
+from checker.constraints.told_ids import told_ids
+from checker.constraints.told_paths import told_paths
 from checker.constraints.validation import (
     checks_by_hand,
     is_checked_by_hand,
@@ -88,7 +87,6 @@ from checker.constraints.validation import (
     validates,
 )
 from checker.models.facts import AppFacts
-from checker.source import Function
 
 CONSTRAINT = Constraint(
     id="H5",
@@ -100,8 +98,6 @@ CONSTRAINT = Constraint(
 _NUMBERS = "https://fastapi.tiangolo.com/tutorial/path-params-numeric-validations/"
 _BODY = "https://fastapi.tiangolo.com/tutorial/body/"
 _TEXT_PLACES = frozenset({Place.QUERY, Place.FORM, Place.HEADER, Place.COOKIE, Place.PATH})
-_DECLARED = frozenset({Place.PATH, Place.QUERY, Place.FORM})
-_ID_PLACES = frozenset({Place.PATH, Place.QUERY, Place.FORM, Place.BODY})
 
 
 @CONSTRAINT.applies_when
@@ -305,60 +301,7 @@ def json_text_unchecked(context: Context) -> Iterable[Hit]:
 )
 def file_path_from_client(context: Context) -> Iterable[Hit]:
     """A text from the client that becomes part of a file path without a check, where it is taken and where the path is made."""
-    project = context.project
-    checked = {
-        p.name for d in project.framework.dependencies for p in d.parameters if is_checked(d, {p.name})
-    }
-    made: set[ast.expr] = set()
-    for function, label, given in boundary_inputs(project):
-        if given.place is Place.PATH and given.name in checked:
-            continue  # A dependency looks at the same part of the path.
-        for source in free_texts(given, function, project):
-            uses = list(path_uses(function, source, project))
-            if uses and given.place in _DECLARED:
-                use = uses[0]
-                place = "" if use.function is function else f"{use.function.module.path}:"
-                yield hit_at(
-                    given.parameter.node,
-                    function.module,
-                    f"{label} makes a file path from `{source}` ({place or 'line '}{use.node.lineno}), which the client chooses "
-                    "freely: `..` is a name too, and leads out of the folder.",
-                    key=source,
-                )
-            for use in uses:
-                if use.handed is not None and use.handed[0] not in made:
-                    made.add(use.handed[0])
-                    yield _handed_on(use, use.handed[0], use.handed[1], source, label)
-                if use.node not in made:
-                    made.add(use.node)
-                    yield _made_path(use, label)
-    for helper, source in upload_helpers(project):
-        for use in path_uses(helper, source, project):
-            if use.node not in made:
-                made.add(use.node)
-                yield _made_path(use, f"`{helper.short}`")
-
-
-def _handed_on(use: PathUse, call: ast.Call, function: Function, source: str, label: str) -> Hit:
-    return hit_at(
-        call,
-        function.module,
-        f"The name in `{source}`, which the client chooses freely, is handed on here as it is ({label[:1].lower()}{label[1:]}), and a "
-        f"file path is made from it ({use.function.module.path}:{use.node.lineno}): `..` is a name too, and leads out of the folder.",
-        key=source,
-    )
-
-
-def _made_path(use: PathUse, label: str) -> Hit:
-    origin = "" if use.function.short in label else f" that comes from {label[:1].lower()}{label[1:]}"
-    return hit_at(
-        use.node,
-        use.function.module,
-        f"A file path is made here from `{use.source}`{origin}, a text of the client's that nothing has checked: `..` leads out of "
-        "the folder.",
-        help="Resolve the path and check `is_relative_to(base)` before it is used, or make the name yourself, from an id.",
-        key=use.source,
-    )
+    return told_paths(context.project)
 
 
 @CONSTRAINT.rule(
@@ -369,45 +312,7 @@ def _made_path(use: PathUse, label: str) -> Hit:
 )
 def unparsed_object_id(context: Context) -> Iterable[Hit]:
     """A text from the client that has to be an `ObjectId`, a `UUID` or a number, with nothing that catches what is none."""
-    project = context.project
-    if answers_value_errors(project):
-        return
-    told: set[tuple[str, int]] = set()
-    for function, label, given in boundary_inputs(project):
-        for name, binding, model in unvalidated_fields(given, project) if given.place is Place.BODY else ():
-            several = is_any_text(binding, model, project, several=True)
-            if not (several or is_any_text(binding, model, project)):
-                continue
-            use = id_use(function, f"{given.name}.{name}", project)
-            place = (model.module.path, binding.line)
-            if use is not None and place not in told:
-                told.add(place)
-                yield Hit(
-                    path=place[0],
-                    line=place[1],
-                    column=model.node.body[0].col_offset,
-                    message=f"{label} takes `{name}` of `{model.node.name}` as any text and {use.how} ({use.path}:{use.line}): what is "
-                    "no id ends in a 500.",
-                    help=f"Declare `{name}: {_typed(use.kind, several)}`; FastAPI then answers 422.",
-                    key=name,
-                )
-        if given.place not in _ID_PLACES or not (is_text(given, project) or is_texts(given, project)):
-            continue
-        use = id_use(function, given.name, project)
-        if use is None:
-            continue
-        yield hit_at(
-            given.parameter.node,
-            function.module,
-            f"{label} takes `{given.name}` as any text and {use.how} ({use.path}:{use.line}): what is no id ends in a 500.",
-            help=f"Declare `{given.name}: {_typed(use.kind, is_texts(given, project))}`; FastAPI then answers 422.",
-            key=given.name,
-        )
-
-
-def _typed(kind: str, several: bool) -> str:
-    one = kind if kind in {"UUID", "int"} else "PydanticObjectId"
-    return f"list[{one}]" if several else one
+    return told_ids(context.project)
 
 
 @CONSTRAINT.rule(
