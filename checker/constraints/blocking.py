@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from checker.constraints.blocking_libraries import EXACT, FUNCTIONS, METHODS, QUIET, Kind
-from checker.constraints.blocking_packages import ASYNC_TWINS, LAZY, LAZY_ALONE, PACKAGES
+from checker.constraints.blocking_packages import ASYNC_TWINS, LAZY, LAZY_ALONE, PACKAGES, READS_FROM
 from checker.source import Call, Function, Project, Value
 from checker.source.written import uncalled
 
@@ -17,6 +17,7 @@ REMEDY = {
     Kind.NETWORK: "Await `asyncio.open_connection(...)` or an async library, or hand the call to `run_in_threadpool`.",
     Kind.FILE: "Move the file access to a plain `def` helper and await `run_in_threadpool(helper, ...)`, or declare "
     "the endpoint with plain `def`.",
+    Kind.FOLDER: "Make the folder when the app starts, in the lifespan, or await `run_in_threadpool(folder.mkdir)`.",
     Kind.DATABASE: "Await an async driver (`AsyncSession`, `redis.asyncio`), or declare the endpoint with plain `def` "
     "so that FastAPI runs it in a thread.",
     Kind.PROCESS: "Await `asyncio.create_subprocess_exec(...)`, or hand the call to `run_in_threadpool`.",
@@ -78,12 +79,31 @@ def blocking_call(call: Call, project: Project) -> Blocking | None:
         return _blocking(Kind.DATABASE, "Query.__iter__", "sqlalchemy.orm.Query")
     library = [t for t in call.targets if t not in _own_names(call)]
     if not library:
-        return _published(call, project)
+        return _saved_picture(call, project) or _published(call, project)
     found = [_by_name(call, target.removesuffix(".__init__"), project) for target in library]
     blocking = [one for one in found if one is not None]
     if len(blocking) == len(found):
         return blocking[0]
-    return _published(call, project)
+    return _saved_picture(call, project) or _published(call, project)
+
+
+def _saved_picture(call: Call, project: Project) -> Blocking | None:
+    """`image.save(buffer, format="JPEG")`: whoever gave the image, that is Pillow's way to encode one."""
+    function = call.node.func
+    if not isinstance(function, ast.Attribute) or function.attr != "save" or call.callees:
+        return None
+    named = call.keyword("format") or (call.node.args[1] if len(call.node.args) > 1 else None)
+    into = call.node.args[0] if call.node.args else None
+    if into is None or not (isinstance(named, ast.Constant) and str(named.value).upper() in _PICTURES):
+        return None
+    return (
+        _blocking(Kind.CPU, "Image.save", "PIL.Image.Image.save")
+        if _type(into, call, project) in _BUFFERS
+        else None
+    )
+
+
+_PICTURES = frozenset({"JPEG", "JPG", "PNG", "WEBP", "GIF", "BMP", "TIFF"})
 
 
 def _is_read_through(call: Call) -> bool:
@@ -127,19 +147,21 @@ def _by_name(call: Call, target: str, project: Project) -> Blocking | None:
     owner, _, last = target.rpartition(".")
     if owner in FUNCTIONS and last in FUNCTIONS[owner][1]:
         return _blocking(_kind_in_memory(call, FUNCTIONS[owner][0], project), _shown(target), target)
-    if owner in METHODS and not _is_constructor(call, target):
-        return _method(call, owner, last, project)
-    if target in LAZY_ALONE and not (call.node.args or call.node.keywords):
-        return None
     if any(
         target.startswith(f"{package}.") and last in lazy for package, lazy in LAZY.items()
     ) and not _is_iterated(call):
+        return None
+    if owner in METHODS and not _is_constructor(call, target):
+        return _method(call, owner, last, project)
+    if target in LAZY_ALONE and not (call.node.args or call.node.keywords):
         return None
     return _in_package(target, last)
 
 
 def _method(call: Call, owner: str, last: str, project: Project) -> Blocking | None:
     kind, methods = METHODS[owner]
+    if owner == "pathlib.Path" and last == "mkdir":
+        return Blocking(Kind.FOLDER, "Path.mkdir")
     if methods is None:
         if last in QUIET[owner] or not last.islower() or last.startswith("_"):
             return None
@@ -235,8 +257,17 @@ def _blocking(kind: Kind, what: str, target: str) -> Blocking:
 
 
 def _kind_in_memory(call: Call, kind: Kind, project: Project) -> Kind:
-    """Reading an archive or a table from bytes in memory is work and no I/O."""
+    """Reading an archive or a table from bytes in memory is work and no I/O; opening a picture by its path is both."""
+    if call.target == "PIL.Image.open" and call.node.args and _is_path(call.node.args[0], call, project):
+        return Kind.FILE
     return Kind.CPU if kind is Kind.FILE and _is_in_memory(call, project) else kind
+
+
+def _is_path(given: ast.expr, call: Call, project: Project) -> bool:
+    name = given.id if isinstance(given, ast.Name) else getattr(given, "attr", "")
+    return _type(given, call, project) in {"pathlib.Path", "builtins.str"} or name.lower().endswith(
+        ("path", "filename")
+    )
 
 
 def _is_in_memory(call: Call, project: Project) -> bool:
@@ -263,6 +294,8 @@ def _type(expression: ast.expr, call: Call, project: Project) -> str:
 
 def _is_harmless(call: Call, target: str, project: Project) -> bool:
     """Calls that look as if they blocked."""
+    if target in READS_FROM:
+        return call.keyword(READS_FROM[target]) is None
     if target in {"asyncio.run", "anyio.run"}:
         # What asks for the running loop first does this only where there is none.
         function = call.function

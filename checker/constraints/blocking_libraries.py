@@ -15,6 +15,7 @@ class Kind(StrEnum):
     HTTP = "http"
     NETWORK = "network"
     FILE = "file"
+    FOLDER = "folder"
     DATABASE = "database"
     PROCESS = "process"
     DNS = "dns"
@@ -69,7 +70,9 @@ EXACT: dict[str, Kind] = {
             filecmp.cmpfiles linecache.getlines runpy.run_path shelve.open dbm.open h5py.File
             safetensors.torch.load_file safetensors.torch.save_file codecs.open pyarrow.parquet.read_table
             pyarrow.parquet.write_table dotenv.load_dotenv dotenv.dotenv_values dotenv.set_key mimetypes.read_mime_types
-            fcntl.flock fcntl.lockf alembic.command.upgrade alembic.command.downgrade""",
+            fcntl.flock fcntl.lockf alembic.command.upgrade alembic.command.downgrade
+            llama_index.core.StorageContext.from_defaults llama_index.StorageContext.from_defaults""",
+        Kind.FOLDER: "os.mkdir os.makedirs",
         Kind.DATABASE: """
             sqlite3.connect psycopg2.connect psycopg.connect pymysql.connect MySQLdb.connect mysql.connector.connect
             pyodbc.connect cx_Oracle.connect oracledb.connect pymssql.connect snowflake.connector.connect
@@ -153,7 +156,8 @@ FUNCTIONS: dict[str, tuple[Kind, frozenset[str]]] = {
 }
 
 # What reads, writes, copies or frees content, or reads through a folder, takes as long as there is of it. One entry of a folder
-# that is asked for, made or renamed (`exists`, `mkdir`, `rename`, `symlink_to`) is path work, and is left out here and above.
+# that is asked for or renamed (`exists`, `rename`, `symlink_to`) is path work, and is left out here and above. That one is made is
+# told as I/O, and not as something that holds the loop: it takes no time that anybody notices.
 _SQL = words("execute executemany executescript fetchall fetchone fetchmany commit callproc")
 _PATH = "read_text read_bytes write_text write_bytes open iterdir glob rglob unlink walk copy copy_into move move_into"
 
@@ -209,7 +213,7 @@ METHODS: dict[str, tuple[Kind, frozenset[str] | None]] = {
     "gridfs.GridFS": (Kind.DATABASE, words("put get exists delete list find_one get_last_version")),
     "peewee.Model": (
         Kind.DATABASE,
-        words("get get_or_none get_by_id get_or_create create save delete_instance bulk_create delete_by_id"),
+        words("get get_or_none get_by_id get_or_create create save delete_instance bulk_create delete_by_id select"),
     ),
     "requests.Session": (Kind.HTTP, words(_VERBS, "send")),
     "httpx.Client": (Kind.HTTP, words(_VERBS, "send stream")),

@@ -53,6 +53,8 @@ _RESOURCE = (
     "receive_messages create_bucket create_table wait_until_exists publish get_queue_by_name delete_objects "
     "initiate_multipart_upload"
 )
+_PEEWEE = "where order_by limit offset join group_by paginate dicts tuples"
+"""What a query is put together with, which is asked when it is read through."""
 PACKAGES: dict[str, tuple[Kind, frozenset[str]]] = {
     "boto3.resource()": (Kind.HTTP, words(_RESOURCE)),
     "openai.OpenAI": (Kind.HTTP, words(_LLM, "retrieve list delete poll create_and_poll content upload_and_poll cancel")),
@@ -92,7 +94,7 @@ PACKAGES: dict[str, tuple[Kind, frozenset[str]]] = {
         Kind.HTTP,
         words(
             "query chat complete stream_chat stream_complete from_documents load_data get_query_embedding retrieve insert",
-            "get_text_embedding get_text_embedding_batch predict insert_nodes delete_ref_doc",
+            "get_text_embedding get_text_embedding_batch predict insert_nodes delete_ref_doc persist load_index_from_storage load_indices_from_storage",
         ),
     ),
     "crewai": (Kind.HTTP, words("kickoff")),
@@ -124,7 +126,8 @@ PACKAGES: dict[str, tuple[Kind, frozenset[str]]] = {
     "influxdb_client": (Kind.DATABASE, words("query write query_data_frame query_stream delete ping")),
     "pymemcache": (Kind.DATABASE, words("get set delete incr get_many set_many add")),
     "peewee": (
-        Kind.DATABASE, words("execute get first count exists create scalar connect create_tables execute_sql"),
+        Kind.DATABASE,
+        words("execute get first count exists create scalar connect create_tables execute_sql select", _PEEWEE),
     ),
     "pony.orm.Database": (Kind.DATABASE, words("execute select get commit flush")),
     "mongoengine": (
@@ -249,9 +252,15 @@ PACKAGES: dict[str, tuple[Kind, frozenset[str]]] = {
 }  # fmt: skip
 
 LAZY: dict[str, frozenset[str]] = {
+    "peewee": words("select", _PEEWEE),
     "github.Github": words("get_repos get_issues get_commits get_pulls search_repositories"),
 }
 """What asks nothing before it is read through."""
+READS_FROM: dict[str, str] = {
+    "llama_index.core.StorageContext.from_defaults": "persist_dir",
+    "llama_index.StorageContext.from_defaults": "persist_dir",
+}
+"""What reads something only where it is told from where."""
 LAZY_ALONE = frozenset({"github.Github.get_user"})
 """What asks nothing where it is given no argument."""
 

@@ -62,6 +62,7 @@ _NAMES = {
     Kind.HTTP: "sync-http-client-in-async",
     Kind.NETWORK: "sync-network-client-in-async",
     Kind.FILE: "sync-file-access-in-async",
+    Kind.FOLDER: "sync-folder-made-in-async",
     Kind.DATABASE: "sync-database-driver-in-async",
     Kind.PROCESS: "sync-subprocess-in-async",
     Kind.DNS: "sync-dns-lookup-in-async",

@@ -77,7 +77,7 @@ class _Blocks:
             if self.project.edges.runs_once(call) or not self.project.on_loop.happens(call.node, function):
                 continue
             found = blocking_call(call, self.project)
-            if found is not None and not (remembered and found.kind is Kind.FILE):
+            if found is not None and not (remembered and found.kind in {Kind.FILE, Kind.FOLDER}):
                 own.add(id(call))
                 self.sinks.setdefault(function, []).append((call, found))
         return own
@@ -88,8 +88,10 @@ class _Blocks:
         waiting: deque[_Run] = deque()
         for function, found in self.sinks.items():
             for given in self.project.on_loop.runs(function) if not function.is_async else ():
+                # That a folder is made is I/O, and holds nobody up: it is told where it stands.
+                slow = [f for f in found if f[1].kind is not Kind.FOLDER]
                 first = next(
-                    (f for f in found if self.project.edges.happens(f[0].node, function, given)), None
+                    (f for f in slow if self.project.edges.happens(f[0].node, function, given)), None
                 )
                 if first is not None:
                     steps[function, given] = _Next(first[0], None, first[1])

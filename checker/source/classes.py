@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from checker.source.model import Class, Function, Scope
-from checker.source.values import Value, joined, library_member
+from checker.source.values import Value, has_known_member, joined, library_member
 
 if TYPE_CHECKING:
     from checker.source.names import Names
@@ -40,9 +40,11 @@ class Classes:
         )
         if found is not None:
             return found
-        for library in libraries:
-            if library not in _NO_MEMBERS:
-                return library_member(Value(library, instance=owner.instance), attribute)
+        bases = [library for library in libraries if library not in _NO_MEMBERS]
+        if bases:
+            # What a mixin adds is little: of several bases the one that is known to have it, else the first that is no mixin.
+            base = min(bases, key=lambda one: (not has_known_member(one, attribute), one.endswith("Mixin")))
+            return library_member(Value(base, instance=owner.instance), attribute)
         if owner.instance:
             found = self._names.forwarded(item, attribute)
             if found is not None:

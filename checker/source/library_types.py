@@ -265,6 +265,7 @@ RETURNS = {
 }  # fmt: skip
 
 ATTRIBUTES = {
+    "fastapi_users.BaseUserManager.password_helper": "fastapi_users.password.PasswordHelper",
     "fastapi.Request.app": "fastapi.FastAPI",
     "fastapi.WebSocket.app": "fastapi.FastAPI",
     "fastapi.Request.state": "starlette.State",

@@ -68,6 +68,11 @@ def library_member(owner: Value, attribute: str) -> Value | None:
     return Value(name)
 
 
+def has_known_member(library: str, attribute: str) -> bool:
+    """Whether it is known what an attribute of a library's class holds."""
+    return canonical(f"{library}.{attribute}") in ATTRIBUTES
+
+
 _METHODS_OF_INDEXED = (
     "get_", "list_", "drop_", "create_", "start_", "close", "command", "watch", "aggregate", "server_info", "rename",
     "find", "insert", "update", "delete", "replace", "count", "distinct", "bulk_write", "estimated_", "with_options",

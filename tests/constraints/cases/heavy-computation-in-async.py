@@ -18,6 +18,7 @@ import hmac
 
 import bcrypt
 from fastapi import Depends, FastAPI
+from fastapi_users import BaseUserManager, IntegerIDMixin
 from fastapi.concurrency import run_in_threadpool
 from passlib.context import CryptContext
 from pwdlib import PasswordHash
@@ -109,3 +110,23 @@ async def pages(path: str) -> None:
         leaf.get_text()  # expect: heavy-computation-in-async
         leaf.set_rotation(90)  # silent: a number is kept
     document[0].get_pixmap()  # expect: heavy-computation-in-async
+
+
+@app.get("/encoded")
+async def encoded(name: str) -> bytes:
+    image = await cameras.picture(name)
+    buffer = io.BytesIO()
+    image.save(buffer, format="JPEG")  # expect: heavy-computation-in-async
+    tool = await cameras.tool(name)
+    tool.save(buffer)  # silent: nobody knows what it is
+    return buffer.getvalue()
+
+
+class Members(IntegerIDMixin, BaseUserManager[object, int]):
+    async def sign_in(self, word: str, stored: str) -> bool:
+        return self.password_helper.verify_and_update(word, stored)[0]  # expect: heavy-computation-in-async
+
+
+@app.get("/sign-in")
+async def sign_in(word: str, members: Annotated[Members, Depends()]) -> bool:
+    return await members.sign_in(word, "stored")

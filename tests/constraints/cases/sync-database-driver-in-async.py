@@ -2,6 +2,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated
 
+import peewee
 import redis
 import redis.asyncio as aredis
 from fastapi import Depends, FastAPI, Request
@@ -111,3 +112,15 @@ async def iterated(db: Db) -> int:
     for row in [query]:
         del row
     return len(list(db.query(1)))  # expect: sync-database-driver-in-async
+
+
+class Key(peewee.Model):
+    name = peewee.CharField()
+
+
+@app.get("/keys")
+async def keys() -> list[str]:
+    wanted = Key.select().where(Key.name != "")  # silent: nothing is asked yet
+    for key in Key.select().order_by(Key.name):  # expect: sync-database-driver-in-async
+        print(key.name)
+    return sorted({key.name for key in Key.select(Key.name)})  # expect: sync-database-driver-in-async

@@ -7,6 +7,8 @@ import aiofiles
 import pandas
 import torch
 from fastapi import FastAPI, UploadFile
+from llama_index.core import StorageContext
+from PIL import Image
 
 app = FastAPI()
 FOLDER = Path("data")
@@ -67,3 +69,16 @@ async def buffers(table: pandas.DataFrame) -> None:
 @app.post("/h")
 async def copied(upload: UploadFile) -> None:
     shutil.copyfileobj(upload.file, io.BytesIO())  # expect: sync-file-access-in-async
+
+
+@app.get("/picture")
+async def picture(name: str, upload: UploadFile) -> int:
+    stored_path = FOLDER / name
+    Image.open(io.BytesIO(await upload.read()))  # silent: work in memory
+    return Image.open(stored_path).width  # expect: sync-file-access-in-async
+
+
+@app.get("/index")
+async def index(folder: str) -> object:
+    StorageContext.from_defaults(vector_store=None)  # silent: nothing is read
+    return StorageContext.from_defaults(persist_dir=folder)  # expect: sync-file-access-in-async
