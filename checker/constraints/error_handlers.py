@@ -325,7 +325,9 @@ def different_shapes(handlers: Handlers) -> list[tuple[str, frozenset[str]]]:
         if not registered and (not handlers.complete or kind in {Kind.UNHANDLED, Kind.STATUS}):
             continue
         keys = handlers.keys(kind)
-        if keys is not None and keys not in {known for _, known in shapes}:
+        # Further keys beside the common ones make no other shape: who reads the common ones is served.
+        is_own = bool(shapes) and bool(handlers.of(Kind.HTTP)) and shapes[0][1] <= (keys or frozenset())
+        if keys is not None and not is_own and keys not in {known for _, known in shapes}:
             shapes.append((what if registered else f"{what}, left to FastAPI", keys))
     return shapes if len(shapes) > 1 else []
 

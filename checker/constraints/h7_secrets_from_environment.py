@@ -360,10 +360,20 @@ def _service(project: Project, *, shows: bool = False) -> Iterator[Module]:
     """Modules whose literals work; what documentation and examples hold does not, so only real keys count there."""
     for module in project.modules:
         *folders, name = module.path.removesuffix(".py").split("/")
-        if not module.is_test and (
+        if not (module.is_test or _holds_tests(module, project)) and (
             shows or not (_SHOWN & set(folders) or _SEEDS & {*folders, *name.split("_")})
         ):
             yield module
+
+
+def _holds_tests(module: Module, project: Project) -> bool:
+    """Whether it is made of test cases, wherever it stands."""
+    return any(
+        project.names.is_a(
+            Value(made.qualified, item=made), "unittest.TestCase", "unittest.IsolatedAsyncioTestCase"
+        )
+        for made in module.scope.classes.values()
+    )
 
 
 _SEEDS = frozenset({"seed", "seeds", "seeding", "fixtures", "mocks"})

@@ -240,9 +240,10 @@ def keys_of(
     """
     if depth > _DEEPEST:
         return None
-    content = written(content, scope)
+    content, further = _filled(content, scope)
     if isinstance(content, ast.Dict):
-        return _keys_written(content, scope, project, depth, opened)
+        keys = _keys_written(content, scope, project, depth, opened)
+        return keys | further if keys is not None else None
     if not isinstance(content, ast.Call):
         return None
     target = project.names.qualify(content.func, scope)
@@ -308,6 +309,26 @@ def _keys_written(
                 return None
             found |= inner
     return frozenset(found)
+
+
+def _filled(content: ast.expr, scope: Scope) -> tuple[ast.expr, frozenset[str]]:
+    """`body` of `body = {"code": 1}` with the keys that it gets one by one after, `body["data"] = data`."""
+    plain = written(content, scope)
+    if not isinstance(plain, ast.Name) or not isinstance(scope, Function):
+        return plain, frozenset()
+    bindings = scope.bindings.get(plain.id, [])
+    made = bindings[0].value if len(bindings) == 1 else None
+    if not isinstance(made, ast.Dict) or any(_changes(call.node, plain.id) for call in scope.calls):
+        return plain, frozenset()
+    further: set[str] = set()
+    for node in ast.walk(scope.node):
+        for target in node.targets if isinstance(node, ast.Assign) else ():
+            if not (isinstance(target, ast.Subscript) and ast.unparse(target.value) == plain.id):
+                continue
+            if not (isinstance(target.slice, ast.Constant) and isinstance(target.slice.value, str)):
+                return plain, frozenset()
+            further.add(target.slice.value)
+    return made, frozenset(further)
 
 
 def fields_of(value: Value | None, project: Project) -> frozenset[str] | None:

@@ -73,7 +73,7 @@ def _name_in(compare: ast.Compare) -> str:
 def _opens(one: ast.expr, other: ast.expr, scope: Scope) -> bool:
     """Whether a literal is what somebody has to send under this name."""
     name = plain_name(one)
-    if not isinstance(other, ast.Constant):
+    if not isinstance(other, ast.Constant) or _is_column(one):
         return False
     if name.lower() in _CARRIERS:
         text = other.value
@@ -90,6 +90,15 @@ def _opens(one: ast.expr, other: ast.expr, scope: Scope) -> bool:
     # Kinds of tokens are words; a token that is compared itself is none.
     return len(text) >= _SHORTEST_WORD and (
         is_secret_name(name) or looks_random(text) or is_spelled_out(text)
+    )
+
+
+def _is_column(one: ast.expr) -> bool:
+    """`Member.password == "by-hand"` asks the database for rows that bear a mark; nobody signs in with it."""
+    return (
+        isinstance(one, ast.Attribute)
+        and isinstance(one.value, ast.Name)
+        and (one.attr.islower() and one.value.id[:1].isupper() and not one.value.id.isupper())
     )
 
 

@@ -162,8 +162,14 @@ def guards_a_setting(compare: ast.Compare, scope: Scope) -> bool:
 
     Beside `key is None or key == ""` it stands for no key at all.
     """
-    if not isinstance(scope, Function) or not isinstance(compare.ops[0], (ast.Eq, ast.In)):
+    if not isinstance(scope, Function):
         return False
+    if isinstance(compare.ops[0], (ast.NotEq, ast.NotIn)):
+        # `assert settings.secret_key != "changethis"`
+        return any(
+            isinstance(s, ast.Assert) and any(node is compare for node in ast.walk(s.test))
+            for s in statements(scope)
+        )
     for statement in statements(scope):
         if not isinstance(statement, ast.If):
             continue

@@ -100,3 +100,12 @@ def visitor(token: str = Header(), kind_token: str = "") -> str:
 def prefixed(token: str = Header()) -> bool:
     token = token.partition(" ")[0]
     return token == "shed"  # silent: a part of what was sent
+
+
+def check_settings(settings: Settings, database: Session) -> list[Member]:
+    assert settings.secret_key != "development_secret", "set one"  # silent: refused
+    return database.query(Member).filter(Member.password == "facebook").all()  # silent: asks for rows
+
+
+def signed_in(form: Form) -> bool:
+    return form.password == "opensesame1"  # expect: secret-compared-with-literal
