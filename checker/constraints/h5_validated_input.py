@@ -59,15 +59,13 @@ from checker.constraints.inputs import (
 )
 from checker.constraints.looks import is_looked_at
 from checker.constraints.page_objects import is_bounded_in_object, is_bounded_where_read, pages_by
-from checker.constraints.paging import (
+from checker.constraints.paging import is_clamped, paging_model, unbounded_fields
+from checker.constraints.paging_names import (
     example_of,
-    is_clamped,
     is_paging,
     is_sampling,
     missing_bounds,
-    paging_model,
     remedy_for,
-    unbounded_fields,
 )
 from checker.constraints.raw import (
     helpers_with_request,

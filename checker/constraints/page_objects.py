@@ -7,13 +7,8 @@ from collections.abc import Iterator
 
 from checker.constraints.flow import carriers, is_checked, parameter_for
 from checker.constraints.inputs import Place, operation_inputs
-from checker.constraints.paging import (
-    field_is_bounded,
-    field_is_open,
-    is_beside_start,
-    is_surely_paging,
-    reaches_query,
-)
+from checker.constraints.paging import field_is_bounded, field_is_open, reaches_query
+from checker.constraints.paging_names import is_beside_start, is_surely_paging
 from checker.source import Call, Class, Function, Project
 
 
