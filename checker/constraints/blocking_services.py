@@ -19,6 +19,7 @@ _TRACKING = (
 _REST = "get post put patch delete head options request"
 _OBJECTS = "upload_file upload_fileobj download_file download_fileobj put_object get_object head_object list_objects list_objects_v2 delete_object"
 
+_ANY_FILES = "open ls exists put get rm cat pipe du find glob info copy mv mkdir makedirs mkdirs"
 SERVICES: dict[str, tuple[Kind, frozenset[str]]] = {
     "mlflow": (Kind.HTTP, words(_TRACKING)),
     "wandb.Api": (Kind.HTTP, words("run runs artifact sweep project projects history scan_history download")),
@@ -49,7 +50,8 @@ SERVICES: dict[str, tuple[Kind, frozenset[str]]] = {
         Kind.HTTP, words("files_upload files_download files_list_folder files_delete_v2 sharing_create_shared_link_with_settings"),
     ),
     "imagekitio": (Kind.HTTP, words("upload upload_file delete_file list_files get_file_details")),
-    "fsspec.filesystem()": (Kind.FILE, words("open ls exists put get rm cat pipe du find glob info copy mv")),
+    "fsspec.filesystem()": (Kind.FILE, words(_ANY_FILES)),
+    "fsspec.AbstractFileSystem": (Kind.FILE, words(_ANY_FILES)),
     "fsspec": (Kind.FILE, words("open open_files")),
     "s3fs.S3FileSystem": (Kind.HTTP, words("open ls exists put get rm cat pipe du find info")),
     "gcsfs.GCSFileSystem": (Kind.HTTP, words("open ls exists put get rm cat pipe du find info")),

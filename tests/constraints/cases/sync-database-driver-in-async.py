@@ -121,6 +121,7 @@ class Key(peewee.Model):
 @app.get("/keys")
 async def keys() -> list[str]:
     wanted = Key.select().where(Key.name != "")  # silent: nothing is asked yet
+    Key.select().where(Key.name == "first").get()  # expect: sync-database-driver-in-async
     for key in Key.select().order_by(Key.name):  # expect: sync-database-driver-in-async
         print(key.name)
     return sorted({key.name for key in Key.select(Key.name)})  # expect: sync-database-driver-in-async

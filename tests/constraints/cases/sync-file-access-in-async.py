@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import aiofiles
+import fsspec
 import pandas
 import torch
 from fastapi import FastAPI, UploadFile
@@ -82,3 +83,16 @@ async def picture(name: str, upload: UploadFile) -> int:
 async def index(folder: str) -> object:
     StorageContext.from_defaults(vector_store=None)  # silent: nothing is read
     return StorageContext.from_defaults(persist_dir=folder)  # expect: sync-file-access-in-async
+
+
+class Shelves:
+    def __init__(self) -> None:
+        self.files: fsspec.AbstractFileSystem = fsspec.filesystem("file")
+
+    async def add(self, name: str) -> None:
+        self.files.makedirs(name, exist_ok=True)  # expect: sync-file-access-in-async
+
+
+@app.get("/shelves")
+async def add_shelf(name: str) -> None:
+    await Shelves().add(name)
