@@ -36,7 +36,8 @@ The line that does the I/O is reported here; the call on the loop that leads to 
 derives from a library's synchronous client counts as that client, so it is reported where it is called as well. Computation is
 no I/O and belongs to H3 alone, also on an archive or a table that is in memory. Start-up code, scripts and workers are left
 alone, and objects whose type is nowhere written are not followed. Of files, content that is read, written, copied or removed and
-folders that are read through are I/O; one entry that is asked for, made or renamed (`exists`, `mkdir`, `rename`) is path work.
+folders that are read through or made (`mkdir`, `makedirs`) are I/O; one entry that is asked for or renamed (`exists`, `rename`) is
+path work.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ reported; a long one shows only in the running app, where the loop is watched wh
 Of files, what reads, writes, copies or removes content and what reads through a folder is reported (`open`, `read_text`,
 `unlink`, `rmtree`, `listdir`): it takes as long as there is of it. One entry of a folder that is asked for, made or renamed
 (`exists`, `stat`, `mkdir`, `rename`, `symlink_to`, the making of a temporary folder) is path work and no finding. H2 draws the
-same line.
+same line, but for folders that are made, which are I/O there.
 
 What a call settles counts: behind `if wait:` nothing is reported for a call that leaves `wait` at its default `False`.
 """
