@@ -18,14 +18,15 @@ from checker.dev.graded import Scope
 from checker.models.events import Stage
 from checker.models.report import Report
 
-AT_ONCE = 2
+AT_ONCE = 3
+"""A grade waits for servers half of its time, so three share two processors well."""
 
 _Given = ParamSpec("_Given")
 _Result = TypeVar("_Result")
 
 
 class Workbench:
-    """Runs grades and other slow work in two worker processes; a context manager."""
+    """Runs grades and other slow work in a few worker processes; a context manager."""
 
     def __init__(self, *, at_once: int = AT_ONCE) -> None:
         self._at_once = at_once
