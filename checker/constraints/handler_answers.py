@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -31,6 +32,9 @@ from checker.constraints.services import services
 from checker.constraints.stray_errors import shape_of_own_errors
 from checker.source import Class, Function, Module, Project
 from checker.source.composition import ServedApp
+
+_SHARED = 2
+"""So many handlers with one shape make it the app's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +181,16 @@ def answers_beside_common(project: Project) -> Iterator[BesideCommon]:
         home = handlers.app.call.scope.module
         told = bool(different_shapes(handlers))  # Another rule names the app then.
         yield from _plain_texts(handlers, project)
-        for found in own_shapes_beside(handlers):
+        beside = own_shapes_beside(handlers)
+        counted = Counter(found.keys for found in beside)
+        for found in beside:
             keys = found.keys or frozenset()
             written = _first_json(found.function, project)
             if written is not None and _is_of_protocol(written, project):
                 continue
             is_usual = usual_own is not None and usual_own <= keys
+            if counted[found.keys] >= _SHARED and not handlers.of(Kind.HTTP):
+                is_usual = True  # What is apart is `HTTPException`, which has no handler.
             place = written.value if written is not None else found.place
             module = written.function.module if written is not None else found.scope.module
             if not is_usual:

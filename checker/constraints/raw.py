@@ -131,13 +131,16 @@ def _is_thrown_away(call: Call) -> bool:
 
 
 def _checks_signature(function: Function, project: Project) -> bool:
-    """`verify_signature(request)`: the whole request goes to a check of what it carries."""
-    requests = {
+    """`verify_signature(request)`, or `verify_signature(await request.body(), header)`: all that came goes to a check of it."""
+    given = {
         p.name
         for p in function.parameters
         if p.annotation is not None and project.names.qualify(p.annotation, function) in _RAW_TYPES
     }
-    return any(is_given(call.node, requests) and _verifies(call) for call in function.calls)
+    for call in function.calls:
+        if call.target == "fastapi.Request.body":
+            given |= set(names_given_to(function, call.node))
+    return any(is_given(call.node, given) and _verifies(call) for call in function.calls)
 
 
 def _verifies(call: Call) -> bool:

@@ -148,6 +148,31 @@ async def signed_elsewhere(request: Request) -> str:
     return form["command"]
 
 
+def note_length(parcel: bytes) -> None:
+    print(len(parcel))
+
+
+def verify_parcel_signature(parcel: bytes, signature: str) -> None:
+    if not hmac.compare_digest(sign(parcel), signature):
+        raise ValueError
+
+
+@app.post("/k2")
+async def signed_before_parsing(request: Request) -> str:
+    parcel = await request.body()
+    verify_parcel_signature(parcel, request.headers["x-signature"])
+    data = await request.json()  # silent: the signature of the whole is checked
+    return data["command"]
+
+
+@app.post("/k3")
+async def measured_before_parsing(request: Request) -> str:
+    parcel = await request.body()
+    note_length(parcel)
+    data = await request.json()  # expect: raw-request-body
+    return data["command"]
+
+
 @app.post("/l")
 async def read_later(request: Request, name: str) -> str:
     await request.form()  # silent: nothing is taken from it here

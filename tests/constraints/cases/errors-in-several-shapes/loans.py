@@ -22,9 +22,9 @@ async def tell_lost(request: Request, error: Lost) -> JSONResponse:
 
 @other.exception_handler(Torn)
 async def tell_torn(request: Request, error: Torn) -> JSONResponse:
-    return JSONResponse({"message": "torn"}, status_code=409)
+    return JSONResponse({"problem": "torn"}, status_code=409)
 
 
 @other.exception_handler(Late)
 async def tell_late(request: Request, error: Late) -> JSONResponse:
-    return JSONResponse({"message": "late"}, status_code=400)
+    return JSONResponse({"fault": "late"}, status_code=400)

@@ -11,11 +11,11 @@ class LostTicket(Exception): ...
 
 
 async def answer_torn(request: Request, error: TornTicket) -> JSONResponse:
-    return JSONResponse({"problem": "torn"}, status_code=409)  # expect: own-exception-in-another-shape
+    return JSONResponse({"problem": "torn"}, status_code=409)  # silent: two agree, so the app is told
 
 
 async def answer_lost(request: Request, error: LostTicket) -> JSONResponse:
-    return JSONResponse({"problem": "lost"}, status_code=410)  # expect: own-exception-in-another-shape
+    return JSONResponse({"problem": "lost"}, status_code=410)  # silent: two agree, so the app is told
 
 
 def add_handlers(app: FastAPI) -> None:
