@@ -110,14 +110,14 @@ def path_uses(function: Function, source: str, project: Project, depth: int = 0)
     for call in function.calls if depth < _FURTHEST else ():
         if call.line >= replaced:
             continue
+        taken = [(c, parameter) for c in _run_by(call) for parameter in _received(call, c, names, source)]
         # `place = path_of(name)`, and then the caller looks whether it leads out of the folder.
-        if is_checked(function, _results(call, function)):
+        if not taken or is_checked(function, _results(call, function)):
             continue
-        for callee in _run_by(call):
-            for parameter in _received(call, callee, names, source):
-                for use in path_uses(callee, parameter, project, depth + 1):
-                    leaves = "." in source and "." not in parameter and use.handed is None
-                    yield replace(use, handed=(call.node, function)) if leaves else use
+        for callee, parameter in taken:
+            for use in path_uses(callee, parameter, project, depth + 1):
+                leaves = "." in source and "." not in parameter and use.handed is None
+                yield replace(use, handed=(call.node, function)) if leaves else use
 
 
 def _replaced_from(function: Function, source: str, names: set[str]) -> float:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from typing import TypeGuard
+from weakref import WeakKeyDictionary
 
 from checker.source import Call, Function
 
@@ -19,7 +21,7 @@ _CHECKING_WORDS = (
 
 def statements(function: Function) -> Iterator[ast.stmt]:
     """All statements of a function in the order of the file, without those of inner functions."""
-    return statements_in(function.body)
+    return iter(_read(function).statements)
 
 
 def statements_in(body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -160,26 +162,48 @@ def is_checked(
     a question such as `can_manage(tool_id, user)` is none either. Without `endings`, nor is `name.endswith(".zip")`, and
     without `counts` no comparison with how many there are, `total % limit > 0`.
     """
-    for statement in statements(function):
-        tests: list[ast.expr] = []
-        if isinstance(statement, (ast.If, ast.While, ast.Assert)):
-            tests.append(statement.test)
-        if isinstance(statement, ast.Match):
-            tests.append(statement.subject)
-        parts = [part for test in tests for part in says_more_than_presence(test)]
-        parts = [part for part in parts if endings or not _asks_ending(part)]
-        parts = [part for part in parts if counts or not _asks_count(part, names)]
-        if any(mentions(part, names) and (permissions or not asks_permission(part)) for part in parts):
+    for node, mentioned_there, is_condition in _read(function).checks:
+        if names.isdisjoint(mentioned_there) or (not endings and _asks_ending(node)):
+            continue
+        if not counts and _asks_count(node, names):
+            continue
+        if (
+            (permissions or not asks_permission(node))
+            if is_condition
+            else (lookups or not _asks_column(node))
+        ):
             return True
-        for expression in own_expressions(statement):
-            for node in ast.walk(expression):
-                if not _checks(node) or not mentions(node, names) or (not endings and _asks_ending(node)):
-                    continue
-                if not counts and _asks_count(node, names):
-                    continue
-                if lookups or not _asks_column(node):
-                    return True
     return False
+
+
+class _Reading:
+    """What is asked of a function again and again, for each of the values that go through it."""
+
+    def __init__(self, function: Function) -> None:
+        self.statements = tuple(statements_in(function.body))
+
+    @functools.cached_property
+    def checks(self) -> list[tuple[ast.expr, frozenset[str], bool]]:
+        """Conditions and comparisons, with the names in them; the last is whether a condition decides which way a run takes."""
+        found: list[tuple[ast.expr, bool]] = []
+        for statement in self.statements:
+            if isinstance(statement, (ast.If, ast.While, ast.Assert)):
+                found += [(part, True) for part in says_more_than_presence(statement.test)]
+            if isinstance(statement, ast.Match):
+                found += [(part, True) for part in says_more_than_presence(statement.subject)]
+            for expression in own_expressions(statement):
+                found += [(node, False) for node in ast.walk(expression) if _checks(node)]
+        return [(node, mentioned(node), is_condition) for node, is_condition in found]
+
+
+_READ: WeakKeyDictionary[Function, _Reading] = WeakKeyDictionary()
+
+
+def _read(function: Function) -> _Reading:
+    found = _READ.get(function)
+    if found is None:
+        found = _READ[function] = _Reading(function)
+    return found
 
 
 def _asks_ending(node: ast.expr) -> bool:

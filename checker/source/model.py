@@ -91,7 +91,7 @@ class Parameter:
     variadic: bool = False
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, weakref_slot=True, kw_only=True, eq=False)
 class Scope:
     """A body of code in which names live: a module, a class or a function."""
 
