@@ -37,7 +37,7 @@ _ABOUT_SECRETS = frozenset({
 })  # fmt: skip
 _PLACEHOLDER = re.compile(
     r"^(<.*>|\$\{.*\}|\{\{.*\}\}|\{.*\}|%\(.*\)s|[x*.\-_#]+|none|null|todo|unset|undefined|empty|dummy|n/a|\[.*\]|redacted|hidden|masked|not[-_ ]?(needed|used|set|required|empty)"
-    r"|(can'?t|cannot|can[-_ ]not|must[-_ ]not|should[-_ ]not)[-_ ]be[-_ ](empty|blank|none|null)|unused|ignored|no[-_]?key.*|sk-no-key.*)$",
+    r"|(can'?t|cannot|can[-_ ]not|must[-_ ]not|should[-_ ]not)[-_ ]be[-_ ](empty|blank|none|null)|unused|ignored|no[-_]?key.*|sk-no-key.*|sk-(placeholder|dummy|fake|none|unused|empty|ignored))$",
     re.IGNORECASE,
 )
 _TO_FILL_IN = re.compile(r"(?i)(your|change|replace|insert|put|add)[-_ ]")
@@ -184,15 +184,25 @@ def names_service(text: str, name: str) -> bool:
     if not name.endswith(("_key", "apikey", "_token")) or text in _TOKENS | {"key", "token", "apikey"}:
         return False
     squeezed = text.replace("_", "").replace(".", "")
-    return len(squeezed) > 2 and squeezed.isalpha() and name.replace("_", "").startswith(squeezed)
+    is_own = len(squeezed) > 2 and squeezed.isalpha() and name.replace("_", "").startswith(squeezed)
+    return is_own or squeezed in _WITHOUT_KEY
+
+
+_WITHOUT_KEY = frozenset({"ollama", "lmstudio", "vllm", "llamacpp", "localai", "xinference", "sglang"})
+"""Servers that run beside the service and ask for no key."""
 
 
 def names_variable(name: str, text: str, read: frozenset[str]) -> bool:
-    """`TOOLSHED_ENV_API_KEY = "TOOLSHED_API_KEY"`: the name of an environment variable, which is read by it (`read`) or has its prefix."""
+    """`TOOLSHED_ENV_API_KEY = "TOOLSHED_API_KEY"`: the name of an environment variable.
+
+    It is read by it (`read`), has its prefix, or `ENV` stands in front of it.
+    """
     if not _VARIABLE.fullmatch(text):
         return False
     prefix = text.partition("_")[0]
     shares = name.isupper() and name.partition("_")[0] == prefix and prefix.lower() not in _WEAK_WORDS
+    if name.isupper() and name in {f"ENV_{text}", f"{text}_ENV", f"ENV_VAR_{text}", f"{text}_ENV_VAR"}:
+        return True
     return name in read or (shares and is_secret_name(text))
 
 

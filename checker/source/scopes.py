@@ -47,7 +47,7 @@ class Scopes:
         """What a name stands for where it is read."""
         current: Scope | None = scope
         while current is not None:
-            skip = isinstance(current, Class) and current is not scope
+            skip = isinstance(current, Class) and (current is not scope or _is_below(name, current, line))
             if not skip and name not in current.declared_global and self.holds(current, name):
                 return self.local(name, current, line if current is scope else None)
             current = current.parent
@@ -345,6 +345,18 @@ def _stands_in(made: ast.AST, whole: ast.AST) -> bool:
 
 def _id(function: ast.expr) -> str:
     return function.id if isinstance(function, ast.Name) else ""
+
+
+def _is_below(name: str, scope: Class, line: int | None) -> bool:
+    """Whether a name of a class is that of a method further down, so that here it means what it means outside: `kinds = set()`."""
+    method = scope.functions.get(name)
+    return (
+        line is not None
+        and method is not None
+        and method.first_line > line
+        and name not in scope.bindings
+        and name not in scope.imports
+    )
 
 
 def _is_given_anew(bindings: list[Binding], line: int) -> bool:

@@ -32,6 +32,8 @@ def targets(project: Project, path: str) -> list[str]:
         ("try:\n    from time import sleep\nexcept ImportError:\n    sleep = None\nsleep(1)", "time.sleep"),
         ("def sleep(n): ...\nsleep(1)", "main.sleep"),
         ("len('a')", "builtins.len"),
+        ("class Box:\n    kinds = set()\n    def set(self): ...", "builtins.set"),
+        ("class Box:\n    def set(): ...\n    kinds = set()", "main.Box.set"),
         ("unknown(1)", ""),
         ("from functools import partial\nfrom time import sleep\npartial(sleep, 1)()", "time.sleep"),
     ],

@@ -156,6 +156,15 @@ def connect() -> bool:
     return bool(SALES_API_KEY)
 
 
+def open_catalogue(kind: str) -> str:
+    api_key = ""
+    if kind == "local":
+        api_key = "ollama"  # silent: it asks for no key
+    elif kind == "other":
+        api_key = "sk-placeholder"  # silent: says that it is none
+    return api_key
+
+
 def reference(name: str) -> dict[str, object]:
     secret_key = "value"  # silent: how the entry is called
     return {"secretKeyRef": {"name": name, "key": secret_key}}
@@ -163,6 +172,7 @@ def reference(name: str) -> dict[str, object]:
 
 # Names of environment variables.
 ACME_ENV_API_KEY = "ACME_INFERENCE_API_KEY"  # silent: the product's prefix, and a variable's name
+ENV_CATALOGUE_PASSWORD = "CATALOGUE_PASSWORD"  # silent: `ENV` stands in front
 UPSTREAM_SECRET = "CATALOGUE_SECRET"  # silent: read below
 OTHER_SECRET = "CATALOGUE_SECRET_OF_OURS"  # silent: read below
 SUPER_SECRET_KEY = "SUPER_DUPER_SECRET_KEY"  # expect: secret-in-assignment
