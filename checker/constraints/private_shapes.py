@@ -67,8 +67,9 @@ def _private_answers(project: Project, common: frozenset[frozenset[str]]) -> Ite
     callers = Callers(project)
     operations = {operation.function: operation for operation in project.operations}
     handled = below_handlers(project)
+    unheard = _runs_after_reply(project)
     for function in _running(project):
-        if function in handled or is_aside_module(function.module):
+        if function in handled or function in unheard or is_aside_module(function.module):
             continue
         root = _root(function, project)
         operation = operations.get(root)
@@ -84,6 +85,13 @@ def _private_answers(project: Project, common: frozenset[frozenset[str]]) -> Ite
                 yield PrivateAnswer(call.node, function, who, min(statuses), answer.body, operation)
         if operation is not None and root is function:
             yield from _answers_after_status(operation, common, project)
+
+
+def _runs_after_reply(project: Project) -> set[Function]:
+    """Background tasks that nothing calls besides: whatever they return, nobody gets it."""
+    tasks = {function for function, _ in project.framework.background}
+    tasks -= {operation.function for operation in project.operations}
+    return tasks - {call.callee for f in project.in_requests for call in f.calls if call.callee is not None}
 
 
 def _running(project: Project) -> list[Function]:

@@ -4,7 +4,7 @@ import functools
 import json
 from collections.abc import Awaitable, Callable
 
-from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
+from fastapi import APIRouter, BackgroundTasks, FastAPI, HTTPException, Request, Response
 from fastapi import status as codes
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
 from fastapi.responses import JSONResponse as Answer
@@ -172,3 +172,21 @@ async def rpc(number: int) -> object:
         return number
     except JSONRPCError as error:
         return JSONResponse({"code": error.code, "message": error.message}, 403)  # silent: JSON-RPC
+
+
+@app.post("/deliveries")
+async def deliver(tasks: BackgroundTasks) -> dict[str, str]:
+    async def announce() -> JSONResponse:
+        return JSONResponse({"msg": "nobody at home"}, status_code=401)  # silent: runs after the reply, and nobody gets it
+
+    tasks.add_task(announce)
+    return {"message": "on its way"}
+
+
+@app.post("/returns")
+async def take_back(tasks: BackgroundTasks) -> object:
+    async def refuse() -> JSONResponse:
+        return JSONResponse({"msg": "not ours"}, status_code=409)  # expect: error-shape-differs
+
+    tasks.add_task(refuse)
+    return await refuse()
