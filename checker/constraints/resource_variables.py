@@ -29,12 +29,14 @@ _SERVICE = re.compile(
     r"(^|_)(service|manager|gateway|provider|storage|repository|repo|api|bot|mailer|sender|fetcher)$"
 )
 """Names that only say so much where the methods of the object do reach out."""
+_LOGGER = re.compile(r"_*(LOGGER|logger|LOG|log)")
+"""What every module has one of, whoever wrote its class."""
 _MODEL = re.compile(r"(^|_)(model|pipeline|classifier|llm|embedder|retriever|tokenizer)$")
 
 
 def resource_variable(variable: Variable, project: Project) -> str:
     """The kind of shared resource that a module variable holds, in a word for the reader; empty where it holds none."""
-    if SETTINGS.search(variable.name):
+    if SETTINGS.search(variable.name) or _LOGGER.fullmatch(variable.name):
         return ""
     value = (
         _in_table(variable, project)
