@@ -15,6 +15,8 @@ from checker.source.workers import functions_of_workers
 
 _TESTS = frozenset({"test", "tests", "testing", "conftest"})
 
+_GENERATED = ("/_version.py", "/versioneer.py")
+
 
 class _Console:
     """Tells for one project what only a terminal sees."""
@@ -33,7 +35,8 @@ class _Console:
         if not self._project.framework.apps and not self._project.operations:
             return
         for module in self._project.service_modules:
-            for call in module.calls:
+            # What a packaging tool wrote speaks to whoever builds the package.
+            for call in module.calls if not module.path.endswith(_GENERATED) else ():
                 if not call.main_guard and not self._is_command(call.scope):
                     yield call
         for function in self._only_in_workers:

@@ -10,7 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 from rich.console import Console
 
-from app import logs, reports, sinks, store
+from app import _version, logs, reports, sinks, store
 from app.cli import count
 from app.routers import tools
 from free.lenders import Lender
@@ -20,6 +20,7 @@ from lone.rules import Tool
 console = Console()
 options = logs.options()
 tools.sharpen()
+version = _version.read_version(verbose=False)
 print("importing")  # expect: print-in-service
 
 
