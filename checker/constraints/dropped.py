@@ -28,7 +28,9 @@ def dropped_calls(project: Project) -> Iterator[tuple[Call, Function]]:
     for module in project.service_modules:
         for call in module.calls:
             function = call.function
-            if not _starts(call) or call.awaited or call.main_guard or function is None:
+            if call.awaited or call.main_guard or function is None:
+                continue
+            if not (_starts(call) or (call.dropped and _is_given_task(call))):
                 continue
             if not (
                 call.dropped or _is_forgotten(call, function) or _is_listed_in_vain(call) or _is_heard(call)
@@ -78,6 +80,32 @@ def _is_made_here(call: Call) -> bool:
 def _starts(call: Call) -> bool:
     owner, _, last = call.target.rpartition(".")
     return last in _STARTS and (owner in _OWNERS or owner.endswith(".asyncio"))
+
+
+def _is_given_task(call: Call) -> bool:
+    """A helper of the project that starts what it is given and hands the task back, but keeps it nowhere itself."""
+    helper = call.callee
+    if helper is None or helper.is_async or helper.is_generator or helper.is_lambda or not call.node.args:
+        return False
+    started = [inner for inner in helper.calls if _starts(inner) and last_name(inner.node) in _TASKS]
+    if len(started) != 1 or not started[0].node.args or helper.stores:
+        return False
+    given, statement = started[0].node.args[0], started[0].statement
+    if not isinstance(given, ast.Name) or helper.parameter(given.id) is None:
+        return False
+    if isinstance(statement, ast.Return):
+        return statement.value is started[0].node
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+    if not isinstance(target, ast.Name) or getattr(statement, "value", None) is not started[0].node:
+        return False
+    handed_on = any(
+        isinstance(argument, ast.Name) and argument.id == target.id
+        for inner in helper.calls
+        for argument in [*inner.node.args, *(k.value for k in inner.node.keywords)]
+    )
+    return not handed_on and any(
+        isinstance(r.value, ast.Name) and r.value.id == target.id for r in helper.returns
+    )
 
 
 def _is_hook(function: Function) -> bool:

@@ -288,10 +288,14 @@ def tuples_with_status(operation: Operation, project: Project) -> Iterator[tuple
 
 
 def returned_exceptions(project: Project) -> Iterator[tuple[Reply, str]]:
-    """`return HTTPException(...)`, with what the function is to FastAPI."""
+    """`return HTTPException(...)`, or what an `except` has caught, with what the function is to FastAPI."""
     for function, what in _called_by_fastapi(project):
         for reply in replies(function, project):
-            if is_exception(project.names.evaluate(reply.value, reply.function), project):
+            value = reply.value
+            is_caught = isinstance(value, ast.Name) and value.id in caught_in(reply.function).get(
+                id(reply.statement), set()
+            )
+            if is_caught or is_exception(project.names.evaluate(value, reply.function), project):
                 yield reply, what
 
 

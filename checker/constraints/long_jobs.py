@@ -17,6 +17,7 @@ _QUEUE_WAITS = frozenset({"propagate", "on_message", "disable_sync_subtasks"})
 _JOBS = frozenset({"flow", "task", "job", "workflow", "pipeline"})
 _MINUTES = frozenset({
     "train", "retrain", "finetune", "backtest", "crawl", "reindex", "transcode", "hyperopt", "backfill", "benchmark",
+    "diarize", "diarization",
 })  # fmt: skip
 """What nobody does in seconds."""
 _ONLY_TELLS = frozenset({
@@ -132,6 +133,8 @@ def why_long(function: Function, added: Call, project: Project, reached: Reached
     found = reached.by_function(function)
     if Work.LONG in found:
         return "does a job of minutes"
+    if Work.SPEECH in found:
+        return "writes down what is said in a recording, which takes about as long as the recording"
     if asks_in_rounds(function, reached):
         return "asks a model in nested loops"
     if Work.CRAWL in found:

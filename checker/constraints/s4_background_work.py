@@ -77,7 +77,7 @@ from checker.constraints.outside import (
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call, hit_at_function
 from checker.constraints.side_work import side_calls
 from checker.constraints.slow_libraries import Work, is_long, is_request, runs_agent, work_of
-from checker.constraints.waiting import waits_for_others
+from checker.constraints.waiting import calls_that_wait, waits_for_others
 from checker.source import Call, Operation, Project
 
 CONSTRAINT = Constraint(
@@ -213,18 +213,22 @@ def slow_work_inside_request(context: Context) -> Iterable[Hit]:
 
 def _waits_for_others(operation: Operation, told: Call | None) -> tuple[Call, str] | None:
     """Where the operation, or a helper that it calls and waits for, waits for work that runs elsewhere."""
-    helpers = (
+    helpers = [
         c.callee
         for c in operation.function.calls
         if c.callee is not None
         and not is_started(c)
         and c is not told
         and (c.awaited or not c.callee.is_async)
-    )
+    ]
     for function in (operation.function, *helpers):
         found = waits_for_others(function) if not function.is_generator else None
         if found is not None and found[0] is not told:
             return found
+    for function in helpers:
+        for call, how in calls_that_wait(function) if not function.is_generator else ():
+            if not is_started(call) and call is not told:
+                return call, how
     return None
 
 

@@ -25,6 +25,8 @@ class Work(StrEnum):
     CRAWL = "crawl"
     LONG = "long"
     AGENT = "agent"
+    SPEECH = "speech"
+    """A recording that a model of the service's own writes down: minutes, in a background task that takes any recording."""
 
 
 _EXACT: dict[str, Work] = {
@@ -139,6 +141,17 @@ _METHODS: dict[str, tuple[Work, frozenset[str]]] = {
     "sklearn.model_selection.RandomizedSearchCV": (Work.LONG, frozenset({"fit"})),
     "ultralytics.YOLO": (Work.LONG, frozenset({"train"})),
     "transformers.Trainer": (Work.LONG, frozenset({"train", "evaluate"})),
+    **dict.fromkeys(
+        ("keycloak.KeycloakAdmin", "keycloak.keycloak_admin.KeycloakAdmin"),
+        (
+            Work.MAIL,
+            frozenset({"send_verify_email", "send_update_account", "a_send_verify_email", "a_send_update_account"}),
+        ),
+    ),
+    **dict.fromkeys(
+        ("whisper.load_model()", "whisperx.load_model()", "faster_whisper.WhisperModel", "faster_whisper.BatchedInferencePipeline"),
+        (Work.SPEECH, frozenset({"transcribe"})),
+    ),
     "celery.result.AsyncResult": (Work.LONG, frozenset({"get", "wait", "join"})),
 }  # fmt: skip
 _AMAZON: dict[str, Work] = {

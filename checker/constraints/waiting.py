@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
-from checker.constraints.flow import statements
+from checker.constraints.flow import last_name, statements
 from checker.source import Call, Function
 
 _SLEEPS = frozenset({"time.sleep", "asyncio.sleep", "anyio.sleep"})
@@ -29,9 +30,35 @@ def waits_for_others(function: Function) -> tuple[Call, str] | None:
         if all(call.target in _SLEEPS for call in rounds):
             continue  # A flag that is set once the service is ready.
         for call in rounds:
-            if call.target in _SLEEPS and seconds(call) >= _ROUND_S:
+            if call.target in _SLEEPS and (seconds(call) >= _ROUND_S or _waits_for_job(loop)):
                 return call, "waits in a loop until something else has ended"
     return None
+
+
+def calls_that_wait(function: Function) -> Iterator[tuple[Call, str]]:
+    """The helpers for which a function waits until something else has ended, and how they do it, in words."""
+    for call in function.calls:
+        helper = call.callee
+        if helper is None or helper.is_generator or not (call.awaited or not helper.is_async):
+            continue
+        found = waits_for_others(helper)
+        if found is not None:
+            yield call, found[1]
+
+
+def _waits_for_job(loop: ast.While) -> bool:
+    """`while not queue.is_finished(job): sleep(0.1)`: however short the rounds are, it lasts as long as the job."""
+    test = loop.test
+    if not isinstance(test, ast.UnaryOp) or not isinstance(test.op, ast.Not):
+        return False
+    asked = test.operand.value if isinstance(test.operand, ast.Await) else test.operand
+    return isinstance(asked, ast.Call) and bool(
+        _ENDED.search(last_name(asked)) and _JOB.search(ast.unparse(asked))
+    )
+
+
+_ENDED = re.compile(r"(^|_)(finished|done|completed?|ended)$")
+_JOB = re.compile(r"(job|task|run|workflow)(_?id|s)?\b", re.IGNORECASE)
 
 
 def seconds(call: Call) -> float:

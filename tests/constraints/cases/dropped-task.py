@@ -159,3 +159,32 @@ class Worker:
 @app.post("/worker")
 def make_worker() -> None:
     Worker()
+
+
+def tell_error(task: asyncio.Task[None]) -> None:
+    task.exception()
+
+
+def start(coroutine) -> asyncio.Task[None]:
+    task = asyncio.get_running_loop().create_task(coroutine)
+    task.add_done_callback(tell_error)
+    return task
+
+
+def begin(coroutine) -> asyncio.Task[None]:
+    return asyncio.create_task(coroutine)
+
+
+def start_and_keep(coroutine) -> asyncio.Task[None]:
+    task = asyncio.create_task(coroutine)
+    running.add(task)
+    return task
+
+
+@app.post("/h")
+async def by_helper() -> None:
+    start(work())  # expect: dropped-task
+    begin(work())  # expect: dropped-task
+    start_and_keep(work())  # silent: the helper keeps it
+    job = start(work())  # silent
+    await job

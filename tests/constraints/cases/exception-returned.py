@@ -73,3 +73,13 @@ async def answer_missing(request: Request, error: Missing) -> object:
 
 def helper() -> HTTPException:
     return HTTPException(500, "helper")  # silent: nobody answers with it
+
+
+@app.get("/caught")
+def caught(number: int) -> object:
+    try:
+        return 1 / number
+    except ZeroDivisionError as error:
+        return error  # expect: exception-returned
+    except ValueError as error:
+        return {"low": str(error)}  # silent: its text alone

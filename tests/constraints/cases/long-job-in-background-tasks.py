@@ -1,14 +1,16 @@
 import asyncio
 import time
+from pathlib import Path
 
 import requests
 from celery import Celery
+from faster_whisper import WhisperModel
 from fastapi import BackgroundTasks, FastAPI
 from git import Repo
 from huggingface_hub import snapshot_download
 from openai import AsyncOpenAI
 
-from somewhere import agent, crew, llm
+from somewhere import agent, crew, llm, remote
 
 app = FastAPI()
 celery = Celery("x")
@@ -171,3 +173,30 @@ async def film(clip: str, tasks: BackgroundTasks) -> None:
     tasks.add_task(until_sent_or_tired, clip)  # silent: it ends by itself
     tasks.add_task(cut, clip)  # expect: long-job-in-background-tasks
     tasks.add_task(snapshot_download, clip)  # expect: long-job-in-background-tasks
+
+
+class Scribe:
+    def __init__(self) -> None:
+        self.model = WhisperModel("small")
+
+    def write_down(self, path: str) -> str:
+        return " ".join(s.text for s in self.model.transcribe(path)[0])
+
+
+def keep_text(path: str) -> None:
+    Path(path).with_suffix(".txt").write_text(Scribe().write_down(path))
+
+
+def diarize_talk(path: str) -> None:
+    Path(path).touch()
+
+
+def ask_for_text(path: str) -> None:
+    remote.audio.transcriptions.create(file=path)
+
+
+@app.post("/talks")
+def take_talk(path: str, tasks: BackgroundTasks) -> None:
+    tasks.add_task(keep_text, path)  # expect: long-job-in-background-tasks
+    tasks.add_task(diarize_talk, path)  # expect: long-job-in-background-tasks
+    tasks.add_task(ask_for_text, path)  # silent: a service does it

@@ -1,5 +1,6 @@
 import asyncio
 import subprocess
+import time
 from pathlib import Path
 from threading import Thread
 
@@ -356,3 +357,32 @@ async def when_ready() -> str:
     while not ready:
         await asyncio.sleep(1)  # silent: only until the service has started
     return "ready"
+
+
+class Queue:
+    def is_finished(self, job_id: str) -> bool:
+        return bool(job_id)
+
+
+queue = Queue()
+
+
+def until_finished(job_id: str) -> str:
+    delay = 0.05
+    while not queue.is_finished(job_id):
+        time.sleep(delay)
+    return job_id
+
+
+def make_picture(name: str) -> str:
+    return until_finished(name)  # expect: long-job-inside-request
+
+
+@app.post("/pictures")
+def wait_for_picture(name: str) -> str:
+    return make_picture(name)
+
+
+def until_drained(name: str) -> None:
+    while not queue.is_finished(name):
+        time.sleep(0.05)  # silent: nothing says that it is a job
