@@ -139,7 +139,8 @@ class _Registration:
 
 _LIBRARY_HANDLERS = {"slowapi._rate_limit_exceeded_handler": frozenset({"error"})}
 """What the handlers of libraries answer with, by their names."""
-_ARGUMENT = re.compile(r"""\bexception_handlers["']?\]?\s*[=:]""")
+_ARGUMENT = re.compile(r"""\bexception_handlers(["']\]?\s*[=:]|=(?!=))|[(,]\s*exception_handlers\s*=(?!=)""")
+"""An argument or a key; a variable of that name is neither."""
 
 
 def _names_handlers(project: Project) -> bool:

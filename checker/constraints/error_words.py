@@ -75,7 +75,7 @@ def speaks_of_error(pairs: Pairs, caught: Iterable[str], about: str) -> bool:
         return not is_question(about)
     if constant_of(values.get("status")) is False:
         return not is_question(about)
-    if len(pairs) == 1 and _says_refused(pairs[0][1]) and not _STATE_OF_A_JOB.search(about):
+    if len(pairs) == 1 and _says(_MISSING if _STATE_OF_A_JOB.search(about) else _REFUSED, pairs[0][1]):
         return not is_question(about)
     for key in ("code", "status", "status_code", "statuscode"):
         number = _status_or_constant(values.get(key))
@@ -114,12 +114,8 @@ _REFUSED = re.compile(
 )
 
 
-def _says_refused(value: ast.expr) -> bool:
-    """`"Tool not found"`: a text that is written here and says that it was not done."""
-    parts = value.values if isinstance(value, ast.JoinedStr) else [value]
-    return any(
-        isinstance(p, ast.Constant) and isinstance(p.value, str) and _REFUSED.search(p.value) for p in parts
-    )
+_MISSING = re.compile(r"^\W*(\w+ )?not found\W*$|\b(does not|doesn't) exist\b", re.IGNORECASE)
+"""What is not there has no state either."""
 
 
 def _status_or_constant(value: ast.expr | None) -> object:

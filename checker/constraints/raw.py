@@ -16,6 +16,7 @@ from checker.constraints.flow import (
     statements,
 )
 from checker.constraints.inputs import takers_of
+from checker.constraints.parsed_queries import FORM_PARSERS, parsed_queries
 from checker.constraints.validation import (
     checks_by_hand,
     fields_taken,
@@ -42,7 +43,7 @@ _READS = {
     "fastapi.WebSocket.iter_bytes": "text",
 }
 _RAW_TYPES = frozenset({"fastapi.Request", "fastapi.WebSocket", "fastapi.HTTPConnection"})
-_PARSERS = frozenset({"json.loads", "orjson.loads", "ujson.loads", "msgspec.json.decode"})
+_PARSERS = frozenset({"json.loads", "orjson.loads", "ujson.loads", "msgspec.json.decode", *FORM_PARSERS})
 _BODY_WORDS = ("sign", "webhook", "hmac", "body", "payload", "event")
 _QUERY_METHODS = frozenset({"get", "getlist", "__getitem__", "pop"})
 _RAW_PARAMETERS = frozenset({
@@ -266,6 +267,7 @@ def raw_lookups(function: Function, project: Project) -> Iterator[ast.expr]:
             yield place
     yield from _handed_on(function, project)
     yield from _named_by_keys(function, project)
+    yield from parsed_queries(function, project)
     for statement in statements(function):
         for expression in own_expressions(statement):
             for node in ast.walk(expression):

@@ -404,3 +404,12 @@ async def modelled(number: int) -> object:
     if number == 3:
         return JSONResponse(ErrorResponseModel(message=TEXTS[2]).model_dump(), status_code=404)  # silent: has its status
     return ErrorLog(message=TEXTS[number])  # silent: a thing like others
+
+
+@router.get("/jobs/{number}/history")
+async def job_history(number: int) -> object:
+    if number > 9:
+        return {"message": "Not found"}  # expect: error-answered-with-200
+    if number > 8:
+        return {"message": "failed to start"}  # silent: that is how the job is
+    return {"message": "running"}

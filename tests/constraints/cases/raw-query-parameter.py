@@ -1,5 +1,5 @@
 from base64 import b64decode
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlparse
 
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import RedirectResponse
@@ -228,3 +228,18 @@ async def repeated(request: Request) -> str:
 async def copied_pairs(request: Request) -> list[str]:
     params = dict(request.query_params.items())  # expect: raw-query-parameter
     return store.find(params["kind"])
+
+
+@app.get("/u")
+async def taken_apart(request: Request) -> str:
+    split = urlparse(str(request.url))
+    params = parse_qs(split.query)  # expect: raw-query-parameter
+    params["seen"] = ["yes"]
+    return store.find(params["state"][0])
+
+
+@app.get("/v")
+async def taken_apart_elsewhere(request: Request, address: str) -> str:
+    params = parse_qs(urlparse(address).query)  # silent: not this request's query
+    shown = parse_qs(request.url.query)  # silent: no parameter is read from it
+    return f"{params['state'][0]} {shown}"
