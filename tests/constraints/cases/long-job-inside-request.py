@@ -386,3 +386,31 @@ def wait_for_picture(name: str) -> str:
 def until_drained(name: str) -> None:
     while not queue.is_finished(name):
         time.sleep(0.05)  # silent: nothing says that it is a job
+
+
+@app.post("/answers")
+async def answer_or_leave(name: str) -> str:
+    task = asyncio.create_task(is_sharp(name))
+    while not task.done():
+        await asyncio.sleep(0.1)  # silent: the work of the request itself
+    return name
+
+
+def ask_twice(name: str) -> str:
+    if not queue.is_finished(name):
+        time.sleep(20)
+    return name
+
+
+def ask_patiently(name: str) -> str:
+    return ask_twice(name)  # silent: between two tries
+
+
+@app.post("/drained")
+def drain(name: str) -> None:
+    until_drained(name)
+
+
+@app.post("/patient")
+def patient(name: str) -> str:
+    return ask_patiently(name)
