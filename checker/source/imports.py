@@ -54,11 +54,26 @@ class Imports:
             module = self._modules.get(".".join(parts[:length]))
             if module is None:
                 continue
+            hiding = self._hidden_behind(module) if length == len(parts) else None
+            if hiding is not None:
+                return self.imported(parts[-1], hiding.scope)
             value: Value | None = Value(module.name, item=module)
             for part in parts[length:]:
                 value = self._names.member(value, part) if value is not None else None
             return value
         return Value(absolute)
+
+    def _hidden_behind(self, module: Module) -> Module | None:
+        """The package that took a name out of its module of the same name: `from .manager import manager` in `__init__.py`.
+
+        From then on the package's name is what was taken, and no longer the module.
+        """
+        owner, _, name = module.name.rpartition(".")
+        package = self._modules.get(owner) if owner else None
+        taken = package.scope.imports.get(name) if package is not None else None
+        if package is None or taken is None:
+            return None
+        return package if self._roots.absolute(taken, package) == f"{module.name}.{name}" else None
 
     def from_stars(self, name: str, module: Module) -> Value | None:
         """A name that some `from x import *` of a module brings."""
@@ -143,7 +158,11 @@ class Imports:
 
     def _variable_at(self, dotted: str, importer: Module) -> Variable | None:
         owner, _, name = dotted.rpartition(".")
-        if not name or self.module_named(dotted, importer) is not None:
+        hidden = self.module_named(dotted, importer) if name else None
+        if hidden is not None:
+            package = self._hidden_behind(hidden)
+            return self._variable_in(package, name) if package is not None else None
+        if not name:
             return None
         module = self.module_named(owner or ".", importer)
         return self._variable_in(module, name) if module is not None else None

@@ -330,3 +330,24 @@ def test_of_two_imports_of_a_name_in_a_function_the_nearest_one_counts(
         f"    else:\n        from trio import sleep\n        {second}\n"
     )
     assert targets(project(main=source), "main.py") == [target]
+
+
+@pytest.mark.parametrize("taken", ["from web.board import board", "from .board import board"])
+def test_what_a_package_takes_out_of_a_module_of_the_same_name_hides_the_module(
+    project: Make, taken: str
+) -> None:
+    made = project(
+        web__PACKAGE=taken,
+        web__board="import httpx\nboard = httpx.Client()\n",
+        main="from web import board\nboard.get('x')",
+    )
+    assert targets(made, "main.py") == ["httpx.Client.get"]
+
+
+def test_a_module_that_its_package_does_not_take_apart_stays_a_module(project: Make) -> None:
+    made = project(
+        web__PACKAGE="from . import board\nfrom .board import other",
+        web__board="import time\nother = 1\n\ndef wait():\n    time.sleep(1)\n",
+        main="from web import board\nboard.wait()",
+    )
+    assert targets(made, "main.py") == ["web.board.wait"]

@@ -7,6 +7,7 @@ import checked
 import memory
 import pool
 import state
+from hall import visitors
 from state import KINDS, RATES, current, tools
 
 
@@ -127,3 +128,8 @@ class Scores:
 
 refreshed = Scores()  # expect: module-level-mutable-state
 once = Scores()  # silent: only filled at the start
+
+
+@app.get("/visitors/{name}")
+def enter(name: str) -> None:
+    visitors.enter(name)

@@ -1,0 +1,5 @@
+"""Takes the object out of the module that is called like it."""
+
+from .visitors import Visitors, visitors
+
+__all__ = ["Visitors", "visitors"]
