@@ -69,11 +69,11 @@ def run(handler: Handler, *, requests: tuple[bytes, ...] = (GET,), **plan: Any) 
                 }
             )
         finally:
-            server.close()
-            # A connection that is being made has nobody to close its socket yet; one left open would be a warning, and
-            # so an error.
+            # A connection that is being made when the server closes has nobody to close its socket; one left open would be
+            # a warning, and so an error in whatever test runs next.
             while asyncio.all_tasks() - connections:
                 await asyncio.sleep(0)
+            server.close()
             ending = asyncio.all_tasks() - {asyncio.current_task()}
             for task in ending:
                 task.cancel()
