@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from checker.constraints.replies import written
 from checker.constraints.validation import fields_taken, names_given_to
 from checker.source import Function, Project
 
@@ -30,10 +31,9 @@ def _is_query(given: ast.expr, function: Function, project: Project) -> bool:
         return False
     address = given.value
     if isinstance(address, ast.Name):
-        bound = [b.value for b in function.bindings.get(address.id, [])]
-        if len(bound) != 1 or bound[0] is None:
+        address = written(address, function)
+        if address is given.value:
             return False
-        address = bound[0]
     if isinstance(address, ast.Call):
         splits = any(c.node is address and c.target in _SPLITS for c in function.calls)
         return splits and any(

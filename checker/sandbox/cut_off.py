@@ -38,7 +38,7 @@ def _refuse_in_python() -> None:
     def refuse(itself: object, *given: object) -> None:
         address = given[-1]
         if isinstance(itself, socket.socket) and getattr(making, "pair", False):
-            connect(itself, address)  # type: ignore[arg-type]
+            connect(itself, address)  # type: ignore[arg-type]  # whatever Python's own pair has made
         else:
             raise OSError(errno.ENETUNREACH, f"{os.strerror(errno.ENETUNREACH)}: {address}")
 
@@ -52,6 +52,7 @@ def _refuse_in_python() -> None:
             making.pair = False
 
     socket.socketpair = make_pair
+    # Methods of a class are given others here on purpose.
     socket.socket.connect = refuse  # type: ignore[method-assign]
     socket.socket.connect_ex = refuse  # type: ignore[method-assign, assignment]
     if sys.platform == "win32":

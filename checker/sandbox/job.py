@@ -106,11 +106,14 @@ class Job:
 
 def enclose(process: subprocess.Popen[bytes], limits: ProcessLimits | None) -> Job:
     """Put a process that was made with `CREATION_FLAGS` into a job, and let it run. Raises `OSError`; then it is dead."""
+    job: Job | None = None
     try:
         job = Job(limits)
         job.take_in(process.pid)
         psutil.Process(process.pid).resume()
     except (OSError, psutil.Error) as error:
+        if job is not None:
+            job.close()
         process.kill()
         process.wait()
         raise OSError(f"a process could not be put into a job of its own: {error}") from error
