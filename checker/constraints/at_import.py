@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from checker.constraints.callers import with_parents
 from checker.constraints.flow import mentions, statements
 from checker.source import Call, Class, Function, Module, Project, Scope
 from checker.source.conditions import Unknown, buried, read
@@ -78,14 +79,8 @@ def run_at_import(
 def _own_calls(module: Module) -> Iterator[Call]:
     yield from module.scope.calls
     for made in module.classes:
-        if not any(isinstance(around, Function) for around in _around(made)):
+        if not any(isinstance(around, Function) for around in with_parents(made)):
             yield from made.calls
-
-
-def _around(scope: Scope) -> Iterator[Scope]:
-    while scope.parent is not None:
-        scope = scope.parent
-        yield scope
 
 
 def _run_by(call: Call, project: Project) -> list[Function]:

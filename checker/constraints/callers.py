@@ -135,6 +135,7 @@ class Called:
 
 
 def with_parents(scope: Scope) -> Iterator[Scope]:
+    """A scope and those around it, from the inside out."""
     current: Scope | None = scope
     while current is not None:
         yield current
