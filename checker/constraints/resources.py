@@ -85,6 +85,7 @@ SETTINGS = re.compile(
     re.IGNORECASE,
 )
 _LOCALS = re.compile(r"(context|contextvars|(^|\.|_)local(stack|proxy|state|data|s)?(\(\))?$)", re.IGNORECASE)
+_LOGGERS = re.compile(r"Log(ger|ging)(Manager|Adapter|Factory)?$")
 _NO_RESOURCE = (
     "pydantic.BaseModel", "pydantic_settings.BaseSettings", "enum.Enum", "enum.StrEnum", "enum.IntEnum",
     "typing.Protocol", "typing.TypedDict", "typing.NamedTuple", "builtins.Exception", "logging.Logger",
@@ -143,7 +144,12 @@ def holds_state(value: Value | None, project: Project) -> bool:
 def _is_stateful(value: Value, project: Project) -> bool:
     if not isinstance(value.item, Class):
         return False
-    if project.names.is_a(value, *_NO_RESOURCE) or is_settings(value, project) or is_local(value, project):
+    if (
+        project.names.is_a(value, *_NO_RESOURCE)
+        or _LOGGERS.search(value.name)
+        or is_settings(value, project)
+        or is_local(value, project)
+    ):
         return False
     steps = [*project.names.lineage(value.item)[0], *_implementing(value.item, project)]
     return any(_changes_itself(step, project) or _keeps_deep(step, project, 0) for step in steps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from checker.source.model import Class, Function, Scope
@@ -15,6 +16,8 @@ PROPERTIES = frozenset({
     "builtins.property", "functools.cached_property", "abc.abstractproperty", "sqlalchemy.ext.hybrid.hybrid_property",
     "pydantic.computed_field", "django.utils.functional.cached_property", "async_property.async_property",
 })  # fmt: skip
+BASE_OF_MODELS = "sqlalchemy.orm.declarative_base()"
+"""What has the methods of the class that it was given: `Base = declarative_base(cls=Stored)`."""
 _NO_MEMBERS = frozenset({"builtins.object", "typing.Protocol", "abc.ABC", "typing.Generic"})
 _MOST_WRITERS = 20
 
@@ -30,6 +33,30 @@ class Classes:
 
     def member(self, owner: Value, item: Class, attribute: str) -> Value | None:
         """What `owner.attribute` is, where the owner is a class of the project or an instance of one."""
+        found = self._inherited(owner, item, attribute)
+        if found is not None:
+            return found
+        if owner.instance:
+            found = self._names.forwarded(item, attribute)
+            if found is not None:
+                return found
+        # A base class that uses what only its subclasses have.
+        children = self.descendants(item)[:_MOST_WRITERS]
+        return joined([self._in_class(child, owner, child, attribute) for child in children])
+
+    def member_above(self, scope: Scope, attribute: str) -> Value | None:
+        """What `super().attribute` is in a method: never what a class that derives from a base has."""
+        found = [
+            self._inherited(base, base.item, attribute)
+            if isinstance(base.item, Class)
+            else self._names.member(base, attribute)
+            for base in self._parents(scope)
+        ]
+        known = [member for member in found if member is not None]
+        return next((one for one in known if one.item is not None), known[0] if known else None)
+
+    def _inherited(self, owner: Value, item: Class, attribute: str) -> Value | None:
+        """What a class has of its own or from its bases."""
         lineage, libraries = self.lineage(item)
         for step in lineage:
             found = self._in_class(step, owner, item, attribute)
@@ -45,13 +72,7 @@ class Classes:
             # What a mixin adds is little: of several bases the one that is known to have it, else the first that is no mixin.
             base = min(bases, key=lambda one: (not has_known_member(one, attribute), one.endswith("Mixin")))
             return library_member(Value(base, instance=owner.instance), attribute)
-        if owner.instance:
-            found = self._names.forwarded(item, attribute)
-            if found is not None:
-                return found
-        # A base class that uses what only its subclasses have.
-        children = self.descendants(item)[:_MOST_WRITERS]
-        return joined([self._in_class(child, owner, child, attribute) for child in children])
+        return None
 
     def _in_class(self, step: Class, owner: Value, item: Class, attribute: str) -> Value | None:
         method = step.functions.get(attribute)
@@ -134,10 +155,12 @@ class Classes:
         theirs: list[str] = []
         for base in item.bases:
             expression = base.value if isinstance(base, ast.Subscript) else base
-            value = self._names.evaluate(expression, item.parent or item.module.scope)
-            if value is None or value.instance:
+            value = self._base(expression, item.parent or item.module.scope)
+            if value is None:
                 continue
-            if isinstance(value.item, Class):
+            if value.name == BASE_OF_MODELS:
+                theirs.append("sqlalchemy.orm.DeclarativeBase")
+            elif isinstance(value.item, Class):
                 more_ours, more_theirs = self.lineage(value.item)
                 ours += [c for c in more_ours if c not in ours]
                 theirs += more_theirs
@@ -145,6 +168,13 @@ class Classes:
                 theirs.append(value.name)
         self._bases[item] = (tuple(ours), tuple(theirs))
         return self._bases[item]
+
+    def _base(self, expression: ast.expr, scope: Scope) -> Value | None:
+        """What a base class stands for."""
+        value = self._names.evaluate(expression, scope)
+        if value is not None and value.name == BASE_OF_MODELS:
+            return value.parts[0] if value.parts else value
+        return value if value is not None and not value.instance else None
 
     def method(self, item: Class, name: str) -> Function | None:
         """A method of a class or of its bases in the project."""
@@ -161,13 +191,16 @@ class Classes:
 
     def parent_of(self, scope: Scope) -> Value | None:
         """What `super()` stands for in a method."""
-        if not isinstance(scope, Function) or scope.owner is None:
-            return None
-        for base in scope.owner.bases:
-            value = self._names.evaluate(base, scope.owner.parent or scope.module.scope)
-            if value is not None and not value.instance:
-                return Value(value.name, instance=True, item=value.item)
-        return None
+        return next(self._parents(scope), None)
+
+    def _parents(self, scope: Scope) -> Iterator[Value]:
+        owner = scope.owner if isinstance(scope, Function) else None
+        if owner is None:
+            return
+        for base in owner.bases:
+            value = self._base(base, owner.parent or scope.module.scope)
+            if value is not None:
+                yield Value(value.name, instance=True, item=value.item)
 
 
 def _shape(method: Function) -> tuple[bool, list[str]]:

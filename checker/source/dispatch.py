@@ -10,6 +10,7 @@ from checker.source.model import Call, Class, Function, Module
 from checker.source.names import Names
 from checker.source.validating import run_by_making
 from checker.source.values import Value
+from checker.source.written import is_super
 
 _MOST_CALLEES = 20
 _ENTERING = ("__enter__", "__exit__", "__aenter__", "__aexit__")
@@ -117,6 +118,8 @@ def _implementations(call: Call, method: Function, names: Names) -> list[Functio
     function = call.node.func
     owner = method.owner
     if isinstance(function, ast.Attribute):
+        if is_super(function.value):
+            return []  # Upwards, and so never to what derives from the class.
         receiver = names.evaluate(function.value, call.scope)
         if receiver is not None and isinstance(receiver.item, Class):
             owner = receiver.item

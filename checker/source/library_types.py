@@ -29,6 +29,8 @@ MOVED_PREFIXES = {
     "sqlalchemy.schema.": "sqlalchemy.",
     "sqlalchemy.ext.asyncio.engine.": "sqlalchemy.ext.asyncio.",
     "sqlalchemy.ext.asyncio.session.": "sqlalchemy.ext.asyncio.",
+    "sqlalchemy.ext.declarative.": "sqlalchemy.orm.",
+    "sqlalchemy.orm.decl_api.": "sqlalchemy.orm.",
     "redis.client.": "redis.",
     "redis.cluster.": "redis.",
     "redis.asyncio.client.": "redis.asyncio.",

@@ -23,6 +23,8 @@ from checker.source.validating import validators_of
 
 _MOST_RUNS = 12
 """A function that is called in more ways than this is followed once more, with nothing known."""
+_ENTERED = frozenset({"__aenter__", "__aexit__"})
+"""Called by name by nobody but other wrappers of the same kind; who enters an object is followed."""
 _PLAIN_BASES = frozenset({
     "builtins", "abc", "typing", "enum", "pydantic", "pydantic_settings", "sqlalchemy", "sqlmodel", "dataclasses", "contextlib",
     "collections",
@@ -134,7 +136,7 @@ def _names_used(modules: Iterable[Module]) -> set[str]:
 def _may_be_called(function: Function, used: set[str], names: Names, edges: Edges) -> bool:
     """Whether a coroutine is used by name somewhere, registered by a decorator, or a hook of a library's class."""
     name = function.name.rpartition(".")[2]
-    if name in used or isinstance(function.parent, Function):
+    if (name in used and name not in _ENTERED) or isinstance(function.parent, Function):
         return True
     if function.owner is not None:
         libraries = names.lineage(function.owner)[1]

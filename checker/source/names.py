@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from checker.source.annotations import ITERATORS, Annotations
-from checker.source.classes import Classes
+from checker.source.classes import BASE_OF_MODELS, Classes
 from checker.source.containers import CONTAINERS, Containers
 from checker.source.forwarding import Forwarding
 from checker.source.imports import Imports
@@ -27,6 +28,7 @@ from checker.source.libraries import canonical, result_of
 from checker.source.model import Binding, Call, Class, Function, Module, Parameter, Scope
 from checker.source.scopes import Scopes
 from checker.source.values import Value, Variable, chained, each, joined, library_member
+from checker.source.written import is_super
 
 _TRANSPARENT = frozenset({
     "functools.partial", "functools.wraps", "functools.lru_cache", "functools.cache", "typing.cast", "copy.copy",
@@ -139,6 +141,8 @@ class Names:
         return self.containers.literal(expression, scope)
 
     def _attribute(self, expression: ast.Attribute, scope: Scope) -> Value | None:
+        if is_super(expression.value):
+            return self._classes.member_above(scope, expression.attr)
         owner = self.look(expression.value, scope)
         found = self.member(owner, expression.attr) if owner is not None else None
         if scope.narrowings and isinstance(expression.value, ast.Name):
@@ -289,7 +293,7 @@ class Names:
 
     def _call(self, expression: ast.Call, scope: Scope) -> Value | None:
         function = expression.func
-        if isinstance(function, ast.Name) and function.id == "super":
+        if is_super(expression):
             return self._classes.parent_of(scope)
         called = self.look(function, scope)
         if is_asked_for(expression) and (called is None or called.item is None):
@@ -320,7 +324,11 @@ class Names:
             found = self.containers.built_in(called.name, expression, scope)
             if found is not None:
                 return found
-        return self.call_result(called)
+        made = self.call_result(called)
+        if made is not None and made.name == BASE_OF_MODELS:
+            methods = [self.look(k.value, scope) for k in expression.keywords if k.arg == "cls"]
+            return replace(made, parts=tuple(methods))
+        return made
 
     def call_result(self, called: Value | None) -> Value | None:
         """What calling something (and awaiting it) gives."""

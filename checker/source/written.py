@@ -19,6 +19,15 @@ def last_name(expression: ast.expr | None) -> str:
     return expression.id if isinstance(expression, ast.Name) else ""
 
 
+def is_super(expression: ast.expr) -> bool:
+    """`super()`, or `super(Shop, self)`."""
+    return (
+        isinstance(expression, ast.Call)
+        and isinstance(expression.func, ast.Name)
+        and expression.func.id == "super"
+    )
+
+
 def dotted(expression: ast.expr) -> str:
     """A name, or an attribute of a name, as text; empty for everything else."""
     if isinstance(expression, ast.Name):

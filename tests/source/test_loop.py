@@ -111,6 +111,7 @@ def test_helpers_called_from_here_run_on_the_loop(project: Make, source: str) ->
         "class WorkerSettings:\n    functions = ['x', coroutine]\nrun = coroutine",
         "async def unused(): helper()",
         "class A:\n    async def unused(self): helper()",
+        "class A:\n    async def __aenter__(self): helper()\nclass B:\n    async def __aenter__(self): await self.a.__aenter__()",
         "async def main(): await coroutine()\ndef command(): asyncio.run(main())",
     ],
 )

@@ -351,3 +351,31 @@ def test_a_module_that_its_package_does_not_take_apart_stays_a_module(project: M
         main="from web import board\nboard.wait()",
     )
     assert targets(made, "main.py") == ["web.board.wait"]
+
+
+def test_super_never_leads_to_a_class_beside_or_below(project: Make) -> None:
+    source = """
+        class Stored: ...
+        class Tool(Stored):
+            def save(self):
+                return super().save()
+        class Loan(Stored):
+            def save(self): ...
+    """
+    assert targets(project(main=source), "main.py")[-1] == ""
+
+
+def test_a_base_of_models_has_the_methods_of_the_class_that_it_was_made_with(project: Make) -> None:
+    source = """
+        from sqlalchemy.ext.declarative import declarative_base
+        class Stored:
+            def save(self): ...
+        Base = declarative_base(cls=Stored)
+        class Tool(Base):
+            def keep(self):
+                return super().save()
+        Tool().save()
+    """
+    assert [found for found in targets(project(main=source), "main.py") if found == "main.Stored.save"] == [
+        "main.Stored.save"
+    ] * 2
