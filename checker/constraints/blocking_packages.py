@@ -53,7 +53,10 @@ _RESOURCE = (
     "receive_messages create_bucket create_table wait_until_exists publish get_queue_by_name delete_objects "
     "initiate_multipart_upload"
 )
-_PEEWEE = "where order_by limit offset join group_by paginate dicts tuples"
+_PEEWEE = (
+    "where orwhere order_by order_by_extend limit offset join join_from left_outer_join switch group_by having paginate dicts "
+    "tuples namedtuples objects iterator distinct alias with_cte from_ union union_all"
+)
 """What a query is put together with, which is asked when it is read through."""
 PACKAGES: dict[str, tuple[Kind, frozenset[str]]] = {
     "boto3.resource()": (Kind.HTTP, words(_RESOURCE)),
@@ -145,7 +148,8 @@ PACKAGES: dict[str, tuple[Kind, frozenset[str]]] = {
     "googleapiclient.discovery": (Kind.HTTP, words("build execute")),
     "gspread": (
         Kind.HTTP,
-        words("open open_by_key open_by_url worksheet append_row get_all_records get_all_values update row_values"),
+        words("open open_by_key open_by_url worksheet worksheets add_worksheet append_row append_rows get get_all_records "
+              "get_all_values update update_cell batch_update batch_get row_values col_values find clear create share"),
     ),
     "azure": (Kind.HTTP, words(_AZURE)),
     "minio.Minio": (
@@ -253,6 +257,8 @@ PACKAGES: dict[str, tuple[Kind, frozenset[str]]] = {
 
 LAZY: dict[str, frozenset[str]] = {
     "peewee": words("select", _PEEWEE),
+    "boto3.client().get_paginator()": words("paginate"),
+    "langsmith.Client": words("list_runs list_examples list_datasets list_projects list_feedback"),
     "github.Github": words("get_repos get_issues get_commits get_pulls search_repositories"),
 }
 """What asks nothing before it is read through."""

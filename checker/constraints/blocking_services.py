@@ -21,6 +21,28 @@ _OBJECTS = "upload_file upload_fileobj download_file download_fileobj put_object
 
 _ANY_FILES = "open ls exists put get rm cat pipe du find glob info copy mv mkdir makedirs mkdirs"
 SERVICES: dict[str, tuple[Kind, frozenset[str]]] = {
+    "langsmith.Client": (
+        Kind.HTTP,
+        words("list_runs list_examples list_datasets list_projects list_feedback read_run read_project read_dataset create_run "
+               "update_run create_dataset create_example create_examples create_feedback has_dataset pull_prompt push_prompt"),
+    ),
+    "langfuse.Langfuse": (
+        Kind.HTTP,
+        words("auth_check flush get_prompt get_trace get_traces get_dataset fetch_traces fetch_trace fetch_observations create_prompt "
+               "create_dataset create_dataset_item shutdown"),
+    ),
+    "propelauth_fastapi.init_auth()": (
+        Kind.HTTP, words("fetch_* create_* update_* delete_* add_user_to_org remove_user_from_org change_user_role_in_org invite_user_to_org")
+    ),
+    "argilla": (
+        Kind.HTTP,
+        words("init list log load push_to_argilla from_argilla pull add_records update_records delete_records create delete"),
+    ),
+    "pyodk": (Kind.HTTP, words("list get create create_many update delete merge get_table get_metadata request")),
+    "github.GithubIntegration": (
+        Kind.HTTP, words("get_access_token get_installations get_repo_installation get_org_installation get_app")
+    ),
+    "smart_open": (Kind.FILE, words("open")),
     "mlflow": (Kind.HTTP, words(_TRACKING)),
     "wandb.Api": (Kind.HTTP, words("run runs artifact sweep project projects history scan_history download")),
     "feast.FeatureStore": (

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from checker.constraints.blocking import Blocking, blocking_call
 from checker.constraints.blocking_libraries import Kind
+from checker.constraints.waits_unsaid import Wait, waits_unsaid
 from checker.source import Call, Function, Project
 from checker.source.constants import Given
 from checker.source.properties import Access
@@ -20,7 +21,7 @@ _LONGEST_TRACE = 12
 class Blocked:
     """A call on the loop that blocks, or that ends in one that does; `trace` is the way between."""
 
-    call: Call | Access
+    call: Call | Access | Wait
     blocking: Blocking
     function: Function
     trace: tuple[str, ...] = ()
@@ -38,7 +39,7 @@ _Run = tuple[Function, Given]
 class _Next:
     """The first step from a plain function towards the line that blocks; into its own decorator no call leads."""
 
-    call: Call | Access | None
+    call: Call | Access | Wait | None
     run: _Run | None
     blocking: Blocking
 
@@ -48,7 +49,7 @@ class _Blocks:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.sinks: dict[Function, list[tuple[Call, Blocking]]] = {}
+        self.sinks: dict[Function, list[tuple[Call | Wait, Blocking]]] = {}
         self.entries: list[tuple[Function, Call | Access, _Run]] = []
         """Calls that a coroutine makes to plain functions, properties that it reads among them."""
         callers: dict[_Run, list[tuple[_Run, Call | Access | None]]] = {}
@@ -80,6 +81,9 @@ class _Blocks:
             if found is not None and not (remembered and found.kind in {Kind.FILE, Kind.FOLDER}):
                 own.add(id(call))
                 self.sinks.setdefault(function, []).append((call, found))
+        for wait, found in waits_unsaid(function, self.project):
+            if not self.project.edges.runs_once(wait) and self.project.on_loop.happens(wait.node, function):
+                self.sinks.setdefault(function, []).append((wait, found))
         return own
 
     def _steps(self, callers: dict[_Run, list[tuple[_Run, Call | Access | None]]]) -> dict[_Run, _Next]:
@@ -187,7 +191,7 @@ def _way_from(call: Call | Access, run: _Run, blocks: _Blocks) -> tuple[str, ...
     return tuple(steps)
 
 
-def _way_to(function: Function, call: Call, blocking: Blocking, project: Project) -> tuple[str, ...]:
+def _way_to(function: Function, call: Call | Wait, blocking: Blocking, project: Project) -> tuple[str, ...]:
     """The way from the nearest call on the loop to a blocking line in a plain function."""
     steps = [f"{_place(call)} `{blocking.what}` blocks"]
     current = function
@@ -205,7 +209,7 @@ def _way_to(function: Function, call: Call, blocking: Blocking, project: Project
     return tuple(reversed(steps))
 
 
-def _place(call: Call | Access) -> str:
+def _place(call: Call | Access | Wait) -> str:
     return f"{call.scope.module.path}:{call.line}"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from checker.source.constants import NOTHING, Constants, Given
 from checker.source.declaring import function_of
-from checker.source.model import Call, Class, Function, Scope
+from checker.source.model import Call, Class, Function, Place, Scope
 from checker.source.names import Names
 from checker.source.once import is_made_once, once_lines
 from checker.source.properties import Access, Properties
@@ -119,7 +119,7 @@ class Edges:
         """Whether what a function gives is kept by its arguments, so that it runs once for each of them."""
         return bool({"functools.cache", "functools.lru_cache"} & set(self.decorators(function)))
 
-    def runs_once(self, call: Call | Access) -> bool:
+    def runs_once(self, call: Place) -> bool:
         """Whether only the first call of its function in the life of the process comes to a call."""
         function = call.function
         if function is None:

@@ -333,3 +333,16 @@ KNOWN_LIBRARIES = frozenset({
     "twilio", "sendgrid", "minio", "elasticsearch", "chromadb", "qdrant_client", "langchain", "transformers", "torch",
     "neo4j", "peewee", "mongoengine", "beanie", "tortoise", "huggingface_hub", "sentry_sdk", "prometheus_client",
 })  # fmt: skip
+
+TRANSPARENT = frozenset({
+    "functools.partial", "functools.wraps", "functools.lru_cache", "functools.cache", "typing.cast", "copy.copy",
+    "copy.deepcopy", "asyncio.wait_for", "asyncio.shield", "contextlib.closing", "contextlib.aclosing", "contextvars.ContextVar", "weakref.proxy",
+})  # fmt: skip
+"""Functions whose result is their first argument, or what calling it gives."""
+IN_THREADS = {
+    "asyncio.to_thread": 0,
+    "anyio.to_thread.run_sync": 0,
+    "fastapi.concurrency.run_in_threadpool": 0,
+    "asyncio.AbstractEventLoop.run_in_executor": 1,
+}
+"""What awaits the result of a function that it is given, and at which position."""

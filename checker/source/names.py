@@ -25,15 +25,12 @@ from checker.source.injection import (
     provided,
 )
 from checker.source.libraries import canonical, result_of
+from checker.source.library_types import IN_THREADS, TRANSPARENT
 from checker.source.model import Binding, Call, Class, Function, Module, Parameter, Scope
 from checker.source.scopes import Scopes
-from checker.source.values import Value, Variable, chained, each, joined, library_member
+from checker.source.values import Value, Variable, chained, each, has_known_member, joined, library_member
 from checker.source.written import is_super
 
-_TRANSPARENT = frozenset({
-    "functools.partial", "functools.wraps", "functools.lru_cache", "functools.cache", "typing.cast", "copy.copy",
-    "copy.deepcopy", "contextlib.closing", "contextlib.aclosing", "contextvars.ContextVar", "weakref.proxy",
-})  # fmt: skip
 _READ_BY_NAME = frozenset({"builtins.getattr", "builtins.object.__getattribute__"})
 _DESCRIPTORS = ("traitlets.",)
 MAX_DEPTH = 60
@@ -253,6 +250,11 @@ class Names:
             return member_of_provider(owner, attribute)
         if owner.instance and owner.name == "starlette.State":
             return self.written(attribute, lambda one: one.name == "starlette.State", named="state")
+        if owner.instance and owner.name == "fastapi.FastAPI" and not has_known_member(owner.name, attribute):
+            # `app.cache = Cache()`, read as `request.app.cache`.
+            found = self.written(attribute, lambda one: one.instance and one.name == "fastapi.FastAPI")
+            if found is not None:
+                return found
         # A folder without `__init__.py` is a package too: `import shop.tools` and `shop.tools.add()`.
         inner = self._imports.module_at(f"{owner.name}.{attribute}") if not owner.instance else None
         return Value(inner.name, item=inner) if inner is not None else library_member(owner, attribute)
@@ -302,7 +304,9 @@ class Names:
                 return self.call_result(asked)
         if called is None:
             return None
-        if called.name in _TRANSPARENT and expression.args:
+        if called.name in IN_THREADS and len(expression.args) > IN_THREADS[called.name]:
+            return self.call_result(self.look(expression.args[IN_THREADS[called.name]], scope))
+        if called.name in TRANSPARENT and expression.args:
             if called.name == "typing.cast":
                 return self.promised(expression.args[0], scope)
             return self.look(expression.args[0], scope)

@@ -8,6 +8,7 @@ from langchain_core.prompts import ChatPromptTemplate
 from langchain_openai import ChatOpenAI
 from openai import AsyncOpenAI, OpenAI
 
+import asyncio
 import urllib.request
 from typing import Annotated
 
@@ -16,7 +17,8 @@ from botocore.client import BaseClient
 import httpx
 import kubernetes.client
 import requests
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from github import Github
 
 app = FastAPI()
@@ -103,8 +105,8 @@ async def issues(hub: Github) -> None:
     for issue in repository.get_issues():  # expect: blocking-http-call-in-async
         str(issue)
     [pull for pull in repository.get_pulls()]  # expect: blocking-http-call-in-async
-    commits = repository.get_commits()  # expect: blocking-http-call-in-async
-    for commit in commits:
+    commits = repository.get_commits()  # silent
+    for commit in commits:  # expect: blocking-http-call-in-async
         str(commit)
 
 
@@ -122,3 +124,44 @@ async def chain(question: str) -> str:
 async def speech(text: str) -> bytes:
     deepl.Translator("x").translate_text(text, target_lang="de")  # expect: blocking-http-call-in-async
     return ElevenLabs().text_to_speech.convert(text)  # expect: blocking-http-call-in-async
+
+
+class Model:
+    """A base that nobody makes; what is made derives from it."""
+
+    def ask(self, text: str) -> str:
+        return ""
+
+
+class RemoteModel(Model):
+    def ask(self, text: str) -> str:
+        return requests.post("https://models.test", json=text).text  # expect: blocking-http-call-in-async
+
+
+class Models:
+    def current(self, kind: str) -> Model:
+        return {"remote": RemoteModel()}[kind]
+
+
+app.models = Models()
+
+
+@app.get("/model")
+async def asked_of_the_app(request: Request) -> str:
+    return request.app.models.current("remote").ask("hello")
+
+
+@app.get("/opened-in-thread")
+async def opened_in_thread() -> None:
+    session = await asyncio.to_thread(requests.Session)
+    session.get("https://a.test")  # expect: blocking-http-call-in-async
+    other = await asyncio.wait_for(asyncio.to_thread(OpenAI), 5)
+    other.models.list()  # expect: blocking-http-call-in-async
+    awaited = await run_in_threadpool(httpx.AsyncClient)
+    await awaited.get("https://a.test")  # silent
+
+
+@app.get("/pages")
+async def pages() -> list[str]:
+    found = s3.get_paginator("list_objects_v2").paginate(Bucket="tools")  # silent: nothing is asked yet
+    return [page["Name"] for page in found]  # expect: blocking-http-call-in-async

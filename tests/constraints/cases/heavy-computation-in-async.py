@@ -8,6 +8,7 @@ import av
 import fitz
 import pandas
 import torch
+import whisper
 from kokoro import KPipeline
 from onnxruntime import InferenceSession
 from PIL import Image
@@ -130,3 +131,18 @@ class Members(IntegerIDMixin, BaseUserManager[object, int]):
 @app.get("/sign-in")
 async def sign_in(word: str, members: Annotated[Members, Depends()]) -> bool:
     return await members.sign_in(word, "stored")
+
+
+class Listener:
+    model = None
+
+    def load(self) -> None:
+        self.model = whisper.load_model("base").cuda()
+
+    async def listen(self, audio: bytes) -> str:
+        return self.model.transcribe(audio)["text"]  # expect: heavy-computation-in-async
+
+
+@app.post("/listen")
+async def listen(audio: bytes, listener: Annotated[Listener, Depends()]) -> str:
+    return await listener.listen(audio)
