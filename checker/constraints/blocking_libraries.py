@@ -232,6 +232,9 @@ METHODS: dict[str, tuple[Kind, frozenset[str] | None]] = {
     "websocket.create_connection()": (Kind.NETWORK, words("recv send close recv_data ping")),
     "websocket.WebSocket": (Kind.NETWORK, words("connect recv send close recv_data ping")),
     "paramiko.SSHClient": (Kind.NETWORK, words("connect exec_command open_sftp")),
+    "paramiko.ChannelFile": (Kind.NETWORK, words("read readline readlines")),
+    "paramiko.ChannelStderrFile": (Kind.NETWORK, words("read readline readlines")),
+    "paramiko.Channel": (Kind.NETWORK, words("recv recv_stderr recv_exit_status send sendall exec_command invoke_shell")),
     "paramiko.Transport": (Kind.NETWORK, words("connect start_client auth_password open_session")),
     "paramiko.SFTPClient": (Kind.NETWORK, words("get put open listdir remove stat mkdir getfo putfo rename")),
     "ftplib.FTP": (

@@ -49,6 +49,7 @@ MOVED_PREFIXES = {
     "kafka.producer.": "kafka.",
     "kafka.consumer.": "kafka.",
     "passlib.handlers.": "passlib.hash.",
+    "paramiko.channel.": "paramiko.",
     "concurrent.futures.thread.": "concurrent.futures.",
     "concurrent.futures.process.": "concurrent.futures.",
     "concurrent.futures._base.": "concurrent.futures.",
@@ -276,6 +277,8 @@ ATTRIBUTES = {
     "fastapi.FastAPI.router": "fastapi.APIRouter",
     "fastapi.UploadFile.file": "io.FileIO",
     "pathlib.Path.parent": "pathlib.Path",
+    "paramiko.ChannelFile.channel": "paramiko.Channel",
+    "paramiko.ChannelStderrFile.channel": "paramiko.Channel",
     "fastapi_sqlalchemy.db.session": "sqlalchemy.orm.Session",
     "sqlmodel.SQLModel.metadata": "sqlalchemy.MetaData",
     "sqlalchemy.orm.DeclarativeBase.metadata": "sqlalchemy.MetaData",
@@ -313,6 +316,7 @@ for _outer, _inner in INDEXED.items():
         RETURNS.setdefault(f"{_outer}.{_way}", _inner)
 
 ELEMENTS = {
+    "paramiko.SSHClient.exec_command()": "paramiko.ChannelFile",
     "pathlib.Path.iterdir()": "pathlib.Path",
     "pathlib.Path.glob()": "pathlib.Path",
     "pathlib.Path.rglob()": "pathlib.Path",

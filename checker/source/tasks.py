@@ -22,6 +22,8 @@ _PERIODIC = frozenset({
     "fastapi_utils.tasks.repeat_every", "fastapi_utilities.repeat_every", "fastapi_utilities.repeat_at",
     "fastapi_restful.tasks.repeat_every",
 })  # fmt: skip
+_REPEATING = frozenset({"repeat_every", "repeat_at"})
+"""Many services carry the decorators of those libraries in a file of their own."""
 
 
 def started_coroutines(
@@ -38,9 +40,11 @@ def started_coroutines(
                 found.setdefault(target, "connection handler of a server started in the lifespan")
     for function in [*framework.lifespans, *(f for m in modules if not m.is_test for f in m.functions)]:
         for decorator in function.decorators:
-            if names.qualify(uncalled(decorator), function.parent or function.module.scope) in _PERIODIC:
+            name = last_name(uncalled(decorator))
+            scope = function.parent or function.module.scope
+            if name in _REPEATING or names.qualify(uncalled(decorator), scope) in _PERIODIC:
                 found.setdefault(function, "repeated task")
-            elif last_name(uncalled(decorator)) == "scheduled_job":
+            elif name == "scheduled_job":
                 found.setdefault(function, "scheduled job")
     for module in modules:
         if not module.is_test:

@@ -67,6 +67,7 @@ def on_loop(project: Project) -> set[str]:
         "async def lines():\n    helper()\n    yield b''\n@app.get('/')\nasync def f(): return StreamingResponse(lines())",
         "class S:\n    def start(self): asyncio.create_task(coroutine())\n@asynccontextmanager\nasync def lifespan(app):\n    S().start()\n    yield",
         "from apscheduler.schedulers.asyncio import AsyncIOScheduler\nscheduler = AsyncIOScheduler()\nscheduler.add_job(coroutine, 'cron')",
+        "def repeat_every(*, seconds): return lambda f: f\n@repeat_every(seconds=1)\nasync def f():\n    async def inner(): helper()\n    keep(inner)",
         "from fastapi_utils.tasks import repeat_every\n@app.on_event('startup')\n@repeat_every(seconds=1)\nasync def f(): helper()",
         "import socketio\nsio = socketio.AsyncServer()\n@sio.event\nasync def connect(sid): helper()",
         "from starlette.endpoints import HTTPEndpoint\nclass E(HTTPEndpoint):\n    async def get(self, request): helper()",
