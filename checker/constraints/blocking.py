@@ -233,7 +233,9 @@ def _in_package(target: str, last: str) -> Blocking | None:
             return None
         asked = verbs - LAZY.get(package, frozenset())
         if last in _OF_DATA and any(
-            _is_among(p.removesuffix("()"), asked) for p in parts[:-1] if p[-2:] == "()"
+            _is_among(p.removesuffix("()"), asked) and not p.startswith("open")
+            for p in parts[:-1]
+            if p[-2:] == "()"
         ):
             return None  # `client.search(...).get("hits")`: what has come is in memory.
         shown = [part.removesuffix("()") for part in parts if part[:1].isupper() or part in parts[-2:]]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from checker.constraints.blocking_libraries import Kind, words
 from checker.constraints.blocking_services import SERVICES
+from checker.constraints.blocking_vendors import VENDORS
 
 _LLM = "create parse generate edit stream"
 _STORE = (
@@ -253,6 +254,7 @@ PACKAGES: dict[str, tuple[Kind, frozenset[str]]] = {
     "wordcloud.WordCloud": (Kind.CPU, words("generate to_file generate_from_frequencies")),
     "git.Repo": (Kind.PROCESS, words("pull push fetch checkout clone_from execute iter_commits submodule_update")),
     **SERVICES,
+    **VENDORS,
 }  # fmt: skip
 
 LAZY: dict[str, frozenset[str]] = {

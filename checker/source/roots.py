@@ -74,6 +74,9 @@ class Roots:
             # `from ollama import AsyncClient` beside an `ollama.py` that has none: the library of that name.
             inside = [root for root in inside if _below(root, first) not in self._modules]
         found = likely or inside
+        if second[:1].isupper():
+            # `from github import Github` beside a folder `github` without an `__init__.py`, which holds modules and nothing else.
+            found = [root for root in found if _below(root, first) in self._modules]
         # `shop.db` and `shop.api` may be parts of one namespace that are installed from several folders.
         if all(_below(root, first) not in self._modules for root in found):
             portion = self._portions.get((first, second), [])

@@ -274,6 +274,16 @@ def test_a_package_inside_a_package_of_the_same_name_is_found(project: Make) -> 
     assert targets(made, "shop/main.py") == ["shop.shop.store.load"]
 
 
+def test_a_folder_of_modules_does_not_hide_the_library_that_has_the_class(project: Make) -> None:
+    made = project(
+        shop__PACKAGE="",
+        shop__main="",
+        shop__git__github__client="from github import Github\nfrom github.views import show\nGithub()\nshow()\n",
+        shop__git__github__views="def show(): ...\n",
+    )
+    assert targets(made, "shop/git/github/client.py") == ["github.Github", "shop.git.github.views.show"]
+
+
 def test_a_file_in_a_package_does_not_hide_the_library_that_has_the_name(project: Make) -> None:
     made = project(
         shop__PACKAGE="",

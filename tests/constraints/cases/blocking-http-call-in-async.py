@@ -1,6 +1,8 @@
 import stripe
 from google.cloud import storage
 import deepl
+import gspread
+from atlassian import Jira
 from elevenlabs import ElevenLabs
 from langchain_chroma import Chroma
 from langchain_core.output_parsers import StrOutputParser
@@ -20,6 +22,7 @@ import requests
 from fastapi import Depends, FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from github import Github
+from simple_salesforce import Salesforce
 
 app = FastAPI()
 s3 = boto3.client("s3")
@@ -165,3 +168,20 @@ async def opened_in_thread() -> None:
 async def pages() -> list[str]:
     found = s3.get_paginator("list_objects_v2").paginate(Bucket="tools")  # silent: nothing is asked yet
     return [page["Name"] for page in found]  # expect: blocking-http-call-in-async
+
+
+sales = Salesforce(username="a", password="b", security_token="c")
+sheets = gspread.authorize(None)
+
+
+@app.get("/vendors")
+async def vendors(user_id: str) -> list[str]:
+    sales.query("SELECT Id FROM Account")  # expect: blocking-http-call-in-async
+    jira = Jira(url="https://a.test")  # silent: no request yet
+    jira.issue("A-1")  # expect: blocking-http-call-in-async
+    return sheets.open_by_key("a").sheet1.get("A:A")  # expect: blocking-http-call-in-async
+
+
+@app.get("/vendors-in-thread")
+def vendors_in_thread() -> None:
+    sales.query("SELECT Id FROM Account")  # silent
