@@ -145,6 +145,11 @@ RETURNS = {
     "sqlalchemy.orm.scoped_session.__call__": "sqlalchemy.orm.Session",
     "sqlalchemy.orm.scoped_session.query": "sqlalchemy.orm.Query",
     "sqlalchemy.orm.Session.query": "sqlalchemy.orm.Query",
+    "sqlalchemy.orm.Query.all": "builtins.list",
+    **{
+        f"sqlalchemy.orm.Query.{name}": f"sqlalchemy.orm.Query.{name}()"
+        for name in ("first", "one", "one_or_none", "scalar", "count", "get", "delete", "update", "subquery", "exists", "cte")
+    },
     "sqlalchemy.orm.Session.connection": "sqlalchemy.engine.Connection",
     "sqlalchemy.orm.Session.get_bind": "sqlalchemy.engine.Engine",
     "sqlalchemy.ext.asyncio.create_async_engine": "sqlalchemy.ext.asyncio.AsyncEngine",

@@ -137,7 +137,10 @@ async def read_later(db: Db, name: str = "") -> list[str]:
     query = query.limit(10).dicts().iterator()  # silent
     rows = db.query(1)  # silent
     found = list(rows)  # expect: sync-database-driver-in-async
-    kept = [1, 2]
+    kept = db.query(1).all()  # expect: sync-database-driver-in-async
+    first = db.query(1).first()  # expect: sync-database-driver-in-async
+    for part in first:  # silent: it has been asked
+        found.append(part)
     for number in kept:  # silent: a list
         found.append(number)
     return [row["name"] for row in query]  # expect: sync-database-driver-in-async
