@@ -39,8 +39,7 @@ EXACT: dict[str, Kind] = {
             google.oauth2.id_token.verify_firebase_token google.oauth2.id_token.fetch_id_token
             google.oauth2.id_token.verify_token replicate.run ollama.chat ollama.generate ollama.embeddings ollama.embed
             ollama.pull ollama.list litellm.completion litellm.embedding litellm.image_generation litellm.speech
-            litellm.transcription litellm.text_completion huggingface_hub.hf_hub_download
-            huggingface_hub.snapshot_download huggingface_hub.login feedparser.parse trafilatura.fetch_url
+            litellm.transcription litellm.text_completion feedparser.parse trafilatura.fetch_url
             wikipedia.page wikipedia.summary wikipedia.search yfinance.download nltk.download gdown.download
             firebase_admin.messaging.send firebase_admin.messaging.send_multicast firebase_admin.messaging.send_each
             firebase_admin.auth.get_user firebase_admin.auth.create_user firebase_admin.auth.delete_user
@@ -280,7 +279,7 @@ METHODS: dict[str, tuple[Kind, frozenset[str] | None]] = {
     "sentence_transformers.SentenceTransformer": (Kind.CPU, words("encode encode_query encode_document")),
     "sentence_transformers.CrossEncoder": (Kind.CPU, words("predict rank")),
     "transformers.pipeline()": (Kind.CPU, words("__call__")),
-    "spacy.load()": (Kind.CPU, words("__call__ pipe")),
+    "spacy.Language": (Kind.CPU, words("__call__ pipe evaluate update")),
     "whisper.load_model()": (Kind.CPU, words("transcribe")),
     "faster_whisper.WhisperModel": (Kind.CPU, words("transcribe")),
     "onnxruntime.InferenceSession": (Kind.CPU, words("run")),

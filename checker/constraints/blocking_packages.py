@@ -51,7 +51,7 @@ _RESOURCE = (
     "upload_file upload_fileobj download_file download_fileobj put_object put_item get_item query scan update_item "
     "delete_item batch_get_item batch_write_item delete load put get copy copy_from send_message send_messages "
     "receive_messages create_bucket create_table wait_until_exists publish get_queue_by_name delete_objects "
-    "initiate_multipart_upload"
+    "initiate_multipart_upload all filter pages"
 )
 _PEEWEE = "where order_by limit offset join group_by paginate dicts tuples"
 """What a query is put together with, which is asked when it is read through."""
@@ -252,6 +252,7 @@ PACKAGES: dict[str, tuple[Kind, frozenset[str]]] = {
 }  # fmt: skip
 
 LAZY: dict[str, frozenset[str]] = {
+    "boto3.resource()": words("all filter pages"),
     "peewee": words("select", _PEEWEE),
     "github.Github": words("get_repos get_issues get_commits get_pulls search_repositories"),
 }

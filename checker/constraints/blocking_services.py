@@ -20,7 +20,26 @@ _REST = "get post put patch delete head options request"
 _OBJECTS = "upload_file upload_fileobj download_file download_fileobj put_object get_object head_object list_objects list_objects_v2 delete_object"
 
 _ANY_FILES = "open ls exists put get rm cat pipe du find glob info copy mv mkdir makedirs mkdirs"
+_HUB = (
+    "list_* model_info dataset_info space_info repo_info repo_exists file_exists revision_exists get_paths_info get_collection "
+    "get_full_repo_name get_safetensors_metadata get_hf_file_metadata hf_hub_download snapshot_download upload_file upload_folder "
+    "upload_large_folder create_repo create_commit create_branch create_tag delete_file delete_folder delete_repo move_repo "
+    "super_squash_history whoami auth_check login"
+)
 SERVICES: dict[str, tuple[Kind, frozenset[str]]] = {
+    # Asks the hub, whatever is in the cache.
+    "huggingface_hub": (Kind.HTTP, words(_HUB)),
+    "huggingface_hub.HfFileSystem": (Kind.HTTP, words(_ANY_FILES)),
+    "smart_open": (Kind.FILE, words("open smart_open")),
+    "cloudpathlib": (
+        Kind.HTTP,
+        words("read_text read_bytes write_text write_bytes open iterdir glob rglob unlink exists is_file is_dir copy copytree "
+               "rmtree download_to upload_from touch stat replace rename"),
+    ),
+    "upath.UPath": (Kind.FILE, words("read_text read_bytes write_text write_bytes open iterdir glob rglob unlink exists rmdir stat")),
+    # A data set of a pipeline lies in files, a bucket or a database.
+    "kedro.io": (Kind.FILE, words("load save exists preview")),
+    "kedro_datasets": (Kind.FILE, words("load save exists preview")),
     "mlflow": (Kind.HTTP, words(_TRACKING)),
     "wandb.Api": (Kind.HTTP, words("run runs artifact sweep project projects history scan_history download")),
     "feast.FeatureStore": (

@@ -45,6 +45,7 @@ from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
 from checker.constraints.sync_drivers import OTHER, SQL
 from checker.constraints.validation import is_only_read_in
 from checker.source import Call, Class, Function, Module, Project
+from checker.source.written import is_super
 
 CONSTRAINT = Constraint(
     id="S1",
@@ -114,6 +115,8 @@ def _sync_drivers(context: Context) -> Iterator[tuple[Hit, bool]]:
 
 def _driver_of(call: Call, project: Project) -> str:
     """What makes the driver; Amazon's clients are told by their service, and the project's own by the class that they fill in."""
+    if isinstance(call.node.func, ast.Attribute) and is_super(call.node.func.value):
+        return ""  # Told where an object of the class is made.
     target = call.target.removesuffix(".__init__")
     if target in _CONNECTION_STRINGS:
         driver = call.keyword("driver")

@@ -53,6 +53,7 @@ MOVED_PREFIXES = {
     "concurrent.futures.process.": "concurrent.futures.",
     "concurrent.futures._base.": "concurrent.futures.",
     "pandas.core.frame.": "pandas.",
+    "spacy.language.": "spacy.",
     "docx.document.": "docx.",
     "openpyxl.workbook.": "openpyxl.",
     "pydantic.main.": "pydantic.",
@@ -127,6 +128,8 @@ MOVED = {
 }
 
 RETURNS = {
+    "spacy.load": "spacy.Language",
+    "spacy.blank": "spacy.Language",
     "pathlib.Path.cwd": "pathlib.Path",
     "pathlib.Path.home": "pathlib.Path",
     "pathlib.Path.open": "io.FileIO",

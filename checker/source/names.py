@@ -32,7 +32,8 @@ from checker.source.written import is_super
 
 _TRANSPARENT = frozenset({
     "functools.partial", "functools.wraps", "functools.lru_cache", "functools.cache", "typing.cast", "copy.copy",
-    "copy.deepcopy", "contextlib.closing", "contextlib.aclosing", "contextvars.ContextVar", "weakref.proxy",
+    "copy.deepcopy", "contextlib.closing", "contextlib.aclosing", "contextlib.contextmanager", "contextlib.asynccontextmanager",
+    "contextvars.ContextVar", "weakref.proxy",
 })  # fmt: skip
 _READ_BY_NAME = frozenset({"builtins.getattr", "builtins.object.__getattribute__"})
 _DESCRIPTORS = ("traitlets.",)
@@ -246,7 +247,9 @@ class Names:
             found = self._imports.module_member(item, attribute)
             found = found or self.written(attribute, lambda one: one.item is item)
             getter = item.scope.functions.get("__getattr__") if found is None else None
-            return self._forwarding.module_member(getter, attribute) if getter is not None else found
+            if getter is not None:
+                found = self._forwarding.module_member(getter, attribute)
+            return found or self._imports.loaded_late(item, attribute)
         if isinstance(item, Class):
             return self._classes.member(owner, item, attribute)
         if is_provider(owner):

@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from typing import Annotated
 
 import pymongo
@@ -45,3 +46,13 @@ def plain(session: Session = Depends(get_session)) -> None:
 @app.get("/rows")
 async def rows(session: Session) -> list[str]:
     return [str(row) for row in session.query(int)]  # expect: blocking-database-call-in-async
+
+
+session_for_a_while = contextmanager(get_session)
+
+
+@app.get("/while")
+async def for_a_while() -> None:
+    with session_for_a_while() as session:
+        session.commit()  # expect: blocking-database-call-in-async
+        session.expunge_all()  # silent

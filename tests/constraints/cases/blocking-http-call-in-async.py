@@ -1,3 +1,4 @@
+import huggingface_hub
 import stripe
 from google.cloud import storage
 import deepl
@@ -122,3 +123,16 @@ async def chain(question: str) -> str:
 async def speech(text: str) -> bytes:
     deepl.Translator("x").translate_text(text, target_lang="de")  # expect: blocking-http-call-in-async
     return ElevenLabs().text_to_speech.convert(text)  # expect: blocking-http-call-in-async
+
+
+@app.get("/hub")
+async def hub(name: str) -> list[str]:
+    huggingface_hub.list_repo_refs(name)  # expect: blocking-http-call-in-async
+    huggingface_hub.HfApi().model_info(name)  # expect: blocking-http-call-in-async
+    huggingface_hub.hf_hub_url(name, "x")  # silent: puts an address together
+    bucket = boto3.Session().resource("s3").Bucket(name)
+    found = bucket.objects.filter(Prefix="x")  # silent: asks nothing before it is read through
+    kept = [one.key for one in bucket.objects.all()]  # expect: blocking-http-call-in-async
+    for one in bucket.objects.filter(Prefix="y"):  # expect: blocking-http-call-in-async
+        kept.append(one.key)
+    return [*kept, str(found)]
