@@ -58,7 +58,8 @@ _AMAZON = frozenset({
     "boto3.client", "boto3.resource", "boto3.Session.client", "boto3.Session.resource", "boto3.session.Session.client",
     "boto3.session.Session.resource",
 })  # fmt: skip
-_FILLED_IN = frozenset(name for name in SQL if name.startswith(("peewee.", "playhouse.")))
+_FILLED_IN = frozenset(name for name in SQL if name.rpartition(".")[2][:1].isupper())
+"""Classes that people derive their own from."""
 _CONNECTION_STRINGS = frozenset({
     "langchain_community.vectorstores.pgvector.PGVector.connection_string_from_db_params",
     "langchain_community.vectorstores.PGVector.connection_string_from_db_params",
