@@ -65,7 +65,7 @@ EXACT: dict[str, Kind] = {
         Kind.FILE: """
             builtins.open io.open zipfile.ZipFile tarfile.open tarfile.TarFile gzip.open gzip.GzipFile bz2.open
             lzma.open magic.from_file torch.load torch.save torch.hub.load torch.jit.load joblib.load joblib.dump
-            numpy.load numpy.save numpy.savez numpy.loadtxt numpy.savetxt numpy.genfromtxt filecmp.cmp
+            toml.load pytoml.load numpy.fromfile numpy.savez_compressed numpy.load numpy.save numpy.savez numpy.loadtxt numpy.savetxt numpy.genfromtxt filecmp.cmp
             filecmp.cmpfiles linecache.getlines runpy.run_path shelve.open dbm.open h5py.File
             safetensors.torch.load_file safetensors.torch.save_file codecs.open pyarrow.parquet.read_table
             pyarrow.parquet.write_table dotenv.load_dotenv dotenv.dotenv_values dotenv.set_key mimetypes.read_mime_types

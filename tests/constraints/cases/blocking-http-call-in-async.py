@@ -1,3 +1,5 @@
+import langsmith
+from azure.servicebus import ServiceBusClient
 import huggingface_hub
 import stripe
 from google.cloud import storage
@@ -136,3 +138,11 @@ async def hub(name: str) -> list[str]:
     for one in bucket.objects.filter(Prefix="y"):  # expect: blocking-http-call-in-async
         kept.append(one.key)
     return [*kept, str(found)]
+
+
+@app.get("/runs")
+async def runs(address: str) -> list[str]:
+    found = langsmith.Client().list_runs()  # silent: asks nothing before it is read through
+    with ServiceBusClient(address) as bus:
+        bus.get_queue_receiver("tools").peek_messages()  # expect: blocking-http-call-in-async
+    return [str(found), *(str(run) for run in langsmith.Client().list_runs())]  # expect: blocking-http-call-in-async
