@@ -75,7 +75,7 @@ def blocking_call(call: Call, project: Project) -> Blocking | None:
     """
     if call.awaited:
         return None
-    if project.names.type_name(call.node, call.scope) == "sqlalchemy.orm.Query" and _is_read_through(call):
+    if project.names.type_name(call.node, call.scope) == "sqlalchemy.orm.Query" and _is_unread(call):
         return _blocking(Kind.DATABASE, "Query.__iter__", "sqlalchemy.orm.Query")
     library = [t for t in call.targets if t not in _own_names(call)]
     if not library:
@@ -132,6 +132,19 @@ def _is_iterated(call: Call) -> bool:
         and node.iter.id in given
         for node in ast.walk(function.node)
     )
+
+
+def _is_unread(call: Call) -> bool:
+    """Whether a query is read by nothing but a loop, and grows no further before."""
+    on = call.node.func
+    if isinstance(on, ast.Attribute) and on.attr in (METHODS["sqlalchemy.orm.Query"][1] or ()):
+        return False
+    function, targets = call.function, getattr(call.statement, "targets", [])
+    if function is not None and len(targets) == 1 and isinstance(targets[0], ast.Name):
+        bound = function.bindings.get(targets[0].id, [])
+        if any(binding.line > call.statement.lineno for binding in bound):
+            return False
+    return _is_iterated(call)
 
 
 def _own_names(call: Call) -> set[str]:

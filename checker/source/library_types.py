@@ -146,6 +146,7 @@ RETURNS = {
     "sqlalchemy.orm.sessionmaker.begin": "sqlalchemy.orm.Session",
     "sqlalchemy.orm.scoped_session.__call__": "sqlalchemy.orm.Session",
     "sqlalchemy.orm.scoped_session.query": "sqlalchemy.orm.Query",
+    "sqlalchemy.orm.scoped_session.query_property": "sqlalchemy.orm.Query",
     "sqlalchemy.orm.Session.query": "sqlalchemy.orm.Query",
     "sqlalchemy.orm.Session.connection": "sqlalchemy.engine.Connection",
     "sqlalchemy.orm.Session.get_bind": "sqlalchemy.engine.Engine",

@@ -1,4 +1,4 @@
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Annotated
 
 import pymongo
@@ -56,3 +56,18 @@ async def for_a_while() -> None:
     with session_for_a_while() as session:
         session.commit()  # expect: blocking-database-call-in-async
         session.expunge_all()  # silent
+
+
+@app.get("/stack")
+async def on_stack(session: Session) -> None:
+    with ExitStack() as stack:
+        kept = stack.enter_context(session_for_a_while())
+        kept.commit()  # expect: blocking-database-call-in-async
+    found = session.query(int).filter_by(a=1)  # expect: blocking-database-call-in-async
+    later = session.query(int).filter_by(a=2)  # silent: nothing reads it
+    for row in found:
+        str(row)
+    str(later)
+    narrowed = session.query(int)  # silent: it grows first
+    narrowed = narrowed.filter_by(a=3)  # expect: blocking-database-call-in-async
+    print([row for row in narrowed])
