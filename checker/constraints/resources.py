@@ -322,7 +322,7 @@ _SETTING_UP = frozenset(
 
 
 def _writes_to(method: Function, me: str) -> bool:
-    """`self.items[k] = v`, `self.items.append(v)`."""
+    """`self.items[k] = v`, `self.items.append(v)`, `next(self.ids)`."""
     for store in method.stores:
         if isinstance(store.value, ast.Call) and last_name(store.value) in LOCKS:
             continue  # A lock for each key keeps nothing that a request could see.
@@ -332,6 +332,9 @@ def _writes_to(method: Function, me: str) -> bool:
     for call in method.calls:
         function = call.node.func
         if isinstance(function, ast.Attribute) and function.attr in _MUTATORS and _is_own(function.value, me):
+            return True
+        # What an iterator has given, it gives nobody else.
+        if call.target == "builtins.next" and call.node.args and _is_own(call.node.args[0], me):
             return True
     return False
 

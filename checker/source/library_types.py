@@ -54,6 +54,7 @@ MOVED_PREFIXES = {
     "concurrent.futures.process.": "concurrent.futures.",
     "concurrent.futures._base.": "concurrent.futures.",
     "pandas.core.frame.": "pandas.",
+    "spacy.language.": "spacy.",
     "docx.document.": "docx.",
     "openpyxl.workbook.": "openpyxl.",
     "pydantic.main.": "pydantic.",
@@ -128,6 +129,8 @@ MOVED = {
 }
 
 RETURNS = {
+    "spacy.load": "spacy.Language",
+    "spacy.blank": "spacy.Language",
     "pathlib.Path.cwd": "pathlib.Path",
     "pathlib.Path.home": "pathlib.Path",
     "pathlib.Path.open": "io.FileIO",
@@ -144,6 +147,7 @@ RETURNS = {
     "sqlalchemy.orm.sessionmaker.begin": "sqlalchemy.orm.Session",
     "sqlalchemy.orm.scoped_session.__call__": "sqlalchemy.orm.Session",
     "sqlalchemy.orm.scoped_session.query": "sqlalchemy.orm.Query",
+    "sqlalchemy.orm.scoped_session.query_property": "sqlalchemy.orm.Query",
     "sqlalchemy.orm.Session.query": "sqlalchemy.orm.Query",
     "sqlalchemy.orm.Query.all": "builtins.list",
     **{
@@ -345,7 +349,8 @@ KNOWN_LIBRARIES = frozenset({
 
 TRANSPARENT = frozenset({
     "functools.partial", "functools.wraps", "functools.lru_cache", "functools.cache", "typing.cast", "copy.copy",
-    "copy.deepcopy", "asyncio.wait_for", "asyncio.shield", "contextlib.closing", "contextlib.aclosing", "contextvars.ContextVar", "weakref.proxy",
+    "copy.deepcopy", "asyncio.wait_for", "asyncio.shield", "contextlib.closing", "contextlib.aclosing", "contextlib.contextmanager",
+    "contextlib.asynccontextmanager", "contextvars.ContextVar", "weakref.proxy",
 })  # fmt: skip
 """Functions whose result is their first argument, or what calling it gives."""
 IN_THREADS = {

@@ -26,13 +26,19 @@ from checker.source.injection import (
 )
 from checker.source.libraries import canonical, result_of
 from checker.source.library_types import IN_THREADS, TRANSPARENT
-from checker.source.model import Binding, Call, Class, Function, Module, Parameter, Scope
+from checker.source.model import Binding, BindingKind, Call, Class, Function, Module, Parameter, Scope
 from checker.source.scopes import Scopes
 from checker.source.values import Value, Variable, chained, each, has_known_member, joined, library_member
 from checker.source.written import is_super
 
 _READ_BY_NAME = frozenset({"builtins.getattr", "builtins.object.__getattribute__"})
 _DESCRIPTORS = ("traitlets.",)
+_ENTERING = {
+    "contextlib.ExitStack.enter_context": BindingKind.WITH,
+    "contextlib.AsyncExitStack.enter_context": BindingKind.WITH,
+    "contextlib.AsyncExitStack.enter_async_context": BindingKind.ASYNC_WITH,
+}
+"""Calls that give what `as` gives in a `with`."""
 MAX_DEPTH = 60
 _MOST_RETRIES = 20_000
 _MOST_WRITERS = 20
@@ -243,7 +249,9 @@ class Names:
             found = self._imports.module_member(item, attribute)
             found = found or self.written(attribute, lambda one: one.item is item)
             getter = item.scope.functions.get("__getattr__") if found is None else None
-            return self._forwarding.module_member(getter, attribute) if getter is not None else found
+            if getter is not None:
+                found = self._forwarding.module_member(getter, attribute)
+            return found or self._imports.loaded_late(item, attribute)
         if isinstance(item, Class):
             return self._classes.member(owner, item, attribute)
         if is_provider(owner):
@@ -310,6 +318,9 @@ class Names:
             if called.name == "typing.cast":
                 return self.promised(expression.args[0], scope)
             return self.look(expression.args[0], scope)
+        if called.name in _ENTERING and expression.args:
+            kind = _ENTERING[called.name]
+            return each(self.look(expression.args[0], scope), lambda one: self._scopes.entered(one, kind))
         if called.name in MAKERS and not called.instance and expression.args:
             given = self._annotations.given(self.look(expression.args[0], scope))
             return Value(called.name, instance=True, parts=(given,) if given is not None else ())

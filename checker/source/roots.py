@@ -106,9 +106,14 @@ class Roots:
         # A module may make its names as they are asked for.
         return (
             bool(module.star_imports)
-            or "__getattr__" in scope.functions
+            or makes_names(module)
             or any(inner in held for held in (scope.functions, scope.classes, scope.bindings, scope.imports))
         )
+
+
+def makes_names(module: Module) -> bool:
+    """Whether a module may fetch or make a name as it is asked for, by a `__getattr__` of its own."""
+    return "__getattr__" in module.scope.functions or "__getattr__" in module.scope.bindings
 
 
 def _below(root: str, name: str) -> str:

@@ -304,6 +304,26 @@ def test_a_file_in_a_package_that_makes_its_names_when_asked_is_the_import(proje
     assert made.names.module_named("lazy", call.scope.module) is not None
 
 
+@pytest.mark.parametrize(
+    "getter", ["def __getattr__(name): ...\n", "import lazy\n__getattr__, _, _ = lazy.attach()\n"]
+)
+def test_what_a_package_fetches_when_asked_is_the_one_definition_below_it(project: Make, getter: str) -> None:
+    made = project(
+        shop__PACKAGE=getter,
+        shop__io__files="class Reader:\n    def run(self): ...\n\ndef twice(): ...\n",
+        shop__io__tables="def twice(): ...\n",
+        main="from shop import Reader, twice\nReader().run()\ntwice()\n",
+    )
+    assert targets(made, "main.py") == ["shop.io.files.Reader", "shop.io.files.Reader.run", ""]
+
+
+def test_a_package_that_fetches_nothing_has_no_names_of_the_files_below_it(project: Make) -> None:
+    made = project(
+        shop__PACKAGE="", shop__files="class Reader: ...\n", main="from shop import Reader\nReader()\n"
+    )
+    assert targets(made, "main.py") == [""]
+
+
 def test_a_folder_without_init_file_is_a_package_too(project: Make) -> None:
     made = project(
         main="import shop.tools.store\nshop.tools.store.load()\n", shop__tools__store="def load(): ...\n"

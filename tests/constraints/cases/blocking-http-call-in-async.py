@@ -1,3 +1,6 @@
+import langsmith
+from azure.servicebus import ServiceBusClient
+import huggingface_hub
 import stripe
 from google.cloud import storage
 import deepl
@@ -185,3 +188,24 @@ async def vendors(user_id: str) -> list[str]:
 @app.get("/vendors-in-thread")
 def vendors_in_thread() -> None:
     sales.query("SELECT Id FROM Account")  # silent
+
+
+@app.get("/hub")
+async def hub(name: str) -> list[str]:
+    huggingface_hub.list_repo_refs(name)  # expect: blocking-http-call-in-async
+    huggingface_hub.HfApi().model_info(name)  # expect: blocking-http-call-in-async
+    huggingface_hub.hf_hub_url(name, "x")  # silent: puts an address together
+    bucket = boto3.Session().resource("s3").Bucket(name)
+    found = bucket.objects.filter(Prefix="x")  # silent: asks nothing before it is read through
+    kept = [one.key for one in bucket.objects.all()]  # expect: blocking-http-call-in-async
+    for one in bucket.objects.filter(Prefix="y"):  # expect: blocking-http-call-in-async
+        kept.append(one.key)
+    return [*kept, str(found)]
+
+
+@app.get("/runs")
+async def runs(address: str) -> list[str]:
+    found = langsmith.Client().list_runs()  # silent: asks nothing before it is read through
+    with ServiceBusClient(address) as bus:
+        bus.get_queue_receiver("tools").peek_messages()  # expect: blocking-http-call-in-async
+    return [str(found), *(str(run) for run in langsmith.Client().list_runs())]  # expect: blocking-http-call-in-async
