@@ -11,14 +11,8 @@ from checker.constraints.error_bodies import Body, Callers, Form, is_text
 from checker.constraints.error_handlers import PROTOCOL_KEYS, Handlers, Kind, handlers_of_apps
 from checker.constraints.flow import last_name
 from checker.constraints.private_shapes import is_about_health
-from checker.constraints.replies import (
-    DEFAULT_KEYS,
-    HTTP_EXCEPTION,
-    fields_of,
-    json_reply,
-    keys_of,
-    written,
-)
+from checker.constraints.replies import HTTP_EXCEPTION, json_reply, written
+from checker.constraints.reply_keys import DEFAULT_KEYS, fields_of, keys_of
 from checker.constraints.services import Service, services
 from checker.source import Call, Class, Function, Project, Scope, Value
 from checker.source.places import is_aside_module

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from checker.constraints.error_words import constant_of
+from checker.constraints.flow import last_name
 from checker.constraints.handmade import is_none
-from checker.constraints.replies import argument, keys_of, rewrites, status_of, written
+from checker.constraints.replies import argument, status_of, written
+from checker.constraints.reply_keys import keys_of, rewrites
 from checker.constraints.shapes import JSON_CLASSES, is_json_response
 from checker.source import Call, Class, Function, Project, Scope
 
@@ -155,6 +157,8 @@ def is_text(value: ast.expr, scope: Scope, project: Project) -> bool:
             called = project.names.evaluate(value.func, scope)
             if called is not None and called.name in _TEXT_MAKERS:
                 return True
+            if last_name(value) == "jsonable_encoder" and value.args:
+                return is_text(value.args[0], scope, project)
             if isinstance(value.func, ast.Name) and value.func.id in {"_", "_t", "gettext"}:
                 return True
             method = value.func if isinstance(value.func, ast.Attribute) else None

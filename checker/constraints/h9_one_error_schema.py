@@ -334,11 +334,11 @@ def http_error_replaced_by_500(context: Context) -> Iterable[Hit]:
     """`except Exception: raise HTTPException(500)` around a `raise HTTPException(404)`."""
     project = context.project
     for function in project.in_requests:
-        for handler, status, lost in replaced_http_errors(function, project):
+        for answer, status, lost in replaced_http_errors(function, project):
             yield Hit(
                 path=function.module.path,
-                line=handler.lineno,
-                column=handler.col_offset,
+                line=answer.lineno,
+                column=answer.col_offset,
                 message=f"The {lost.status} {lost.said} on line {lost.line} is an exception as well: this `except` catches it, and "
                 f"the client gets {status}.",
             )

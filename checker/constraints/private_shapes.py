@@ -15,7 +15,8 @@ from checker.constraints.error_handlers import (
     is_served_from_elsewhere,
 )
 from checker.constraints.health import is_health_name, is_health_path
-from checker.constraints.replies import DEFAULT_KEYS, keys_of, status_of
+from checker.constraints.replies import status_of
+from checker.constraints.reply_keys import DEFAULT_KEYS, keys_of
 from checker.constraints.services import Service
 from checker.source import Function, Operation, Project
 from checker.source.places import is_aside_module
@@ -116,6 +117,9 @@ def _nested(function: Function) -> Iterator[Function]:
 def below_handlers(project: Project) -> set[Function]:
     """Exception handlers and what they call: the shapes that these write are the common ones."""
     waiting = list(project.framework.exception_handlers)
+    waiting += [
+        h.function for every in handlers_of_apps(project) for h in every.found if h.function is not None
+    ]
     found: set[Function] = set()
     while waiting:
         function = waiting.pop()
@@ -157,7 +161,8 @@ def _is_private(
     if operation is None:
         # A helper of nobody knows whom; a middleware and a wrapper answer for every path operation.
         return root in project.framework.middleware or root not in project.in_requests
-    return not _is_for_browsers(operation, project)
+    # Browsers are shown no JSON: who writes a text as such means a program.
+    return body.form is Form.STRING or not _is_for_browsers(operation, project)
 
 
 def _is_other(

@@ -32,10 +32,8 @@ class Lost:
         return f"that `{self.helper}` raises" if self.helper else "raised"
 
 
-def replaced_http_errors(
-    function: Function, project: Project
-) -> Iterator[tuple[ast.ExceptHandler, int, Lost]]:
-    """Broad handlers that answer 5xx to a 4xx which was raised on purpose in their own `try`."""
+def replaced_http_errors(function: Function, project: Project) -> Iterator[tuple[ast.stmt, int, Lost]]:
+    """Where broad handlers answer 5xx to a 4xx which was raised on purpose in their own `try`."""
     for attempt in _attempts(function):
         lost = next(_raised_on_purpose(attempt.body, function, project), None)
         if lost is None:
@@ -45,7 +43,7 @@ def replaced_http_errors(
             if caught & _BROAD:
                 status = _answered(handler, function, project)
                 if status is not None and status >= 500 and not _looks_at_it(handler):
-                    yield handler, status, lost
+                    yield handler.body[-1], status, lost
                 break
             if any(name.rpartition(".")[2].endswith("HTTPException") for name in caught) or not all(caught):
                 break
