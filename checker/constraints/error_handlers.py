@@ -187,7 +187,7 @@ def _add(
             shapes=shapes,
             place=place,
             scope=scope,
-            from_fastapi=kind is Kind.HTTP and _written_name(exception, scope).startswith("fastapi."),
+            from_fastapi=kind is Kind.HTTP and _written_name(exception, scope) in _FASTAPIS_OWN,
         )
     )
 
@@ -209,6 +209,7 @@ def _kind(exception: ast.expr, scope: Scope, project: Project) -> Kind | None:
     return Kind.UNHANDLED if name == "builtins.Exception" else Kind.OWN
 
 
+_FASTAPIS_OWN = frozenset({"fastapi.HTTPException", "fastapi.exceptions.HTTPException"})
 _FRAMEWORKS = ("HTTPException", "ValidationError", "Exception")
 
 

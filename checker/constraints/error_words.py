@@ -18,7 +18,9 @@ _AROUND = frozenset({
 })  # fmt: skip
 _EMPTY = frozenset({"data", "result", "results", "payload", "body"})
 _GOOD_STATES = frozenset({"ok", "success", "succeeded", "up", "healthy", "completed", "done", "warning"})
-_BAD_STATES = frozenset({"error", "fail", "failed", "failure"})
+_BAD_STATES = frozenset({
+    "error", "fail", "failed", "failure", "err", "ko", "nok", "unsuccessful", "denied", "unauthorized", "forbidden", "invalid", "not_found",
+})  # fmt: skip
 _FLAGS = frozenset({"success", "ok", "succeeded", "is_success", "issuccess"})
 _STATE_OF_A_JOB = re.compile(
     r"status|state|job|task|progress|result|webhook|callback|event|log", re.IGNORECASE
@@ -50,6 +52,8 @@ def speaks_of_error(pairs: Pairs, caught: Iterable[str], about: str) -> bool:
 
     `caught` are the names of the exceptions in whose `except` it is written, `about` the operation's path and name.
     """
+    if _says_it_twice(pairs, caught, about):
+        return True
     pairs = _without_subject(pairs)
     keys = {key for key, _ in pairs}
     if not keys or not keys <= _ERRORS | _TEXTS | _AROUND | _EMPTY:
@@ -77,11 +81,44 @@ def speaks_of_error(pairs: Pairs, caught: Iterable[str], about: str) -> bool:
         return not is_question(about)
     if len(pairs) == 1 and _says(_MISSING if _STATE_OF_A_JOB.search(about) else _REFUSED, pairs[0][1]):
         return not is_question(about)
+    if len(pairs) == 1 and _says(_FLATLY, pairs[0][1]) and not is_told_elsewhere(about):
+        return not is_question(about)
     for key in ("code", "status", "status_code", "statuscode"):
         number = _status_or_constant(values.get(key))
         if isinstance(number, int) and not isinstance(number, bool) and (400 <= number <= 599 or number < 0):
             return True
     return any(_reads(values[key], caught) for key in keys & _TEXTS)
+
+
+def _says_it_twice(pairs: Pairs, caught: Iterable[str], about: str) -> bool:
+    """`{"message": "Failed to send it", "error": reason or "unknown", ...}`: whatever stands beside that, it failed."""
+    if is_told_elsewhere(about) or _says_good(dict(pairs)):
+        return False
+    return any(key in _ERRORS and _is_text(value, caught) for key, value in pairs) and any(
+        key in _TEXTS and _says(_FAILED, value) for key, value in pairs
+    )
+
+
+def is_report_of_caught(pairs: Pairs, caught: Iterable[str], usual: Iterable[str], about: str) -> bool:
+    """`{"rows": [], "available": False, "detail": str(error)}` in an `except`: beside the reason nothing that was worked out.
+
+    `usual` holds what the other answers of the function say as well, as it is written.
+    """
+    caught, usual, values = set(caught), set(usual), dict(pairs)
+    told = {
+        key
+        for key, value in pairs
+        if key in _ERRORS | _TEXTS and _reads(value, caught) and _is_text(value, caught)
+    }
+    if not told or _says_good(values) or is_question(about) or _SENDER.search(about):
+        return False
+    return all(
+        key in told | _AROUND
+        or isinstance(value, ast.Constant)
+        or _is_empty(value)
+        or ast.unparse(value) in usual
+        for key, value in pairs
+    )
 
 
 def _is_flatly_refused(values: dict[str, ast.expr]) -> bool:
@@ -101,10 +138,16 @@ def is_refusal_with_reason(pairs: Pairs, about: str) -> bool:
 
 
 def _without_subject(pairs: Pairs) -> Pairs:
-    """The pairs without the ids of what the client asked about, where a flag says that it failed."""
+    """The pairs without the ids of what the client asked about and without what is empty, where a flag says that it failed."""
     if not any(key in _FLAGS and constant_of(value) is False for key, value in pairs):
         return pairs
-    return [(key, value) for key, value in pairs if key != "id" and not key.endswith("_id")]
+    known = _ERRORS | _TEXTS | _AROUND | _EMPTY
+    return [
+        (key, value)
+        for key, value in pairs
+        if key in known
+        or not (key == "id" or key.endswith("_id") or (_is_empty(value) and constant_of(value) is not False))
+    ]
 
 
 _REFUSED = re.compile(
@@ -114,6 +157,7 @@ _REFUSED = re.compile(
 )
 
 
+_FLATLY = re.compile(r"^\W*(failed|failure|error)\W*$", re.IGNORECASE)
 _MISSING = re.compile(r"^\W*(\w+ )?not found\W*$|\b(does not|doesn't) exist\b", re.IGNORECASE)
 """What is not there has no state either."""
 
@@ -229,6 +273,8 @@ def _is_text(value: ast.expr, caught: Iterable[str]) -> bool:
     if isinstance(value, ast.Call):
         name = value.func.id if isinstance(value.func, ast.Name) else getattr(value.func, "attr", "")
         return name in {"_", "gettext", "format"} or _reads(value, caught)
+    if isinstance(value, ast.BoolOp) and isinstance(value.op, ast.Or):
+        return _is_text(value.values[-1], caught)
     if isinstance(value, ast.BinOp):
         return _is_text(value.left, caught) or _is_text(value.right, caught)
     if isinstance(value, ast.List):

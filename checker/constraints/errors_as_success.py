@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -14,6 +15,7 @@ from checker.constraints.error_words import (
     is_caught_text,
     is_question,
     is_refusal_with_reason,
+    is_report_of_caught,
     is_text_of_failure,
     is_text_of_refusal,
     is_told_elsewhere,
@@ -21,7 +23,9 @@ from checker.constraints.error_words import (
     speaks_of_error,
     without_echoes,
 )
-from checker.constraints.handmade import bound_argument, leaves
+from checker.constraints.flow import blocks
+from checker.constraints.handmade import bound_argument, is_none, leaves
+from checker.constraints.private_shapes import is_about_health
 from checker.constraints.replies import (
     HTTP_EXCEPTION,
     Reply,
@@ -46,10 +50,42 @@ def errors_as_success(operation: Operation, project: Project) -> Iterator[Reply]
     for reply in replies(operation.function, project):
         if _is_error(reply, operation, project):
             yield reply
+    yield from _given_up(operation)
     for statement in operation.function.returns:
         for value in leaves(statement.value):
             if _is_made_error(value, statement, operation, project):
                 yield Reply(value, operation.function, statement)
+
+
+def _given_up(operation: Operation) -> Iterator[Reply]:
+    """`logger.error("no such team")` and then `return`, in a path operation that answers something elsewhere: 200 with `null`."""
+    function = operation.function
+    if not any(r.value is not None and not is_none(r.value) for r in function.returns):
+        return
+    if _SENT_BY_MACHINES.search(_about(operation)) or is_about_health(function, operation):
+        return
+    if any(store.attribute == "status_code" for store in function.stores):
+        return
+    for block in blocks(function):
+        for before, last in itertools.pairwise(block):
+            if (
+                isinstance(last, ast.Return)
+                and _logs_error(before)
+                and (last.value is None or is_none(last.value))
+            ):
+                yield Reply(last.value or ast.copy_location(ast.Constant(None), last), function, last)
+
+
+_SENT_BY_MACHINES = re.compile(r"hook|event|notif|ingest|track|log(?!in|out)", re.IGNORECASE)
+
+
+def _logs_error(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Expr(
+            value=ast.Call(func=ast.Attribute(value=owner, attr="error" | "exception" | "critical"))
+        ):
+            return "log" in ast.unparse(owner).lower()
+    return False
 
 
 def each_error_as_success(
@@ -146,7 +182,7 @@ def _is_error(reply: Reply, operation: Operation, project: Project) -> bool:
         return False
     value = reply.value
     inside = caught_in(reply.function)
-    caught = inside.get(id(reply.statement), set())
+    caught = excepted = inside.get(id(reply.statement), set())
     if is_caught_text(value, caught) or (id(reply.statement) in inside and is_text_of_failure(value)):
         return reply.function is operation.function and not is_question(_about(operation))
     if _is_bare_text_of_failure(reply, operation, project):
@@ -174,6 +210,14 @@ def _is_error(reply: Reply, operation: Operation, project: Project) -> bool:
     told = without_echoes(
         [(key, _text_behind(one, reply)) for key, one in pairs], caught, _about(operation), reply.function
     )
+    usual = {
+        ast.unparse(one)
+        for statement in reply.function.returns
+        if statement is not reply.statement and statement.value is not None
+        for _, one in pairs_of(statement.value) or ()
+    }
+    if is_report_of_caught(pairs, excepted, usual, _about(operation)):
+        return not is_about_health(reply.function, operation)
     changes = bool(operation.methods) and not set(operation.methods) & {"GET", "HEAD"}
     about = _about(operation)
     return (

@@ -73,11 +73,13 @@ from checker.constraints.private_shapes import (
 )
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.served import hit_at_app, running_app
+from checker.constraints.server_blamed import refusals_with_500
 from checker.constraints.services import services
 from checker.constraints.status_lost import (
     answers_client_with_500,
     raised_in_middleware,
     replaced_http_errors,
+    sent_in_request,
     unanswered_input_errors,
 )
 from checker.constraints.stray_errors import impossible_http_exceptions, stray_http_exceptions
@@ -373,6 +375,14 @@ def client_error_answered_with_500(context: Context) -> Iterable[Hit]:
                 raised,
                 operation.function.module,
                 f"`{operation.label}` answers {status}, the server's fault, when {check}.",
+            )
+        for made, words in refusals_with_500(
+            operation, sent_in_request(operation.function, project), project
+        ):
+            yield hit_at(
+                made,
+                operation.function.module,
+                f'`{operation.label}` answers 500, the server\'s fault, about what the client sent: "{words}".',
             )
 
 

@@ -126,7 +126,7 @@ def _sets_status(made: Class) -> bool:
 def answers_in_two_shapes(project: Project) -> Iterator[OddAnswer]:
     """The answers of one handler that have other keys than the rest of its answers."""
     every = _handlers(project)
-    elsewhere = Counter(handler.keys for handler, _ in every)
+    elsewhere = Counter(handler.keys for app in handlers_of_apps(project) for handler in app.found)
     for handler, function in every:
         shapes = [keys for keys in handler.shapes if not keys & PROTOCOL_KEYS]
         if len(shapes) < 2:
@@ -209,11 +209,12 @@ def _without_keys(handlers: Handlers, project: Project) -> Iterator[BesideCommon
     told = False
     for found in handlers.found:
         answers = list(replies(found.function, project)) if found.function is not None else []
-        forms = {_bare_form(answer, project) for answer in answers} if found.kind is not Kind.HTTP else set()
-        form = forms.pop() if len(forms) == 1 else None
-        if form is None:
+        bare = [(answer, form) for answer in answers if (form := _bare_form(answer, project)) is not None]
+        # Where it answers an object as well, another rule compares its answers.
+        if found.kind is Kind.HTTP or not bare or any(keys_of_response(a, project) for a in answers):
             continue
-        place, module = answers[0].value, answers[0].function.module
+        (answer, form), *_ = bare
+        place, module = answer.value, answer.function.module
         yield BesideCommon(found.shown, Body(form), usual, handlers.app, place, module)
         if module is not home and not told:
             told = True

@@ -14,11 +14,12 @@ from checker.constraints.error_handlers import (
     handlers_of_apps,
     is_served_from_elsewhere,
 )
+from checker.constraints.flow import blocks
 from checker.constraints.health import is_health_name, is_health_path
 from checker.constraints.replies import status_of
 from checker.constraints.reply_keys import DEFAULT_KEYS, keys_of
 from checker.constraints.services import Service
-from checker.source import Function, Operation, Project
+from checker.source import Call, Function, Operation, Project
 from checker.source.places import is_aside_module
 
 
@@ -68,7 +69,7 @@ def _private_answers(project: Project, common: frozenset[frozenset[str]]) -> Ite
     callers = Callers(project)
     operations = {operation.function: operation for operation in project.operations}
     handled = below_handlers(project)
-    unheard = _runs_after_reply(project)
+    unheard = _without_listeners(project, callers)
     for function in _running(project):
         if function in handled or function in unheard or is_aside_module(function.module):
             continue
@@ -88,11 +89,41 @@ def _private_answers(project: Project, common: frozenset[frozenset[str]]) -> Ite
             yield from _answers_after_status(operation, common, project)
 
 
-def _runs_after_reply(project: Project) -> set[Function]:
-    """Background tasks that nothing calls besides: whatever they return, nobody gets it."""
+def _without_listeners(project: Project, callers: Callers) -> set[Function]:
+    """Functions whose answers nobody gets: background tasks, and what is called for its effects alone, by them too."""
     tasks = {function for function, _ in project.framework.background}
-    tasks -= {operation.function for operation in project.operations}
-    return tasks - {call.callee for f in project.in_requests for call in f.calls if call.callee is not None}
+    served = {operation.function for operation in project.operations}
+    served |= {*project.framework.dependencies, *project.framework.middleware}
+    found: set[Function] = set()
+    for function in project.in_requests:
+        if function in served or function.owner is not None:
+            continue
+        if function not in tasks and all(r.value is None for r in function.returns):
+            continue  # It may send what it makes itself.
+        calls = callers.of(function)
+        dropped = [call for call in calls if isinstance(call.scope, Function) and _is_dropped(call)]
+        if len(dropped) == len(calls) and (calls or function in tasks):
+            found.add(function)
+    while True:
+        further = {
+            function
+            for function in project.in_requests
+            if function not in found | served
+            and (calls := callers.of(function))
+            and all(call.scope in found for call in calls)
+        }
+        if not further:
+            return found
+        found |= further
+
+
+def _is_dropped(call: Call) -> bool:
+    """`send(tool)` or `await send(tool)` as a statement of its own."""
+    return any(
+        isinstance(node, ast.Expr)
+        and (node.value.value if isinstance(node.value, ast.Await) else node.value) is call.node
+        for node in ast.walk(call.scope.node)
+    )
 
 
 def _running(project: Project) -> list[Function]:
@@ -182,7 +213,7 @@ def _answers_after_status(
 ) -> Iterator[PrivateAnswer]:
     """`response.status_code = 404`, and right after it `return {"msg": ...}`."""
     function = operation.function
-    for block in _blocks(function):
+    for block in blocks(function):
         status: int | None = None
         for statement in block:
             if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Attribute):
@@ -195,21 +226,6 @@ def _answers_after_status(
                 if keys is not None and _is_other(keys, statement.value, common, function, project):
                     body = Body(Form.OBJECT, keys)
                     yield PrivateAnswer(statement.value, function, operation.label, status, body, operation)
-
-
-def _blocks(function: Function) -> Iterator[list[ast.stmt]]:
-    waiting: list[list[ast.stmt]] = [function.body]
-    while waiting:
-        block = waiting.pop()
-        yield block
-        for statement in block:
-            if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                continue
-            for part in ("body", "orelse", "finalbody"):
-                inner = getattr(statement, part, [])
-                if inner:
-                    waiting.append(inner)
-            waiting += [handler.body for handler in getattr(statement, "handlers", [])]
 
 
 def several_shapes(

@@ -77,14 +77,7 @@ def answers_client_with_500(function: Function, project: Project) -> Iterator[tu
 
 def _refused_here(statements: list[ast.stmt], function: Function, project: Project) -> int | None:
     """The line of `if not body.text: raise ValueError(...)` right inside a `try`; it asks for nothing but what was sent."""
-    sent = {
-        parameter.name
-        for parameter in function.parameters
-        if not parameter.variadic
-        and not _is_dependency(parameter.default)
-        and not _is_annotated_dependency(parameter.annotation, function, project)
-        and getattr(project.names.parameter_type(parameter, function), "name", "") not in _CONNECTIONS
-    }
+    sent = sent_in_request(function, project)
     for statement in statements:
         if not isinstance(statement, ast.If) or not _asks_only(statement.test, sent):
             continue
@@ -93,6 +86,18 @@ def _refused_here(statements: list[ast.stmt], function: Function, project: Proje
             if isinstance(made, ast.Call) and project.names.qualify(made.func, function) in _INPUT_ERRORS:
                 return inner.lineno
     return None
+
+
+def sent_in_request(function: Function, project: Project) -> set[str]:
+    """The parameters of a path operation that come from the client: no dependency, and not the request itself."""
+    return {
+        parameter.name
+        for parameter in function.parameters
+        if not parameter.variadic
+        and not _is_dependency(parameter.default)
+        and not _is_annotated_dependency(parameter.annotation, function, project)
+        and getattr(project.names.parameter_type(parameter, function), "name", "") not in _CONNECTIONS
+    }
 
 
 def _asks_only(test: ast.expr, sent: set[str]) -> bool:
