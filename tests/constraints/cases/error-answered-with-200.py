@@ -1,5 +1,7 @@
 """Errors that are sent as if they were answers."""
 
+import logging
+
 from fastapi import APIRouter, FastAPI, HTTPException, Response
 from fastapi import HTTPException as Refusal
 from fastapi import status as codes
@@ -10,6 +12,8 @@ from pydantic import BaseModel
 app = FastAPI()
 router = APIRouter()
 SHELF: dict[int, str] = {}
+KINDS = ("box", "bag")
+logger = logging.getLogger(__name__)
 
 
 class Result(BaseModel):
@@ -413,3 +417,53 @@ async def job_history(number: int) -> object:
     if number > 8:
         return {"message": "failed to start"}  # silent: that is how the job is
     return {"message": "running"}
+
+
+@router.post("/parcels/{number}/send")
+async def send_parcel(number: int) -> object:
+    if number == 1:
+        return {"message": "failure"}  # expect: error-answered-with-200
+    if number == 2:
+        return {"message": "Failed to send it", "error": SHELF.get(2) or "unknown", "sender": SHELF}  # expect: error-answered-with-200
+    if number == 3:
+        return {"success": False, "carrier": None, "message": "no carrier"}  # expect: error-answered-with-200
+    if number == 4:
+        return {"success": False, "refunded": False, "message": "refused by the owner"}  # silent: says what was decided
+    return {"message": "success"}
+
+
+@router.get("/parcels")
+async def parcels(limit: int = 10) -> dict[str, object]:
+    try:
+        return {"rows": list(SHELF), "kinds": sorted(KINDS), "available": True}
+    except KeyError as error:
+        return {"rows": [], "kinds": sorted(KINDS), "available": False, "detail": str(error)}  # expect: error-answered-with-200
+    except ValueError as error:
+        return {"rows": list(SHELF)[:1], "available": True, "detail": str(error)}  # silent: a part of it is there
+
+
+@router.get("/parcels/health")
+async def parcels_health() -> dict[str, object]:
+    try:
+        return {"rows": len(SHELF), "up": True}
+    except KeyError as error:
+        return {"rows": 0, "up": False, "detail": str(error)}  # silent: a health check
+
+
+@router.get("/parcels/{number}/label")
+async def parcel_label(number: int) -> str | None:
+    if number not in SHELF:
+        logger.error("no parcel %s", number)
+        return  # expect: error-answered-with-200
+    if number == 1:
+        logger.info("nothing to print")
+        return None  # silent: no error
+    return SHELF[number]
+
+
+@router.post("/hooks/parcels")
+async def parcel_hook(number: int) -> str | None:
+    if number not in SHELF:
+        logger.error("no parcel %s", number)
+        return None  # silent: its sender would send it again
+    return SHELF[number]
