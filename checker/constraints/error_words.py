@@ -47,6 +47,14 @@ def pairs_of(value: ast.expr) -> Pairs | None:
     return None
 
 
+def pairs_beside_opened(value: ast.expr) -> Pairs | None:
+    """What `{**output, "status": "error", "detail": "no such tool"}` writes over a mapping that it opens."""
+    if not isinstance(value, ast.Dict) or all(value.keys):
+        return None
+    written = [(k, v) for k, v in zip(value.keys, value.values, strict=True) if k is not None]
+    return pairs_of(ast.Dict([k for k, _ in written], [v for _, v in written])) or None
+
+
 def speaks_of_error(pairs: Pairs, caught: Iterable[str], about: str) -> bool:
     """Whether these keys and values report a failure and nothing else.
 
@@ -80,8 +88,6 @@ def speaks_of_error(pairs: Pairs, caught: Iterable[str], about: str) -> bool:
     if constant_of(values.get("status")) is False:
         return not is_question(about)
     if len(pairs) == 1 and _says(_MISSING if _STATE_OF_A_JOB.search(about) else _REFUSED, pairs[0][1]):
-        return not is_question(about)
-    if len(pairs) == 1 and _says(_FLATLY, pairs[0][1]) and not is_told_elsewhere(about):
         return not is_question(about)
     for key in ("code", "status", "status_code", "statuscode"):
         number = _status_or_constant(values.get(key))
@@ -222,6 +228,13 @@ def is_bare_refusal(pairs: Pairs, about: str) -> bool:
         return False
     key, value = pairs[0]
     return key in _FLAGS and constant_of(value) is False
+
+
+def is_flat_failure(pairs: Pairs, about: str) -> bool:
+    """`{"message": "failure"}` and nothing else, from an operation that was to change something."""
+    if len(pairs) != 1 or is_question(about) or _SENDER.search(about):
+        return False
+    return pairs[0][0] in _TEXTS | _AROUND and _says(_FLATLY, pairs[0][1])
 
 
 def is_question(about: str) -> bool:

@@ -13,12 +13,14 @@ from checker.constraints.error_words import (
     Pairs,
     is_bare_refusal,
     is_caught_text,
+    is_flat_failure,
     is_question,
     is_refusal_with_reason,
     is_report_of_caught,
     is_text_of_failure,
     is_text_of_refusal,
     is_told_elsewhere,
+    pairs_beside_opened,
     pairs_of,
     speaks_of_error,
     without_echoes,
@@ -204,7 +206,7 @@ def _is_error(reply: Reply, operation: Operation, project: Project) -> bool:
         return False
     if _is_error_model(value, reply, project):
         return not (is_question(_about(operation)) or is_told_elsewhere(_about(operation)))
-    pairs = pairs_of(value)
+    pairs = pairs_of(value) or pairs_beside_opened(value)
     if pairs is None:
         return False
     told = without_echoes(
@@ -222,7 +224,7 @@ def _is_error(reply: Reply, operation: Operation, project: Project) -> bool:
     about = _about(operation)
     return (
         speaks_of_error(told, caught, about)
-        or (changes and is_bare_refusal(pairs, about))
+        or (changes and (is_bare_refusal(pairs, about) or is_flat_failure(pairs, about)))
         or (reply.function is operation.function and is_refusal_with_reason(pairs, about))
     )
 

@@ -187,7 +187,7 @@ def error_shape_differs(context: Context) -> Iterable[Hit]:
         yield hit_at(
             found.value,
             found.function.module,
-            f"`{found.who}` answers {found.status} with {found.body.shown}, where the app's other errors are {others}.",
+            f"`{found.who}` answers {found.status or 'an error'} with {found.body.shown}, where the app's other errors are {others}.",
         )
 
 

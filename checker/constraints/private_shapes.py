@@ -14,9 +14,10 @@ from checker.constraints.error_handlers import (
     handlers_of_apps,
     is_served_from_elsewhere,
 )
+from checker.constraints.error_words import pairs_of, speaks_of_error
 from checker.constraints.flow import blocks
 from checker.constraints.health import is_health_name, is_health_path
-from checker.constraints.replies import status_of
+from checker.constraints.replies import caught_in, status_of, written
 from checker.constraints.reply_keys import DEFAULT_KEYS, keys_of
 from checker.constraints.services import Service
 from checker.source import Call, Function, Operation, Project
@@ -30,7 +31,8 @@ class PrivateAnswer:
     value: ast.expr
     function: Function
     who: str
-    status: int
+    status: int | None
+    """None where it is worked out, and the body says that it is an error."""
     body: Body
     operation: Operation | None
     """The path operation that leads to it; None for middleware and what several of them use."""
@@ -83,10 +85,23 @@ def _private_answers(project: Project, common: frozenset[frozenset[str]]) -> Ite
             if answer is None or not _is_private(answer, common, operation, function, root, project):
                 continue
             statuses = callers.statuses(answer.status, function)
+            if not statuses and _tells_of_error(answer, call, function):
+                yield PrivateAnswer(call.node, function, who, None, answer.body, operation)
             if statuses and min(statuses) >= 400 and statuses != {_CLIENT_IS_GONE}:
                 yield PrivateAnswer(call.node, function, who, min(statuses), answer.body, operation)
         if operation is not None and root is function:
             yield from _answers_after_status(operation, common, project)
+
+
+def _tells_of_error(answer: Answer, call: Call, function: Function) -> bool:
+    """`JSONResponse({"error": str(error)}, status_code=error.response.status_code)`: the status is another's, the body says what it is."""
+    # What a helper is given as its status its callers tell, or nobody.
+    if not isinstance(answer.status, ast.Attribute) or answer.content is None:
+        return False
+    inside = caught_in(function)
+    caught = next((inside.get(id(r), set()) for r in function.returns if r.value is call.node), set())
+    pairs = pairs_of(written(answer.content, function))
+    return pairs is not None and speaks_of_error(pairs, caught, function.name)
 
 
 def _without_listeners(project: Project, callers: Callers) -> set[Function]:

@@ -467,3 +467,21 @@ async def parcel_hook(number: int) -> str | None:
         logger.error("no parcel %s", number)
         return None  # silent: its sender would send it again
     return SHELF[number]
+
+
+@router.put("/tasks/{number}/parcel")
+async def change_parcel(number: int) -> object:
+    state = {"number": number}
+    if number == 1:
+        return JSONResponse({"message": "failure"})  # expect: error-answered-with-200
+    if number == 2:
+        return {**state, "status": "queued", "message": "on its way"}  # silent: no error
+    return state
+
+
+@router.put("/owners/{number}")
+async def change_owner(number: int) -> object:
+    state = {"number": number}
+    if number == 1:
+        return {**state, "status": "error", "detail": "no such owner"}  # expect: error-answered-with-200
+    return {**state, "status": "changed", "detail": ""}  # silent: no error

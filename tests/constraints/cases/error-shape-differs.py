@@ -234,3 +234,11 @@ async def picture(number: int) -> Response:
     if number == 2:
         return Response("too large", status_code=400)  # silent: a browser shows it
     return Response(b"", media_type="image/png")
+
+
+@app.get("/relayed/{number}")
+async def relayed(number: int) -> object:
+    reply = await other.get(number)
+    if not reply.ok:
+        return JSONResponse({"success": False, "message": f"Failed: {reply.text}"}, status_code=reply.status)  # expect: error-shape-differs
+    return JSONResponse({"success": True, "message": reply.text}, status_code=reply.status)  # silent: no error
