@@ -18,7 +18,7 @@ from checker.constraints.error_words import pairs_of, speaks_of_error
 from checker.constraints.flow import blocks
 from checker.constraints.health import is_health_name, is_health_path
 from checker.constraints.replies import caught_in, status_of, written
-from checker.constraints.reply_keys import DEFAULT_KEYS, keys_of
+from checker.constraints.reply_keys import DEFAULT_KEYS, fields_of, keys_of
 from checker.constraints.services import Service
 from checker.source import Call, Function, Operation, Project
 from checker.source.places import is_aside_module
@@ -226,21 +226,43 @@ def _is_other(
 def _answers_after_status(
     operation: Operation, common: frozenset[frozenset[str]], project: Project
 ) -> Iterator[PrivateAnswer]:
-    """`response.status_code = 404`, and right after it `return {"msg": ...}`."""
+    """`response.status_code = 404`, and right after it `return {"msg": ...}` or the model that is declared for errors."""
     function = operation.function
     for block in blocks(function):
-        status: int | None = None
+        given: ast.expr | None = None
         for statement in block:
             if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Attribute):
                 if statement.targets[0].attr == "status_code":
-                    status = status_of(statement.value, function, project)
-            elif isinstance(statement, ast.Return) and statement.value is not None:
-                if status is None or status < 400 or not isinstance(statement.value, ast.Dict):
-                    continue
-                keys = keys_of(statement.value, function, project)
-                if keys is not None and _is_other(keys, statement.value, common, function, project):
+                    given = statement.value
+            elif isinstance(statement, ast.Return) and statement.value is not None and given is not None:
+                value, status = statement.value, status_of(given, function, project)
+                keys: frozenset[str] | None = None
+                if isinstance(value, ast.Dict | ast.Call) and status is not None and status >= 400:
+                    keys = keys_of(value, function, project)
+                elif isinstance(given, ast.Call) and status is None:
+                    keys = _keys_declared(operation, project)
+                if keys is not None and _is_other(keys, value, common, function, project):
                     body = Body(Form.OBJECT, keys)
-                    yield PrivateAnswer(statement.value, function, operation.label, status, body, operation)
+                    yield PrivateAnswer(value, function, operation.label, status, body, operation)
+
+
+def _keys_declared(operation: Operation, project: Project) -> frozenset[str] | None:
+    """The fields of what `responses={400: {"model": Failure}}` says of errors; None where it says nothing, or several things."""
+    declared = operation.keyword("responses")
+    if not isinstance(declared, ast.Dict):
+        return None
+    found: set[frozenset[str] | None] = set()
+    for key, said in zip(declared.keys, declared.values, strict=True):
+        status = status_of(key, operation.scope, project)
+        if status is None or status < 400 or not isinstance(said, ast.Dict):
+            continue
+        models = [
+            v
+            for k, v in zip(said.keys, said.values, strict=True)
+            if isinstance(k, ast.Constant) and k.value == "model"
+        ]
+        found |= {fields_of(project.names.evaluate(model, operation.scope), project) for model in models}
+    return found.pop() if len(found) == 1 else None
 
 
 def several_shapes(

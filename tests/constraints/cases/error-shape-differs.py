@@ -242,3 +242,34 @@ async def relayed(number: int) -> object:
     if not reply.ok:
         return JSONResponse({"success": False, "message": f"Failed: {reply.text}"}, status_code=reply.status)  # expect: error-shape-differs
     return JSONResponse({"success": True, "message": reply.text}, status_code=reply.status)  # silent: no error
+
+
+class Failure(BaseModel):
+    errors: list[str]
+
+
+def status_for(result: object) -> int:
+    return 200 if isinstance(result, Ticket) else 500
+
+
+@app.get("/declared/{number}", responses={400: {"model": Failure}, 500: {"model": Failure}})
+async def declared(number: int, response: Response) -> object:
+    result = await other.get(number)
+    response.status_code = status_for(result)
+    return result  # expect: error-shape-differs
+
+
+@app.get("/undeclared/{number}")
+async def undeclared(number: int, response: Response) -> object:
+    result = await other.get(number)
+    response.status_code = status_for(result)
+    return result  # silent: nobody says what its errors look like
+
+
+@app.get("/failures/{number}")
+async def failure(number: int, response: Response) -> object:
+    if number == 1:
+        response.status_code = 404
+        return Failure(errors=["gone"])  # expect: error-shape-differs
+    response.status_code = 201
+    return Failure(errors=[])  # silent: no error
