@@ -87,7 +87,8 @@ def speaks_of_error(pairs: Pairs, caught: Iterable[str], about: str) -> bool:
         return not is_question(about)
     if constant_of(values.get("status")) is False:
         return not is_question(about)
-    if len(pairs) == 1 and _says(_MISSING if _STATE_OF_A_JOB.search(about) else _REFUSED, pairs[0][1]):
+    alone = [value for key, value in pairs if key not in _EMPTY]
+    if len(alone) == 1 and _says(_MISSING if _STATE_OF_A_JOB.search(about) else _REFUSED, alone[0]):
         return not is_question(about)
     for key in ("code", "status", "status_code", "statuscode"):
         number = _status_or_constant(values.get(key))
@@ -105,7 +106,9 @@ def _says_it_twice(pairs: Pairs, caught: Iterable[str], about: str) -> bool:
     )
 
 
-def is_report_of_caught(pairs: Pairs, caught: Iterable[str], usual: Iterable[str], about: str) -> bool:
+def is_report_of_caught(
+    pairs: Pairs, caught: Iterable[str], usual: Iterable[str], about: str, function: Function
+) -> bool:
     """`{"rows": [], "available": False, "detail": str(error)}` in an `except`: beside the reason nothing that was worked out.
 
     `usual` holds what the other answers of the function say as well, as it is written.
@@ -120,6 +123,8 @@ def is_report_of_caught(pairs: Pairs, caught: Iterable[str], usual: Iterable[str
         return False
     return all(
         key in told | _AROUND
+        or _reads(value, caught)
+        or _is_echo(value, function)
         or isinstance(value, ast.Constant)
         or _is_empty(value)
         or ast.unparse(value) in usual
@@ -129,7 +134,8 @@ def is_report_of_caught(pairs: Pairs, caught: Iterable[str], usual: Iterable[str
 
 def _is_flatly_refused(values: dict[str, ast.expr]) -> bool:
     """`"success": False`, written out."""
-    return any(constant_of(value) is False for key, value in values.items() if key in _FLAGS)
+    flags = [constant_of(value) for key, value in values.items() if key in _FLAGS]
+    return any(flag is False or (isinstance(flag, str) and flag.lower() == "false") for flag in flags)
 
 
 def is_refusal_with_reason(pairs: Pairs, about: str) -> bool:
@@ -158,7 +164,7 @@ def _without_subject(pairs: Pairs) -> Pairs:
 
 _REFUSED = re.compile(
     r"\bnot found\b|\b(does not|doesn't) exist\b|\balready exists\b|\b(not |un)authorized\b|\b(permission|access) denied\b|"
-    r"\bfailed to\b|\bincorrect (user|email|password)|\binvalid (credentials|token|user|email|password)",
+    r"\bfailed to\b|\bincorrect (user|email|password)|\binvalid (credentials|token|user|email|password|input|request|(api )?key|parameter|url|signature|secret)",
     re.IGNORECASE,
 )
 
@@ -235,6 +241,13 @@ def is_flat_failure(pairs: Pairs, about: str) -> bool:
     if len(pairs) != 1 or is_question(about) or _SENDER.search(about):
         return False
     return pairs[0][0] in _TEXTS | _AROUND and _says(_FLATLY, pairs[0][1])
+
+
+def is_apology(pairs: Pairs, about: str) -> bool:
+    """`{"message": "Something went wrong"}` and nothing else, for where it stands in an `except`."""
+    if len(pairs) != 1 or is_question(about) or is_told_elsewhere(about):
+        return False
+    return pairs[0][0] in _TEXTS and _says(_FAILED, pairs[0][1])
 
 
 def is_question(about: str) -> bool:

@@ -11,6 +11,7 @@ from checker.constraints.answers import answers_without_body
 from checker.constraints.error_bodies import Form, answer_of
 from checker.constraints.error_words import (
     Pairs,
+    is_apology,
     is_bare_refusal,
     is_caught_text,
     is_flat_failure,
@@ -203,7 +204,10 @@ def _is_error(reply: Reply, operation: Operation, project: Project) -> bool:
             return False
         value = _undumped(content)
     elif isinstance(value, ast.Call) and not _is_model(value, reply, project):
-        return False
+        dumped = _dumped_by_hand(value, reply, project)
+        if dumped is None:
+            return False
+        value = dumped
     if _is_error_model(value, reply, project):
         return not (is_question(_about(operation)) or is_told_elsewhere(_about(operation)))
     pairs = pairs_of(value) or pairs_beside_opened(value)
@@ -218,7 +222,9 @@ def _is_error(reply: Reply, operation: Operation, project: Project) -> bool:
         if statement is not reply.statement and statement.value is not None
         for _, one in pairs_of(statement.value) or ()
     }
-    if is_report_of_caught(pairs, excepted, usual, _about(operation)):
+    if is_report_of_caught(pairs, excepted, usual, _about(operation), reply.function):
+        return not is_about_health(reply.function, operation)
+    if id(reply.statement) in inside and is_apology(pairs, _about(operation)):
         return not is_about_health(reply.function, operation)
     changes = bool(operation.methods) and not set(operation.methods) & {"GET", "HEAD"}
     about = _about(operation)
@@ -227,6 +233,21 @@ def _is_error(reply: Reply, operation: Operation, project: Project) -> bool:
         or (changes and (is_bare_refusal(pairs, about) or is_flat_failure(pairs, about)))
         or (reply.function is operation.function and is_refusal_with_reason(pairs, about))
     )
+
+
+def _dumped_by_hand(value: ast.Call, reply: Reply, project: Project) -> ast.Dict | None:
+    """What `Response(json.dumps({...}))` answers with status 200."""
+    made = project.names.evaluate(value.func, reply.function)
+    if made is None or made.name != "fastapi.responses.Response":
+        return None
+    status = argument(value, 1, "status_code")
+    content = argument(value, 0, "content")
+    if status is not None and status_of(status, reply.function, project) != 200:
+        return None
+    match written(content, reply.function) if content is not None else None:
+        case ast.Call(func=ast.Attribute(attr="dumps"), args=[ast.Dict() as told, *_]):
+            return told
+    return None
 
 
 def _undumped(content: ast.expr) -> ast.expr:

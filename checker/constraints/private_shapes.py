@@ -284,7 +284,7 @@ def several_shapes(
     return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0].shown))
 
 
-MANY = 3
+MANY = 2
 """How often a shape is written by more than an oversight."""
 _PAGES = frozenset({
     "FileResponse", "HTMLResponse", "RedirectResponse", "StreamingResponse", "PlainTextResponse", "TemplateResponse",

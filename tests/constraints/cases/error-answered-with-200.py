@@ -1,5 +1,6 @@
 """Errors that are sent as if they were answers."""
 
+import json
 import logging
 
 from fastapi import APIRouter, FastAPI, HTTPException, Response
@@ -485,3 +486,25 @@ async def change_owner(number: int) -> object:
     if number == 1:
         return {**state, "status": "error", "detail": "no such owner"}  # expect: error-answered-with-200
     return {**state, "status": "changed", "detail": ""}  # silent: no error
+
+
+@router.post("/owners")
+async def add_owner(number: int) -> object:
+    try:
+        if number == 1:
+            return {"message": "Invalid input"}  # expect: error-answered-with-200
+        if number == 2:
+            return {"message": "The owner does not exist", "data": []}  # expect: error-answered-with-200
+        if number == 3:
+            return {"success": "false", "message": "too late"}  # expect: error-answered-with-200
+        if number == 4:
+            return Response(json.dumps({"error": "too late"}), media_type="application/json")  # expect: error-answered-with-200
+        if number == 5:
+            return Response(json.dumps({"error": "too late"}), status_code=409)  # silent here: it has its status
+        return {"message": "added"}
+    except KeyError as error:
+        return {"success": False, "error": f"{type(error).__name__}", "trace": repr(error), "item": number}  # expect: error-answered-with-200
+    except ValueError:
+        return {"message": "Something went wrong"}  # expect: error-answered-with-200
+    except LookupError:
+        return {"message": "Added before"}  # silent: says nothing of a failure
