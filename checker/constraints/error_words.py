@@ -163,7 +163,7 @@ def _without_subject(pairs: Pairs) -> Pairs:
 
 
 _REFUSED = re.compile(
-    r"\bnot found\b|\b(does not|doesn't) exist\b|\balready exists\b|\b(not |un)authorized\b|\b(permission|access) denied\b|"
+    r"^\W*error ?:|\bnot found\b|\b(does not|doesn't) exist\b|\balready exists\b|\b(not |un)authorized\b|\b(permission|access) denied\b|"
     r"\bfailed to\b|\bincorrect (user|email|password)|\binvalid (credentials|token|user|email|password|input|request|(api )?key|parameter|url|signature|secret)",
     re.IGNORECASE,
 )
@@ -229,11 +229,14 @@ def _is_echo(value: ast.expr, function: Function) -> bool:
 
 
 def is_bare_refusal(pairs: Pairs, about: str) -> bool:
-    """`{"success": False}` and nothing else, from an operation that was to change something."""
+    """`{"success": False}` or `{"status": "fail"}` and nothing else, from an operation that was to change something."""
     if len(pairs) != 1 or is_question(about) or _SENDER.search(about):
         return False
     key, value = pairs[0]
-    return key in _FLAGS and constant_of(value) is False
+    state = constant_of(value)
+    if key in {"status", "result"} and isinstance(state, str) and not is_told_elsewhere(about):
+        return state.lower() in _BAD_STATES
+    return key in _FLAGS and state is False
 
 
 def is_flat_failure(pairs: Pairs, about: str) -> bool:

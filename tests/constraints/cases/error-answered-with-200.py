@@ -508,3 +508,12 @@ async def add_owner(number: int) -> object:
         return {"message": "Something went wrong"}  # expect: error-answered-with-200
     except LookupError:
         return {"message": "Added before"}  # silent: says nothing of a failure
+
+
+@router.delete("/owners/{number}")
+async def remove_owner(number: int) -> object:
+    if number == 1:
+        return {"status": "fail"}  # expect: error-answered-with-200
+    if number == 2:
+        return "Error: it has loans"  # expect: error-answered-with-200
+    return {"status": "removed"}  # silent: no error
