@@ -42,6 +42,17 @@ def statements_in(body: list[ast.stmt]) -> Iterator[ast.stmt]:
         waiting.extend(reversed(inner))
 
 
+def blocks(function: Function) -> Iterator[list[ast.stmt]]:
+    """Every run of statements of a function that stand under one head: its body, a branch, what an `except` does."""
+    yield function.body
+    for statement in statements(function):
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            continue
+        inner = [getattr(statement, part, []) for part in ("body", "orelse", "finalbody")]
+        inner += [one.body for part in ("handlers", "cases") for one in getattr(statement, part, [])]
+        yield from filter(None, inner)
+
+
 def own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
     """The expressions of a statement itself, without those of statements inside it."""
     for child in ast.iter_child_nodes(statement):

@@ -74,7 +74,7 @@ def served_apps(project: Project) -> Iterator[ServedApp]:
 
 def serves_nothing(app: ServedApp, project: Project) -> bool:
     """`app = FastAPI()` beside routers that another app includes: a left-over, which no route hangs on."""
-    if app.routes or app.unseen or app.foreign or app.handed_on or len(app.parts) > 1:
+    if app.routes or app.unseen or app.foreign or app.handed_to or len(app.parts) > 1:
         return False
     return any(other.routes and other.call is not app.call for other in project.composition.apps)
 

@@ -20,6 +20,8 @@ MOVED_PREFIXES = {
     "starlette.middleware.": "fastapi.middleware.",
     "starlette.exceptions.HTTPException": "fastapi.HTTPException",
     "fastapi.exceptions.HTTPException": "fastapi.HTTPException",
+    "fastapi.exceptions.StarletteHTTPException": "fastapi.HTTPException",
+    "fastapi.exception_handlers.HTTPException": "fastapi.HTTPException",
     "sqlalchemy.orm.session.": "sqlalchemy.orm.",
     "sqlalchemy.orm.query.": "sqlalchemy.orm.",
     "sqlalchemy.orm.scoping.": "sqlalchemy.orm.",
