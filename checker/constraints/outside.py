@@ -213,6 +213,14 @@ def is_used_for_reply(call: Call, function: Function, *, decides: bool = True) -
     return not isinstance(first, ast.Name) or _is_looked_at(function, first.id, decides=decides)
 
 
+def only_decides(call: Call, function: Function) -> bool:
+    """`if not send(...)`, `sent = send(...)` that is only tested: the reply does not show what the call gives."""
+    statement = call.statement
+    if isinstance(statement, ast.If):
+        return any(node is call.node for node in ast.walk(statement.test))
+    return not is_used_for_reply(call, function, decides=False)
+
+
 def _is_looked_at(function: Function, source: str, *, decides: bool) -> bool:
     names = {source}
     for statement, computed_from in _computing(function):

@@ -177,6 +177,7 @@ _VECTORS = re.compile(
 )
 """What a store of vectors is called; a search engine has methods of the same names, which return at once."""
 _FOR_HOOKS = re.compile(r"webhook|notif(y|ication)", re.IGNORECASE)
+_FOR_MAIL = re.compile(r"send_?(\w+_)?e?mails?(_|$)|e?mail\w*\._?(re)?send", re.IGNORECASE)
 _FILMS = frozenset({"write_videofile", "write_audiofile"})
 """Only the clips of MoviePy have such methods, whatever was cut and joined before."""
 _MODELS = (
@@ -308,14 +309,10 @@ def _by_address(call: Call) -> Work:
                 return Work.MAIL
             if _MESSENGERS.match(text):
                 return Work.MESSAGE
-    return Work.MESSAGE if _is_for_hooks(call) else Work.HTTP
-
-
-def _is_for_hooks(call: Call) -> bool:
-    """A `POST` in a function that is named after what it does: `send_webhook`, `Notifier.notify_all`."""
-    scope = call.scope
-    return (
-        last_name(call.node) == "post"
-        and isinstance(scope, Function)
-        and bool(_FOR_HOOKS.search(scope.short))
-    )
+    if last_name(call.node) == "post" and isinstance(call.scope, Function):
+        # Named after what it does: `send_mail`, `MailClient.send`, `send_webhook`, `Notifier.notify_all`.
+        if _FOR_MAIL.search(call.scope.short):
+            return Work.MAIL
+        if _FOR_HOOKS.search(call.scope.short):
+            return Work.MESSAGE
+    return Work.HTTP
