@@ -65,6 +65,7 @@ from checker.constraints.long_jobs import (
     why_long,
     works_on_everything,
 )
+from checker.constraints.named_jobs import jobs_waited_for
 from checker.constraints.outside import (
     Reached,
     is_only_logged,
@@ -307,6 +308,13 @@ def long_job_inside_request(context: Context) -> Iterable[Hit]:
                 function.module,
                 f"`{operation.label}` embeds one document after the other inside one request; proxies and clients give up long before.",
             )
+        for call, how in jobs_waited_for(function, reached, project):
+            if not _is_asked_to_wait(call, operation):
+                yield hit_at_call(
+                    call,
+                    f"`{operation.label}` waits for `{last_name(call.node)}`, which {how}.",
+                    help=_later(call, "for work of minutes, use a queue"),
+                )
         for call in function.calls:
             if is_started(call) or _is_asked_to_wait(call, operation):
                 continue

@@ -91,9 +91,10 @@ def _is_sent_anyway(call: Call, function: Function, kinds: frozenset[Work]) -> b
 
 
 def _does_more(kinds: frozenset[Work], reached: Reached, function: Function) -> bool:
-    """Whether a function has calls of the project or awaited ones that lead to no such work."""
+    """Whether a function has statements with calls of the project or awaited ones that lead to no such work."""
+    leading = {id(call.statement) for call in function.calls if kinds & reached.by_call(call)}
     return any(
-        (call.callee is not None or call.awaited) and not kinds & reached.by_call(call)
+        (call.callee is not None or call.awaited) and id(call.statement) not in leading
         for call in function.calls
     )
 
