@@ -38,9 +38,10 @@ The work is on the critical path: the client must know whether it succeeded.
 
 ## Known limits
 
-Mail, messages, pushes, parsing, rendering, indexing, downloads, programs that build or install, and models are known by the libraries,
-addresses and commands that do them; a job of minutes also by what it goes through, or by its name. Work whose result the reply holds, or
-that decides the reply, is no side work; neither is what the client asks to wait for. Tasks that are kept, awaited or gathered pass.
+Mail, messages, pushes, parsing, rendering, indexing, downloads, programs that build or install, recordings, and models are known by the
+libraries, addresses and commands that do them; a job of minutes also by the data that it goes through, or by its name. Work whose result
+the reply holds is no side work, nor is what decides the reply, a mail excepted; neither is what the client asks to wait for. Tasks that
+are kept, awaited or gathered pass.
 """
 
 from __future__ import annotations
