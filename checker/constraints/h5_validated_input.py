@@ -47,7 +47,8 @@ from dataclasses import replace
 
 from checker.constraints.boundary import boundary_inputs, entrances, taker_validates
 from checker.constraints.client_queries import attribute_use, client_uses, sql_use
-from checker.constraints.client_text import is_text, parsed_json, parsed_upload
+from checker.constraints.client_text import hands_back, is_text, parsed_json, parsed_upload, run_as_code
+from checker.constraints.client_urls import url_use
 from checker.constraints.document import documented_bounds
 from checker.constraints.flow import carriers, is_caught, is_checked, mentions, own_expressions, statements
 from checker.constraints.free_fields import attributes_set, free_fields
@@ -69,6 +70,7 @@ from checker.constraints.paging_names import (
 )
 from checker.constraints.raw import (
     helpers_with_request,
+    keys_written,
     raw_helpers,
     raw_in_middleware,
     raw_lookups,
@@ -78,6 +80,7 @@ from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, 
 from checker.constraints.shapes import Shape, shape_of
 from checker.constraints.told_ids import told_ids
 from checker.constraints.told_paths import told_paths
+from checker.constraints.unsigned import unsigned_parses
 from checker.constraints.validation import (
     checks_by_hand,
     is_checked_by_hand,
@@ -222,6 +225,11 @@ def raw_body_unchecked(context: Context) -> Iterable[Hit]:
             if is_checked_by_hand(function, call.node):
                 continue
             yield hit_at_call(call, f"{label} takes what the client sent as it is; no model has checked it.")
+        for call in unsigned_parses(function, project):
+            yield hit_at_call(
+                call,
+                f"{label} goes on with what was sent here as it is: its signature is checked in the other branch alone.",
+            )
     for function, call in raw_in_middleware(project):
         yield hit_at_call(
             call,
@@ -244,8 +252,9 @@ def raw_query_parameter(context: Context) -> Iterable[Hit]:
     places += [(function, f"`{function.short}`") for function in helpers_with_request(project)]
     for function, label in places:
         lines: set[int] = set()
-        for node in raw_lookups(function, project):
-            if node.lineno in lines or is_validated(function, node, project) or is_looked_at(function, node):
+        lookups = (n for n in raw_lookups(function, project) if not is_looked_at(function, n))
+        for node in (*lookups, *keys_written(function, project)):
+            if node.lineno in lines or is_validated(function, node, project):
                 continue
             lines.add(node.lineno)
             yield hit_at(
@@ -266,6 +275,9 @@ def json_text_unchecked(context: Context) -> Iterable[Hit]:
     project = context.project
     told: set[ast.Call] = set()
     for function, label, given in boundary_inputs(project):
+        if given.place in _TEXT_PLACES and (run := run_as_code(function, given.name)) is not None:
+            yield hit_at_call(run, f"{label} runs what the client sends in `{given.name}` as Python code.")
+            continue
         if given.place is Place.FILE:
             call = parsed_upload(function, given.name, project)
         elif given.place in _TEXT_PLACES and is_text(given, project):
@@ -273,7 +285,9 @@ def json_text_unchecked(context: Context) -> Iterable[Hit]:
         else:
             continue
         if call is None or (
-            function in project.framework.dependencies and taker_validates(function, project)
+            function in project.framework.dependencies
+            and hands_back(function, call)
+            and taker_validates(function, project)
         ):
             continue
         caught = call.scope is function and is_caught(function, call.node)
@@ -355,6 +369,24 @@ def query_text_from_client(context: Context) -> Iterable[Hit]:
             use.home.module,
             f"{use.label} writes `{use.source}`, any text of the client's, into the text of a query ({use.place}): with a quote in it, "
             "the rest is the client's own query.",
+            key=use.source,
+        )
+
+
+@CONSTRAINT.rule(
+    "address-chosen-by-client",
+    help="Let the client choose one of the addresses that you know, or check the host against a list before it is fetched; `HttpUrl` "
+    "as the type refuses what is no address.",
+    docs="https://fastapi.tiangolo.com/tutorial/extra-data-types/",
+)
+def address_chosen_by_client(context: Context) -> Iterable[Hit]:
+    """A text from the client that the service fetches as an address, without a look at the host."""
+    for use in client_uses(context.project, url_use):
+        yield hit_at(
+            use.shown,
+            use.home.module,
+            f"{use.label} fetches whatever address stands in `{use.source}` ({use.place}): the client reaches what only this service "
+            "may reach, the machines behind it among them.",
             key=use.source,
         )
 
