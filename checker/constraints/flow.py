@@ -290,6 +290,11 @@ def mentions(expression: ast.expr, names: set[str]) -> bool:
     return False
 
 
+def is_used(function: Function, name: str) -> bool:
+    """Whether the body of a function mentions a name at all."""
+    return any(mentions(part, {name}) for s in statements(function) for part in own_expressions(s))
+
+
 def mentioned(expression: ast.expr) -> frozenset[str]:
     """The names and dotted names that occur anywhere in the expression."""
     found = {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}

@@ -207,7 +207,9 @@ def _refusing_tests(statement: ast.stmt) -> list[ast.expr]:
 
 
 def _fetches(test: ast.expr) -> bool:
-    """`if data["name"]` and `if data.get("name")` ask only whether it is there."""
+    """`if data["name"]`, `if data.get("name")` and `if "name" not in data` ask only whether it is there."""
+    if isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.In, ast.NotIn)):
+        return isinstance(test.left, ast.Constant)
     return isinstance(test, ast.Subscript) or (isinstance(test, ast.Call) and last_name(test) == "get")
 
 

@@ -319,3 +319,11 @@ async def signed_or_model(request: Request) -> None:
     else:
         event = Tool.model_validate(json.loads(payload))  # silent: a model checks it
     await store.keep(event)
+
+
+@app.post("/named")
+async def named(request: Request) -> None:
+    data = await request.json()  # expect: raw-body-unchecked
+    if "name" not in data or "host" not in data:
+        raise HTTPException(422, "Missing name")
+    await store.keep(data["name"], data["host"])
