@@ -47,6 +47,7 @@ from dataclasses import replace
 
 from checker.constraints.boundary import boundary_inputs, entrances, taker_validates
 from checker.constraints.client_queries import attribute_use, client_uses, sql_use
+from checker.constraints.client_text import TEXT_CALLS
 from checker.constraints.client_urls import url_use
 from checker.constraints.divisors import divisions
 from checker.constraints.document import documented_bounds
@@ -296,7 +297,7 @@ def parameter_without_type(context: Context) -> Iterable[Hit]:
             untyped = given.place is Place.PATH and given.parameter.annotation is None
             if not untyped or operation.websocket or not is_used(function, given.name):
                 continue
-            if is_checked(function, carriers(function, given.name)):
+            if is_checked(function, carriers(function, given.name, through=TEXT_CALLS)):
                 continue
             yield hit_at(
                 given.parameter.node,

@@ -16,7 +16,7 @@ from checker.constraints.flow import (
     says_more_than_presence,
     statements,
 )
-from checker.constraints.shapes import Shape, shape_of
+from checker.constraints.shapes import Shape, is_scalar, shape_of
 from checker.source import Call, Class, Function, Project
 
 _VALIDATORS = frozenset({
@@ -101,7 +101,7 @@ def _names_model(call: Call, project: Project) -> bool:
 
 
 def _fills_field(call: Call, names: set[str], project: Project) -> bool:
-    """`Search(filters=data)`, where the model says what `filters` are."""
+    """`Search(filters=data)`, where the model says what `filters` are, and that they are no plain text."""
     fields = [
         k.arg for k in call.node.keywords if isinstance(k.value, ast.Name) and k.value.id in names and k.arg
     ]
@@ -115,7 +115,10 @@ def _fills_field(call: Call, names: set[str], project: Project) -> bool:
         for field in fields
         for binding in step.bindings.get(field, ())
     ]
-    return any(a is not None and shape_of(a, step, project) is Shape.TYPED for a, step in declared)
+    return any(
+        a is not None and shape_of(a, step, project) is Shape.TYPED and not is_scalar(a, step, project)
+        for a, step in declared
+    )
 
 
 def _makes_row(call: Call, project: Project) -> bool:

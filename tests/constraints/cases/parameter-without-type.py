@@ -38,3 +38,9 @@ def plain(name: str, shelf=None) -> str:  # silent: a text, and no part of the p
 
 
 app.include_router(router)
+
+
+@app.get("/jobs/{job_id}")
+def job(job_id) -> str:  # expect: parameter-without-type
+    result = AsyncResult(job_id, app=celery)
+    return "done" if result.status == "SUCCESS" else "open"

@@ -270,3 +270,17 @@ async def by_keys(request: Request) -> list[str]:
 async def counted(request: Request) -> None:
     for key, value in request.query_params.items():  # silent: only said again
         log.info("%s is %s", key, value)
+
+
+class Metric(BaseModel):
+    name: str | None
+
+
+async def metric_of(request: Request) -> Metric:
+    name = request.query_params.get("name", None)  # expect: raw-query-parameter
+    return Metric(name=name)
+
+
+@app.get("/measured")
+async def measured(metric: Metric = Depends(metric_of)) -> None:
+    await store.count(metric)
