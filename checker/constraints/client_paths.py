@@ -170,7 +170,9 @@ def _is_normalised(function: Function) -> bool:
 
 def _composed(use: ast.expr, names: set[str], through: frozenset[str], function: Function) -> ast.expr:
     """Where the path is put together, `place = f"covers/{name}"`, if it is opened by that name below."""
-    inside = {n.id for n in ast.walk(use) if isinstance(n, ast.Name)} & names
+    if not isinstance(use, ast.Call) or last_name(use) in {"join", "joinpath"}:
+        return use
+    inside = {a.id for a in use.args[:1] if isinstance(a, ast.Name)} & names
     made = [
         bound.value
         for name in inside
