@@ -33,14 +33,15 @@ app = FastAPI(lifespan=lifespan)
 
 ## Known limits
 
-Making an engine, a session factory or a client that connects at its first call is accepted at import. An app with nothing to start
-needs no lifespan. Data that a module fetches from a service as it is imported (`RATES = requests.get(...).json()`) is start-up work.
+Making an engine, a session factory or the client of a language model is accepted at import. An app with nothing to start needs no
+lifespan. Data that a module fetches from a service as it is imported (`RATES = requests.get(...).json()`) is start-up work.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from checker.constraints.at_import import run_at_import
 from checker.constraints.flow import last_name
@@ -48,6 +49,7 @@ from checker.constraints.global_uses import globals_used
 from checker.constraints.openings import asked, opened
 from checker.constraints.resource_variables import resource_variable
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
+from checker.constraints.served import starts_server
 from checker.models.facts import AppFacts
 from checker.source import Call, Function, Module, Project, Variable
 
@@ -156,7 +158,7 @@ def resource_opened_at_import(context: Context) -> Iterable[Hit]:
     factories = {made.scope for _, made in project.framework.apps}
     reported: set[int] = set()
     kept: set[tuple[Function, str]] = set()
-    for module in project.service_modules:
+    for module in [*project.service_modules, *_starters(project)]:
         if _is_migration(module.path):
             continue
         run = list(run_at_import(module, project, factories, kept))
@@ -171,7 +173,16 @@ def resource_opened_at_import(context: Context) -> Iterable[Hit]:
             other = one.call if one.place is one.opener else one.opener
             through = "" if one.opener is one.call else f" (through {_place(other)})"
             said = _IN_GUARD if one.call.main_guard else _AT_IMPORT
-            yield hit_at_call(one.place, said.format(what=what, through=through))
+            hit = hit_at_call(one.place, said.format(what=what, through=through))
+            yield replace(hit, starts=one.call.main_guard)
+
+
+def _starters(project: Project) -> Iterator[Module]:
+    """Scripts that no part of the app imports and whose main guard serves it: `python main.py`."""
+    service = set(project.service_modules)
+    for module in project.modules:
+        if module not in service and starts_server(module, project):
+            yield module
 
 
 _AT_IMPORT = (

@@ -1,4 +1,6 @@
 from fastapi import APIRouter, FastAPI
+from fastapi_versioning import VersionedFastAPI
+from uagents import Agent
 
 app = FastAPI()
 router = APIRouter()
@@ -44,3 +46,14 @@ def install(service) -> None:
 
 app.router.on_startup.append(start)  # expect: startup-in-on-event
 bus.on_startup.append(start)  # silent: another bus
+
+versioned = VersionedFastAPI(FastAPI())
+agent = Agent()
+
+
+@versioned.on_event("startup")  # expect: startup-in-on-event
+async def start_versioned() -> None: ...
+
+
+@agent.on_event("startup")  # silent: an agent of another library
+async def start_agent() -> None: ...
