@@ -96,7 +96,7 @@ def opened(call: Call, opener: Call, project: Project) -> str:
         return "" if _is_closed(opener) else f"`{target}` reaches for another service"
     if _makes_client(opener, project):
         return "" if _is_closed(opener) else f"`{last_name(opener.node)}` makes a client that is shared"
-    if _reaches_by_name(opener):
+    if reaches_by_name(opener):
         return f"`{last_name(opener.node)}` reaches for the database"
     if target.startswith("sqlalchemy.") and _reads_schema(opener):
         return f"`{last_name(opener.node)}` reads the database's tables"
@@ -188,7 +188,7 @@ def _reads_schema(opener: Call) -> bool:
     return last_name(opener.node) == "reflect" and bool(opener.node.args or opener.node.keywords)
 
 
-def _reaches_by_name(opener: Call) -> bool:
+def reaches_by_name(opener: Call) -> bool:
     """`database.open_connection()`, `db.create_tables([Tool])`: of an object that no one here makes, or of Peewee's."""
     on = opener.node.func.value if isinstance(opener.node.func, ast.Attribute) else None
     if opener.callee is not None or last_name(opener.node) not in _REACHES:
