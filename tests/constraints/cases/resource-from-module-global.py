@@ -34,6 +34,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient
 from pydantic_settings import BaseSettings
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import declarative_base
 
 app = FastAPI()
 router = APIRouter()
@@ -573,3 +574,30 @@ def price(row: list[float]) -> float:
 @app.get("/me")
 async def me(user: Annotated[object, Depends(sign_in_auth.require_user)]) -> object:
     return user  # silent: through Depends alone
+
+
+class Touched:
+    def touch(self) -> None:
+        self.seen = 3
+
+
+Models = declarative_base(cls=Touched)
+
+
+class Guest(Models):
+    def rename(self, name: str) -> None:
+        self.name = name
+
+
+class Row(peewee.Model):
+    def rename(self, name: str) -> None:
+        self.name = name
+
+
+NOBODY = Guest()
+EMPTY = Row()
+
+
+@app.get("/nobody")
+def nobody() -> list[str]:
+    return [NOBODY.name, EMPTY.name]  # silent: rows, which hold no resource
