@@ -51,7 +51,7 @@ from checker.constraints.resource_variables import resource_variable
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.served import starts_server
 from checker.models.facts import AppFacts
-from checker.source import Call, Function, Module, Project, Variable
+from checker.source import Call, Function, Module, Project, Scope, Variable
 
 CONSTRAINT = Constraint(
     id="H6",
@@ -66,6 +66,7 @@ _ROUTERS = (
     "starlette.applications.Starlette",
     "starlette.routing.Router",
 )
+_LISTS = frozenset({"on_startup", "on_shutdown"})
 
 
 @CONSTRAINT.applies_when
@@ -103,12 +104,30 @@ def startup_in_on_event(context: Context) -> Iterable[Hit]:
                     "Handlers in this list are deprecated, and as soon as the app has a lifespan FastAPI does not call them.",
                 )
             for keyword in call.node.keywords:
-                if keyword.arg in {"on_startup", "on_shutdown"} and call.target in _ROUTERS:
+                if keyword.arg in _LISTS and _makes_router(call, project):
                     yield hit_at(
                         keyword.value,
                         module,
                         f"`{keyword.arg}` is deprecated, and as soon as the app has a lifespan FastAPI does not call it.",
                     )
+        for store in module.stores:
+            if store.attribute in _LISTS and _is_router(store.target, store.scope, project):
+                yield hit_at(
+                    store.target,
+                    module,
+                    f"`{store.attribute}` is deprecated, and as soon as the app has a lifespan FastAPI does not call it.",
+                )
+
+
+def _makes_router(call: Call, project: Project) -> bool:
+    """`FastAPI(...)`, `APIRouter(...)`, and a class of the project's own that derives from one."""
+    made = project.names.evaluate(call.node.func, call.scope)
+    return made is not None and not made.instance and project.names.is_a(made, *_ROUTERS)
+
+
+def _is_router(expression: ast.expr, scope: Scope, project: Project) -> bool:
+    owner = project.names.evaluate(expression, scope)
+    return owner is not None and owner.instance and project.names.is_a(owner, *_ROUTERS)
 
 
 def _is_event_handler(call: Call, project: Project) -> bool:
@@ -129,9 +148,9 @@ def _is_appended(call: Call, project: Project) -> bool:
     if not isinstance(on, ast.Attribute) or on.attr not in {"append", "extend", "insert"}:
         return False
     handlers = on.value
-    if not isinstance(handlers, ast.Attribute) or handlers.attr not in {"on_startup", "on_shutdown"}:
+    if not isinstance(handlers, ast.Attribute) or handlers.attr not in _LISTS:
         return False
-    return project.names.is_a(project.names.evaluate(handlers.value, call.scope), *_ROUTERS)
+    return _is_router(handlers.value, call.scope, project)
 
 
 def _lifespan(call: Call, function: Function | None) -> str:

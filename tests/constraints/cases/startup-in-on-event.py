@@ -57,3 +57,19 @@ async def start_versioned() -> None: ...
 
 @agent.on_event("startup")  # silent: an agent of another library
 async def start_agent() -> None: ...
+
+
+class Service(FastAPI):
+    """An app of the project's own."""
+
+
+class Batch:
+    def __init__(self, on_startup: list[object]) -> None:
+        self.on_startup = on_startup  # silent: no app
+
+
+service = Service(on_startup=[print])  # expect: startup-in-on-event
+service.router.on_shutdown = [stop]  # expect: startup-in-on-event
+service.router.on_startup += [start]  # expect: startup-in-on-event
+batch = Batch(on_startup=[print])  # silent: no app
+batch.on_startup = []  # silent
