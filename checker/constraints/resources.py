@@ -89,7 +89,8 @@ _LOGGERS = re.compile(r"Log(ger|ging)(Manager|Adapter|Factory)?$")
 _NO_RESOURCE = (
     "pydantic.BaseModel", "pydantic_settings.BaseSettings", "enum.Enum", "enum.StrEnum", "enum.IntEnum",
     "typing.Protocol", "typing.TypedDict", "typing.NamedTuple", "builtins.Exception", "logging.Logger",
-    "sqlalchemy.orm.DeclarativeBase",
+    "sqlalchemy.orm.DeclarativeBase", "peewee.Model", "tortoise.Model", "tortoise.models.Model",
+    "mongoengine.Document", "django.db.models.Model", "odmantic.Model",
 )  # fmt: skip
 _MUTATORS = frozenset({
     "append", "extend", "insert", "add", "update", "pop", "popitem", "remove", "discard", "clear", "setdefault",

@@ -36,6 +36,8 @@ class Hit:
     trace: tuple[str, ...] = ()
     key: str = ""
     """Tells apart two hits of one rule on one line."""
+    starts: bool = False
+    """It lies in a script that starts the app, which no file of the app imports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

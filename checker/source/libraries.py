@@ -66,4 +66,8 @@ def result_of(name: str) -> str:
         return owner
     if owner in FLUENT and not (owner == "pathlib.Path" and last in PATH_TEXT):
         return owner
+    if last.endswith("FastAPI"):
+        return (
+            "fastapi.FastAPI"  # `VersionedFastAPI(app)` of a library: what makes or wraps an app gives one.
+        )
     return name if last[:1].isupper() else f"{name}()"
