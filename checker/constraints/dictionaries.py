@@ -118,6 +118,8 @@ def _is_from_helper(value: ast.expr, function: Function, project: Project, depth
 def _is_built(value: ast.expr, name: str, function: Function, project: Project, depth: int) -> bool:
     """A dictionary that a name holds, or a list that gets them one by one."""
     value = value.value if isinstance(value, ast.Await) else value
+    if isinstance(value, ast.Subscript) and isinstance(value.value, ast.Name):
+        return _is_of_built_list(value, value.value, function, project, depth)
     if not isinstance(value, ast.List) or value.elts:
         return _is_dictionary(value, function, project) or _is_from_helper(value, function, project, depth)
     added = [

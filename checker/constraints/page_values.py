@@ -250,7 +250,13 @@ def _assigned(
             if holder or is_keyed or isinstance(value, (ast.Call, ast.Dict, ast.Await)):
                 holders.add(name)
         elif isinstance(target, (ast.Tuple, ast.List)):
-            numbers |= {n.id for n in target.elts if isinstance(n, ast.Name) and _has_start_word(n.id)}
+            names = {n.id for n in target.elts if isinstance(n, ast.Name)}
+            numbers |= {name for name in names if _has_start_word(name)}
+            holders |= {name for name in names if name in _QUERY_VALUES}
+
+
+_QUERY_VALUES = frozenset({"params", "parameters", "args", "binds", "values", "query_params", "sql_params"})
+"""`where, params = filters_of(search, skip)`: what is put into the query's placeholders."""
 
 
 def _filled(target: ast.expr) -> set[str]:

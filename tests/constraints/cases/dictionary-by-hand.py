@@ -337,6 +337,13 @@ async def first(names: str):
     return rows[0]  # expect: dictionary-by-hand
 
 
+@app.get("/first-under-a-name")
+async def first_under_a_name(names: str):
+    rows = [written_out(name) for name in names]
+    tool = rows[0]
+    return tool  # expect: dictionary-by-hand
+
+
 @app.get("/own-first")
 async def own_first(names: str):
     rows = find_loan(names)
