@@ -275,9 +275,13 @@ def _out_of_sight(call: Call, given: Given, project: Project) -> str:
     named = [
         k.arg for k in call.node.keywords if k.arg and is_start_name(k.arg) and is_number(k.value, given)
     ]
-    if not named or receiver is None:
+    if not named:
         return ""
-    of_repository = name.endswith(_REPOSITORIES) and not project.names.type_name(receiver, call.scope)
+    of_repository = (
+        receiver is not None
+        and name.endswith(_REPOSITORIES)
+        and not project.names.type_name(receiver, call.scope)
+    )
     return f"{last}({named[0]}=...)" if of_repository or _asks_for_window(call.node, last) else ""
 
 

@@ -102,3 +102,15 @@ async def built_not_run(search: str, offset: int = 0):
 
 def explained(search: str) -> str:
     return f"SELECT * FROM {search} LIMIT :limit OFFSET :offset"  # silent: nothing is run with it
+
+
+@router.get("/marked")
+async def marked(db: Db, page_token: str | None = None, limit: int = 20):
+    offset = int(page_token) if page_token else 0
+    return (await db.scalars(select(Tool).offset(offset).limit(limit))).all()  # expect: offset-in-query
+
+
+@router.get("/marked/by-key")
+async def marked_by_key(db: Db, cursor: str | None = None, limit: int = 20):
+    offset = decoded(cursor)
+    return (await db.scalars(select(Tool).where(Tool.id > offset).limit(limit))).all()  # silent: a key
