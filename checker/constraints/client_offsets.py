@@ -303,6 +303,8 @@ def _uncalled(project: Project, roots: set[Function]) -> Iterator[tuple[Function
         for function in module.functions:
             if function in called or function.is_lambda or is_abstract(function) or _is_job(function):
                 continue
+            if isinstance(function.parent, Function):
+                continue  # What is handed to `read_all(fetch_from)` is asked for batch after batch.
             plain = [p for p in function.parameters if not p.variadic and not _is_text(p.annotation)]
             numbers = frozenset(p.name for p in plain if is_start_name(p.name))
             holders = frozenset(p.name for p in plain if _is_paging(p, function, project))

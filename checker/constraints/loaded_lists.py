@@ -32,11 +32,14 @@ def is_loaded_whole(value: ast.expr, function: Function, project: Project) -> bo
     """Whether what is sliced are all rows of a query, run here or by a function of the project; one that few rows come of is short."""
     if not isinstance(value, ast.Name) or function.parameter(value.id) is not None:
         return False
-    bindings = function.bindings.get(value.id, [])
-    if len(bindings) != 1 or bindings[0].value is None:
-        return False
-    made = bindings[0].value
+    bound = [b.value for b in function.bindings.get(value.id, [])]
+    bound = [b for b in bound if b is None or not _narrows(b, value.id)]
+    made = bound[0] if len(bound) == 1 else None
+    if isinstance(made, ast.BoolOp):
+        made = made.values[0]  # `await all_tools(db) or []`
     made = made.value if isinstance(made, ast.Await) else made
+    if made is None:
+        return False
     call = next((c for c in function.calls if c.node is made), None)
     if call is None or any(k.arg in _SIZES for k in call.node.keywords):
         return False
@@ -45,6 +48,14 @@ def is_loaded_whole(value: ast.expr, function: Function, project: Project) -> bo
         return any(_queries(one, project) and not _is_short(one) for one in behind)
     gives_rows = last_name(call.node) in _GIVES_ROWS
     return gives_rows and _runs_here(made, function, project, 0) and not _is_short(function)
+
+
+def _narrows(value: ast.expr, name: str) -> bool:
+    """`tools = [tool for tool in tools if tool.lent]`: the same list, with fewer rows."""
+    if isinstance(value, ast.Call) and last_name(value) in {"list", "sorted"} and value.args:
+        value = value.args[0]
+    source = value.generators[0].iter if isinstance(value, (ast.ListComp, ast.GeneratorExp)) else value
+    return isinstance(source, ast.Name) and source.id == name
 
 
 def _is_short(function: Function) -> bool:

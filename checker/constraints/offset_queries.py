@@ -206,6 +206,8 @@ def _offset_call(call: Call, given: Given, project: Project) -> str:
     words = {k.arg: k.value for k in call.node.keywords}
     if {"start", "rows"} <= words.keys() and is_number(words["start"], given):
         return f"{last}(start=..., rows=...)"  # Solr's words
+    if {"from_", "size"} <= words.keys() and is_number(words["from_"], given):
+        return f"{last}(from_=..., size=...)"  # Elasticsearch's
     if last[:1].isupper() or _speaks_of_cursor(call.node):
         return ""
     function = call.node.func

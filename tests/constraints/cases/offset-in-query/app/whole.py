@@ -114,3 +114,31 @@ async def marked(db: Db, page_token: str | None = None, limit: int = 20):
 async def marked_by_key(db: Db, cursor: str | None = None, limit: int = 20):
     offset = decoded(cursor)
     return (await db.scalars(select(Tool).where(Tool.id > offset).limit(limit))).all()  # silent: a key
+
+
+@router.get("/narrowed")
+async def narrowed(db: Db, lent: bool = False, page: int = 1):
+    tools = await all_tools(db) or []
+    if lent:
+        tools = [tool for tool in tools if tool.lent]
+    return tools[(page - 1) * 20 : page * 20]  # expect: offset-in-query
+
+
+@router.get("/batches")
+async def batches(db: Db):
+    def rows_from(start: int, end: int):
+        return db.table("tools").select("name").range(start, end).execute()  # silent: batch after batch
+
+    return read_all(rows_from)
+
+
+def search_of(search: Search, window: Window) -> Search:
+    return search.extra(
+        size=window.limit,
+        from_=(window.page - 1) * window.limit,  # expect: offset-in-query
+    )
+
+
+@router.get("/searched")
+async def searched(window: Annotated[Window, Query()]):
+    return search_of(Search(), window).execute()
