@@ -182,7 +182,8 @@ def _hands_on_response(callee: Function, operation: Operation, project: Project,
         return False
     inner = replace(operation, function=callee)
     given = [value for statement in callee.returns for value in leaves(statement.value)]
-    return bool(given) and {answer_of(v, inner, project, depth + 1) for v in given} <= {Answer.RESPONSE}
+    kinds = {answer_of(v, inner, project, depth + 1) for v in given}
+    return Answer.RESPONSE in kinds and kinds <= {Answer.RESPONSE, Answer.ERROR}
 
 
 def _is_plain_text(value: ast.expr) -> bool:

@@ -322,3 +322,17 @@ async def proxy(client: Client):  # silent: the error of another service
         await client.ping()
     except ProxyError as error:
         return JSONResponse({"detail": "gone"}, status_code=error.status)
+
+
+@app.get("/clip/{name}")
+async def clip(name: str):  # silent: a stream, or an error
+    if not name:
+        return JSONResponse({"message": "no clip"}, status_code=404)
+    return StreamingResponse(iter(()))
+
+
+@app.get("/clips/first")
+async def first_clip(name: str = ""):  # silent: what another path operation answers
+    if not name:
+        return JSONResponse({"message": "no name"}, status_code=404)
+    return await clip(name)
