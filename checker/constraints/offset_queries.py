@@ -19,7 +19,7 @@ from checker.constraints.page_values import (
     name_of,
 )
 from checker.constraints.querysets import is_database, is_query
-from checker.constraints.sql_offsets import SqlOffsets, has_place_held
+from checker.constraints.sql_offsets import SqlOffsets, has_place_held, line_of
 from checker.source import Call, Function, Module, Project
 
 _FINDS = frozenset(
@@ -92,6 +92,11 @@ class OffsetQueries:
             ):
                 what = f"[{_shown(start)}:...]"
                 yield OffsetQuery(node, what, function, node.slice.lineno, statement.lineno)
+
+    def clauses_of(self, function: Function) -> Iterator[OffsetQuery]:
+        """The OFFSET with a placeholder in the text that a function gives back, whoever runs it."""
+        for text, statement in self._sql.built_by(function):
+            yield OffsetQuery(text, "OFFSET", function, line_of(text, function), statement.lineno)
 
 
 def _line_of(call: Call, given: Given) -> int:

@@ -84,17 +84,17 @@ class SqlOffsets:
         if texts and (filled or _is_run(runs, texts, function)):
             for text, statement in texts:
                 if id(text) in filled or not _has_own_value(text):
-                    yield SqlOffset(text, _line_of(text, function), statement.lineno, function)
+                    yield SqlOffset(text, line_of(text, function), statement.lineno, function)
         for call in runs:
             if any(_is_constant_text(a, function, self._project) for a in _given_to(call.node)):
                 yield SqlOffset(call.node, call.line, call.statement.lineno, function)
         for call in function.calls if runs else ():
-            built = self._built_by(call.callee) if call.callee is not None else []
+            built = self.built_by(call.callee) if call.callee is not None else []
             if built and call.callee is not None and _is_run(runs, [(call.node, call.statement)], function):
                 for text, statement in built:
-                    yield SqlOffset(text, _line_of(text, call.callee), statement.lineno, call.callee)
+                    yield SqlOffset(text, line_of(text, call.callee), statement.lineno, call.callee)
 
-    def _built_by(self, builder: Function) -> list[_Piece]:
+    def built_by(self, builder: Function) -> list[_Piece]:
         """The OFFSET in the text that a function gives back, `"LIMIT :limit OFFSET :offset"`, for its caller to run with the number."""
         texts = [] if builder.is_lambda else self._texts_in(builder)
         open_ones = [(text, statement) for text, statement in texts if not _has_own_value(text)]
@@ -318,7 +318,7 @@ def _is_constant_text(value: ast.expr, function: Function, project: Project) -> 
     return False
 
 
-def _line_of(text: ast.expr, function: Function) -> int:
+def line_of(text: ast.expr, function: Function) -> int:
     """The line on which the word stands; a text of many lines begins before it."""
     lines = function.module.lines
     for number in range(text.lineno, (text.end_lineno or text.lineno) + 1):

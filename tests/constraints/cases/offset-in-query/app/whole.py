@@ -142,3 +142,17 @@ def search_of(search: Search, window: Window) -> Search:
 @router.get("/searched")
 async def searched(window: Annotated[Window, Query()]):
     return search_of(Search(), window).execute()
+
+
+class Numbered(BaseModel):
+    page: int = 1
+
+    def clause(self) -> str:
+        return "LIMIT :limit OFFSET :offset"  # expect: offset-in-query
+
+
+class Keyed(BaseModel):
+    after: int = 0
+
+    def clause(self) -> str:
+        return "LIMIT :limit OFFSET :offset"  # silent: no number of the client's is seen
