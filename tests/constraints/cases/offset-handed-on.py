@@ -129,9 +129,10 @@ def of_a_clock(clock, offset: int = 0):
 @app.get("/window")
 async def window(mirror: Annotated[Mirror, Depends()], page: int = 0, size: int = 20):
     links = build_links(offset=page * size, limit=size)
+    kept = QueryParams(offset=page * size, limit=size)
     body = mirror.get_page_info(offset=page * size, limit=size, total=3)
     found = await mirror.channel("tools").get_messages(limit=size, offset=page * size)  # expect: offset-handed-on
-    return {"found": found, "links": links, "body": body}
+    return {"found": found, "links": links, "body": body, "kept": kept}
 
 
 @app.get("/window/first")
