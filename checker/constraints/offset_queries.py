@@ -295,7 +295,7 @@ def _out_of_sight(call: Call, given: Given, project: Project) -> str:
 def _asks_for_window(call: ast.Call, last: str) -> bool:
     """`await channel.get_messages(limit=size, offset=start)`: some other service's list, asked for by row number."""
     words = {k.arg for k in call.keywords}
-    asks = last.startswith(_ASKS) and not _MAKES_LINK.search(last.lower())
+    asks = last.startswith((*_ASKS, "QueryBuilder")) and not _MAKES_LINK.search(last.lower())
     return asks and bool(words & _SIZE_WORDS) and not words & _OF_ANSWER
 
 
