@@ -401,3 +401,12 @@ async def helper_under_a_name():
 @app.get("/several")
 async def several(source: Annotated[Source, Depends()]):
     return source.give()  # silent: another class may give something else
+
+
+class MailTemplateResponse(BaseModel):
+    name: str
+
+
+@app.get("/mail-template", response_model=MailTemplateResponse)
+async def mail_template():
+    return {"name": "loan is late"}  # silent: a model, whatever it is called
