@@ -279,10 +279,11 @@ def _called(call: Call, names: Names, found: Framework) -> None:
 
 
 def _speaks_of_start(call: Call, attribute: str, owner: Value | None) -> bool:
-    """`@app.on_event("startup")` of an app that a library gave, or of which it is not known where it comes from."""
+    """`@app.on_event("startup")` of an app of which it is not known where it comes from."""
     event = _literal(call.argument(0, "event_type"))
-    unknown = owner is None or (owner.item is None and owner.instance)
-    return attribute in {"on_event", "add_event_handler"} and unknown and event in {"startup", "shutdown"}
+    return (
+        attribute in {"on_event", "add_event_handler"} and owner is None and event in {"startup", "shutdown"}
+    )
 
 
 def _endpoints(expression: ast.expr | None, scope: Scope, names: Names) -> list[Function]:

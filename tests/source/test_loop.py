@@ -118,7 +118,7 @@ def test_helpers_called_from_here_run_on_the_loop(project: Make, source: str) ->
         "async def main(): await coroutine()\ndef command(): asyncio.run(main())",
         "class M:\n    def __init__(self):\n        self.loop = asyncio.new_event_loop()\n        threading.Thread(target=self.loop.run_forever).start()\n    def ask(self): asyncio.run_coroutine_threadsafe(coroutine(), self.loop)",
         "loop = asyncio.new_event_loop()\nthreading.Thread(target=loop.run_forever).start()\ndef ask(): loop.create_task(coroutine())",
-        "from versions import Versioned\nserved = Versioned(app)\n@served.on_event('startup')\nasync def f(): helper()",
+        "from versions import VersionedFastAPI\nserved = VersionedFastAPI(app)\n@served.on_event('startup')\nasync def f(): helper()",
         "class Single(type):\n    kept = {}\n    def __call__(cls):\n        if cls not in cls.kept:\n            cls.kept[cls] = super().__call__()\n        return cls.kept[cls]\nclass A(metaclass=Single):\n    def __init__(self): helper()\n@app.get('/')\nasync def f(): A()",
         "class A:\n    kept = None\n    def __new__(cls):\n        if cls.kept is None:\n            cls.kept = super().__new__(cls)\n        return cls.kept\n    def __init__(self):\n        if hasattr(self, 'ready'):\n            return\n        self.ready = helper()\n@app.get('/')\nasync def f(): A()",
         "def singleton(cls): return cls\n@singleton\nclass A:\n    def __init__(self): helper()\n@app.get('/')\nasync def f(): A()",
