@@ -50,6 +50,7 @@ from checker.constraints.openings import asked, opened
 from checker.constraints.resource_variables import resource_variable
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.served import starts_server
+from checker.constraints.test_mode import is_for_tests
 from checker.models.facts import AppFacts
 from checker.source import Call, Function, Module, Project, Scope, Variable
 
@@ -186,7 +187,7 @@ def resource_opened_at_import(context: Context) -> Iterable[Hit]:
             *((one, opened(one.call, one.opener, project)) for one in run),
             *((one, asked(one.call, one.opener, project)) for one in run),
         ]:
-            if not what or id(one.place) in reported:
+            if not what or id(one.place) in reported or is_for_tests(one.call) or is_for_tests(one.opener):
                 continue
             reported.add(id(one.place))
             other = one.call if one.place is one.opener else one.opener

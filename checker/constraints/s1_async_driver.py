@@ -30,7 +30,8 @@ A legacy library that has no async driver, used from plain `def` path operations
 
 ## Known limits
 
-Engines of tests, migrations, command lines and Celery tasks are left alone, and so is one that only Alembic or `create_all` uses.
+Engines of tests, migrations, command lines and Celery tasks are left alone, and so is one that only Alembic or `create_all` uses,
+or one behind `if settings.testing:`.
 Where a function of another module makes the engine, both are reported: the function, and where the app takes the engine from it.
 """
 
@@ -43,6 +44,7 @@ from collections.abc import Iterable, Iterator
 from checker.constraints.flow import is_given_back, last_name
 from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
 from checker.constraints.sync_drivers import OTHER, SQL
+from checker.constraints.test_mode import is_for_tests
 from checker.constraints.validation import is_only_read_in
 from checker.source import Call, Class, Function, Module, Project
 from checker.source.written import is_super
@@ -138,7 +140,12 @@ def _is_for_service(call: Call, project: Project) -> bool:
         call.argument_of.func, call.scope
     ):
         return False  # `AsyncEngine(create_engine(url))`: the wrapper is what the service works with.
-    return not (call.main_guard or _is_for_tools(call, project) or _is_in_task(call.function, project))
+    return not (
+        call.main_guard
+        or _is_for_tools(call, project)
+        or _is_in_task(call.function, project)
+        or is_for_tests(call)
+    )
 
 
 def _is_of_others(call: Call, project: Project) -> bool:

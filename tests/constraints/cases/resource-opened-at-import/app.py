@@ -383,3 +383,9 @@ price_list = load_bundle()  # silent: data
 
 if __name__ == "__main__":
     main()  # silent
+
+
+if settings.testing:
+    Base.metadata.create_all(create_engine("sqlite://"))  # silent: only the tests come to it
+if not settings.testing:
+    Base.metadata.create_all(create_engine(settings.url))  # expect: resource-opened-at-import

@@ -1,3 +1,4 @@
+import os
 import sqlite3 as sql
 
 from alembic.migration import MigrationContext
@@ -31,6 +32,24 @@ def read() -> None:
 
 if __name__ == "__main__":
     create_engine("sqlite://")  # silent: a script's
+
+if settings.testing:
+    tried = create_engine("sqlite:///:memory:")  # silent: of the tests
+else:
+    tried = create_engine(settings.url)  # expect: sync-sql-driver
+
+if os.environ.get("TESTING") != "1" and settings.url:
+    asked = create_engine(settings.url)  # expect: sync-sql-driver
+elif settings.env in ("test", "pytest"):
+    asked = create_engine("sqlite://")  # silent
+elif settings.latest:
+    asked = create_engine("sqlite://")  # expect: sync-sql-driver
+
+unlike = (
+    make(settings.url)  # expect: sync-sql-driver
+    if settings.env != "test"
+    else make("sqlite://")  # silent
+)
 
 
 def heads() -> set[str]:
