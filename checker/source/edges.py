@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from checker.source.constants import NOTHING, Constants, Given
 from checker.source.declaring import function_of
+from checker.source.decorating import calls_what_it_decorates, gives_back, hands_on, nested, registers
 from checker.source.model import Call, Class, Function, Place, Scope
 from checker.source.names import Names
 from checker.source.once import is_made_once, once_lines
@@ -35,6 +36,11 @@ _NO_CALLBACKS = frozenset({"__init__", "__call__"})
 _RUNNERS = frozenset({
     "asyncio.run", "anyio.run", "uvloop.run", "asyncio.Runner.run", "trio.run", "asyncer.runnify",
 })  # fmt: skip
+_ON_THE_LOOP = frozenset(
+    {"asyncio", "anyio", "trio", "fastapi", "starlette", "apscheduler", "builtins", "functools"}
+)
+_WHEN = frozenset({"interval", "delay", "cron", "trigger", "every", "run_once", "run_at"})
+"""Arguments that say when work is to be done."""
 _ENQUEUING = frozenset({"huey.Huey.task", "huey.RedisHuey.task", "huey.SqliteHuey.task"})
 
 
@@ -154,7 +160,7 @@ class Edges:
                 yield Edge(inner, None, self._constants.inherited(inner, given))
         for edge in self.handed_on(function, given):
             target, call = edge.callee, edge.call
-            if not isinstance(call, Call):
+            if not isinstance(call, Call) or is_timer(call):
                 continue
             name = call.node.func.attr if isinstance(call.node.func, ast.Attribute) else ""
             if target.is_async or name in _CALLBACKS:
@@ -221,9 +227,9 @@ class Edges:
         if function.is_async or not function.decorators:
             return False
         return any(
-            inner.is_async and _calls_what_it_decorates(inner)
+            inner.is_async and calls_what_it_decorates(inner)
             for decorator in self.own_decorators(function)
-            for inner in _nested(decorator)
+            for inner in nested(decorator)
         )
 
     def _called_back(self, call: Call, callee: Function, given: Given) -> Iterator[Function]:
@@ -265,7 +271,15 @@ class Edges:
         """A decorator that puts the function on a queue, or hands it to a thread and never calls it itself."""
         if any(name in _ENQUEUING for name in self.decorators(function)):
             return True
-        return any(_hands_on(decorator) for decorator in self.own_decorators(function))
+        return any(hands_on(decorator) for decorator in self.own_decorators(function))
+
+    def is_registered(self, function: Function) -> bool:
+        """Whether a decorator may have given the function to somebody who calls it."""
+        own = {id(node): decorator for decorator, node in self._own_decorators(function)}
+        return any(
+            registers(own[id(node)]) if id(node) in own else name and name not in HARMLESS
+            for node, name in zip(function.decorators, self.decorators(function), strict=True)
+        )
 
     def own_decorators(self, function: Function) -> Iterator[Function]:
         """A function's decorators that are functions of the project."""
@@ -281,8 +295,8 @@ class Edges:
     def _wrappers(self, function: Function) -> Iterator[Edge]:
         """The project's own decorators: what they define around the function runs with it."""
         for decorator, node in self._own_decorators(function):
-            for inner in _nested(decorator):
-                if _gives_back(inner):
+            for inner in nested(decorator):
+                if gives_back(inner):
                     continue
                 # A plain wrapper around a coroutine returns it; around a plain function it runs where that does.
                 if inner.is_async == function.is_async or (inner.is_async and self.made_async(function)):
@@ -296,6 +310,15 @@ def is_runner(node: ast.Call, call: Call, names: Names) -> bool:
         loop = node.func.value if name == "create_task" else call_argument(node, 1, "loop")
         return loop is not None and _is_loop_of_thread(loop, call.scope, names)
     return name == "run_until_complete" or names.qualify(node.func, call.scope) in _RUNNERS
+
+
+def is_timer(call: Call) -> bool:
+    """`scheduler.add_task(work, interval=60)` of a library of which nothing says that it uses the loop: such ones have threads."""
+    library = call.target.partition(".")[0]
+    if call.awaited or call.callees or "." not in call.target or library in _ON_THE_LOOP:
+        return False
+    is_async = any(mark in part.lower() for part in call.target.split(".") for mark in ("async", "aio"))
+    return not is_async and any(keyword.arg in _WHEN for keyword in call.node.keywords)
 
 
 _GIVEN_LOOP = frozenset({"run_coroutine_threadsafe", "create_task"})
@@ -330,48 +353,3 @@ def _is_loop_of_thread(loop: ast.expr, scope: Scope, names: Names) -> bool:
         and any(c.target == "threading.Thread" for c in where.module.calls)
         for value, where in given
     )
-
-
-def _gives_back(inner: Function) -> bool:
-    """`def register(function): HANDLERS[name] = function; return function`: runs where it decorates, and stands around nothing."""
-    first = inner.parameters[0].name if inner.parameters else ""
-    return bool(inner.returns) and all(
-        isinstance(r.value, ast.Name) and r.value.id == first for r in inner.returns
-    )
-
-
-def _hands_on(decorator: Function) -> bool:
-    """Whether a decorator's wrapper gives the function to something else and does not call it."""
-    inner = _nested(decorator)
-    held = {p.name for f in [decorator, *inner] for p in f.parameters}
-    given = False
-    for function in inner:
-        for call in function.calls:
-            if isinstance(call.node.func, ast.Name) and call.node.func.id in held:
-                return False
-            targets = [k.value for k in call.node.keywords if k.arg in {"target", "func", "fn"}]
-            given = given or any(
-                isinstance(a, ast.Name) and a.id in held for a in [*call.node.args, *targets]
-            )
-    return given
-
-
-def _calls_what_it_decorates(wrapper: Function) -> bool:
-    """Whether a wrapper calls the first parameter of the function around it, and no plain wrapper beside it is there for that."""
-    around = wrapper.parent
-    if not isinstance(around, Function) or not around.parameters:
-        return False
-    held = around.parameters[0].name
-    if any(not other.is_async for other in around.functions.values()):
-        return False
-    return any(
-        isinstance(call.node.func, ast.Name) and call.node.func.id == held and not call.awaited
-        for call in wrapper.calls
-    )
-
-
-def _nested(function: Function) -> list[Function]:
-    found: list[Function] = []
-    for inner in function.functions.values():
-        found += [inner, *inner.functions.values()]
-    return found

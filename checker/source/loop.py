@@ -13,13 +13,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from checker.source.constants import NOTHING, Given
-from checker.source.edges import HARMLESS, Edges
+from checker.source.edges import Edges
 from checker.source.framework import Framework
-from checker.source.model import Call, Function, Module
+from checker.source.model import Call, Class, Function, Module
 from checker.source.names import Names
 from checker.source.properties import Access
 from checker.source.tasks import outside_of_serving, started_coroutines
 from checker.source.validating import validators_of
+from checker.source.written import last_name
 
 _MOST_RUNS = 12
 """A function that is called in more ways than this is followed once more, with nothing known."""
@@ -109,40 +110,68 @@ def _is_dispatch(function: Function, framework: Framework) -> bool:
 
 
 def _left(reach: Reach, names: Names, edges: Edges, service: tuple[Module, ...]) -> list[Function]:
-    """Coroutines of the service that nothing on the loop was seen to call, though something may."""
-    used = _names_used(service)
-    return [
+    """Coroutines of the service that nothing on the loop was seen to call, though something may.
+
+    What another coroutine was seen to call runs where that does.
+    """
+    called = {
+        callee
+        for module in service
+        for call in module.calls
+        if call.function is not None and call.function.is_async
+        for callee in call.callees
+        if callee is not call.function
+    }
+    left = [
         function
         for module in service
         for function in module.functions
-        if function.is_async and function not in reach and _may_be_called(function, used, names, edges)
+        if function.is_async and function not in reach and function not in called
     ]
+    used = _names_used(service, {_own_name(function) for function in left}, names)
+    return [function for function in left if _may_be_called(function, used, names, edges)]
 
 
-def _names_used(modules: Iterable[Module]) -> set[str]:
-    """The last names of everything that is called or handed on."""
+def _own_name(function: Function) -> str:
+    return function.name.rpartition(".")[2]
+
+
+def _names_used(modules: Iterable[Module], wanted: set[str], names: Names) -> set[str]:
+    """Those of the names that are called on something unknown, or handed on to a library or to something unknown.
+
+    What the project hands to itself, `Job(run=lend)`, would have been seen where it is called, or it is not.
+    """
     found: set[str] = set()
     for module in modules:
         for call in module.calls:
+            # What a coroutine calls runs with it; a plain function may call in a thread, for the loop to run it.
+            if call.callees and (call.function is None or call.function.is_async):
+                continue
+            found.update(
+                {last_name(call.node.func), *(one.name.rpartition(".")[2] for one in call.callees)} & wanted
+            )
             arguments = [*call.node.args, *(k.value for k in call.node.keywords)]
-            for expression in (call.node.func, *arguments):
-                if isinstance(expression, ast.Attribute):
-                    found.add(expression.attr)
-                elif isinstance(expression, ast.Name):
-                    found.add(expression.id)
+            given = {last_name(a) for a in arguments if isinstance(a, (ast.Attribute, ast.Name))} & wanted
+            if given and not _is_of_project(call, names):
+                found |= given
     return found
+
+
+def _is_of_project(call: Call, names: Names) -> bool:
+    made = names.look(call.node.func, call.scope)
+    return made is not None and all(isinstance(one.item, (Class, Function)) for one in made.possibilities)
 
 
 def _may_be_called(function: Function, used: set[str], names: Names, edges: Edges) -> bool:
     """Whether a coroutine is used by name somewhere, registered by a decorator, or a hook of a library's class."""
-    name = function.name.rpartition(".")[2]
+    name = _own_name(function)
     if (name in used and name not in _ENTERED) or isinstance(function.parent, Function):
         return True
     if function.owner is not None:
         libraries = names.lineage(function.owner)[1]
         if any(library.partition(".")[0] not in _PLAIN_BASES for library in libraries):
             return True
-    return any(decorator and decorator not in HARMLESS for decorator in edges.decorators(function))
+    return edges.is_registered(function)
 
 
 def functions_in_requests(framework: Framework, edges: Edges) -> Reach:

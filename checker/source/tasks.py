@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 from checker.source.declaring import function_of
-from checker.source.edges import Edges, is_runner
+from checker.source.edges import Edges, is_runner, is_timer
 from checker.source.framework import Framework
 from checker.source.model import Class, Function, Module, Scope
 from checker.source.names import Names
@@ -100,7 +100,7 @@ def outside_of_serving(
         for call in module.calls:
             if call.main_guard or (call.argument_of is not None and is_runner(call.argument_of, call, names)):
                 roots += call.callees
-            elif belongs_to_worker(call.target):
+            elif belongs_to_worker(call.target) or is_timer(call):
                 workers += given_to_worker(call, names)
     return reached_from(roots, edges) | _reached_from_workers(workers, modules, edges)
 

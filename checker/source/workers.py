@@ -9,6 +9,7 @@ from checker.source.declaring import function_of
 from checker.source.edges import Edges
 from checker.source.model import Call, Class, Function, Module
 from checker.source.names import Names
+from checker.source.values import Value
 from checker.source.written import last_name, uncalled
 
 _QUEUES = frozenset({
@@ -55,10 +56,20 @@ def belongs_to_worker(target: str) -> bool:
 def given_to_worker(call: Call, names: Names) -> Iterator[Function]:
     """`actor(Task())`, `app.task(run)`: what is handed to a worker by a call."""
     for argument in (*call.node.args, *(k.value for k in call.node.keywords)):
-        if isinstance(argument, (ast.Name, ast.Attribute, ast.Call)):
+        if isinstance(argument, (ast.Name, ast.Attribute, ast.Call, ast.Subscript)):
             function = function_of(argument, call.scope, names)
             if function is not None:
                 yield function
+                continue
+            # `scheduler.add_task(JOBS[name])`: any one of those that are in the container.
+            value = names.look(argument, call.scope) if not isinstance(argument, ast.Call) else None
+            yield from (
+                one.item for one in _several(value) if isinstance(one.item, Function) and not one.instance
+            )
+
+
+def _several(value: Value | None) -> tuple[Value, ...]:
+    return value.possibilities if value is not None and value.either else ()
 
 
 def listed_for_worker(made: Class, names: Names) -> Iterator[Function]:

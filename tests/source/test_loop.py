@@ -141,7 +141,7 @@ def test_what_only_a_worker_makes_runs_beside_the_loop(project: Make) -> None:
     made = project(
         app__main="from fastapi import FastAPI\nimport app.jobs\napp = FastAPI()\n",
         app__jobs="class Jobs:\n    async def start(self): await self.step()\n    async def step(self): load()\n"
-        "def load(): ...\nasync def ask(jobs): await jobs.start()\n",
+        "def load(): ...\ndef ask(jobs): hand(jobs.start)\n",
         worker="from app.jobs import Jobs\ndef main(run): run(Jobs())\n",
     )
     assert "load" not in on_loop(made)
@@ -151,10 +151,57 @@ def test_what_the_service_makes_too_runs_on_the_loop(project: Make) -> None:
     made = project(
         app__main="from fastapi import FastAPI\nfrom app.jobs import Jobs\napp = FastAPI()\napp.state.jobs = Jobs()\n",
         app__jobs="class Jobs:\n    async def start(self): await self.step()\n    async def step(self): load()\n"
-        "def load(): ...\nasync def ask(jobs): await jobs.start()\n",
+        "def load(): ...\ndef ask(jobs): hand(jobs.start)\n",
         worker="from app.jobs import Jobs\ndef main(run): run(Jobs())\n",
     )
     assert "load" in on_loop(made)
+
+
+def test_a_coroutine_that_nothing_is_seen_to_call_runs_with_those_that_call_it(project: Make) -> None:
+    made = project(
+        main=dedent(HEAD)
+        + "import bus\nfrom pydantic import BaseModel\n"
+        + "class Job(BaseModel):\n    run: object\n"
+        + "async def crawl(): await fetch()\nasync def fetch(): helper()\nJob(run=crawl)\n"
+        + "async def answer(): await ask()\nasync def ask(): ...\nbus.subscribe(answer)\n"
+    )
+    assert on_loop(made) == {"answer", "ask"}
+
+
+def test_a_decorator_that_only_stands_around_a_coroutine_registers_nothing(project: Make) -> None:
+    made = project(
+        main=dedent(HEAD)
+        + "def timed(function):\n    @wraps(function)\n    async def inner(*args): return await function(*args)\n    return inner\n"
+        + "def listed(function):\n    ALL['x'] = function\n    return function\n"
+        + "def known(name):\n    def decorate(function):\n        bus.on(name, function)\n        return function\n    return decorate\n"
+        + "@timed\nasync def crawl(): ...\n@listed\nasync def ask(): ...\n@known('x')\nasync def answer(): ...\n"
+    )
+    assert {"ask", "answer"} <= on_loop(made)
+    assert "crawl" not in on_loop(made)
+
+
+def test_what_a_decorator_gives_to_a_helper_that_calls_it_runs_where_it_is_called(project: Make) -> None:
+    made = project(
+        main=dedent(HEAD)
+        + "def within(function, *args):\n    with session() as one: return function(*args, one)\n"
+        + "def sessioned(function):\n    @wraps(function)\n    def inner(*args): return within(function, *args)\n    return inner\n"
+        + "def moved(function):\n    def inner(*args): return pool(function, *args)\n    return inner\n"
+        + "@sessioned\ndef read(session): ...\n@moved\ndef write(session): ...\n"
+        + "@app.get('/')\nasync def f():\n    read()\n    write()\n"
+    )
+    assert {"read", "within"} <= on_loop(made)
+    assert "write" not in on_loop(made)
+
+
+def test_the_jobs_of_a_scheduler_with_threads_run_beside_the_loop(project: Make) -> None:
+    made = project(
+        main=dedent(HEAD)
+        + "from quartz import Timer\ntimer = Timer()\n"
+        + "async def clean(): ...\nasync def sweep(): ...\nasync def warm(): ...\nJOBS = {'a': sweep, 'b': clean}\n"
+        + "def begin(name): timer.add_task(func=JOBS[name], interval=60)\n"
+        + "@app.get('/')\nasync def f():\n    timer.add_task(func=clean, delay=1)\n    begin('a')\n    asyncio.get_running_loop().call_later(1, warm)\n"
+    )
+    assert on_loop(made) == {"f", "begin", "warm"}
 
 
 def test_test_files_make_no_app(project: Make) -> None:
