@@ -45,8 +45,8 @@ app.include_router(router)
 ## Known limits
 
 An app that includes something that cannot be followed, a router chosen at run time for instance, is judged only when it runs. Apps
-in examples, scripts and tests are left alone, and so are apps that serve nothing but files. Whether a readiness check asks all that
-the app needs is not judged.
+in examples, scripts and tests are left alone, and so are apps that serve nothing but files or one answer to every path. Whether a
+readiness check asks all that the app needs is not judged.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ def _uses_health_library(project: Project) -> bool:
 def _serves_pages_only(app: ServedApp, project: Project) -> bool:
     """An app without path operations of its own, or with nothing but files and pages."""
     operations = [route.operation for route in app.routes]
-    if not operations:
+    if not operations or _gives_one_answer(app):
         return True
     for operation in operations:
         if operation is None or set(operation.methods) != {"GET"}:
@@ -190,6 +190,19 @@ def _serves_pages_only(app: ServedApp, project: Project) -> bool:
         if name not in _PAGES and not (answers and answers <= _PAGES):
             return False
     return True
+
+
+def _gives_one_answer(app: ServedApp) -> bool:
+    """`@app.get("/{path:path}")` above the only function that there is: whatever a probe asks for, it is answered in the same way."""
+    answering = {route.operation.function if route.operation is not None else None for route in app.routes}
+    return (
+        len(answering) == 1
+        and None not in answering
+        and any(_EVERY_PATH.fullmatch(route.path) is not None for route in app.routes)
+    )
+
+
+_EVERY_PATH = re.compile(r"/?\{\w+:path\}")
 
 
 # Behind a sign-in

@@ -1,7 +1,7 @@
 """Files alone, an app for a test, and a gateway whose parts have no check either."""
 
 from fastapi import FastAPI
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 files = FastAPI()  # silent: nothing but files
@@ -13,6 +13,28 @@ pages = FastAPI()  # silent: nothing but pages
 @pages.get("/")
 async def page() -> FileResponse:
     return FileResponse("index.html")
+
+
+closed = FastAPI()  # silent: the same answer to whoever asks for whatever
+
+
+@closed.get("/")
+@closed.get("/{path:path}")
+async def come_back_later() -> JSONResponse:
+    return JSONResponse({"message": "Back at noon."}, status_code=503)
+
+
+half_closed = FastAPI()  # expect: app-without-health-route
+
+
+@half_closed.get("/{path:path}")
+async def come_back() -> str:
+    return "Back at noon."
+
+
+@half_closed.get("/tools")
+async def tools() -> list[str]:
+    return []
 
 
 def make_test_app() -> FastAPI:
