@@ -210,9 +210,22 @@ def _made_elsewhere(makers: dict[Function, str], project: Project) -> Iterator[t
         target = makers.get(call.callee) if call.callee is not None else None
         if target is None or call.callee is None or call.callee.module is call.scope.module:
             continue
-        if call.function not in makers and call.function not in project.in_requests:
+        if call.function not in makers and call.function not in project.in_requests and _is_kept(call):
             message = f"`{last_name(call.node)}` makes a synchronous driver (`{_name_of(target)}`): each query needs a thread while it waits."
             yield hit_at_call(call, message, help=_remedy(target)), target in SQL
+
+
+def _is_kept(call: Call) -> bool:
+    """Whether a module, an object or the app's state keeps what a factory gives; what asks it for each query says nothing new."""
+    if call.function is None:
+        return True
+    statement = call.statement
+    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+    return any(
+        isinstance(target, (ast.Attribute, ast.Subscript))
+        or (isinstance(target, ast.Name) and target.id in call.function.declared_global)
+        for target in targets
+    )
 
 
 def _is_beside(module: Module) -> bool:

@@ -21,5 +21,15 @@ def read() -> int:
     return make_engine("sqlite://").connect().scalar("x")  # silent: the factory is reported
 
 
+def export() -> None:
+    engine = make_engine("sqlite://")  # silent: the factory is reported
+    engine.connect()
+
+
+def open_all() -> None:
+    global engine
+    engine = make_engine("sqlite://")  # expect: sync-sql-driver
+
+
 if __name__ == "__main__":
     make_engine("sqlite://")  # silent: a script's
