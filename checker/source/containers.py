@@ -27,6 +27,7 @@ _SAME_ELEMENTS = frozenset({
     "builtins.list", "builtins.set", "builtins.frozenset", "builtins.sorted", "builtins.reversed", "builtins.iter",
     "builtins.tuple", "collections.deque", "itertools.islice", "itertools.cycle",
 })  # fmt: skip
+_FILLED_LATER = frozenset({"builtins.list", *_MAPPINGS})
 _ONE_ELEMENT = frozenset({"builtins.next", "builtins.min", "builtins.max", "random.choice"})
 _ITEM_METHODS = frozenset({"get", "pop", "setdefault", "get_nowait", "popleft"})
 
@@ -151,6 +152,10 @@ class Containers:
     def built_in(self, name: str, call: ast.Call, scope: Scope) -> Value | None:
         """What a built-in function makes of a container: `sorted(paths)`, `enumerate(paths)`, `next(iter(paths))`."""
         look = self._names.look
+        if scope.parent is None and is_empty_literal(call) and name in _FILLED_LATER:
+            held = self._registries.held(call)
+            parts = (held,) if name == "builtins.list" else (None, held)
+            return Value(name, instance=True, parts=parts) if held is not None else None
         if name == "builtins.dict" and not call.args and all(k.arg for k in call.keywords):
             held = joined([look(k.value, scope) for k in call.keywords[:_MOST_ELEMENTS]])
             return Value(name, instance=True, parts=(None, held)) if held is not None else None

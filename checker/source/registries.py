@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from checker.source.names import Names
 
 _ADDING = frozenset({"append", "add", "appendleft"})
+_ADDING_MANY = frozenset({"update", "extend"})
+_MADE_EMPTY = frozenset({"dict", "list", "OrderedDict"})
 _MOST_WRITERS = 12
 _MOST_DECORATED = 40
 
@@ -101,14 +103,17 @@ class Registries:
 
 
 def is_empty_literal(value: ast.expr) -> bool:
-    """`{}` and `[]`."""
+    """`{}` and `[]`, `dict()` and `defaultdict(list)`."""
+    if isinstance(value, ast.Call):
+        made = last_name(value.func)
+        return not value.keywords and (made == "defaultdict" or (made in _MADE_EMPTY and not value.args))
     return (isinstance(value, ast.Dict) and not value.keys) or (
         isinstance(value, ast.List) and not value.elts
     )
 
 
 def _written(module: Module) -> Iterator[tuple[ast.expr, ast.expr, Scope]]:
-    """Every `container[key] = value` and `container.append(value)`: the container, the value, the place."""
+    """Every `container[key] = value`, `container.append(value)` and `container.update(key=value)`: the container, the value, the place."""
     for store in module.stores:
         if not store.attribute and store.value is not None:
             yield store.target, store.value, store.scope
@@ -116,3 +121,16 @@ def _written(module: Module) -> Iterator[tuple[ast.expr, ast.expr, Scope]]:
         on = call.node.func
         if isinstance(on, ast.Attribute) and last_name(on) in _ADDING and len(call.node.args) == 1:
             yield on.value, call.node.args[0], call.scope
+        elif isinstance(on, ast.Attribute) and on.attr in _ADDING_MANY:
+            for value in _members(call.node):
+                yield on.value, value, call.scope
+
+
+def _members(call: ast.Call) -> Iterator[ast.expr]:
+    """What `HANDLERS.update({"lend": lend}, note=note)` and `ALL.extend([lend, note])` put in, as far as it is written out."""
+    for argument in (*call.args, *(k.value for k in call.keywords if k.arg is None)):
+        if isinstance(argument, (ast.List, ast.Tuple)):
+            yield from argument.elts
+        elif isinstance(argument, ast.Dict):
+            yield from argument.values
+    yield from (k.value for k in call.keywords if k.arg is not None)

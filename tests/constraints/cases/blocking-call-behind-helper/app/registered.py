@@ -1,6 +1,7 @@
 """Functions and objects that lie in the containers of a module until a name asks for them."""
 
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,10 @@ def note() -> None: ...
 TYPED: dict[str, Callable] = {"lend": lend}
 LIGHT: dict[str, Callable] = {"note": note}
 MADE: dict[str, Callable[[], Any]] = dict(lend=lend)
+BY_SCHEME = defaultdict(lambda: note)
+BY_SCHEME.update(**{"gs": note, "s3": lend})
+EXTENDED = list()
+EXTENDED.extend([note, lend])
 BY_NAME = {}
 BY_KIND = {}
 ALL: list = []
@@ -60,6 +65,9 @@ async def typed(name: str) -> None:
     TYPED[name]()  # expect: blocking-call-behind-helper
     MADE.get(name)()  # expect: blocking-call-behind-helper
     LIGHT[name]()  # silent: waits for nothing
+    BY_SCHEME[name]()  # expect: blocking-call-behind-helper
+    for each in EXTENDED:
+        each()  # expect: blocking-call-behind-helper
 
 
 @router.get("/registered")
