@@ -17,6 +17,8 @@ _TAKERS = frozenset({
 """Built-in functions that read through what they are given."""
 _LOCKS: dict[str, Kind] = {
     "filelock.FileLock": Kind.WAIT,
+    "filelock.BaseFileLock": Kind.WAIT,
+    "filelock.SoftFileLock": Kind.WAIT,
     "fasteners.InterProcessLock": Kind.WAIT,
     "portalocker.Lock": Kind.WAIT,
     "redis.Redis.lock()": Kind.DATABASE,

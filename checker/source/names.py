@@ -24,6 +24,7 @@ from checker.source.injection import (
     member_of_provider,
     provided,
 )
+from checker.source.keywords import Keywords
 from checker.source.libraries import canonical, result_of
 from checker.source.library_types import IN_THREADS, TRANSPARENT
 from checker.source.model import Binding, BindingKind, Call, Class, Function, Module, Parameter, Scope
@@ -59,6 +60,7 @@ class Names:
         self._classes = Classes(self)
         self._scopes = Scopes(self)
         self._forwarding = Forwarding(self)
+        self._keywords = Keywords(self)
         self.containers = Containers(self)
         self._results: dict[Function, Value | None] = {}
         self._written: dict[str, list[tuple[ast.expr, ast.expr, Scope]]] = {}
@@ -155,7 +157,9 @@ class Names:
 
     def _subscript(self, expression: ast.Subscript, scope: Scope) -> Value | None:
         owner = self.look(expression.value, scope)
-        if owner is not None and owner.name in MARKERS:
+        if owner is None:
+            return self._keywords.read(expression, scope)
+        if owner.name in MARKERS:
             return provided(self.look(expression.slice, scope))
         return each(owner, lambda one: self._item(one, expression.slice))
 
@@ -311,7 +315,7 @@ class Names:
             if asked is not None and isinstance(asked.item, Class) and not asked.instance:
                 return self.call_result(asked)
         if called is None:
-            return None
+            return self._keywords.read(expression, scope)
         if called.name in IN_THREADS and len(expression.args) > IN_THREADS[called.name]:
             return self.call_result(self.look(expression.args[IN_THREADS[called.name]], scope))
         if called.name in TRANSPARENT and expression.args:
@@ -365,6 +369,10 @@ class Names:
             return None
         if is_provider(called) or (called.name == "typing.Callable" and called.instance):
             return called.parts[0] if called.parts else None
+        if called.name in CONTAINERS and not called.instance:
+            return Value(
+                called.name, instance=True
+            )  # `dict()`, `WeakValueDictionary()`: of nobody knows what.
         if called.name.startswith(_DESCRIPTORS):
             return None  # What such an attribute gives, its own settings say.
         name = f"{called.name}.__call__" if called.instance else called.name
@@ -392,6 +400,9 @@ class Names:
             found = self.look(function.node.body, function)
         elif found is None:
             found = joined([self.look(r.value, function) for r in function.returns if r.value is not None])
+            if found is None and function.owner is not None and function.is_abstract:
+                real = self._classes.implementations(function.owner, function)
+                found = joined([self._returned(one) for one in real if not one.is_generator])
         if found is not None or before == self._cuts or self._cuts > _MOST_RETRIES:
             self._results[function] = found
         return found

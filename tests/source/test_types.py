@@ -58,6 +58,11 @@ def last_call(project: Project, path: str = "main.py") -> Call:
         "def f(a):\n    (a and httpx.Client() or None).get('x')",
         "def inject(g):\n    def wrapper(*args):\n        with httpx.Client() as c:\n            return g(c, *args)\n    return wrapper\ndef f():\n    use('y')\n@inject\ndef use(c, path):\n    c.get('x')",
         "MAKERS = {'a': httpx.Client, 'b': httpx.Client}\ndef f(k):\n    MAKERS[k]().get('x')",
+        "def f(c: httpx.Client):\n    g(client=c)\n    g(other=1)\ndef g(**rest):\n    c = rest.get('client')\n    c.get('x')",
+        "def f(c: httpx.Client):\n    g(client=c)\ndef g(**rest):\n    rest['client'].get('x')",
+        "def f(c: httpx.Client): Box.find(1, client=c)\nclass Box:\n    @classmethod\n    def find(cls, key, **rest):\n        c = rest.pop('client')\n        c.get('x')",
+        "class Own(Base):\n    def open(self): return httpx.Client()\nclass Base:\n    def open(self):\n        raise NotImplementedError\n    def f(self):\n        self.open().get('x')",
+        "from weakref import WeakValueDictionary\nPOOL = WeakValueDictionary()\ndef g(k):\n    c = POOL.get(k)\n    if c is None:\n        c = httpx.Client()\n    return c\ndef f(k):\n    g(k).get('x')",
     ],
 )  # fmt: skip
 def test_the_type_of_an_object_is_found(project: Make, source: str) -> None:
