@@ -15,6 +15,13 @@ class Unknown:
 UNKNOWN = Unknown()
 
 
+class Something(Unknown):
+    """What cannot be told either, but that it is not None."""
+
+
+SOMETHING = Something()
+
+
 def buried(function: Function, known: Mapping[str, object]) -> set[int]:
     """The nodes of a function, by identity, that are never come to with these values."""
     return _Walk(function, known).buried
@@ -32,6 +39,11 @@ def read(expression: ast.expr, known: Mapping[str, object]) -> object:
             return inside if isinstance(inside, Unknown) else not inside
         case ast.BoolOp():
             return _either(expression, known)
+        case ast.Compare(ops=[operator], comparators=[ast.Constant(value=None)]) if isinstance(
+            read(expression.left, known), Something
+        ):
+            settled = {ast.Is: False, ast.Eq: False, ast.IsNot: True, ast.NotEq: True}
+            return settled.get(type(operator), UNKNOWN)
         case ast.Compare(ops=[operator], comparators=[right]):
             return _compared(read(expression.left, known), operator, read(right, known))
         case ast.Tuple() | ast.List() | ast.Set():

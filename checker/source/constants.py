@@ -1,6 +1,7 @@
 """What is constant in one run of a function, as far as its caller tells, and what therefore does not happen in it.
 
-`def fetch(key, refresh=False)` called as `fetch(key)` never comes to what stands behind `if refresh:`.
+`def fetch(key, refresh=False)` called as `fetch(key)` never comes to what stands behind `if refresh:`, and
+`parse(name, text=page["text"])` not to what stands behind `if text is None:`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from checker.source.conditions import UNKNOWN, Unknown, buried, read
+from checker.source.conditions import SOMETHING, UNKNOWN, Something, Unknown, buried, read
 from checker.source.model import Call, Class, Function
 from checker.source.names import Names
 
@@ -35,6 +36,9 @@ _ALL_HAPPENS: frozenset[int] = frozenset()
 _HELD = (str, int, float, type(None))
 _OWN_ARGUMENTS = frozenset({"__enter__", "__exit__", "__aenter__", "__aexit__", "__post_init__"})
 """What a call of something else runs: the arguments are not theirs."""
+_MADE = (ast.JoinedStr, ast.Dict, ast.List, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Subscript)
+"""What is there where it is written out, `page["text"]` included: who hands that over has seen that it is there."""
+_NOT_NONE = "not None"
 _LONGEST = 60
 """Texts longer than this are not compared with anything."""
 
@@ -103,7 +107,7 @@ class Constants:
         plain = {p.name for p in function.parameters if not p.variadic}
         inside = [function, *_within(function)]
         for one in inside:
-            plain -= one.bindings.keys()
+            plain -= {n for n in one.bindings if one is not function or not _is_filled_in(n, function)}
         self._asked[function] = frozenset()  # A function that calls itself.
         if not plain:
             return self._asked[function]
@@ -162,14 +166,27 @@ class Constants:
                 value = self._value(parameter.default, None, NOTHING)
             else:
                 continue
-            if not isinstance(value, Unknown) and isinstance(value, _HELD):
+            if isinstance(value, Something):
+                yield Fact(callee, parameter.name, None, _NOT_NONE)
+            elif parameter.name in callee.bindings:
+                continue
+            elif not isinstance(value, Unknown) and isinstance(value, _HELD):
                 yield Fact(callee, parameter.name, value, type(value).__name__)
 
     def _value(self, expression: ast.expr, caller: Function | None, held: Given) -> object:
+        if isinstance(expression, _MADE) or self._makes_object(expression, caller):
+            return SOMETHING
         found = read(expression, _lookup(caller, held) if caller is not None else {})
         if isinstance(found, str) and len(found) > _LONGEST:
             return UNKNOWN
         return found
+
+    def _makes_object(self, expression: ast.expr, caller: Function | None) -> bool:
+        """`Client()`: an object of a class."""
+        if not isinstance(expression, ast.Call) or caller is None:
+            return False
+        made = self._names.evaluate(expression.func, caller)
+        return made is not None and not made.instance and isinstance(made.item, Class)
 
     def _arguments(self, node: ast.Call, callee: Function, call: Call | None) -> dict[str, ast.expr]:
         """The arguments of a call by the names of the parameters, as far as they are written out."""
@@ -202,6 +219,27 @@ class Constants:
         return receiver is None or receiver.instance or not isinstance(receiver.item, Class)
 
 
+def _is_filled_in(name: str, function: Function) -> bool:
+    """Whether a parameter is given another value only where it is None: `if text is None: text = read()`."""
+    if function.parameter(name) is None:
+        return False
+    branches = [
+        node.body
+        for node in ast.walk(function.node)
+        if isinstance(node, ast.If)
+        and isinstance(node.test, ast.Compare)
+        and isinstance(node.test.left, ast.Name)
+        and node.test.left.id == name
+        and isinstance(node.test.ops[0], ast.Is)
+        and isinstance(node.test.comparators[0], ast.Constant)
+        and node.test.comparators[0].value is None
+    ]
+    return all(
+        any(body[0].lineno <= b.line <= (body[-1].end_lineno or 0) for body in branches)
+        for b in function.bindings.get(name, [])
+    )
+
+
 def _has_literal(function: Function) -> bool:
     """`if found and False:`: code that has been switched off by hand."""
     return any(
@@ -230,7 +268,11 @@ def _lookup(function: Function, held: Given) -> Mapping[str, object]:
     found: dict[str, object] = {}
     hidden: set[str] = set()
     for one in (function, *_around(function)):
-        own = {fact.name: fact.value for fact in held if fact.function is one and fact.name not in hidden}
+        own = {
+            fact.name: SOMETHING if fact.kind == _NOT_NONE else fact.value
+            for fact in held
+            if fact.function is one and fact.name not in hidden
+        }
         found.update(own)
         hidden |= {p.name for p in one.parameters} | one.bindings.keys()
     return found

@@ -96,3 +96,22 @@ class Shelves:
 @app.get("/shelves")
 async def add_shelf(name: str) -> None:
     await Shelves().add(name)
+
+
+def read_label(name: str, text: str | None = None) -> str:
+    if text is None:
+        with open(name) as file:  # silent: whoever calls it on the loop hands the text over
+            text = file.read()
+    return text
+
+
+def read_tag(name: str, text: str | None = None) -> str:
+    if text is None:
+        with open(name) as file:  # expect: sync-file-access-in-async
+            text = file.read()
+    return text
+
+
+@app.post("/labels")
+async def label(name: str, page: dict[str, str], text: str | None = None) -> str:
+    return read_label(name, text=page["text"]) + read_label(name, f"{name}!") + read_tag(name, text)
