@@ -159,15 +159,21 @@ def _keys_written(
 
 
 def _filled(content: ast.expr, scope: Scope) -> tuple[ast.expr, frozenset[str]]:
-    """`body` of `body = {"code": 1}` with the keys that it gets one by one after, `body["data"] = data`."""
+    """`body` of `body = {"code": 1}` with the keys that it gets after: `body["data"] = data`, `body.update({"data": data})`."""
     plain = written(content, scope)
     if not isinstance(plain, ast.Name) or not isinstance(scope, Function):
         return plain, frozenset()
     bindings = scope.bindings.get(plain.id, [])
     made = bindings[0].value if len(bindings) == 1 else None
-    if not isinstance(made, ast.Dict) or any(was_changed(call.node, plain.id) for call in scope.calls):
+    if not isinstance(made, ast.Dict):
         return plain, frozenset()
     further: set[str] = set()
+    for call in scope.calls:
+        if was_changed(call.node, plain.id):
+            added = _added(call.node)
+            if added is None:
+                return plain, frozenset()
+            further |= added
     for node in ast.walk(scope.node):
         for target in node.targets if isinstance(node, ast.Assign) else ():
             if not (isinstance(target, ast.Subscript) and ast.unparse(target.value) == plain.id):
@@ -176,6 +182,20 @@ def _filled(content: ast.expr, scope: Scope) -> tuple[ast.expr, frozenset[str]]:
                 return plain, frozenset()
             further.add(target.slice.value)
     return made, frozenset(further)
+
+
+def _added(call: ast.Call) -> frozenset[str] | None:
+    """The keys of `update({"data": data})` and `update(data=data)`; None where they are not all written out, or one is taken out."""
+    found: list[object] = [k.arg for k in call.keywords]
+    for given in call.args:
+        if not isinstance(given, ast.Dict):
+            return None
+        found += [k.value if isinstance(k, ast.Constant) else None for k in given.keys]
+    keys = frozenset(key for key in found if isinstance(key, str))
+    is_known = (
+        isinstance(call.func, ast.Attribute) and call.func.attr == "update" and len(keys) == len(set(found))
+    )
+    return keys if is_known else None
 
 
 def _kept(content: ast.expr, scope: Scope, project: Project) -> tuple[ast.expr, Scope]:

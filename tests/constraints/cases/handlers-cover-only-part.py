@@ -55,6 +55,33 @@ def make_validation_only() -> FastAPI:
     return app
 
 
+async def answer_bit_by_bit(request: Request, error: HTTPException) -> JSONResponse:
+    body = {"message": str(error.detail)}
+    if isinstance(error.detail, dict):
+        body.update({"about": error.detail})
+    else:
+        body.update(about=request.url.path)
+    return JSONResponse(body, status_code=error.status_code)
+
+
+async def answer_picked(request: Request, error: HTTPException) -> JSONResponse:
+    body = {"message": str(error.detail), "about": 1}
+    body.pop(request.url.path)
+    return JSONResponse(body, status_code=error.status_code)
+
+
+def make_bit_by_bit() -> FastAPI:
+    app = FastAPI()  # expect: handlers-cover-only-part
+    app.add_exception_handler(HTTPException, answer_bit_by_bit)
+    return app
+
+
+def make_picked() -> FastAPI:
+    app = FastAPI()  # silent: nobody can tell what is left
+    app.add_exception_handler(HTTPException, answer_picked)
+    return app
+
+
 def make_http_only() -> FastAPI:
     app = FastAPI(exception_handlers={HTTPException: answer_http})  # expect: handlers-cover-only-part
     return app
