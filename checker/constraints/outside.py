@@ -171,6 +171,25 @@ def _own_work(call: Call) -> set[Work]:
     return found
 
 
+_TOLD = frozenset({Work.MAIL, Work.MESSAGE})
+
+
+def is_after_failure(call: Call) -> bool:
+    """Whether a call stands in an `except`: what it tells somebody is about a failure, and a background task is lost with it."""
+    return id(call.node) in _after_failures(call.scope)
+
+
+@functools.lru_cache(maxsize=256)
+def _after_failures(scope: Scope) -> frozenset[int]:
+    return frozenset(
+        id(node)
+        for handler in ast.walk(scope.node)
+        if isinstance(handler, ast.ExceptHandler)
+        for node in ast.walk(handler)
+        if isinstance(node, ast.Call)
+    )
+
+
 class Reached:
     """Which slow work a function does, itself or through what it calls; every answer is remembered."""
 
@@ -196,9 +215,10 @@ class Reached:
         for call in function.calls:
             if is_started(call) or is_otherwise_handed(call, function):
                 continue
-            found |= _own_work(call)
+            done = _own_work(call)
             for further in runs(call, self._project):
-                found |= self.by_function(further, depth + 1)
+                done |= self.by_function(further, depth + 1)
+            found |= done - _TOLD if is_after_failure(call) else done
         self._known[function] = frozenset(found)
         if Work.HTTP in found and asks_in_nested_loops(function, self, self._project):
             self._known[function] = frozenset({*found, Work.CRAWL})

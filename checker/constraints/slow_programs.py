@@ -30,8 +30,22 @@ _DEEPEST = 2
 def runs_for_minutes(call: Call) -> bool:
     """A program that downloads, builds or converts, and that somebody waits for, also through a helper: `run(*command)`."""
     if _is_waited_for(call) or (call.callee is not None and _runs_what_it_is_given(call.callee)):
-        return bool(_MINUTES.search(" ".join(_words(call.node.args, call.scope))))
+        return bool(_MINUTES.search(" ".join([_kept_program(call), *_words(call.node.args, call.scope)])))
     return False
+
+
+def _kept_program(call: Call) -> str:
+    """`ffmpeg path` of `run([settings.ffmpeg_path, "-i", film])`: the name under which a program is kept says which one it is."""
+    given = call.node.args[0] if call.node.args else None
+    if isinstance(given, ast.Name):
+        bound = [b.value for b in call.scope.bindings.get(given.id, [])]
+        given = bound[0] if len(bound) == 1 else given
+    if isinstance(given, (ast.List, ast.Tuple)) and given.elts:
+        given = given.elts[0]
+    if isinstance(given, ast.Call) and len(given.args) == 1:
+        given = given.args[0]  # `str(path)`
+    name = given.attr if isinstance(given, ast.Attribute) else given.id if isinstance(given, ast.Name) else ""
+    return name.replace("_", " ").lower()
 
 
 def runs_program(call: Call) -> bool:

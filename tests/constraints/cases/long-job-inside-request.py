@@ -1,4 +1,5 @@
 import asyncio
+import os
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -307,13 +308,13 @@ async def poll(name: str) -> str:
 
 @app.post("/polls/by-helper")
 async def poll_by_helper(name: str) -> str:
-    await until_sharp(name)
+    await until_sharp(name)  # expect: long-job-inside-request
     return name
 
 
 async def until_sharp(name: str) -> None:
     while not await is_sharp(name):
-        await asyncio.sleep(2)  # expect: long-job-inside-request
+        await asyncio.sleep(2)  # silent: who waits for it is told
 
 
 @app.post("/retries")
@@ -345,6 +346,22 @@ async def film(name: str) -> None:
     command = ["ffmpeg", "-i", name]
     await run(*command, "film.mp4")  # expect: long-job-inside-request
     await run("ls", name)  # silent
+
+
+class Programs:
+    ffmpeg_path = os.environ.get("FILM", "")
+    viewer_path = os.environ.get("VIEWER", "")
+
+
+programs = Programs()
+
+
+@app.post("/film/cut")
+def cut(name: str) -> str:
+    command = [programs.ffmpeg_path, "-i", name]
+    done = subprocess.run(command, check=False)  # expect: long-job-inside-request
+    subprocess.run([programs.viewer_path, name], check=True)  # silent: nobody knows how long it takes
+    return str(done.returncode)
 
 
 @app.post("/network")
@@ -379,12 +396,12 @@ def until_finished(job_id: str) -> str:
 
 
 def make_picture(name: str) -> str:
-    return until_finished(name)  # expect: long-job-inside-request
+    return until_finished(name)
 
 
 @app.post("/pictures")
 def wait_for_picture(name: str) -> str:
-    return make_picture(name)
+    return make_picture(name)  # expect: long-job-inside-request
 
 
 def until_drained(name: str) -> None:
