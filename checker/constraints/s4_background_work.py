@@ -81,7 +81,7 @@ from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_ca
 from checker.constraints.side_work import is_message, side_calls, side_calls_of_hook, user_hooks
 from checker.constraints.slow_libraries import Work, is_long, runs_agent
 from checker.constraints.waiting import calls_that_wait, waits_for_others
-from checker.source import Call, Operation, Project
+from checker.source import Call, Function, Operation, Project
 
 CONSTRAINT = Constraint(
     id="S4",
@@ -206,7 +206,7 @@ def slow_work_inside_request(context: Context) -> Iterable[Hit]:
                 )
 
 
-def _waits_for_others(operation: Operation, told: Call | None) -> tuple[Call, str] | None:
+def _waits_for_others(operation: Operation, told: Call | None, project: Project) -> tuple[Call, str] | None:
     """Where the operation waits for work that runs elsewhere, itself or in a helper that it calls and waits for."""
     helpers = [
         (c, c.callee)
@@ -222,12 +222,18 @@ def _waits_for_others(operation: Operation, told: Call | None) -> tuple[Call, st
     for call, helper in helpers:
         found = waits_for_others(helper) if not helper.is_generator else None
         if found is not None and found[0] is not told:
-            return call, found[1]
+            return (found[0] if _is_shared(helper, project) else call), found[1]
     for call, helper in helpers:
         for further, how in calls_that_wait(helper) if not helper.is_generator else ():
             if not is_started(further) and further is not told:
-                return call, how
+                return (further if _is_shared(helper, project) else call), how
     return None
+
+
+def _is_shared(helper: Function, project: Project) -> bool:
+    """Whether several path operations call a helper: what it does is told where it stands, once."""
+    callers = {o.function for o in project.operations for call in o.function.calls if call.callee is helper}
+    return len(callers) > 1
 
 
 def _takes_upload(operation: Operation, project: Project) -> bool:
@@ -291,7 +297,7 @@ def long_job_inside_request(context: Context) -> Iterable[Hit]:
                 waiting,
                 f"`{operation.label}` waits here for a job of minutes inside one request; proxies and clients give up long before.",
             )
-        others = _waits_for_others(operation, waiting)
+        others = _waits_for_others(operation, waiting, project)
         if others is not None:
             call, how = others
             yield hit_at_call(

@@ -312,6 +312,23 @@ async def poll_by_helper(name: str) -> str:
     return name
 
 
+async def until_smooth(name: str) -> None:
+    while not await is_sharp(name):
+        await asyncio.sleep(2)  # expect: long-job-inside-request
+
+
+@app.post("/polls/first")
+async def poll_first(name: str) -> str:
+    await until_smooth(name)  # silent: told once, in the helper
+    return name
+
+
+@app.post("/polls/second")
+async def poll_second(name: str) -> str:
+    await until_smooth(name)  # silent
+    return name
+
+
 async def until_sharp(name: str) -> None:
     while not await is_sharp(name):
         await asyncio.sleep(2)  # silent: who waits for it is told
@@ -362,6 +379,20 @@ def cut(name: str) -> str:
     done = subprocess.run(command, check=False)  # expect: long-job-inside-request
     subprocess.run([programs.viewer_path, name], check=True)  # silent: nobody knows how long it takes
     return str(done.returncode)
+
+
+@app.get("/film/picture")
+def picture(name: str) -> str:
+    subprocess.run([programs.ffmpeg_path, "-i", name, "-frames:v", "1", "a.png"], check=True)  # silent: one frame
+    subprocess.run(["ffmpeg", "-i", name, "-vframes", "1", "a.jpg"], check=True)  # silent
+    command = [programs.ffmpeg_path, "-i", name]
+    command.extend(arguments_for(name))
+    subprocess.run(command, check=True)  # silent: what else it is asked is not known here
+    return name
+
+
+def arguments_for(name: str) -> list[str]:
+    return [name]
 
 
 @app.post("/network")
