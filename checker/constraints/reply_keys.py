@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from checker.constraints.handmade import is_none
+from checker.constraints.handmade import bound_argument, is_none
 from checker.constraints.replies import Reply, argument, followed, json_reply, replies, was_changed, written
 from checker.source import Class, Function, Project, Scope, Value
 
@@ -60,9 +60,35 @@ def keys_of_response(reply: Reply, project: Project) -> frozenset[str] | None:
         return None
     made = project.names.evaluate(call.func, reply.function)
     if made is not None and isinstance(made.item, Class) and rewrites(made.item):
-        return None
+        model = _model_rendered(call, made.item)
+        return (
+            fields_of(project.names.evaluate(model, reply.function), project) if model is not None else None
+        )
     content = argument(call, 0, "content")
     return keys_of(content, reply.function, project) if content is not None else None
+
+
+def _model_rendered(call: ast.Call, made: Class) -> ast.expr | None:
+    """The argument that a response class keeps when it is made and writes whole, `return self.problem.model_dump_json().encode()`."""
+    init, render = made.functions.get("__init__"), made.functions.get("render")
+    if init is None or render is None or len(render.returns) != 1:
+        return None
+    text = render.returns[0].value
+    match text:
+        case ast.Call(func=ast.Attribute(value=ast.Call() as inner, attr="encode")):
+            text = inner
+    match text:
+        case ast.Call(
+            func=ast.Attribute(
+                value=ast.Attribute(value=ast.Name(id="self"), attr=kept), attr="model_dump_json"
+            ),
+            args=[],
+            keywords=[],
+        ):
+            stored = [s.value for s in init.stores if s.attribute == kept]
+            given = bound_argument(stored[0], call, init) if len(stored) == 1 else None
+            return given if len(stored) == 1 and given is not stored[0] else None
+    return None
 
 
 def rewrites(made: Class) -> bool:
