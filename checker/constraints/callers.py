@@ -74,6 +74,8 @@ class Called:
             callers = self._callers.get(current, set())
             if not callers and (self._is_meant(current) or (at_home and self._is_used(current))):
                 return True  # Something of that name is called.
+            if not callers and at_home and current is not function and current.owner is not None:
+                return True  # Which class an object has is often not seen.
             for caller in callers:
                 if caller.module not in self._service or self._is_the_log(caller):
                     elsewhere = True

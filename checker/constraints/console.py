@@ -80,12 +80,13 @@ class _Console:
 
 
 def _seen_to_run(project: Project) -> Iterator[Function]:
-    """What the loop runs, without the coroutines that are only taken to run as something has their name."""
+    """What the loop runs, without the plain coroutines that are only taken to run as something has their name."""
     for function in project.on_loop:
         begun = function
         while (caller := project.on_loop[begun].caller) is not None and caller in project.on_loop:
             begun = caller
-        if project.on_loop[begun].role != UNSEEN:
+        is_plain = begun.owner is None and not isinstance(begun.parent, Function) and not begun.decorators
+        if project.on_loop[begun].role != UNSEEN or not is_plain:
             yield function
 
 

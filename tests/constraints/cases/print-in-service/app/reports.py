@@ -79,3 +79,16 @@ def follow(process: Any) -> None:
             print(line)  # expect: print-in-service
 
     threading.Thread(target=read_on, daemon=True).start()
+
+
+class Counter:
+    def __init__(self) -> None:
+        self.cores = _count_cores()
+
+
+def _count_cores() -> int:
+    print("counting cores")  # expect: print-in-service
+    return 2
+
+
+COUNTERS = {"cores": Counter}
