@@ -204,6 +204,16 @@ class Reached:
             found |= self.by_function(function)
         return frozenset(found)
 
+    def near(self, call: Call, kinds: frozenset[Work], steps: int) -> bool:
+        """Whether a call leads to some work in a few steps; further down it is one branch of many, and seldom the one that runs."""
+        if kinds & _own_work(call):
+            return True
+        return steps > 1 and any(
+            bool(kinds & self.by_call(inner)) and not is_started(inner) and self.near(inner, kinds, steps - 1)
+            for function in runs(call, self._project)
+            for inner in function.calls
+        )
+
     def by_function(self, function: Function, depth: int = 0) -> frozenset[Work]:
         """The slow work of a function, with what it leads to."""
         if function in self._known:

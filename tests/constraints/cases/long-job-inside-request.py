@@ -2,6 +2,7 @@ import asyncio
 import os
 import subprocess
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Thread
@@ -12,7 +13,7 @@ import keras
 import whisper
 from huggingface_hub import snapshot_download
 from fastapi import BackgroundTasks, Depends, FastAPI
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, StreamingResponse
 from alembic.command import upgrade
 from alembic.config import Config
 from git import Repo
@@ -600,3 +601,40 @@ def make_examples() -> dict[str, bool]:
 def publish_site(fs: Any) -> None:
     fs.put("site/*", "bucket/", recursive=True)  # expect: long-job-inside-request
     fs.put("page.html", "bucket/")  # silent: one file
+
+
+def fetch_model(name: str) -> str:
+    return snapshot_download(name)
+
+
+def load(name: str, *, remote: bool = False) -> str:
+    return fetch_model(name) if remote else name
+
+
+def choose(name: str) -> str:
+    return load(name)
+
+
+def open_shelf(name: str) -> str:
+    return choose(name)
+
+
+@app.get("/shelves/{name}")
+def shelf(name: str) -> str:
+    return open_shelf(name)  # silent: so far down it is one branch of many
+
+
+@app.post("/models/chosen")
+def chosen(name: str) -> str:
+    return choose(name)  # expect: long-job-inside-request
+
+
+def read_film(name: str) -> Iterator[bytes]:
+    with subprocess.Popen(["ffmpeg", "-i", name, "-"], stdout=subprocess.PIPE) as program:
+        yield program.stdout.read(1000)
+        program.wait()
+
+
+@app.get("/film/stream")
+def stream_film(name: str) -> StreamingResponse:
+    return StreamingResponse(read_film(name))  # silent: the client reads meanwhile
