@@ -40,8 +40,8 @@ The work is on the critical path: the client must know whether it succeeded.
 
 Mail, messages, pushes, parsing, rendering, indexing, downloads, programs that build or install, recordings, and models are known by the
 libraries, addresses and commands that do them; a job of minutes also by the data that it goes through, or by its name. Work whose result
-the reply holds is no side work, nor is what decides the reply, a mail excepted; neither is what the client asks to wait for. Tasks that
-are kept, awaited or gathered pass.
+the reply holds is no side work, nor is what decides the reply, a mail excepted; neither is what the client asks to wait for, nor what
+an `except` tells somebody about a failure: background tasks are lost with an exception. Tasks that are kept, awaited or gathered pass.
 """
 
 from __future__ import annotations
