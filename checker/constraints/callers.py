@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from checker.constraints.commands import has_command
 from checker.constraints.secret_places import plain_name
-from checker.source import Function, Module, Names, Project, Scope, Value
+from checker.source import Call, Function, Module, Names, Project, Scope, Value
 from checker.source.declaring import function_of
 from checker.source.edges import HARMLESS
 from checker.source.reached import homes
@@ -47,11 +47,18 @@ class Called:
         )
         for module in project.service_modules:
             for call in module.calls:
-                for expression in (call.node.func, *call.node.args, *(k.value for k in call.node.keywords)):
-                    self._used.add(plain_name(expression))
+                # Who a call of the project is seen to run is among the callers; a name alone tells where that is not seen.
+                if call.function is None or not call.callees:
+                    self._used.add(plain_name(call.node.func))
+                for expression in (*call.node.args, *(k.value for k in call.node.keywords)):
+                    if _inner_of(call, expression) is None:
+                        self._used.add(plain_name(expression))
         for module in project.modules:
             for call in module.calls if not module.is_test else ():
-                for callee in call.callees:
+                handed = [
+                    _inner_of(call, a) for a in (*call.node.args, *(k.value for k in call.node.keywords))
+                ]
+                for callee in (*call.callees, *(inner for inner in handed if inner is not None)):
                     if call.function is not None:
                         self._callers.setdefault(callee, set()).add(call.function)
 
@@ -67,6 +74,8 @@ class Called:
             callers = self._callers.get(current, set())
             if not callers and (self._is_meant(current) or (at_home and self._is_used(current))):
                 return True  # Something of that name is called.
+            if not callers and at_home and current is not function and current.owner is not None:
+                return True  # Which class an object has is often not seen.
             for caller in callers:
                 if caller.module not in self._service or self._is_the_log(caller):
                     elsewhere = True
@@ -132,6 +141,14 @@ class Called:
             return True
         made = function.owner
         return made is not None and made.node.name in self._used and fills_in(function, self._names)
+
+
+def _inner_of(call: Call, given: ast.expr) -> Function | None:
+    """The inner function that a function hands on itself: `Thread(target=read)`; it runs where that one does."""
+    around = call.function
+    if around is None or not isinstance(given, ast.Name) or around.bindings.get(given.id):
+        return None
+    return around.functions.get(given.id)
 
 
 def with_parents(scope: Scope) -> Iterator[Scope]:

@@ -10,6 +10,7 @@ from checker.constraints.callers import Called, fills_in, with_parents
 from checker.constraints.commands import ASKS, PARSES, commands, run_by
 from checker.constraints.flow import is_given_back, last_name
 from checker.source import Call, Class, Function, Module, Project, Scope
+from checker.source.loop import UNSEEN
 from checker.source.places import is_away
 from checker.source.workers import functions_of_workers
 
@@ -27,7 +28,7 @@ class _Console:
         working |= _below(_filled_in(working, project))
         self._serving = set(project.in_requests) | _below(_service_roots(project)) | working
         self._commands = commands(project) - self._serving
-        self._called = Called(project, {*self._serving, *_below(project.on_loop)})
+        self._called = Called(project, {*self._serving, *_below(_seen_to_run(project))})
         self._known: dict[Scope, bool] = {}
         self._only_in_workers = dict.fromkeys(f for f in working if f.module not in project.service_modules)
 
@@ -76,6 +77,17 @@ class _Console:
             and self._project.names.qualify(given, call.scope) in ASKS
             for given in call.node.args
         )
+
+
+def _seen_to_run(project: Project) -> Iterator[Function]:
+    """What the loop runs, without the plain coroutines that are only taken to run as something has their name."""
+    for function in project.on_loop:
+        begun = function
+        while (caller := project.on_loop[begun].caller) is not None and caller in project.on_loop:
+            begun = caller
+        is_plain = begun.owner is None and not isinstance(begun.parent, Function) and not begun.decorators
+        if project.on_loop[begun].role != UNSEEN or not is_plain:
+            yield function
 
 
 def _filled_in(functions: Iterable[Function], project: Project) -> Iterator[Function]:

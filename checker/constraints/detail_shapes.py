@@ -14,7 +14,7 @@ from checker.constraints.flow import last_name
 from checker.constraints.private_shapes import is_about_health
 from checker.constraints.replies import HTTP_EXCEPTION, json_reply, written
 from checker.constraints.reply_keys import DEFAULT_KEYS, fields_of, keys_of
-from checker.constraints.services import Service, services
+from checker.constraints.services import Service, reshaped_below, services
 from checker.source import Call, Class, Function, Project, Scope, Value
 from checker.source.places import is_aside_module
 
@@ -92,7 +92,12 @@ def detail_censuses(project: Project) -> list[Census]:
     found: list[Census] = []
     for service in services(project) if details else ():
         if _left_as_they_are(service.handlers):
-            mine = [d for d in details if service.holds(d.call.scope.module)]
+            below = reshaped_below(service, project)
+            mine = [
+                d
+                for d in details
+                if service.holds(d.call.scope.module) and d.call.scope.module.path not in below
+            ]
             census = _count(mine, service)
             if census is not None:
                 found.append(census)

@@ -23,7 +23,7 @@ _BAD_STATES = frozenset({
 })  # fmt: skip
 _FLAGS = frozenset({"success", "ok", "succeeded", "is_success", "issuccess"})
 _STATE_OF_A_JOB = re.compile(
-    r"status|state|job|task|progress|result|webhook|callback|event|log", re.IGNORECASE
+    r"status|state|job|task|progress|result|webhook|callback|event|(?<![a-z])log(?!_?in|_?out)", re.IGNORECASE
 )
 
 _SENDER = re.compile(r"webhook|callback", re.IGNORECASE)
@@ -132,6 +132,27 @@ def is_report_of_caught(
     )
 
 
+def is_flat_error(pairs: Pairs, about: str) -> bool:
+    """`{"success": True, "error": "No such tool", "total": 0}`: a text under `error` and nothing beside it that was worked out."""
+    if is_question(about) or is_told_elsewhere(about) or len(pairs) < 2:
+        return False
+    said = dict(pairs).get("error")
+    if not (isinstance(said, ast.Constant) and isinstance(said.value, str) and said.value):
+        return False
+    return all(
+        isinstance(value, ast.Constant) or _is_empty(value)
+        if key in _ERRORS | _TEXTS | _AROUND | _EMPTY
+        else _is_empty_count(value)
+        for key, value in pairs
+    )
+
+
+def _is_empty_count(value: ast.expr) -> bool:
+    """`0`, `None` or `[]`; `False` may be the answer to what was asked."""
+    constant = constant_of(value)
+    return not isinstance(constant, bool) and (constant == 0 or _is_empty(value))
+
+
 def _is_flatly_refused(values: dict[str, ast.expr]) -> bool:
     """`"success": False`, written out."""
     flags = [constant_of(value) for key, value in values.items() if key in _FLAGS]
@@ -163,7 +184,7 @@ def _without_subject(pairs: Pairs) -> Pairs:
 
 
 _REFUSED = re.compile(
-    r"^\W*error ?:|\bnot found\b|\b(does not|doesn't) exist\b|\balready exists\b|\b(not |un)authorized\b|\b(permission|access) denied\b|"
+    r"^\W*error( \w+ing\b| ?:)|\bnot found\b|\b(does not|doesn't) exist\b|\balready exists\b|\b(not |un)authorized\b|\b(permission|access) denied\b|"
     r"\bfailed to\b|\bincorrect (user|email|password)|\binvalid (credentials|token|user|email|password|input|request|(api )?key|parameter|url|signature|secret)",
     re.IGNORECASE,
 )

@@ -14,6 +14,7 @@ from checker.constraints.error_words import (
     is_apology,
     is_bare_refusal,
     is_caught_text,
+    is_flat_error,
     is_flat_failure,
     is_question,
     is_refusal_with_reason,
@@ -231,7 +232,10 @@ def _is_error(reply: Reply, operation: Operation, project: Project) -> bool:
     return (
         speaks_of_error(told, caught, about)
         or (changes and (is_bare_refusal(pairs, about) or is_flat_failure(pairs, about)))
-        or (reply.function is operation.function and is_refusal_with_reason(pairs, about))
+        or (
+            reply.function is operation.function
+            and (is_refusal_with_reason(pairs, about) or is_flat_error(pairs, about))
+        )
     )
 
 
@@ -384,6 +388,9 @@ def exceptions_with_success(project: Project) -> Iterator[tuple[Call, int]]:
     for module in project.modules:
         for call in () if is_aside_module(module) else module.calls:
             status = status_of(call.argument(0, "status_code"), call.scope, project)
-            # 204 ends a stream for good, with nothing that a client could take for data.
-            if call.target == HTTP_EXCEPTION and status is not None and status in range(200, 204):
+            if call.target != HTTP_EXCEPTION or status is None:
+                continue
+            # 204 ends a stream for good, with nothing that a client could take for data; what is missing is an error all the same.
+            detail = call.argument(1, "detail") if status == 204 else None
+            if status in range(200, 204) or (detail is not None and is_text_of_refusal(detail)):
                 yield call, status

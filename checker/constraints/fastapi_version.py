@@ -17,7 +17,10 @@ FAST_PATH = (0, 130)
 """The first version in which Pydantic writes the JSON of a declared model."""
 _LARGEST = 20_000_000
 _LOCKED = re.compile(r'^name = "fastapi"\r?\nversion = "(\d+)\.(\d+)([^"]*)"', re.MULTILINE)
-_REQUIREMENT = re.compile(r"^\s*fastapi(?:-slim)?\s*(?:\[[^\]]*\])?\s*(?P<bounds>[^;#\\]*)", re.IGNORECASE)
+_REQUIREMENTS = {
+    name: re.compile(rf"^\s*{name}(?:-slim)?\s*(?:\[[^\]]*\])?\s*(?P<bounds>[^;#\\]*)", re.IGNORECASE)
+    for name in ("fastapi", "pydantic")
+}
 _BOUND = re.compile(r"(===|==|~=|>=|<=|!=|\^|~|<|>|)\s*v?(\d+)(?:\.(\d+|\*))?(\.[^,\s]*)?")
 
 
@@ -26,7 +29,7 @@ class Pin:
     """What a file says about FastAPI's version."""
 
     text: str
-    """`0.115.12` or `<0.116`."""
+    """`0.115.12`, `<0.116`, or what Pydantic's version leaves."""
     path: str
     has_fast_path: bool
 
@@ -108,51 +111,54 @@ def _pins(path: Path, root: Path) -> Iterator[Pin]:
                 text=f"{locked[1]}.{locked[2]}{locked[3]}", path=shown, has_fast_path=version >= FAST_PATH
             )
         return
-    for bounds in _bounds(path.name, text):
+    for bounds in _bounds(path.name, text, "fastapi"):
         fast = _has_fast_path(bounds)
         if fast is not None:
             exact = re.fullmatch(r"={2,3}\s*([\d.]+)", bounds)
             yield Pin(text=exact[1] if exact else bounds, path=shown, has_fast_path=fast)
+    for bounds in _bounds(path.name, text, "pydantic"):
+        if _is_first_pydantic(bounds):
+            yield Pin(text=f"<0.126, for pydantic{bounds}", path=shown, has_fast_path=False)
 
 
-def _bounds(name: str, text: str) -> Iterator[str]:
-    """The bounds of each requirement on FastAPI in a file."""
+def _bounds(name: str, text: str, package: str) -> Iterator[str]:
+    """The bounds of each requirement on a package in a file."""
     if name == "pyproject.toml":
         try:
             settings = tomllib.loads(text)
         except tomllib.TOMLDecodeError:
             return
-        yield from _in_settings(settings)
+        yield from _in_settings(settings, package)
     elif name == "setup.cfg":
         parser = configparser.ConfigParser(interpolation=None, strict=False)
         try:
             parser.read_string(text)
         except configparser.Error:
             return
-        yield from _of_lines(parser.get("options", "install_requires", fallback="").splitlines())
+        yield from _of_lines(parser.get("options", "install_requires", fallback="").splitlines(), package)
     else:
-        yield from _of_lines(text.splitlines())
+        yield from _of_lines(text.splitlines(), package)
 
 
-def _of_lines(lines: list[str]) -> Iterator[str]:
+def _of_lines(lines: list[str], package: str) -> Iterator[str]:
     for line in lines:
-        match = _REQUIREMENT.match(line)
+        match = _REQUIREMENTS[package].match(line)
         if match is not None:
             yield match["bounds"].strip().strip("\"'")
 
 
-def _in_settings(settings: dict[str, Any]) -> Iterator[str]:
+def _in_settings(settings: dict[str, Any], package: str) -> Iterator[str]:
     project = _table(settings, "project")
     for lines in (project.get("dependencies"), *_table(project, "optional-dependencies").values()):
         yield from _of_lines(
-            [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
+            [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else [], package
         )
     poetry = _table(_table(settings, "tool"), "poetry")
     groups = [
         _table(group, "dependencies") for group in _table(poetry, "group").values() if isinstance(group, dict)
     ]
     for table in (_table(poetry, "dependencies"), *groups):
-        wanted = table.get("fastapi")
+        wanted = table.get(package)
         if isinstance(wanted, dict):
             wanted = wanted.get("version")
         if isinstance(wanted, str):
@@ -185,3 +191,17 @@ def _has_fast_path(bounds: str) -> bool | None:
         elif (match[1] == "<" and series <= FAST_PATH) or (match[1] == "<=" and series < FAST_PATH):
             answers.add(False)
     return answers.pop() if len(answers) == 1 else None
+
+
+def _is_first_pydantic(bounds: str) -> bool:
+    """Whether only versions before Pydantic 2 are within the bounds; FastAPI needs the second from 0.126 on."""
+    for part in bounds.split(","):
+        match = _BOUND.match(part.strip())
+        if match is None:
+            continue
+        major, below = int(match[2]), match[1] in {"<", "<="}
+        if match[1] == "<" and major == 2 and not (match[3] or "0").strip("0*"):
+            return True
+        if major < 2 and (below or match[1] in {"==", "===", "~=", "^", "~"}):
+            return True
+    return False

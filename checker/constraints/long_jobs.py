@@ -40,6 +40,7 @@ LONG_S = 30
 _LONG = frozenset({Work.LONG, Work.SPEECH})
 AGENT_RUNS = "lets an agent ask its model and its tools for as long as it takes"
 _ROUND_S = 5
+_NEAR = 4
 
 
 def asks_in_rounds(function: Function, reached: Reached) -> str:
@@ -61,7 +62,23 @@ def asks_in_rounds(function: Function, reached: Reached) -> str:
 
 def waits_for_minutes(function: Function, reached: Reached) -> Call | None:
     """The first call that leads to a job of minutes and that the function waits for."""
-    return next((c for c in function.calls if not is_started(c) and _LONG & reached.by_call(c)), None)
+    return next(
+        (
+            call
+            for call in function.calls
+            if not is_started(call)
+            and not _is_streamed(call)
+            and _LONG & reached.by_call(call)
+            and reached.near(call, _LONG, _NEAR)
+        ),
+        None,
+    )
+
+
+def _is_streamed(call: Call) -> bool:
+    """`StreamingResponse(read(film))`: what a generator does, it does while the client reads."""
+    streams = call.callee is not None and call.callee.is_generator
+    return streams and call.argument_of is not None and last_name(call.argument_of).endswith("Response")
 
 
 def collects(call: Call, function: Function) -> bool:

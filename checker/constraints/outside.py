@@ -171,6 +171,25 @@ def _own_work(call: Call) -> set[Work]:
     return found
 
 
+_TOLD = frozenset({Work.MAIL, Work.MESSAGE})
+
+
+def is_after_failure(call: Call) -> bool:
+    """Whether a call stands in an `except`: what it tells somebody is about a failure, and a background task is lost with it."""
+    return id(call.node) in _after_failures(call.scope)
+
+
+@functools.lru_cache(maxsize=256)
+def _after_failures(scope: Scope) -> frozenset[int]:
+    return frozenset(
+        id(node)
+        for handler in ast.walk(scope.node)
+        if isinstance(handler, ast.ExceptHandler)
+        for node in ast.walk(handler)
+        if isinstance(node, ast.Call)
+    )
+
+
 class Reached:
     """Which slow work a function does, itself or through what it calls; every answer is remembered."""
 
@@ -185,6 +204,16 @@ class Reached:
             found |= self.by_function(function)
         return frozenset(found)
 
+    def near(self, call: Call, kinds: frozenset[Work], steps: int) -> bool:
+        """Whether a call leads to some work in a few steps; further down it is one branch of many, and seldom the one that runs."""
+        if kinds & _own_work(call):
+            return True
+        return steps > 1 and any(
+            bool(kinds & self.by_call(inner)) and not is_started(inner) and self.near(inner, kinds, steps - 1)
+            for function in runs(call, self._project)
+            for inner in function.calls
+        )
+
     def by_function(self, function: Function, depth: int = 0) -> frozenset[Work]:
         """The slow work of a function, with what it leads to."""
         if function in self._known:
@@ -196,9 +225,10 @@ class Reached:
         for call in function.calls:
             if is_started(call) or is_otherwise_handed(call, function):
                 continue
-            found |= _own_work(call)
+            done = _own_work(call)
             for further in runs(call, self._project):
-                found |= self.by_function(further, depth + 1)
+                done |= self.by_function(further, depth + 1)
+            found |= done - _TOLD if is_after_failure(call) else done
         self._known[function] = frozenset(found)
         if Work.HTTP in found and asks_in_nested_loops(function, self, self._project):
             self._known[function] = frozenset({*found, Work.CRAWL})

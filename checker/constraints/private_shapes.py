@@ -84,6 +84,8 @@ def _private_answers(project: Project, common: frozenset[frozenset[str]]) -> Ite
             answer = answer_of(call.node, function, project)
             if answer is None or not _is_private(answer, common, operation, function, root, project):
                 continue
+            if operation is not None and root is function and _is_all_it_answers(call, operation, project):
+                continue
             statuses = callers.statuses(answer.status, function)
             if not statuses and _tells_of_error(answer, call, function):
                 yield PrivateAnswer(call.node, function, who, None, answer.body, operation)
@@ -91,6 +93,16 @@ def _private_answers(project: Project, common: frozenset[frozenset[str]]) -> Ite
                 yield PrivateAnswer(call.node, function, who, min(statuses), answer.body, operation)
         if operation is not None and root is function:
             yield from _answers_after_status(operation, common, project)
+
+
+def _is_all_it_answers(call: Call, operation: Operation, project: Project) -> bool:
+    """The fields that `response_model` declares, and nothing besides: the answer of a stand-in, 503 while the service is mended."""
+    function, model = operation.function, operation.keyword("response_model")
+    if model is None or [r.value for r in function.returns] != [call.node]:
+        return False
+    content = call.argument(0, "content")
+    keys = keys_of(content, function, project) if content is not None else None
+    return keys is not None and keys == fields_of(project.names.evaluate(model, operation.scope), project)
 
 
 def _tells_of_error(answer: Answer, call: Call, function: Function) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import builtins
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
+from checker.constraints.flow import blocks
 from checker.constraints.handmade import bound_argument, status_number
 from checker.constraints.shapes import is_json_response
 from checker.source import Class, Function, Project, Scope, Value
@@ -44,7 +46,7 @@ def _replies_of(
     inner = None
     if depth < _DEEPEST and not _is_looked_at(value, function):
         inner = followed(made, function, project)
-    here = Reply(written(value, function), function, statement)
+    here = Reply(_given_just_before(value, statement, function), function, statement)
     if inner is None or not isinstance(made, ast.Call):
         yield here
         return
@@ -54,6 +56,22 @@ def _replies_of(
             yield replace(reply, way=(here, *reply.way))
         else:
             yield from _replies_of(handed, function, statement, project, depth + 1)
+
+
+def _given_just_before(value: ast.expr, statement: ast.Return, function: Function) -> ast.expr:
+    """What stands behind a name, also where other branches give it something else: `answer = Failure()` right before `return answer`."""
+    plain = written(value, function)
+    if not isinstance(plain, ast.Name):
+        return plain
+    for block in blocks(function):
+        for before, after in itertools.pairwise(block):
+            match before:
+                case (
+                    ast.Assign(targets=[ast.Name(id=name)], value=given)
+                    | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as given)
+                ) if after is statement and name == plain.id:
+                    return given.value if isinstance(given, ast.Await) else given
+    return plain
 
 
 def _handed_back(reply: Reply, call: ast.Call, inner: Function) -> ast.expr | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from checker.constraints.handmade import is_none
+from checker.constraints.handmade import bound_argument, is_none
 from checker.constraints.replies import Reply, argument, followed, json_reply, replies, was_changed, written
 from checker.source import Class, Function, Project, Scope, Value
 
@@ -60,9 +60,35 @@ def keys_of_response(reply: Reply, project: Project) -> frozenset[str] | None:
         return None
     made = project.names.evaluate(call.func, reply.function)
     if made is not None and isinstance(made.item, Class) and rewrites(made.item):
-        return None
+        model = _model_rendered(call, made.item)
+        return (
+            fields_of(project.names.evaluate(model, reply.function), project) if model is not None else None
+        )
     content = argument(call, 0, "content")
     return keys_of(content, reply.function, project) if content is not None else None
+
+
+def _model_rendered(call: ast.Call, made: Class) -> ast.expr | None:
+    """The argument that a response class keeps when it is made and writes whole, `return self.problem.model_dump_json().encode()`."""
+    init, render = made.functions.get("__init__"), made.functions.get("render")
+    if init is None or render is None or len(render.returns) != 1:
+        return None
+    text = render.returns[0].value
+    match text:
+        case ast.Call(func=ast.Attribute(value=ast.Call() as inner, attr="encode")):
+            text = inner
+    match text:
+        case ast.Call(
+            func=ast.Attribute(
+                value=ast.Attribute(value=ast.Name(id="self"), attr=kept), attr="model_dump_json"
+            ),
+            args=[],
+            keywords=[],
+        ):
+            stored = [s.value for s in init.stores if s.attribute == kept]
+            given = bound_argument(stored[0], call, init) if len(stored) == 1 else None
+            return given if len(stored) == 1 and given is not stored[0] else None
+    return None
 
 
 def rewrites(made: Class) -> bool:
@@ -159,15 +185,21 @@ def _keys_written(
 
 
 def _filled(content: ast.expr, scope: Scope) -> tuple[ast.expr, frozenset[str]]:
-    """`body` of `body = {"code": 1}` with the keys that it gets one by one after, `body["data"] = data`."""
+    """`body` of `body = {"code": 1}` with the keys that it gets after: `body["data"] = data`, `body.update({"data": data})`."""
     plain = written(content, scope)
     if not isinstance(plain, ast.Name) or not isinstance(scope, Function):
         return plain, frozenset()
     bindings = scope.bindings.get(plain.id, [])
     made = bindings[0].value if len(bindings) == 1 else None
-    if not isinstance(made, ast.Dict) or any(was_changed(call.node, plain.id) for call in scope.calls):
+    if not isinstance(made, ast.Dict):
         return plain, frozenset()
     further: set[str] = set()
+    for call in scope.calls:
+        if was_changed(call.node, plain.id):
+            added = _added(call.node)
+            if added is None:
+                return plain, frozenset()
+            further |= added
     for node in ast.walk(scope.node):
         for target in node.targets if isinstance(node, ast.Assign) else ():
             if not (isinstance(target, ast.Subscript) and ast.unparse(target.value) == plain.id):
@@ -176,6 +208,20 @@ def _filled(content: ast.expr, scope: Scope) -> tuple[ast.expr, frozenset[str]]:
                 return plain, frozenset()
             further.add(target.slice.value)
     return made, frozenset(further)
+
+
+def _added(call: ast.Call) -> frozenset[str] | None:
+    """The keys of `update({"data": data})` and `update(data=data)`; None where they are not all written out, or one is taken out."""
+    found: list[object] = [k.arg for k in call.keywords]
+    for given in call.args:
+        if not isinstance(given, ast.Dict):
+            return None
+        found += [k.value if isinstance(k, ast.Constant) else None for k in given.keys]
+    keys = frozenset(key for key in found if isinstance(key, str))
+    is_known = (
+        isinstance(call.func, ast.Attribute) and call.func.attr == "update" and len(keys) == len(set(found))
+    )
+    return keys if is_known else None
 
 
 def _kept(content: ast.expr, scope: Scope, project: Project) -> tuple[ast.expr, Scope]:

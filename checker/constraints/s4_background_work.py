@@ -40,8 +40,8 @@ The work is on the critical path: the client must know whether it succeeded.
 
 Mail, messages, pushes, parsing, rendering, indexing, downloads, programs that build or install, recordings, and models are known by the
 libraries, addresses and commands that do them; a job of minutes also by the data that it goes through, or by its name. Work whose result
-the reply holds is no side work, nor is what decides the reply, a mail excepted; neither is what the client asks to wait for. Tasks that
-are kept, awaited or gathered pass.
+the reply holds is no side work, nor is what decides the reply, a mail excepted; neither is what the client asks to wait for, nor what
+an `except` tells somebody about a failure: background tasks are lost with an exception. Tasks that are kept, awaited or gathered pass.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ from checker.constraints.long_jobs import (
 from checker.constraints.named_jobs import jobs_waited_for
 from checker.constraints.outside import (
     Reached,
+    is_after_failure,
     is_only_logged,
     is_otherwise_handed,
     is_started,
@@ -77,10 +78,10 @@ from checker.constraints.outside import (
     loops_over,
 )
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call, hit_at_function
-from checker.constraints.side_work import side_calls
-from checker.constraints.slow_libraries import Work, is_long, is_request, runs_agent, work_of
+from checker.constraints.side_work import is_message, side_calls, side_calls_of_hook, user_hooks
+from checker.constraints.slow_libraries import Work, is_long, runs_agent
 from checker.constraints.waiting import calls_that_wait, waits_for_others
-from checker.source import Call, Operation, Project
+from checker.source import Call, Function, Operation, Project
 
 CONSTRAINT = Constraint(
     id="S4",
@@ -115,6 +116,15 @@ def mail_sent_inside_request(context: Context) -> Iterable[Hit]:
                 f"`{operation.label}` sends mail before it answers, so the client waits for the mail server.",
                 help=_later(call, "the mail leaves after the reply"),
             )
+    for hook in user_hooks(context.project):
+        for call in side_calls_of_hook(hook, frozenset({Work.MAIL}), reached, context.project):
+            yield hit_at_call(
+                call,
+                f"`{hook.short}` runs in the request that it is named after and sends mail there, so the client waits for the mail "
+                "server.",
+                help="Take `tasks: BackgroundTasks` in the dependency that makes the manager, keep it there, and call "
+                "`self.tasks.add_task(...)`; the mail leaves after the reply.",
+            )
 
 
 def _later(call: Call, then: str) -> str:
@@ -144,29 +154,12 @@ def notification_sent_inside_request(context: Context) -> Iterable[Hit]:
             )
         for call in operation.function.calls:
             unused = is_unused(call) or is_only_logged(call, operation.function)
-            if _is_message(call) and unused and not _is_asked_after(call):
+            if unused and is_message(call) and not is_after_failure(call):
                 yield hit_at_call(
                     call,
                     f"`{operation.label}` posts to another service and makes nothing of the answer, but the client waits for it.",
                     help=_later(call, "the request goes out after the reply"),
                 )
-
-
-def _is_message(call: Call) -> bool:
-    """A `POST` with content; without any it is a command, whose effect the reply may rest on."""
-    if not is_request(call) or last_name(call.node) != "post" or work_of(call) is not Work.HTTP:
-        return False
-    return len(call.node.args) > 1 or bool({k.arg for k in call.node.keywords} & _CONTENT)
-
-
-_CONTENT = frozenset({"json", "data", "content", "files", None})
-
-
-def _is_asked_after(call: Call) -> bool:
-    """Whether another request follows whose answer is looked at: it may need what this one did."""
-    return any(
-        is_request(other) and other.line > call.line and not is_unused(other) for other in call.scope.calls
-    )
 
 
 @CONSTRAINT.rule(
@@ -213,25 +206,34 @@ def slow_work_inside_request(context: Context) -> Iterable[Hit]:
                 )
 
 
-def _waits_for_others(operation: Operation, told: Call | None) -> tuple[Call, str] | None:
-    """Where the operation, or a helper that it calls and waits for, waits for work that runs elsewhere."""
+def _waits_for_others(operation: Operation, told: Call | None, project: Project) -> tuple[Call, str] | None:
+    """Where the operation waits for work that runs elsewhere, itself or in a helper that it calls and waits for."""
     helpers = [
-        c.callee
+        (c, c.callee)
         for c in operation.function.calls
         if c.callee is not None
         and not is_started(c)
         and c is not told
         and (c.awaited or not c.callee.is_async)
     ]
-    for function in (operation.function, *helpers):
-        found = waits_for_others(function) if not function.is_generator else None
+    found = waits_for_others(operation.function)
+    if found is not None and found[0] is not told:
+        return found
+    for call, helper in helpers:
+        found = waits_for_others(helper) if not helper.is_generator else None
         if found is not None and found[0] is not told:
-            return found
-    for function in helpers:
-        for call, how in calls_that_wait(function) if not function.is_generator else ():
-            if not is_started(call) and call is not told:
-                return call, how
+            return (found[0] if _is_shared(helper, project) else call), found[1]
+    for call, helper in helpers:
+        for further, how in calls_that_wait(helper) if not helper.is_generator else ():
+            if not is_started(further) and further is not told:
+                return (further if _is_shared(helper, project) else call), how
     return None
+
+
+def _is_shared(helper: Function, project: Project) -> bool:
+    """Whether several path operations call a helper: what it does is told where it stands, once."""
+    callers = {o.function for o in project.operations for call in o.function.calls if call.callee is helper}
+    return len(callers) > 1
 
 
 def _takes_upload(operation: Operation, project: Project) -> bool:
@@ -295,7 +297,7 @@ def long_job_inside_request(context: Context) -> Iterable[Hit]:
                 waiting,
                 f"`{operation.label}` waits here for a job of minutes inside one request; proxies and clients give up long before.",
             )
-        others = _waits_for_others(operation, waiting)
+        others = _waits_for_others(operation, waiting, project)
         if others is not None:
             call, how = others
             yield hit_at_call(

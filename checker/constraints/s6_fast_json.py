@@ -43,8 +43,8 @@ Compatibility: clients rely on how another class writes something, or the servic
 
 JSON that a path operation makes itself, `return JSONResponse(...)`, is S3's matter, and an answer without any model is H1's. A
 dictionary put together in the `return` is accepted: somebody has to build it once. FastAPI's version is read from a lock file,
-requirements, `pyproject.toml` or `setup.cfg`; where it is older than 0.130, `ORJSONResponse` is the fast path and is not reported,
-and where nothing tells, the newest is assumed.
+requirements, `pyproject.toml` or `setup.cfg`, or follows from Pydantic 1 there; where it is older than 0.130, `ORJSONResponse` is
+the fast path and is not reported, and where nothing tells, the newest is assumed.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checker.constraints.error_handlers import Handlers, handlers_of_apps
+from checker.constraints.error_handlers import Handlers, Kind, handlers_of_apps
 from checker.constraints.served import serves_nothing
 from checker.source import Module, Operation, Project
 from checker.source.composition import ServedApp
@@ -43,6 +43,23 @@ def services(project: Project) -> Iterator[Service]:
     by_home = {handlers.app.call.scope: handlers for handlers in reversed(every)}
     for handlers in by_home.values():
         yield Service(handlers, None if len(by_home) == 1 else _imported_by(handlers.app, project))
+
+
+def reshaped_below(service: Service, project: Project) -> frozenset[str]:
+    """The files whose `HTTPException`s only apps answer that are part of a service and reshape them with handlers of their own."""
+    parts = {route.operation for route in service.handlers.app.routes}
+    mounted = [
+        handlers
+        for handlers in handlers_of_apps(project)
+        if handlers.app.call in project.composition.within
+        and handlers.of(Kind.HTTP)
+        and handlers.app.routes
+        and parts.issuperset(route.operation for route in handlers.app.routes)
+    ]
+    below = {route.operation for handlers in mounted for route in handlers.app.routes}
+    own = {operation.function.module.path for operation in parts - below if operation is not None}
+    found = frozenset().union(*(_imported_by(handlers.app, project) for handlers in mounted))
+    return found - own
 
 
 def _imported_by(app: ServedApp, project: Project) -> frozenset[str]:

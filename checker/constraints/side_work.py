@@ -10,6 +10,7 @@ from functools import partial
 from checker.constraints.flow import last_name, statements
 from checker.constraints.outside import (
     Reached,
+    is_after_failure,
     is_otherwise_handed,
     is_started,
     is_unused,
@@ -17,8 +18,8 @@ from checker.constraints.outside import (
     only_decides,
     runs,
 )
-from checker.constraints.slow_libraries import Work, work_of
-from checker.source import Call, Function, Operation, Project
+from checker.constraints.slow_libraries import Work, is_request, work_of
+from checker.source import Call, Function, Operation, Project, Value
 
 _DEEPEST = 6
 _SENDS = re.compile(
@@ -41,6 +42,24 @@ def side_calls(
     yield from _side_calls_in(operation.function, kinds, reached, project, set(), depth=0, told=False)
 
 
+def user_hooks(project: Project) -> Iterator[Function]:
+    """`on_after_register` and its like: FastAPI Users awaits them in the request that they follow, before it answers."""
+    for module in project.service_modules:
+        for made in module.classes:
+            if project.names.is_a(Value(made.qualified, item=made), *_USER_MANAGERS):
+                yield from (f for name, f in made.functions.items() if name.startswith("on_after_"))
+
+
+_USER_MANAGERS = ("fastapi_users.BaseUserManager", "fastapi_users.manager.BaseUserManager")
+
+
+def side_calls_of_hook(
+    hook: Function, kinds: frozenset[Work], reached: Reached, project: Project
+) -> Iterator[Call]:
+    """The same for a method that a library calls in a request."""
+    yield from _side_calls_in(hook, kinds, reached, project, set(), depth=0, told=False)
+
+
 def _side_calls_in(
     function: Function,
     kinds: frozenset[Work],
@@ -55,7 +74,7 @@ def _side_calls_in(
         return
     seen.add(function)
     for call in function.calls:
-        if is_started(call) or is_otherwise_handed(call, function):
+        if is_started(call) or is_otherwise_handed(call, function) or is_after_failure(call):
             continue
         if not kinds & reached.by_call(call) or (told and _tells_outcome(call, function)):
             continue
@@ -112,3 +131,21 @@ def _tells_outcome(call: Call, function: Function) -> bool:
 
 def _gives(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Return) and statement.value is not None
+
+
+def is_message(call: Call) -> bool:
+    """A `POST` with content; without any, or with a request after it, it is a command, whose effect the reply may rest on."""
+    if not is_request(call) or last_name(call.node) != "post" or work_of(call) is not Work.HTTP:
+        return False
+    has_content = len(call.node.args) > 1 or bool({k.arg for k in call.node.keywords} & _CONTENT)
+    return has_content and not _is_asked_after(call)
+
+
+_CONTENT = frozenset({"json", "data", "content", "files", None})
+
+
+def _is_asked_after(call: Call) -> bool:
+    """Whether another request follows whose answer is looked at: it may need what this one did."""
+    return any(
+        is_request(other) and other.line > call.line and not is_unused(other) for other in call.scope.calls
+    )

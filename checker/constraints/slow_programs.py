@@ -24,14 +24,33 @@ _AT_ONCE = re.compile(
     r"\b(git (rev-parse|describe|log|status|config)|which|where|echo|kill|pkill|chmod|chown|ping|nvidia-smi|ps|uname|hostname|whoami|id|cat|ls|du|df"
     r"|--version|-version|systemctl|open|xdg-open|explorer)\b"
 )
+_ONE_PICTURE = re.compile(r"(^| )-(frames:v|vframes)\b|\bimage2pipe\b")
+"""Of a whole film only one frame is made."""
 _DEEPEST = 2
 
 
 def runs_for_minutes(call: Call) -> bool:
     """A program that downloads, builds or converts, and that somebody waits for, also through a helper: `run(*command)`."""
     if _is_waited_for(call) or (call.callee is not None and _runs_what_it_is_given(call.callee)):
-        return bool(_MINUTES.search(" ".join(_words(call.node.args, call.scope))))
+        command = " ".join([_kept_program(call), *_words(call.node.args, call.scope)])
+        return bool(_MINUTES.search(command)) and not _ONE_PICTURE.search(command)
     return False
+
+
+def _kept_program(call: Call) -> str:
+    """`ffmpeg path` of `run([settings.ffmpeg_path, "-i", film])`: the name under which a program is kept says which one it is."""
+    given = call.node.args[0] if call.node.args else None
+    if isinstance(given, ast.Name):
+        bound = [b.value for b in call.scope.bindings.get(given.id, [])]
+        if len(bound) != 1 or _grows(given.id, call.scope):
+            return ""  # What it is asked to do is not all known.
+        given = bound[0]
+    if isinstance(given, (ast.List, ast.Tuple)) and given.elts:
+        given = given.elts[0]
+    if isinstance(given, ast.Call) and len(given.args) == 1:
+        given = given.args[0]  # `str(path)`
+    name = given.attr if isinstance(given, ast.Attribute) else given.id if isinstance(given, ast.Name) else ""
+    return name.replace("_", " ").lower()
 
 
 def runs_program(call: Call) -> bool:
@@ -41,6 +60,17 @@ def runs_program(call: Call) -> bool:
     if not _is_waited_for(call):
         return False
     return not _AT_ONCE.search(" ".join(_words(call.node.args, call.scope)))
+
+
+def _grows(name: str, scope: Scope) -> bool:
+    """`command.extend(["-frames:v", "1"])`"""
+    return any(
+        isinstance(on := other.node.func, ast.Attribute)
+        and on.attr in {"append", "extend", "insert"}
+        and isinstance(on.value, ast.Name)
+        and on.value.id == name
+        for other in scope.calls
+    )
 
 
 def _is_waited_for(call: Call) -> bool:

@@ -26,6 +26,8 @@ _MOST_RUNS = 12
 """A function that is called in more ways than this is followed once more, with nothing known."""
 _ENTERED = frozenset({"__aenter__", "__aexit__"})
 """Called by name by nobody but other wrappers of the same kind; who enters an object is followed."""
+UNSEEN = "function"
+"""The role of a coroutine of the service of which nobody sees who calls it."""
 _PLAIN_BASES = frozenset({
     "builtins", "abc", "typing", "enum", "pydantic", "pydantic_settings", "sqlalchemy", "sqlmodel", "dataclasses", "contextlib",
     "collections",
@@ -99,7 +101,7 @@ def functions_on_loop(
         left = _left(reach, names, edges, service)
         if left:
             elsewhere = outside_of_serving(framework, modules, service, names, edges)
-            roots = [(function, "function") for function in left if function not in elsewhere]
+            roots = [(function, UNSEEN) for function in left if function not in elsewhere]
             _spread(reach, roots, excepted, edges, serving=True)
     return reach
 

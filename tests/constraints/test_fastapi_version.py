@@ -73,6 +73,9 @@ def poetry(version: str) -> dict[str, str]:
         (poetry('"0.79.1"'), "0.79.1"),
         ({"setup.cfg": "[options]\ninstall_requires =\n    uvicorn\n    fastapi<0.100\n"}, "<0.100"),
         ({"uv.lock": '[[package]]\nname = "fastapi"\nversion = "0.129.3"\n'}, "0.129.3"),
+        (pep621('fastapi>=0.119.0", "pydantic[email]<2'), "<0.126, for pydantic<2"),
+        ({"requirements.txt": "fastapi\npydantic>=1.8,<2.0\n"}, "<0.126, for pydantic>=1.8,<2.0"),
+        ({"requirements.txt": "fastapi\npydantic==1.10.22\n"}, "<0.126, for pydantic==1.10.22"),
     ],
 )
 def test_older_than_the_fast_path(tmp_path: Path, files: dict[str, str], text: str) -> None:
@@ -103,6 +106,8 @@ def test_new_enough_for_the_fast_path(tmp_path: Path, files: dict[str, str]) -> 
         {"requirements.txt": "fastapi>=0.100\n"},
         {"requirements.txt": "fastapi-users==13.0.0\nfastapi_pagination==0.12\n"},
         {"requirements.txt": "fastapi!=0.120\n"},
+        {"requirements.txt": "fastapi\npydantic>=1.10,<3\npydantic-settings<2\n"},
+        pep621('fastapi", "pydantic<=2.5'),
         pep621("fastapi>=0.100,<1.0"),
         poetry('"*"'),
         poetry('">=0.100"'),

@@ -516,4 +516,43 @@ async def remove_owner(number: int) -> object:
         return {"status": "fail"}  # expect: error-answered-with-200
     if number == 2:
         return "Error: it has loans"  # expect: error-answered-with-200
+    if number == 3:
+        return "Error removing owner: it has loans"  # expect: error-answered-with-200
     return {"status": "removed"}  # silent: no error
+
+
+class Page(BaseModel):
+    success: bool = True
+    error: str | None = None
+    data: list[int] = []
+    total: int = 0
+
+
+@router.get("/pages/{number}")
+async def read_page(number: int) -> Page:
+    if number < 1:
+        return Page(success=True, error="Page must be greater than 0", total=0)  # expect: error-answered-with-200
+    try:
+        rows = list(range(number))
+    except ValueError:
+        answer = Page(success=False, error="Could not read it")  # expect: error-answered-with-200
+        return answer
+    if number == 7:
+        answer = Page(success=True, error="2 rows were left out", data=rows)  # silent: there is an answer
+        return answer
+    answer = Page(data=rows, total=number)
+    return answer  # silent: what it was given before is another answer
+
+
+@router.post("/members/login")
+async def log_in(name: str) -> str:
+    if not name:
+        return "Error logging in: a name is required"  # expect: error-answered-with-200
+    return "welcome"
+
+
+@router.get("/ends/{number}")
+async def end(number: int) -> None:
+    if number == 1:
+        raise HTTPException(204, "File not found.")  # expect: error-answered-with-200
+    raise HTTPException(204, "The stream has ended.")  # silent: nothing more to come

@@ -273,3 +273,20 @@ async def failure(number: int, response: Response) -> object:
         return Failure(errors=["gone"])  # expect: error-shape-differs
     response.status_code = 201
     return Failure(errors=[])  # silent: no error
+
+
+class StandIn(BaseModel):
+    message: str
+    until: str | None = None
+
+
+@app.get("/{path:path}", response_model=StandIn)
+async def stand_in() -> JSONResponse:
+    return JSONResponse({"message": "back soon", "until": None}, status_code=503)  # silent: all that it answers, and declared
+
+
+@app.get("/stand-in/{number}", response_model=StandIn)
+async def stand_in_sometimes(number: int) -> object:
+    if number:
+        return JSONResponse({"message": "gone", "until": None}, status_code=410)  # expect: error-shape-differs
+    return StandIn(message="here")

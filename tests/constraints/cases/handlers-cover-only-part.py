@@ -1,10 +1,11 @@
 """Apps that reshape some errors and not the others."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import setup_kit
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
@@ -52,6 +53,74 @@ def make_validation_only() -> FastAPI:
         content = {"detail": error.errors(), "message": "invalid"}
         return JSONResponse(status_code=422, content=content)
 
+    return app
+
+
+async def answer_bit_by_bit(request: Request, error: HTTPException) -> JSONResponse:
+    body = {"message": str(error.detail)}
+    if isinstance(error.detail, dict):
+        body.update({"about": error.detail})
+    else:
+        body.update(about=request.url.path)
+    return JSONResponse(body, status_code=error.status_code)
+
+
+async def answer_picked(request: Request, error: HTTPException) -> JSONResponse:
+    body = {"message": str(error.detail), "about": 1}
+    body.pop(request.url.path)
+    return JSONResponse(body, status_code=error.status_code)
+
+
+class Written(Response):
+    media_type = "application/json"
+
+    def __init__(self, problem: Problem, status_code: int = 400) -> None:
+        self.problem = problem
+        super().__init__(content=b"", status_code=status_code)
+
+    def render(self, content: Any) -> bytes:
+        return self.problem.model_dump_json().encode("utf-8")
+
+
+async def answer_written(request: Request, error: HTTPException) -> Written:
+    problem = Problem(title=str(error.detail), status=error.status_code)
+    return Written(status_code=error.status_code, problem=problem)
+
+
+def make_written() -> FastAPI:
+    app = FastAPI()  # expect: handlers-cover-only-part
+    app.add_exception_handler(HTTPException, answer_written)
+    return app
+
+
+class Wrapped(Written):
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem)
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps({"problem": self.problem.title}).encode()
+
+
+async def answer_wrapped(request: Request, error: HTTPException) -> Wrapped:
+    return Wrapped(Problem(title=str(error.detail), status=error.status_code))
+
+
+def make_wrapped() -> FastAPI:
+    app = FastAPI()  # silent: what the class makes of it is its own
+    app.add_exception_handler(HTTPException, answer_wrapped)
+    return app
+
+
+def make_bit_by_bit() -> FastAPI:
+    app = FastAPI()  # expect: handlers-cover-only-part
+    app.add_exception_handler(HTTPException, answer_bit_by_bit)
+    return app
+
+
+def make_picked() -> FastAPI:
+    app = FastAPI()  # silent: nobody can tell what is left
+    app.add_exception_handler(HTTPException, answer_picked)
     return app
 
 

@@ -1,6 +1,8 @@
 import asyncio
+import os
 import subprocess
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Thread
@@ -11,7 +13,7 @@ import keras
 import whisper
 from huggingface_hub import snapshot_download
 from fastapi import BackgroundTasks, Depends, FastAPI
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, StreamingResponse
 from alembic.command import upgrade
 from alembic.config import Config
 from git import Repo
@@ -307,13 +309,30 @@ async def poll(name: str) -> str:
 
 @app.post("/polls/by-helper")
 async def poll_by_helper(name: str) -> str:
-    await until_sharp(name)
+    await until_sharp(name)  # expect: long-job-inside-request
+    return name
+
+
+async def until_smooth(name: str) -> None:
+    while not await is_sharp(name):
+        await asyncio.sleep(2)  # expect: long-job-inside-request
+
+
+@app.post("/polls/first")
+async def poll_first(name: str) -> str:
+    await until_smooth(name)  # silent: told once, in the helper
+    return name
+
+
+@app.post("/polls/second")
+async def poll_second(name: str) -> str:
+    await until_smooth(name)  # silent
     return name
 
 
 async def until_sharp(name: str) -> None:
     while not await is_sharp(name):
-        await asyncio.sleep(2)  # expect: long-job-inside-request
+        await asyncio.sleep(2)  # silent: who waits for it is told
 
 
 @app.post("/retries")
@@ -345,6 +364,36 @@ async def film(name: str) -> None:
     command = ["ffmpeg", "-i", name]
     await run(*command, "film.mp4")  # expect: long-job-inside-request
     await run("ls", name)  # silent
+
+
+class Programs:
+    ffmpeg_path = os.environ.get("FILM", "")
+    viewer_path = os.environ.get("VIEWER", "")
+
+
+programs = Programs()
+
+
+@app.post("/film/cut")
+def cut(name: str) -> str:
+    command = [programs.ffmpeg_path, "-i", name]
+    done = subprocess.run(command, check=False)  # expect: long-job-inside-request
+    subprocess.run([programs.viewer_path, name], check=True)  # silent: nobody knows how long it takes
+    return str(done.returncode)
+
+
+@app.get("/film/picture")
+def picture(name: str) -> str:
+    subprocess.run([programs.ffmpeg_path, "-i", name, "-frames:v", "1", "a.png"], check=True)  # silent: one frame
+    subprocess.run(["ffmpeg", "-i", name, "-vframes", "1", "a.jpg"], check=True)  # silent
+    command = [programs.ffmpeg_path, "-i", name]
+    command.extend(arguments_for(name))
+    subprocess.run(command, check=True)  # silent: what else it is asked is not known here
+    return name
+
+
+def arguments_for(name: str) -> list[str]:
+    return [name]
 
 
 @app.post("/network")
@@ -379,12 +428,12 @@ def until_finished(job_id: str) -> str:
 
 
 def make_picture(name: str) -> str:
-    return until_finished(name)  # expect: long-job-inside-request
+    return until_finished(name)
 
 
 @app.post("/pictures")
 def wait_for_picture(name: str) -> str:
-    return make_picture(name)
+    return make_picture(name)  # expect: long-job-inside-request
 
 
 def until_drained(name: str) -> None:
@@ -552,3 +601,40 @@ def make_examples() -> dict[str, bool]:
 def publish_site(fs: Any) -> None:
     fs.put("site/*", "bucket/", recursive=True)  # expect: long-job-inside-request
     fs.put("page.html", "bucket/")  # silent: one file
+
+
+def fetch_model(name: str) -> str:
+    return snapshot_download(name)
+
+
+def load(name: str, *, remote: bool = False) -> str:
+    return fetch_model(name) if remote else name
+
+
+def choose(name: str) -> str:
+    return load(name)
+
+
+def open_shelf(name: str) -> str:
+    return choose(name)
+
+
+@app.get("/shelves/{name}")
+def shelf(name: str) -> str:
+    return open_shelf(name)  # silent: so far down it is one branch of many
+
+
+@app.post("/models/chosen")
+def chosen(name: str) -> str:
+    return choose(name)  # expect: long-job-inside-request
+
+
+def read_film(name: str) -> Iterator[bytes]:
+    with subprocess.Popen(["ffmpeg", "-i", name, "-"], stdout=subprocess.PIPE) as program:
+        yield program.stdout.read(1000)
+        program.wait()
+
+
+@app.get("/film/stream")
+def stream_film(name: str) -> StreamingResponse:
+    return StreamingResponse(read_film(name))  # silent: the client reads meanwhile

@@ -10,6 +10,7 @@ from fastapi import BackgroundTasks, Depends, FastAPI
 from fastapi.concurrency import run_in_threadpool
 from keycloak import KeycloakAdmin
 from fastapi_mail import ConnectionConfig, FastMail
+from fastapi_users import BaseUserManager
 
 app = FastAPI()
 
@@ -245,3 +246,43 @@ async def gateway(office: Annotated[PostOffice, Depends()], to: str) -> dict[str
 @app.post("/settings/smtp/test")
 async def smtp_settings(office: Annotated[PostOffice, Depends()], to: str) -> None:
     await office.send_reset(to)  # silent: it is there to see whether mail works
+
+
+class Managers(BaseUserManager):
+    async def on_after_forgot_password(self, user: str, token: str) -> None:
+        if token:
+            deliver(token)  # expect: mail-sent-inside-request
+
+    async def on_after_login(self, user: str) -> None:
+        asyncio.create_task(Mailer().send(user))  # silent: a task does it
+
+    async def remind(self, user: str) -> None:
+        deliver(user)  # silent: who calls it is not known
+
+
+def warn_of(error: Exception) -> None:
+    deliver(str(error))
+
+
+def fetch(number: int) -> int:
+    try:
+        return int(httpx2.get(f"https://catalogue.example/{number}").text)
+    except httpx2.HTTPError as error:
+        deliver(f"catalogue: {error}")  # silent: only where something failed, and a background task is lost with it
+        raise
+
+
+class Catalogue:
+    def prepare(self, number: int) -> None:
+        self.entries = [fetch(number)]
+
+
+@app.post("/tools")
+def add(number: int) -> int:
+    catalogue = Catalogue()
+    catalogue.prepare(number)  # silent: the mail is about a failure
+    try:
+        return fetch(number)
+    except ValueError as error:
+        warn_of(error)  # silent: the same
+        raise
