@@ -41,7 +41,7 @@ _PATH_METHODS = frozenset({
     "read_text", "read_bytes", "write_text", "write_bytes", "open", "unlink", "mkdir", "rmdir", "touch", "iterdir", "rename",
     "joinpath", "replace", "symlink_to", "hardlink_to", "chmod",
 })  # fmt: skip
-_THROUGH = frozenset({
+PATH_CALLS = frozenset({
     "Path", "PurePath", "join", "joinpath", "str", "resolve", "absolute", "expanduser", "with_suffix", "with_name", "format",
     "strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "lower", "upper", "replace", "abspath", "normpath", "realpath",
     "unquote", "fspath", "open", "decode", "encode", "b64decode", "urlsafe_b64decode", "cast",
@@ -106,14 +106,14 @@ def _is_one_of(binding: Binding, name: str) -> bool:
 
 def path_uses(function: Function, source: str, project: Project, depth: int = 0) -> Iterator[PathUse]:
     """Where a text becomes part of a path, here or in functions of the project that get it, with nothing that checks it between."""
-    names = carriers(function, source, through=_THROUGH)
+    names = carriers(function, source, through=PATH_CALLS)
     if is_checked(function, names, endings=False, folders=_is_normalised(function)):
         return
     replaced = min(_replaced_from(function, source, names), matched_from(function, {source}))
-    here = min(_uses(function, names, _THROUGH, project), key=lambda use: use.lineno, default=None)
+    here = min(_uses(function, names, PATH_CALLS, project), key=lambda use: use.lineno, default=None)
     if here is not None:
         if here.lineno < replaced:
-            yield PathUse(node=_composed(here, names, _THROUGH, function), function=function, source=source)
+            yield PathUse(node=_composed(here, names, PATH_CALLS, function), function=function, source=source)
         return
     found = False
     for call in function.calls if depth < _FURTHEST else ():
@@ -136,9 +136,11 @@ def _uses_by_helpers(
     function: Function, source: str, names: set[str], before: float, project: Project
 ) -> Iterator[PathUse]:
     """`open(place_of(name))`, where `place_of` gives a text back that the name is part of."""
-    through = _THROUGH | _handing_on(function, source, names)
+    through = PATH_CALLS | _handing_on(function, source, names)
     further = carriers(function, source, through=through)
-    if through == _THROUGH or is_checked(function, further, endings=False, folders=_is_normalised(function)):
+    if through == PATH_CALLS or is_checked(
+        function, further, endings=False, folders=_is_normalised(function)
+    ):
         return
     here = min(_uses(function, further, through, project), key=lambda use: use.lineno, default=None)
     if here is not None and here.lineno < before:
@@ -153,8 +155,8 @@ def _handing_on(function: Function, source: str, names: set[str]) -> frozenset[s
         if callee is None or callee.is_abstract:
             continue
         for parameter, _ in _received(call, callee, names, source):
-            inner = carriers(callee, parameter, through=_THROUGH)
-            gives = any(r.value is not None and reads(r.value, inner, _THROUGH) for r in callee.returns)
+            inner = carriers(callee, parameter, through=PATH_CALLS)
+            gives = any(r.value is not None and reads(r.value, inner, PATH_CALLS) for r in callee.returns)
             if gives and not is_checked(callee, inner, endings=False, folders=_is_normalised(callee)):
                 found.add(last_name(call.node))
     return frozenset(found)
@@ -208,7 +210,7 @@ def _received(call: Call, callee: Function, names: set[str], source: str) -> Ite
         if holder and isinstance(argument, ast.Name) and argument.id == holder:
             parameter = parameter_for(argument, call, callee)
             yield from [(f"{parameter}.{field}", argument)] if parameter else []
-        elif reads(argument, names, _THROUGH):
+        elif reads(argument, names, PATH_CALLS):
             parameter = parameter_for(argument, call, callee)
             yield from [(parameter, argument)] if parameter else []
 
@@ -216,7 +218,7 @@ def _received(call: Call, callee: Function, names: set[str], source: str) -> Ite
 def _results(call: Call, function: Function) -> set[str]:
     """The names that what a call gives gets, and those that are computed from it."""
     names = {n for n, bound in function.bindings.items() for b in bound if _is_result(b.value, call)}
-    return {carried for name in names for carried in carriers(function, name, through=_THROUGH)}
+    return {carried for name in names for carried in carriers(function, name, through=PATH_CALLS)}
 
 
 def _is_result(value: ast.expr | None, call: Call) -> bool:

@@ -46,6 +46,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from checker.constraints.boundary import boundary_inputs, entrances, taker_validates
+from checker.constraints.client_paths import PATH_CALLS
 from checker.constraints.client_queries import attribute_use, client_uses, sql_use
 from checker.constraints.client_text import TEXT_CALLS
 from checker.constraints.client_urls import url_use
@@ -297,7 +298,7 @@ def parameter_without_type(context: Context) -> Iterable[Hit]:
             untyped = given.place is Place.PATH and given.parameter.annotation is None
             if not untyped or operation.websocket or not is_used(function, given.name):
                 continue
-            if is_checked(function, carriers(function, given.name, through=TEXT_CALLS)):
+            if is_checked(function, carriers(function, given.name, through=TEXT_CALLS | PATH_CALLS)):
                 continue
             yield hit_at(
                 given.parameter.node,
