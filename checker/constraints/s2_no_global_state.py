@@ -52,6 +52,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from checker.constraints.module_state import (
+    done_at_import,
     functions_of_processes,
     held_by_object,
     keeps_tasks,
@@ -99,7 +100,7 @@ def _there_are_operations(context: Context) -> bool:
 )
 def global_statement(context: Context) -> Iterable[Hit]:
     """A function that declares a module's variable `global` and gives it a new value, or changes what it holds."""
-    elsewhere = functions_of_processes(context.project)
+    elsewhere = functions_of_processes(context.project) | done_at_import(context.project)
     told = state_changed(context.project)
     for module in package_modules(context.project):
         reported: set[tuple[Scope, str]] = set()

@@ -494,6 +494,16 @@ class Messages:
             await client.post("/", json=text)
 
 
+    def subject_of(self, text: str) -> str:
+        return self._first_line(text).title()
+
+    def _first_line(self, text: str) -> str:
+        return text.splitlines()[0]
+
+    async def send_later(self, text: str) -> None:
+        await self.send(self.subject_of(text))
+
+
 class People:
     def all(self, session: AsyncSession) -> list[str]:
         found = session.query(str)
@@ -508,6 +518,21 @@ people_service = People()
 async def send(text: str, session: Annotated[AsyncSession, Depends(get_session)]) -> list[str]:
     await message_service.send(text)  # expect: resource-from-module-global
     return people_service.all(session)  # silent: works on what it is given
+
+
+@app.post("/messages/subject")
+def subject(text: str) -> str:
+    return message_service.subject_of(text)  # silent: asks nobody
+
+
+@app.post("/messages/later")
+async def send_later(text: str) -> None:
+    await message_service.send_later(text)  # expect: resource-from-module-global
+
+
+@app.post("/messages/queue")
+async def queue_message(text: str, jobs: Annotated[Jobs, Depends(get_jobs)]) -> None:
+    jobs.add(message_service, text)  # expect: resource-from-module-global
 
 
 class OwnLog:

@@ -1,3 +1,4 @@
+import multiprocessing
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 from fastapi import FastAPI
@@ -76,3 +77,39 @@ def set_up_thread(name: str) -> None:
 
 pool = ProcessPoolExecutor(initializer=set_up, initargs=("a",))
 threads = ThreadPoolExecutor(initializer=set_up_thread, initargs=("a",))
+
+
+words = None
+
+
+def read_words(name: str) -> list[str]:
+    global words  # silent: set in the processes of the pool
+    if words is None:
+        words = open(name).read().split()
+    return words
+
+
+def read_all(names: list[str]) -> list[list[str]]:
+    with multiprocessing.Pool(3) as processes:
+        return list(processes.imap(read_words, names))
+
+
+patched = False
+
+
+def patch() -> None:
+    global patched  # silent: runs once, as the module is imported
+    patched = True
+
+
+patch()
+opened = None  # expect: global-statement
+
+
+def open_again() -> None:
+    global opened  # expect: global-statement
+    opened = open("opened")
+
+
+open_again()
+reopen = {"again": open_again}
