@@ -170,16 +170,19 @@ def is_checked(
     endings: bool = True,
     folders: bool = True,
     counts: bool = True,
+    presence: bool = True,
     before: float = math.inf,
 ) -> bool:
     """Whether the function compares one of the names, tests it, or hands it to something that checks.
 
     Without `lookups`, a comparison with a column, `Tool.id == tool_id`, is no check: it asks the database. Without `permissions`,
     a question such as `can_manage(tool_id, user)` is none either. Without `endings`, nor is `name.endswith(".zip")`, without
-    `folders` no `path.startswith("uploads/")`, and without `counts` no comparison with how many there are, `total % limit > 0`. Only what
-    stands in the lines `before` one is looked at.
+    `folders` no `path.startswith("uploads/")`, and without `counts` no comparison with how many there are, `total % limit > 0`, and
+    without `presence` no `if "name" in data`. Only what stands in the lines `before` one is looked at.
     """
     for node, mentioned_there, is_condition in _read(function).checks:
+        if not presence and _asks_key(node):
+            continue
         if node.lineno >= before or names.isdisjoint(mentioned_there) or (not endings and _asks_ending(node)):
             continue
         if (not counts and _asks_count(node, names)) or (not folders and _asks_folder(node)):
@@ -267,6 +270,11 @@ def _is_count(side: ast.expr) -> bool:
         return last_name(side) in {"len", "count"}
     name = side.id if isinstance(side, ast.Name) else getattr(side, "attr", "")
     return bool(_COUNTS.search(name)) and "max" not in name
+
+
+def _asks_key(node: ast.expr) -> bool:
+    """`"name" in data`: whether a key is there, and nothing about what stands under it. `not in` goes before a refusal."""
+    return isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In) and _is_word(node.left)
 
 
 def _asks_column(node: ast.expr) -> bool:

@@ -352,16 +352,33 @@ def _given_to_pool(call: Call) -> ast.expr | None:
 
 
 def done_at_import(project: Project) -> set[Function]:
-    """Functions that modules call as they are imported and nothing calls or names later: what they set stays as it is."""
+    """Functions that modules call as they are imported and nothing calls or names later: what they set stays as it is.
+
+    A client is another matter, and so is what a function changes that runs later.
+    """
     asked: dict[Function, list[Call]] = {}
     for module in project.modules:
         for call in module.calls if not module.is_test else ():
             for callee in call.callees or ((call.callee,) if call.callee is not None else ()):
                 asked.setdefault(callee, []).append(call)
+    changed_later = {
+        Variable(function.module, name)
+        for module in project.modules
+        for function in module.functions
+        if function not in asked or any(isinstance(call.scope, Function) for call in asked[function])
+        for name in function.declared_global
+    }
     return {
         function
         for function, calls in asked.items()
-        if function.owner is None
+        if function.declared_global
+        and function.owner is None
+        and not any(Variable(function.module, name) in changed_later for name in function.declared_global)
+        and not any(
+            is_resource(project.names.evaluate(store.value, function), project)
+            for store in function.stores
+            if store.value is not None
+        )
         and not function.decorators
         and function not in project.in_requests
         and all(not isinstance(call.scope, Function) and not call.main_guard for call in calls)

@@ -1,6 +1,7 @@
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
+import redis
 from fastapi import FastAPI
 
 app = FastAPI()
@@ -113,3 +114,28 @@ def open_again() -> None:
 
 open_again()
 reopen = {"again": open_again}
+
+
+stored = None  # expect: global-statement
+
+
+def open_store() -> None:
+    global stored  # expect: global-statement
+    stored = redis.Redis()
+
+
+open_store()
+mode = "quick"  # expect: global-statement
+
+
+def begin(name: str) -> None:
+    global mode  # expect: global-statement
+    mode = name
+
+
+def end() -> None:
+    global mode  # expect: global-statement
+    mode = "none"
+
+
+begin("slow")
