@@ -95,15 +95,6 @@ def read_all(names: list[str]) -> list[list[str]]:
         return list(processes.imap(read_words, names))
 
 
-patched = False
-
-
-def patch() -> None:
-    global patched  # silent: runs once, as the module is imported
-    patched = True
-
-
-patch()
 opened = None  # expect: global-statement
 
 
