@@ -30,8 +30,7 @@ _FILE_CALLS = frozenset({
     "pandas.read_csv", "pandas.read_excel", "pandas.read_parquet", "pandas.read_json", "numpy.load", "joblib.load", "torch.load",
     "PIL.Image.open", "cv2.imread", "cv2.imwrite", "soundfile.read", "librosa.load", "zipfile.ZipFile", "tarfile.open",
     "os.replace", "shutil.copy", "shutil.copyfile", "shutil.copy2", "shutil.move", "os.rmdir", "shutil.unpack_archive", "os.chmod",
-    "os.symlink", "os.stat", "shutil.copytree", "shutil.make_archive", "aiofiles.os.remove", "aiofiles.os.unlink", "aiofiles.os.rename",
-    "aiofiles.os.makedirs", "aiofiles.os.mkdir", "aiofiles.os.listdir", "aiofiles.os.rmdir", "aiofiles.os.replace", "codecs.open",
+    "os.symlink", "os.stat", "shutil.copytree", "shutil.make_archive", "codecs.open",
     "gzip.open", "bz2.open", "lzma.open", "fsspec.open", "fsspec.core.open", "smart_open.open", "pandas.read_pickle", "pandas.read_feather",
     "polars.read_csv", "polars.read_parquet", "polars.scan_csv", "polars.scan_parquet", "xarray.open_dataset", "xarray.open_zarr",
     "h5py.File", "sqlite3.connect", "aiosqlite.connect", "openpyxl.load_workbook", "docx.Document", "pypdf.PdfReader", "fitz.open",
@@ -112,7 +111,7 @@ def path_uses(
     `origin` is where the text has its name from, if it is no parameter.
     """
     names = carriers(function, source, through=PATH_CALLS)
-    if is_checked(function, names, endings=False, folders=is_made_plain(function)):
+    if is_checked(function, names, endings=False, picks=False, folders=is_made_plain(function)):
         return
     replaced = min(_replaced_from(function, source, names, origin), matched_from(function, {source}))
     here = min(uses_of(function, names, PATH_CALLS, project), key=lambda use: use.lineno, default=None)
@@ -143,7 +142,9 @@ def _uses_by_helpers(
     """`open(place_of(name))`, where `place_of` gives a text back that the name is part of."""
     through = PATH_CALLS | _handing_on(function, source, names)
     further = carriers(function, source, through=through)
-    if through == PATH_CALLS or is_checked(function, further, endings=False, folders=is_made_plain(function)):
+    if through == PATH_CALLS or is_checked(
+        function, further, endings=False, picks=False, folders=is_made_plain(function)
+    ):
         return
     here = min(uses_of(function, further, through, project), key=lambda use: use.lineno, default=None)
     if here is not None and here.lineno < before:
@@ -160,7 +161,9 @@ def _handing_on(function: Function, source: str, names: set[str]) -> frozenset[s
         for parameter, _ in _received(call, callee, names, source):
             inner = carriers(callee, parameter, through=PATH_CALLS)
             gives = any(r.value is not None and reads(r.value, inner, PATH_CALLS) for r in callee.returns)
-            if gives and not is_checked(callee, inner, endings=False, folders=is_made_plain(callee)):
+            if gives and not is_checked(
+                callee, inner, endings=False, picks=False, folders=is_made_plain(callee)
+            ):
                 found.add(last_name(call.node))
     return frozenset(found)
 
@@ -235,7 +238,11 @@ def uses_of(
     """Where one of these names becomes part of a file path."""
     for call in function.calls:
         values = [*call.node.args, *(k.value for k in call.node.keywords if k.arg in {"path", "file", None})]
-        if call.target in _FILE_CALLS and any(reads(value, names, through) for value in values):
+        # `aiofiles.os` has the functions of `os`.
+        target = (
+            call.target.removeprefix("aiofiles.") if call.target.startswith("aiofiles.os.") else call.target
+        )
+        if target in _FILE_CALLS and any(reads(value, names, through) for value in values):
             if not _is_elsewhere(call):
                 yield call.node
         elif call.target == "pathlib.Path" and len(values) > 1:

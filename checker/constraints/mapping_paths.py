@@ -105,13 +105,13 @@ def _given_back(
 ) -> Iterator[PathUse]:
     """`return str(Path(name))` in what is called, and `open(place)` here."""
     place = results_of(call, function)
-    if not place or is_checked(function, place, endings=False, folders=is_made_plain(function)):
+    if not place or is_checked(function, place, endings=False, picks=False, folders=is_made_plain(function)):
         return
     if not any(True for _ in uses_of(function, place, PATH_CALLS, project)):
         return
     for name, _ in _taken(mapping, callee):
         names = carriers(callee, name, through=PATH_CALLS)
-        if is_checked(callee, names, endings=False, folders=is_made_plain(callee)):
+        if is_checked(callee, names, endings=False, picks=False, folders=is_made_plain(callee)):
             continue
         if any(r.value is not None and reads(r.value, names, PATH_CALLS) for r in callee.returns):
             for made in callee.calls:

@@ -345,6 +345,14 @@ def _handed_on(function: Function, project: Project) -> Iterator[ast.expr]:
             continue
         for argument in [*call.node.args, *(k.value for k in call.node.keywords if k.arg is not None)]:
             # The parameters themselves go to helpers that look for a token in them, which is verified then.
+            spread = (
+                _raw_params(argument, argument, function, project)
+                if isinstance(argument, ast.Attribute)
+                else None
+            )
+            if spread is not None and _spreads(callee, parameter_for(argument, call, callee)):
+                yield spread
+                continue
             is_copy = isinstance(argument, (ast.Call, ast.Name)) and not _is_getattr(argument)
             place = _copied(argument, function, project) if is_copy else None
             parameter = parameter_for(argument, call, callee) if place is not None else ""
@@ -356,6 +364,15 @@ def _handed_on(function: Function, project: Project) -> Iterator[ast.expr]:
                 and not checks_by_hand(callee, names)
             ):
                 yield place
+
+
+def _spreads(function: Function, name: str) -> bool:
+    """`find(**params)`, `dict(**params)`: whatever the client has sent becomes arguments."""
+    return any(
+        k.arg is None and isinstance(k.value, ast.Name) and k.value.id == name
+        for call in function.calls
+        for k in call.node.keywords
+    )
 
 
 def _is_getattr(expression: ast.expr) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from uuid import uuid4
 
+import aiofiles.os
 from fastapi import Depends, FastAPI, HTTPException, UploadFile
 from fastapi import Path as PathParam
 from fastapi.responses import FileResponse
@@ -376,3 +377,36 @@ def picture(body: Archive) -> bytes:
 def free_archive(body: dict) -> bytes:
     name = body["name"]
     return (FOLDER / name).read_bytes()  # expect: file-path-from-client
+
+
+class Shelves:
+    @staticmethod
+    async def names_in(folder: str) -> list[str]:
+        if folder in ("/", ""):
+            return Shelves.roots()
+        return [entry.name for entry in await aiofiles.os.scandir(folder)]  # expect: file-path-from-client
+
+    @staticmethod
+    async def names_below(folder: str) -> list[str]:
+        if folder in ("/", ".."):
+            return Shelves.roots()
+        return [entry.name for entry in await aiofiles.os.scandir(folder)]  # silent: it is asked for what leads out
+
+    @staticmethod
+    async def names_known(folder: str) -> list[str]:
+        if folder == "secret":
+            return Shelves.not_found()
+        return [entry.name for entry in await aiofiles.os.scandir(folder)]  # silent: something is refused
+
+    @staticmethod
+    def roots() -> list[str]: ...
+
+
+@app.get("/shelf-names")
+async def shelf_names(folder: str) -> list[str]:  # expect: file-path-from-client
+    return await Shelves.names_in(folder)
+
+
+@app.get("/shelf-names/below")
+async def shelf_names_below(folder: str) -> list[str]:
+    return await Shelves.names_below(folder) + await Shelves.names_known(folder)
