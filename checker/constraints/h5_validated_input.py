@@ -77,6 +77,7 @@ from checker.constraints.raw import (
     raw_in_middleware,
     raw_lookups,
     raw_reads,
+    spread_elsewhere,
 )
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.told_ids import told_ids
@@ -241,8 +242,9 @@ def raw_query_parameter(context: Context) -> Iterable[Hit]:
     for function, label in places:
         lines: set[int] = set()
         lookups = (n for n in raw_lookups(function, project) if not is_looked_at(function, n))
-        for node in (*lookups, *keys_written(function, project)):
-            if node.lineno in lines or is_validated(function, node, project):
+        whole = list(spread_elsewhere(function, project))
+        for node in (*lookups, *keys_written(function, project), *whole):
+            if node.lineno in lines or (node not in whole and is_validated(function, node, project)):
                 continue
             lines.add(node.lineno)
             yield hit_at(

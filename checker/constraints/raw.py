@@ -345,14 +345,6 @@ def _handed_on(function: Function, project: Project) -> Iterator[ast.expr]:
             continue
         for argument in [*call.node.args, *(k.value for k in call.node.keywords if k.arg is not None)]:
             # The parameters themselves go to helpers that look for a token in them, which is verified then.
-            spread = (
-                _raw_params(argument, argument, function, project)
-                if isinstance(argument, ast.Attribute)
-                else None
-            )
-            if spread is not None and _spreads(callee, parameter_for(argument, call, callee)):
-                yield spread
-                continue
             is_copy = isinstance(argument, (ast.Call, ast.Name)) and not _is_getattr(argument)
             place = _copied(argument, function, project) if is_copy else None
             parameter = parameter_for(argument, call, callee) if place is not None else ""
@@ -364,6 +356,16 @@ def _handed_on(function: Function, project: Project) -> Iterator[ast.expr]:
                 and not checks_by_hand(callee, names)
             ):
                 yield place
+
+
+def spread_elsewhere(function: Function, project: Project) -> Iterator[ast.expr]:
+    """`find(request.query_params)`, where `find` calls `search(**params)`: nothing that comes back of it is the parameters."""
+    for call in function.calls:
+        for argument in [*call.node.args, *(k.value for k in call.node.keywords)] if call.callee else ():
+            if isinstance(argument, ast.Attribute) and call.callee is not None:
+                place = _raw_params(argument, argument, function, project)
+                if place is not None and _spreads(call.callee, parameter_for(argument, call, call.callee)):
+                    yield place
 
 
 def _spreads(function: Function, name: str) -> bool:

@@ -297,4 +297,5 @@ async def logged(name: str, params) -> None:
 @app.get("/elsewhere/{name}")
 async def elsewhere(name: str, request: Request) -> str:
     await logged(name, request.query_params)  # silent: only said again
-    return await asked_elsewhere(name, request.query_params)  # expect: raw-query-parameter
+    answer = await asked_elsewhere(name, request.query_params)  # expect: raw-query-parameter
+    return answer
