@@ -143,13 +143,21 @@ def _is_named_resource(variable: Variable, value: Value | None, project: Project
     ):
         return False
     if value is not None and isinstance(value.item, Class) and value.instance:
-        return not is_data_class(value, project) and _reaches_out(value.item, _OUTSIDE, project)
+        if is_data_class(value, project) or is_local(value, project):
+            return False
+        return _derives_from_library(value.item, project) or _reaches_out(value.item, _OUTSIDE, project)
     if value is not None and (not value.instance or value.item is not None):
         return False
     if value is not None and (value.name.partition(".")[0] in NOT_OPENED or is_local(value, project)):
         return False
     made = [b.value for b in variable.bindings if b.value is not None and not is_none(b.value)]
     return bool(made) and all(isinstance(m, ast.Call) and not _is_data(m) for m in made)
+
+
+def _derives_from_library(made: Class, project: Project) -> bool:
+    """`class Db(Gino)`: what it does is written in a package, as that of `db = Gino()` is."""
+    tops = {name.partition(".")[0] for name in project.names.lineage(made)[1] if "." in name}
+    return bool(tops - NOT_OPENED - DATA - {"abc", "contextlib"})
 
 
 def _is_loaded(variable: Variable) -> bool:

@@ -84,7 +84,10 @@ SETTINGS = re.compile(
     r"(config|configuration|settings?|conf|options|constants|env|environment)(_?(manager|loader|reader|provider))?$",
     re.IGNORECASE,
 )
-_LOCALS = re.compile(r"(context|contextvars|(^|\.|_)local(stack|proxy|state|data|s)?(\(\))?$)", re.IGNORECASE)
+_LOCALS = re.compile(
+    r"((?-i:[Cc]ontext(?![a-z]))|contextvars|contextlib|(^|\.|_)local(stack|proxy|state|data|s)?(\(\))?$)",
+    re.IGNORECASE,
+)
 _LOGGERS = re.compile(r"Log(ger|ging)(Manager|Adapter|Factory)?$")
 _NO_RESOURCE = (
     "pydantic.BaseModel", "pydantic_settings.BaseSettings", "enum.Enum", "enum.StrEnum", "enum.IntEnum",

@@ -1,4 +1,5 @@
 import asyncio
+import abc
 import logging
 import subprocess
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -10,6 +11,7 @@ import httpx2
 import docker
 import joblib
 import meilisearch
+import orm_of_others
 import peewee
 import redis
 import rq
@@ -626,3 +628,50 @@ EMPTY = Row()
 @app.get("/nobody")
 def nobody() -> list[str]:
     return [NOBODY.name, EMPTY.name]  # silent: rows, which hold no resource
+
+
+class ContextualStore:
+    def __init__(self) -> None:
+        self.rows = {}
+
+    def keep(self, name: str) -> None:
+        self.rows[name] = name
+
+
+class RequestContext:
+    def __init__(self) -> None:
+        self.user = None
+
+    def enter(self, user: str) -> None:
+        self.user = user
+
+
+contextual = ContextualStore()
+request_context = RequestContext()
+
+
+@app.post("/contextual")
+def keep_contextual(name: str) -> None:
+    contextual.keep(name)  # expect: resource-from-module-global
+    request_context.enter(name)  # silent: another one for each request, by its name
+
+
+class OurDb(orm_of_others.Metadata):
+    @property
+    def bind(self) -> object:
+        return engine_of_request.get()
+
+
+class Numbers(abc.ABC):
+    def next_number(self, number: int) -> int:
+        return number + 1
+
+
+our_db = OurDb()
+number_db = Numbers()
+
+
+@app.post("/tables")
+async def make_table(name: str) -> int:
+    await our_db.status(name)  # expect: resource-from-module-global
+    return number_db.next_number(3)  # silent: keeps nothing, and asks nobody
