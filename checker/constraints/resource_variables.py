@@ -195,7 +195,7 @@ def only_asked_for_help(variable: Variable, function: Function, project: Project
     value = project.names.variable_value(variable)
     if value is None or not isinstance(value.item, Class) or not _SERVICE.search(variable.name.lower()):
         return False
-    if is_resource(value, project) or holds_state(value, project):
+    if is_resource(value, project) or holds_state(value, project) or _keeps_made(value.item, project):
         return False
     asked = [
         call.callee
@@ -206,6 +206,16 @@ def only_asked_for_help(variable: Variable, function: Function, project: Project
     uses = sum(used == variable for _, used in globals_used(function, project))
     return len(asked) == uses and all(
         method is not None and not _leads_out(method, project, 0) for method in asked
+    )
+
+
+def _keeps_made(made: Class, project: Project) -> bool:
+    """`self.bucket = client.bucket(name)`: an object keeps what a call gave, and what that is could not be told."""
+    return any(
+        isinstance(binding.value, ast.Call)
+        for step in project.names.lineage(made)[0]
+        for bindings in step.attributes.values()
+        for binding, _ in bindings
     )
 
 

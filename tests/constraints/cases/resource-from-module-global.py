@@ -512,6 +512,19 @@ class People:
         return found.all()
 
 
+class Boxes:
+    def __init__(self) -> None:
+        self.box = opener.box("a")
+
+    def first(self) -> str:
+        return self.box.first()
+
+    async def send(self) -> None:
+        async with httpx2.AsyncClient() as client:
+            await client.post("/", json=self.first())
+
+
+box_service = Boxes()
 message_service = Messages()
 people_service = People()
 
@@ -520,6 +533,11 @@ people_service = People()
 async def send(text: str, session: Annotated[AsyncSession, Depends(get_session)]) -> list[str]:
     await message_service.send(text)  # expect: resource-from-module-global
     return people_service.all(session)  # silent: works on what it is given
+
+
+@app.get("/boxes")
+def first_box() -> str:
+    return box_service.first()  # expect: resource-from-module-global
 
 
 @app.post("/messages/subject")
