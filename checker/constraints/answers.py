@@ -70,7 +70,11 @@ def answers_without_body(operation: Operation, project: Project) -> bool:
 
 
 def _is_plain_data(value: ast.expr, function: Function, project: Project) -> bool:
-    """A dictionary, or a list of them, that the code makes itself; none that is a schema or empty."""
+    """A dictionary, or a list of them, that the code makes itself, and none that is a schema or empty; an object of a model."""
+    answer = value.value if isinstance(value, ast.Await) else value
+    given = project.names.evaluate(answer, function)
+    if given is not None and given.instance and project.names.is_a(given, "pydantic.BaseModel"):
+        return True
     if isinstance(value, (ast.Dict, ast.List)):
         return bool(value.keys if isinstance(value, ast.Dict) else value.elts) and is_made_by_hand(
             value, function, project

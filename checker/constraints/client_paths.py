@@ -30,8 +30,7 @@ _FILE_CALLS = frozenset({
     "pandas.read_csv", "pandas.read_excel", "pandas.read_parquet", "pandas.read_json", "numpy.load", "joblib.load", "torch.load",
     "PIL.Image.open", "cv2.imread", "cv2.imwrite", "soundfile.read", "librosa.load", "zipfile.ZipFile", "tarfile.open",
     "os.replace", "shutil.copy", "shutil.copyfile", "shutil.copy2", "shutil.move", "os.rmdir", "shutil.unpack_archive", "os.chmod",
-    "os.symlink", "os.stat", "shutil.copytree", "shutil.make_archive", "aiofiles.os.remove", "aiofiles.os.unlink", "aiofiles.os.rename",
-    "aiofiles.os.makedirs", "aiofiles.os.mkdir", "aiofiles.os.listdir", "aiofiles.os.rmdir", "aiofiles.os.replace", "codecs.open",
+    "os.symlink", "os.stat", "shutil.copytree", "shutil.make_archive", "codecs.open",
     "gzip.open", "bz2.open", "lzma.open", "fsspec.open", "fsspec.core.open", "smart_open.open", "pandas.read_pickle", "pandas.read_feather",
     "polars.read_csv", "polars.read_parquet", "polars.scan_csv", "polars.scan_parquet", "xarray.open_dataset", "xarray.open_zarr",
     "h5py.File", "sqlite3.connect", "aiosqlite.connect", "openpyxl.load_workbook", "docx.Document", "pypdf.PdfReader", "fitz.open",
@@ -41,7 +40,7 @@ _PATH_METHODS = frozenset({
     "read_text", "read_bytes", "write_text", "write_bytes", "open", "unlink", "mkdir", "rmdir", "touch", "iterdir", "rename",
     "joinpath", "replace", "symlink_to", "hardlink_to", "chmod",
 })  # fmt: skip
-_THROUGH = frozenset({
+PATH_CALLS = frozenset({
     "Path", "PurePath", "join", "joinpath", "str", "resolve", "absolute", "expanduser", "with_suffix", "with_name", "format",
     "strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "lower", "upper", "replace", "abspath", "normpath", "realpath",
     "unquote", "fspath", "open", "decode", "encode", "b64decode", "urlsafe_b64decode", "cast",
@@ -104,16 +103,21 @@ def _is_one_of(binding: Binding, name: str) -> bool:
     return binding.kind is BindingKind.LOOP and binding.value is not None and mentions(binding.value, {name})
 
 
-def path_uses(function: Function, source: str, project: Project, depth: int = 0) -> Iterator[PathUse]:
-    """Where a text becomes part of a path, here or in functions of the project that get it, with nothing that checks it between."""
-    names = carriers(function, source, through=_THROUGH)
-    if is_checked(function, names, endings=False, folders=_is_normalised(function)):
+def path_uses(
+    function: Function, source: str, project: Project, depth: int = 0, *, origin: ast.expr | None = None
+) -> Iterator[PathUse]:
+    """Where a text becomes part of a path, here or in functions of the project that get it, with nothing that checks it between.
+
+    `origin` is where the text has its name from, if it is no parameter.
+    """
+    names = carriers(function, source, through=PATH_CALLS)
+    if is_checked(function, names, endings=False, picks=False, folders=is_made_plain(function)):
         return
-    replaced = min(_replaced_from(function, source, names), matched_from(function, {source}))
-    here = min(_uses(function, names, _THROUGH, project), key=lambda use: use.lineno, default=None)
+    replaced = min(_replaced_from(function, source, names, origin), matched_from(function, {source}))
+    here = min(uses_of(function, names, PATH_CALLS, project), key=lambda use: use.lineno, default=None)
     if here is not None:
         if here.lineno < replaced:
-            yield PathUse(node=_composed(here, names, _THROUGH, function), function=function, source=source)
+            yield PathUse(node=_composed(here, names, PATH_CALLS, function), function=function, source=source)
         return
     found = False
     for call in function.calls if depth < _FURTHEST else ():
@@ -121,7 +125,7 @@ def path_uses(function: Function, source: str, project: Project, depth: int = 0)
             continue
         taken = [(c, one, part) for c in _run_by(call) for one, part in _received(call, c, names, source)]
         # `place = path_of(name)`, and then the caller looks whether it leads out of the folder.
-        if not taken or is_checked(function, _results(call, function)):
+        if not taken or is_checked(function, results_of(call, function)):
             continue
         for callee, parameter, argument in taken:
             for use in path_uses(callee, parameter, project, depth + 1):
@@ -136,11 +140,13 @@ def _uses_by_helpers(
     function: Function, source: str, names: set[str], before: float, project: Project
 ) -> Iterator[PathUse]:
     """`open(place_of(name))`, where `place_of` gives a text back that the name is part of."""
-    through = _THROUGH | _handing_on(function, source, names)
+    through = PATH_CALLS | _handing_on(function, source, names)
     further = carriers(function, source, through=through)
-    if through == _THROUGH or is_checked(function, further, endings=False, folders=_is_normalised(function)):
+    if through == PATH_CALLS or is_checked(
+        function, further, endings=False, picks=False, folders=is_made_plain(function)
+    ):
         return
-    here = min(_uses(function, further, through, project), key=lambda use: use.lineno, default=None)
+    here = min(uses_of(function, further, through, project), key=lambda use: use.lineno, default=None)
     if here is not None and here.lineno < before:
         yield PathUse(node=_composed(here, further, through, function), function=function, source=source)
 
@@ -153,9 +159,11 @@ def _handing_on(function: Function, source: str, names: set[str]) -> frozenset[s
         if callee is None or callee.is_abstract:
             continue
         for parameter, _ in _received(call, callee, names, source):
-            inner = carriers(callee, parameter, through=_THROUGH)
-            gives = any(r.value is not None and reads(r.value, inner, _THROUGH) for r in callee.returns)
-            if gives and not is_checked(callee, inner, endings=False, folders=_is_normalised(callee)):
+            inner = carriers(callee, parameter, through=PATH_CALLS)
+            gives = any(r.value is not None and reads(r.value, inner, PATH_CALLS) for r in callee.returns)
+            if gives and not is_checked(
+                callee, inner, endings=False, picks=False, folders=is_made_plain(callee)
+            ):
                 found.add(last_name(call.node))
     return frozenset(found)
 
@@ -163,7 +171,7 @@ def _handing_on(function: Function, source: str, names: set[str]) -> frozenset[s
 _NORMALISING = frozenset({"resolve", "realpath", "abspath", "normpath", "relative_to", "commonpath"})
 
 
-def _is_normalised(function: Function) -> bool:
+def is_made_plain(function: Function) -> bool:
     """Whether a function takes `..` out of paths, so that their beginning says something."""
     return any(last_name(call.node) in _NORMALISING for call in function.calls)
 
@@ -182,12 +190,13 @@ def _composed(use: ast.expr, names: set[str], through: frozenset[str], function:
     return max((m for m in made if m.lineno < use.lineno), key=lambda m: m.lineno, default=use)
 
 
-def _replaced_from(function: Function, source: str, names: set[str]) -> float:
+def _replaced_from(function: Function, source: str, names: set[str], origin: ast.expr | None) -> float:
     """The line from which a name stands for something else: `path = path_of(asset)`. A default is none."""
     replacing = [
         bound.value.lineno
         for bound in function.bindings.get(source, [])
         if bound.value is not None
+        and bound.value is not origin
         and not isinstance(bound.value, ast.Constant)
         and not mentions(bound.value, names)
     ]
@@ -208,28 +217,32 @@ def _received(call: Call, callee: Function, names: set[str], source: str) -> Ite
         if holder and isinstance(argument, ast.Name) and argument.id == holder:
             parameter = parameter_for(argument, call, callee)
             yield from [(f"{parameter}.{field}", argument)] if parameter else []
-        elif reads(argument, names, _THROUGH):
+        elif reads(argument, names, PATH_CALLS):
             parameter = parameter_for(argument, call, callee)
             yield from [(parameter, argument)] if parameter else []
 
 
-def _results(call: Call, function: Function) -> set[str]:
+def results_of(call: Call, function: Function) -> set[str]:
     """The names that what a call gives gets, and those that are computed from it."""
     names = {n for n, bound in function.bindings.items() for b in bound if _is_result(b.value, call)}
-    return {carried for name in names for carried in carriers(function, name, through=_THROUGH)}
+    return {carried for name in names for carried in carriers(function, name, through=PATH_CALLS)}
 
 
 def _is_result(value: ast.expr | None, call: Call) -> bool:
     return value is not None and any(node is call.node for node in ast.walk(value))
 
 
-def _uses(
+def uses_of(
     function: Function, names: set[str], through: frozenset[str], project: Project
 ) -> Iterator[ast.expr]:
     """Where one of these names becomes part of a file path."""
     for call in function.calls:
         values = [*call.node.args, *(k.value for k in call.node.keywords if k.arg in {"path", "file", None})]
-        if call.target in _FILE_CALLS and any(reads(value, names, through) for value in values):
+        # `aiofiles.os` has the functions of `os`.
+        target = (
+            call.target.removeprefix("aiofiles.") if call.target.startswith("aiofiles.os.") else call.target
+        )
+        if target in _FILE_CALLS and any(reads(value, names, through) for value in values):
             if not _is_elsewhere(call):
                 yield call.node
         elif call.target == "pathlib.Path" and len(values) > 1:

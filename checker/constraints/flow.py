@@ -170,16 +170,20 @@ def is_checked(
     endings: bool = True,
     folders: bool = True,
     counts: bool = True,
+    presence: bool = True,
+    picks: bool = True,
     before: float = math.inf,
 ) -> bool:
     """Whether the function compares one of the names, tests it, or hands it to something that checks.
 
     Without `lookups`, a comparison with a column, `Tool.id == tool_id`, is no check: it asks the database. Without `permissions`,
     a question such as `can_manage(tool_id, user)` is none either. Without `endings`, nor is `name.endswith(".zip")`, without
-    `folders` no `path.startswith("uploads/")`, and without `counts` no comparison with how many there are, `total % limit > 0`. Only what
-    stands in the lines `before` one is looked at.
+    `folders` no `path.startswith("uploads/")`, and without `counts` no comparison with how many there are, `total % limit > 0`, and
+    without `presence` no `if "name" in data`, without `picks` no `if path == "/": return drives()`, after which any other goes on. Only what stands in the lines `before` one is looked at.
     """
     for node, mentioned_there, is_condition in _read(function).checks:
+        if (not presence and _asks_key(node)) or (not picks and id(node) in _read(function).picking):
+            continue
         if node.lineno >= before or names.isdisjoint(mentioned_there) or (not endings and _asks_ending(node)):
             continue
         if (not counts and _asks_count(node, names)) or (not folders and _asks_folder(node)):
@@ -211,6 +215,32 @@ class _Reading:
             for expression in own_expressions(statement):
                 found += [(node, False) for node in ast.walk(expression) if _checks(node)]
         return [(node, mentioned(node), is_condition) for node, is_condition in found]
+
+    @functools.cached_property
+    def picking(self) -> frozenset[int]:
+        """The comparisons by which one value has an answer of its own, and every other goes on."""
+        return frozenset(id(s.test) for s in self.statements if isinstance(s, ast.If) and _picks_one(s))
+
+
+def _picks_one(statement: ast.If) -> bool:
+    """`if path in ("/", ""): return drives()`; an answer that may be a refusal is none."""
+    test, last = statement.test, statement.body[-1]
+    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], (ast.Eq, ast.In)) or statement.orelse:
+        return False
+    other = test.comparators[0]
+    texts = other.elts if isinstance(other, (ast.Tuple, ast.List, ast.Set)) else [other]
+    if not all(
+        isinstance(t, ast.Constant) and isinstance(t.value, str) and ".." not in t.value for t in texts
+    ):
+        return False
+    given = last.value if isinstance(last, ast.Return) else None
+    answer = given.value if isinstance(given, ast.Await) else given
+    return isinstance(answer, ast.Call) and not _REFUSING.search(ast.unparse(answer))
+
+
+_REFUSING = re.compile(
+    r"(?i)error|exception|fail|invalid|missing|not_?found|forbid|denied|deny|abort|reject|refuse|response|status|bad|none|empty|false"
+)
 
 
 _READ: WeakKeyDictionary[Function, _Reading] = WeakKeyDictionary()
@@ -267,6 +297,11 @@ def _is_count(side: ast.expr) -> bool:
         return last_name(side) in {"len", "count"}
     name = side.id if isinstance(side, ast.Name) else getattr(side, "attr", "")
     return bool(_COUNTS.search(name)) and "max" not in name
+
+
+def _asks_key(node: ast.expr) -> bool:
+    """`"name" in data`: whether a key is there, and nothing about what stands under it. `not in` goes before a refusal."""
+    return isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In) and _is_word(node.left)
 
 
 def _asks_column(node: ast.expr) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
+from checker.constraints.flow import statements
 from checker.constraints.handmade import is_none
 from checker.constraints.resource_variables import resource_variable
-from checker.constraints.resources import DATA, NOT_OPENED, is_shared_object, keeps_resource
+from checker.constraints.resources import DATA, NOT_OPENED, is_resource, is_shared_object, keeps_resource
 from checker.source import Call, Class, Function, Project
 
 
@@ -58,6 +60,8 @@ def _is_held(value: ast.expr, function: Function, project: Project) -> bool:
     value = _whole(value)
     if not isinstance(value, (ast.Name, ast.Attribute)):
         return False
+    if _is_remembered(value, function, project):
+        return True
     variable = project.names.variable(value, function)
     if variable is not None:
         if resource_variable(variable, project):
@@ -68,6 +72,27 @@ def _is_held(value: ast.expr, function: Function, project: Project) -> bool:
     holder = project.names.evaluate(value.value, function) if isinstance(value, ast.Attribute) else None
     on_class = holder is not None and isinstance(holder.item, Class) and not holder.instance
     return on_class and keeps_resource(project.names.evaluate(value, function), project)
+
+
+def _is_remembered(value: ast.expr, function: Function, project: Project) -> bool:
+    """`nonlocal client` of the function that made this one: what the first call opened, all others get."""
+    outer = function.parent
+    if not isinstance(value, ast.Name) or not isinstance(outer, Function):
+        return False
+    return any(
+        name.id == value.id and is_resource(project.names.evaluate(given, function), project)
+        for name, given in _given_outside(function)
+    )
+
+
+def _given_outside(function: Function) -> Iterator[tuple[ast.Name, ast.expr]]:
+    """What a function gives to names of the function around it."""
+    outside = {name for s in statements(function) if isinstance(s, ast.Nonlocal) for name in s.names}
+    for statement in statements(function) if outside else ():
+        if isinstance(statement, ast.Assign):
+            for target in statement.targets:
+                if isinstance(target, ast.Name) and target.id in outside:
+                    yield target, statement.value
 
 
 def _whole(value: ast.expr) -> ast.expr:

@@ -56,7 +56,7 @@ from checker.constraints.middleware_sessions import (
     sessions_handed_on,
 )
 from checker.constraints.openings import reaches_by_name
-from checker.constraints.resource_variables import resource_variable
+from checker.constraints.resource_variables import only_asked_for_help, resource_variable
 from checker.constraints.resources import (
     holds_state,
     is_resource,
@@ -105,7 +105,7 @@ def resource_from_module_global(context: Context) -> Iterable[Hit]:
     for function, label in _handlers(project):
         for node, variable in first_uses(function, project):
             kind = resource_variable(variable, project)
-            if not kind:
+            if not kind or only_asked_for_help(variable, function, project):
                 continue
             where = "" if variable.module is function.module else f" of `{variable.module.path}`"
             yield hit_at(

@@ -46,6 +46,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from checker.constraints.boundary import boundary_inputs, entrances, taker_validates
+from checker.constraints.client_paths import PATH_CALLS
 from checker.constraints.client_queries import attribute_use, client_uses, sql_use
 from checker.constraints.client_text import TEXT_CALLS
 from checker.constraints.client_urls import url_use
@@ -76,6 +77,7 @@ from checker.constraints.raw import (
     raw_in_middleware,
     raw_lookups,
     raw_reads,
+    spread_elsewhere,
 )
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.told_ids import told_ids
@@ -240,8 +242,9 @@ def raw_query_parameter(context: Context) -> Iterable[Hit]:
     for function, label in places:
         lines: set[int] = set()
         lookups = (n for n in raw_lookups(function, project) if not is_looked_at(function, n))
-        for node in (*lookups, *keys_written(function, project)):
-            if node.lineno in lines or is_validated(function, node, project):
+        whole = list(spread_elsewhere(function, project))
+        for node in (*lookups, *keys_written(function, project), *whole):
+            if node.lineno in lines or (node not in whole and is_validated(function, node, project)):
                 continue
             lines.add(node.lineno)
             yield hit_at(
@@ -297,7 +300,7 @@ def parameter_without_type(context: Context) -> Iterable[Hit]:
             untyped = given.place is Place.PATH and given.parameter.annotation is None
             if not untyped or operation.websocket or not is_used(function, given.name):
                 continue
-            if is_checked(function, carriers(function, given.name, through=TEXT_CALLS)):
+            if is_checked(function, carriers(function, given.name, through=TEXT_CALLS | PATH_CALLS)):
                 continue
             yield hit_at(
                 given.parameter.node,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from checker.constraints.flow import last_name, parameter_for
@@ -331,7 +332,7 @@ def functions_of_processes(project: Project) -> set[Function]:
     for module in project.modules:
         for call in module.calls if not module.is_test else ():
             last = last_name(call.node)
-            given = call.keyword(_IN_CHILDREN[last]) if last in _IN_CHILDREN else None
+            given = call.keyword(_IN_CHILDREN[last]) if last in _IN_CHILDREN else _given_to_pool(call)
             if given is not None:
                 function = function_of(given, call.scope, project.names)
                 found |= {function} if function is not None else set()
@@ -339,3 +340,60 @@ def functions_of_processes(project: Project) -> set[Function]:
 
 
 _IN_CHILDREN = {"ProcessPoolExecutor": "initializer", "Pool": "initializer", "Process": "target"}
+
+
+def _given_to_pool(call: Call) -> ast.expr | None:
+    """`read` of `pool.imap(read, rows)`, where the pool is one of processes; threads share what it sets."""
+    of_processes = call.target.startswith("concurrent.futures.ProcessPoolExecutor.") or (
+        call.target.startswith("multiprocessing.Pool.")
+        and not any(re.search(r"\bThreadPool\b", line) for line in call.scope.module.lines)
+    )
+    return call.node.args[0] if of_processes and call.node.args else None
+
+
+def done_at_import(project: Project) -> set[Function]:
+    """Functions that modules call as they are imported and nothing calls or names later: what they set stays as it is.
+
+    A client is another matter, and so is what a function changes that runs later.
+    """
+    asked: dict[Function, list[Call]] = {}
+    for module in project.modules:
+        for call in module.calls if not module.is_test else ():
+            for callee in call.callees or ((call.callee,) if call.callee is not None else ()):
+                asked.setdefault(callee, []).append(call)
+    changed_later = {
+        Variable(function.module, name)
+        for module in project.modules
+        for function in module.functions
+        if function not in asked or any(isinstance(call.scope, Function) for call in asked[function])
+        for name in function.declared_global
+    }
+    return {
+        function
+        for function, calls in asked.items()
+        if function.declared_global
+        and function.owner is None
+        and not any(Variable(function.module, name) in changed_later for name in function.declared_global)
+        and not any(
+            is_resource(project.names.evaluate(store.value, function), project)
+            for store in function.stores
+            if store.value is not None
+        )
+        and not function.decorators
+        and function not in project.in_requests
+        and all(not isinstance(call.scope, Function) and not call.main_guard for call in calls)
+        and _is_only_called(function, len(calls), project)
+    }
+
+
+def _is_only_called(function: Function, calls: int, project: Project) -> bool:
+    """Whether a function is named as often as it is called, beside where it is defined and imported."""
+    word = re.compile(rf"\b{re.escape(function.name.rpartition('.')[2])}\b")
+    named = sum(
+        len(word.findall(line))
+        for module in project.modules
+        if not module.is_test
+        for line in module.lines
+        if not line.lstrip().startswith(("#", "def ", "async def ", "import ", "from "))
+    )
+    return named <= calls

@@ -75,6 +75,10 @@ class PageCalls:
         by_name = callee is None or is_abstract(callee)
         for candidate in self._injected(call) if by_name else ():
             yield candidate, handed_on(call, candidate, given)
+        if callee is None and isinstance(call.node.func, ast.Name):
+            # `read_page(size, offset)` of a parameter: every function that was handed in under that name.
+            for candidate in call.callees:
+                yield candidate, handed_on(call, candidate, given)
         known_elsewhere = call.target and not call.target.startswith(_HANDED_OUT)
         if not isinstance(call.node.func, ast.Attribute) or (callee is None and known_elsewhere):
             return

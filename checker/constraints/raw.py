@@ -358,6 +358,25 @@ def _handed_on(function: Function, project: Project) -> Iterator[ast.expr]:
                 yield place
 
 
+def spread_elsewhere(function: Function, project: Project) -> Iterator[ast.expr]:
+    """`find(request.query_params)`, where `find` calls `search(**params)`: nothing that comes back of it is the parameters."""
+    for call in function.calls:
+        for argument in [*call.node.args, *(k.value for k in call.node.keywords)] if call.callee else ():
+            if isinstance(argument, ast.Attribute) and call.callee is not None:
+                place = _raw_params(argument, argument, function, project)
+                if place is not None and _spreads(call.callee, parameter_for(argument, call, call.callee)):
+                    yield place
+
+
+def _spreads(function: Function, name: str) -> bool:
+    """`find(**params)`, `dict(**params)`: whatever the client has sent becomes arguments."""
+    return any(
+        k.arg is None and isinstance(k.value, ast.Name) and k.value.id == name
+        for call in function.calls
+        for k in call.node.keywords
+    )
+
+
 def _is_getattr(expression: ast.expr) -> bool:
     return isinstance(expression, ast.Call) and last_name(expression) == "getattr"
 

@@ -8,6 +8,7 @@ import re
 from checker.constraints.blocking import blocking_call
 from checker.constraints.blocking_libraries import Kind
 from checker.constraints.flow import last_name, root_name
+from checker.constraints.global_uses import globals_used
 from checker.constraints.handmade import is_none
 from checker.constraints.resources import (
     DATA,
@@ -20,7 +21,7 @@ from checker.constraints.resources import (
     keeps_resource,
     kind_of,
 )
-from checker.source import Class, Project, Value, Variable
+from checker.source import Call, Class, Function, Project, Value, Variable
 
 _NAMED = re.compile(
     r"(^|_)(client|store|vectorstore|db|database|session|pool|redis|conn|connection|producer|mongo|elastic|es|bucket|cache|queue)$"
@@ -142,13 +143,21 @@ def _is_named_resource(variable: Variable, value: Value | None, project: Project
     ):
         return False
     if value is not None and isinstance(value.item, Class) and value.instance:
-        return not is_data_class(value, project) and _reaches_out(value.item, _OUTSIDE, project)
+        if is_data_class(value, project) or is_local(value, project):
+            return False
+        return _derives_from_library(value.item, project) or _reaches_out(value.item, _OUTSIDE, project)
     if value is not None and (not value.instance or value.item is not None):
         return False
     if value is not None and (value.name.partition(".")[0] in NOT_OPENED or is_local(value, project)):
         return False
     made = [b.value for b in variable.bindings if b.value is not None and not is_none(b.value)]
     return bool(made) and all(isinstance(m, ast.Call) and not _is_data(m) for m in made)
+
+
+def _derives_from_library(made: Class, project: Project) -> bool:
+    """`class Db(Gino)`: what it does is written in a package, as that of `db = Gino()` is."""
+    tops = {name.partition(".")[0] for name in project.names.lineage(made)[1] if "." in name}
+    return bool(tops - NOT_OPENED - DATA - {"abc", "contextlib"})
 
 
 def _is_loaded(variable: Variable) -> bool:
@@ -164,15 +173,64 @@ def _is_loaded(variable: Variable) -> bool:
 def _reaches_out(made: Class, kinds: frozenset[Kind], project: Project) -> bool:
     """Whether the methods of an object ask a database or another service without being given a client: a store that is a gate."""
     return any(
-        root_name(call.node.func) not in {p.name for p in method.parameters}
-        and (
-            call.target.removesuffix(".__init__") in _OPENED_FOR_A_CALL
-            or ((found := blocking_call(call, project)) is not None and found.kind in kinds)
-        )
+        _asks(call, method, kinds, project)
         for step in project.names.lineage(made)[0]
         for method in step.functions.values()
         for call in method.calls
     )
+
+
+def _asks(call: Call, function: Function, kinds: frozenset[Kind], project: Project) -> bool:
+    return root_name(call.node.func) not in {p.name for p in function.parameters} and (
+        call.target.removesuffix(".__init__") in _OPENED_FOR_A_CALL
+        or ((found := blocking_call(call, project)) is not None and found.kind in kinds)
+    )
+
+
+def only_asked_for_help(variable: Variable, function: Function, project: Project) -> bool:
+    """Whether a function calls only such methods of a stateless service as ask nobody: `mailer.address_of(user)`.
+
+    Methods that are not seen, and an object that is handed on whole, speak against it.
+    """
+    value = project.names.variable_value(variable)
+    if value is None or not isinstance(value.item, Class) or not _SERVICE.search(variable.name.lower()):
+        return False
+    if is_resource(value, project) or holds_state(value, project) or _keeps_made(value.item, project):
+        return False
+    asked = [
+        call.callee
+        for call in function.calls
+        if isinstance(call.node.func, ast.Attribute)
+        and project.names.variable(call.node.func.value, function) == variable
+    ]
+    uses = sum(used == variable for _, used in globals_used(function, project))
+    return len(asked) == uses and all(
+        method is not None and not _leads_out(method, project, 0) for method in asked
+    )
+
+
+def _keeps_made(made: Class, project: Project) -> bool:
+    """`self.bucket = client.bucket(name)`: an object keeps what a call gave, and what that is could not be told."""
+    return any(
+        isinstance(binding.value, ast.Call)
+        for step in project.names.lineage(made)[0]
+        for bindings in step.attributes.values()
+        for binding, _ in bindings
+    )
+
+
+def _leads_out(function: Function, project: Project, depth: int) -> bool:
+    """Whether a method, or what it calls, asks another service; too far to see counts as such."""
+    if function.is_abstract or depth > _FURTHEST:
+        return True
+    return any(
+        _asks(call, function, _OUTSIDE, project)
+        or (call.callee is not None and _leads_out(call.callee, project, depth + 1))
+        for call in function.calls
+    )
+
+
+_FURTHEST = 3
 
 
 _OPENED_FOR_A_CALL = frozenset({

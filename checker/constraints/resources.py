@@ -84,7 +84,10 @@ SETTINGS = re.compile(
     r"(config|configuration|settings?|conf|options|constants|env|environment)(_?(manager|loader|reader|provider))?$",
     re.IGNORECASE,
 )
-_LOCALS = re.compile(r"(context|contextvars|(^|\.|_)local(stack|proxy|state|data|s)?(\(\))?$)", re.IGNORECASE)
+_LOCALS = re.compile(
+    r"((?-i:[Cc]ontext(?![a-z]))|contextvars|contextlib|(^|\.|_)local(stack|proxy|state|data|s)?(\(\))?$)",
+    re.IGNORECASE,
+)
 _LOGGERS = re.compile(r"Log(ger|ging)(Manager|Adapter|Factory)?$")
 _NO_RESOURCE = (
     "pydantic.BaseModel", "pydantic_settings.BaseSettings", "enum.Enum", "enum.StrEnum", "enum.IntEnum",
@@ -266,21 +269,36 @@ def _kept(value: Value, project: Project) -> list[Value]:
                 if isinstance(binding.value, ast.Call):
                     held = project.names.evaluate(binding.value, scope)
                     found += [held] if held is not None else []
+        found += _kept_when_asked(step, project)
     return found
+
+
+def _kept_when_asked(made: Class, project: Project) -> list[Value]:
+    """What `@cached_property` puts into an object the first time that somebody asks for it."""
+    held = [
+        project.names.returned(method)
+        for method in made.functions.values()
+        if any(project.names.qualify(d, made) == "functools.cached_property" for d in method.decorators)
+    ]
+    return [value for value in held if value is not None]
 
 
 def _is_given_resource(made: Class, project: Project) -> bool:
     """`self.client = client`, and `client: Redis` in the body: an attribute that holds a resource, whoever has made it."""
     declared = [b.annotation for bindings in made.bindings.values() for b in bindings]
-    return any(
-        is_resource(project.names.annotation_type(annotation, made), project)
-        for annotation in declared
-        if annotation is not None
-    ) or any(
-        is_resource(project.names.evaluate(binding.value, scope), project)
-        for bindings in made.attributes.values()
-        for binding, scope in bindings
-        if binding.value is not None
+    return (
+        any(
+            is_resource(project.names.annotation_type(annotation, made), project)
+            for annotation in declared
+            if annotation is not None
+        )
+        or any(
+            is_resource(project.names.evaluate(binding.value, scope), project)
+            for bindings in made.attributes.values()
+            for binding, scope in bindings
+            if binding.value is not None
+        )
+        or any(is_resource(held, project) for held in _kept_when_asked(made, project))
     )
 
 

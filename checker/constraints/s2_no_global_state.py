@@ -52,6 +52,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from checker.constraints.module_state import (
+    done_at_import,
     functions_of_processes,
     held_by_object,
     keeps_tasks,
@@ -100,6 +101,7 @@ def _there_are_operations(context: Context) -> bool:
 def global_statement(context: Context) -> Iterable[Hit]:
     """A function that declares a module's variable `global` and gives it a new value, or changes what it holds."""
     elsewhere = functions_of_processes(context.project)
+    at_import = done_at_import(context.project)
     told = state_changed(context.project)
     for module in package_modules(context.project):
         reported: set[tuple[Scope, str]] = set()
@@ -108,6 +110,10 @@ def global_statement(context: Context) -> Iterable[Hit]:
                 continue
             variable = Variable(module, name)
             declared = [b.line for b in variable.bindings if b.writer is None]
+            if scope in at_import:
+                shared = f"`{scope.short}` gives the module's variable `{name}` another value as the module is imported; every test shares it."
+            else:
+                shared = f"`{scope.short}` changes the module's variable `{name}`, which every request, thread and test shares."
             if declared and variable not in told and name not in {other for _, other in reported}:
                 yield Hit(
                     path=module.path,
@@ -120,7 +126,7 @@ def global_statement(context: Context) -> Iterable[Hit]:
             yield Hit(
                 path=module.path,
                 line=scope.declared_global.get(name, line),
-                message=f"`{scope.short}` changes the module's variable `{name}`, which every request, thread and test shares.",
+                message=shared,
                 key=name,
             )
 

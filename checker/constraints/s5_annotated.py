@@ -39,8 +39,10 @@ A service that has to run on a FastAPI older than 0.95, which does not know `Ann
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 
+from checker.constraints.fastapi_version import pinned_fastapi
 from checker.constraints.rule import Constraint, Context, Hit, hit_at
 from checker.source import Function, Project
 from checker.source.declaring import function_of
@@ -70,6 +72,7 @@ def depends_as_default_value(context: Context) -> Iterable[Hit]:
     """A parameter whose default is `Depends(...)` or `Security(...)`, also under a name or by a helper."""
     project = context.project
     calls = {id(call.node): call for call in project.framework.depends_calls}
+    older = _upgrade(project)
     for module in project.modules:
         if module.is_test:
             continue
@@ -87,7 +90,7 @@ def depends_as_default_value(context: Context) -> Iterable[Hit]:
                     module,
                     f"`{parameter.name}` in `{function.short}` takes `{shown}` as its default value, which hides the "
                     "dependency from type checkers and from callers.",
-                    help=_help(parameter.annotation, default, parameter.name),
+                    help=_help(parameter.annotation, default, parameter.name) + older,
                 )
 
 
@@ -102,6 +105,18 @@ def _made_by(default: ast.expr, function: Function, project: Project) -> ast.exp
         returned = helper.returns if helper is not None and not helper.is_generator else []
         return returned[0].value if len(returned) == 1 else default
     return default
+
+
+def _upgrade(project: Project) -> str:
+    """What has to be done first where the project is held to a FastAPI that reads no `Annotated`."""
+    pin = pinned_fastapi(project)
+    exact = re.fullmatch(r"0\.(\d+)[.\d]*", pin.text) if pin is not None else None
+    if pin is None or exact is None or int(exact[1]) >= _READS_ANNOTATED:
+        return ""
+    return f" FastAPI reads it from 0.{_READS_ANNOTATED} on; `{pin.path}` names {pin.text}."
+
+
+_READS_ANNOTATED = 95
 
 
 def _help(annotation: ast.expr | None, default: ast.expr, name: str) -> str:

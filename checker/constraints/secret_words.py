@@ -36,7 +36,7 @@ _ABOUT_SECRETS = frozenset({
     "publishable", "pending", "redacted", "masked",
 })  # fmt: skip
 _PLACEHOLDER = re.compile(
-    r"^(<.*>|\$\{.*\}|\{\{.*\}\}|\{.*\}|%\(.*\)s|[x*.\-_#]+|none|null|todo|unset|undefined|empty|dummy|n/a|\[.*\]|redacted|hidden|masked|not[-_ ]?(needed|used|set|required|empty)"
+    r"^(<.*>|\$\{.*\}|\{\{.*\}\}|\{.*\}|%\(.*\)s|[x*.\-_#]+|none|null|todo|unset|undefined|empty|dummy|n/a|\[.*\]|redacted|hidden|masked|(mock|fake)([-_ ]?(api[-_ ]?)?(key|secret|token|password))?|not[-_ ]?(needed|used|set|required|empty)"
     r"|(can'?t|cannot|can[-_ ]not|must[-_ ]not|should[-_ ]not)[-_ ]be[-_ ](empty|blank|none|null)|unused|ignored|no[-_]?key.*|sk-no-key.*|sk-(placeholder|dummy|fake|none|unused|empty|ignored|local|localhost|anything|whatever|noauth|no-auth))$",
     re.IGNORECASE,
 )

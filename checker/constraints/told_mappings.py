@@ -39,7 +39,7 @@ def told_mappings(project: Project) -> Iterator[Hit]:
                 continue
             if (
                 not is_used(function, given.name)
-                or is_checked(function, {given.name})
+                or is_checked(function, {given.name}, presence=False)
                 or checks_by_hand(function, {given.name})
                 or validates(function, carriers(function, given.name), project)
             ):

@@ -9,6 +9,7 @@ from checker.constraints.boundary import boundary_inputs
 from checker.constraints.client_paths import PathUse, free_texts, path_uses, upload_helpers
 from checker.constraints.flow import is_checked
 from checker.constraints.inputs import Place
+from checker.constraints.mapping_paths import mapping_path_uses
 from checker.constraints.rule import Hit, hit_at
 from checker.source import Function, Project
 
@@ -43,6 +44,10 @@ def told_paths(project: Project) -> Iterator[Hit]:
                 if use.node not in made:
                     made.add(use.node)
                     yield _made_path(use, label)
+        for use in mapping_path_uses(given, function, project):
+            if use.node not in made:
+                made.add(use.node)
+                yield _made_path(use, label)
     for helper, source in upload_helpers(project):
         for use in path_uses(helper, source, project):
             if use.node not in made:

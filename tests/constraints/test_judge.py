@@ -319,3 +319,40 @@ def test_what_the_app_never_loads_is_another_programs(
     (tmp_path / "store.py").write_text("", encoding="utf-8")
     result = judge("H7", f"import {imported}\nfrom fastapi import FastAPI\n\napp = FastAPI()\n")
     assert result.outcome.value == outcome
+
+
+def test_an_old_fastapi_is_named_where_the_remedy_needs_a_newer_one(judge: Judge, tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("fastapi==0.90.0\n", encoding="utf-8")
+    (finding,) = judge("S5", DEFAULT_DEPENDS.format(trailing="")).findings
+    assert "from 0.95 on; `requirements.txt` names 0.90.0" in finding.help
+
+    (tmp_path / "requirements.txt").write_text("fastapi==0.165.0\n", encoding="utf-8")
+    (finding,) = judge("S5", DEFAULT_DEPENDS.format(trailing="")).findings
+    assert "requirements.txt" not in finding.help
+
+
+SET_AT_IMPORT = """
+from fastapi import FastAPI
+
+app = FastAPI()
+patched = False
+
+def patch() -> None:
+    global patched
+    patched = True
+
+patch()
+
+@app.get("/a")
+async def read() -> str:
+    {later}
+    return "a"
+"""
+
+
+@pytest.mark.parametrize(
+    ("later", "told"), [("pass", "as the module is imported"), ("patch()", "every request")]
+)
+def test_a_global_that_only_the_import_sets_is_told_as_such(judge: Judge, later: str, told: str) -> None:
+    messages = [f.message for f in judge("S2", SET_AT_IMPORT.format(later=later)).findings]
+    assert any("`patch`" in message and told in message for message in messages)

@@ -336,3 +336,17 @@ async def first_clip(name: str = ""):  # silent: what another path operation ans
     if not name:
         return JSONResponse({"message": "no name"}, status_code=404)
     return await clip(name)
+
+
+@app.get("/clips/hidden", include_in_schema=False)
+async def hidden_clip(name: str):  # expect: answer-without-model
+    return shown_clip(name)
+
+
+def shown_clip(name: str) -> Tool:
+    return Tool(name=name)
+
+
+@app.get("/clips/page", include_in_schema=False)
+async def clip_page(name: str):  # silent: out of sight, and nobody can tell what it is
+    return show(name)

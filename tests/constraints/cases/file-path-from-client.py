@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from uuid import uuid4
 
+import aiofiles.os
 from fastapi import Depends, FastAPI, HTTPException, UploadFile
 from fastapi import Path as PathParam
 from fastapi.responses import FileResponse
@@ -318,3 +319,94 @@ def inside(url: str) -> bytes:  # silent: the place is made plain before its beg
     if not place.startswith("/covers/"):
         raise HTTPException(404)
     return open(place, "rb").read()
+
+
+class Archive(BaseModel):
+    file_name: str
+    kind: Literal["short", "long"] = "short"
+
+
+def archive_place(data: dict) -> str:
+    name = data.get("file_name")
+    if not name:
+        raise HTTPException(400)
+    place = FOLDER / name  # expect: file-path-from-client
+    return str(place)
+
+
+def archive_of_kind(data: dict) -> str:
+    kind = data["kind"]
+    return (FOLDER / kind).read_text()  # silent: one of two words
+
+
+def archive_known(data: dict) -> str:
+    name = data.get("file_name")
+    if name not in KNOWN:
+        raise HTTPException(404)
+    return (FOLDER / name).read_text()  # silent: one that is known
+
+
+def picture_place(data: dict) -> str:
+    name = data["file_name"]
+    place = Path(name)  # expect: file-path-from-client
+    if not place.exists():
+        raise HTTPException(404)
+    return str(place)
+
+
+def picture_title(data: dict) -> str:
+    return Path(data["file_name"]).name
+
+
+@app.post("/archives")
+def archives(body: Archive) -> FileResponse:
+    archive_of_kind(body.model_dump())
+    archive_known(body.model_dump())
+    return FileResponse(archive_place(body.model_dump()))
+
+
+@app.post("/archives/picture")
+def picture(body: Archive) -> bytes:
+    values = body.model_dump()
+    place = picture_place(values)
+    picture_title(values)
+    return open(place, "rb").read()
+
+
+@app.post("/archives/free")
+def free_archive(body: dict) -> bytes:
+    name = body["name"]
+    return (FOLDER / name).read_bytes()  # expect: file-path-from-client
+
+
+class Shelves:
+    @staticmethod
+    async def names_in(folder: str) -> list[str]:
+        if folder in ("/", ""):
+            return Shelves.roots()
+        return [entry.name for entry in await aiofiles.os.scandir(folder)]  # expect: file-path-from-client
+
+    @staticmethod
+    async def names_below(folder: str) -> list[str]:
+        if folder in ("/", ".."):
+            return Shelves.roots()
+        return [entry.name for entry in await aiofiles.os.scandir(folder)]  # silent: it is asked for what leads out
+
+    @staticmethod
+    async def names_known(folder: str) -> list[str]:
+        if folder == "secret":
+            return Shelves.not_found()
+        return [entry.name for entry in await aiofiles.os.scandir(folder)]  # silent: something is refused
+
+    @staticmethod
+    def roots() -> list[str]: ...
+
+
+@app.get("/shelf-names")
+async def shelf_names(folder: str) -> list[str]:  # expect: file-path-from-client
+    return await Shelves.names_in(folder)
+
+
+@app.get("/shelf-names/below")
+async def shelf_names_below(folder: str) -> list[str]:
+    return await Shelves.names_below(folder) + await Shelves.names_known(folder)

@@ -55,6 +55,28 @@ def keep(data: dict) -> None:
     store.write({**known(), **data})
 
 
+@app.patch("/stock/{stock_id}")
+async def restock(stock_id: int, data: dict) -> None:  # expect: free-mapping-input
+    stock = await store.stock(stock_id)
+    if "quantity" in data:
+        stock.quantity = data["quantity"]
+    if "shelf" in data:
+        stock.shelf = data["shelf"]
+
+
+@app.patch("/stock/{stock_id}/shelf")
+async def move(stock_id: int, data: dict) -> None:  # silent: it is asked what may stand there
+    if "shelf" in data and data["shelf"] in SHELVES:
+        await store.move(stock_id, data["shelf"])
+
+
+@app.patch("/stock/{stock_id}/note")
+async def note(stock_id: int, data: dict) -> None:  # silent: what has no note is refused
+    if "note" not in data:
+        raise ValueError
+    await store.note(stock_id, str(data["note"]))
+
+
 @app.post("/unread")
 async def unread(data: dict | None = None) -> str:  # silent: nothing uses it
     return "ok"

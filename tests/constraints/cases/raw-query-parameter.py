@@ -284,3 +284,18 @@ async def metric_of(request: Request) -> Metric:
 @app.get("/measured")
 async def measured(metric: Metric = Depends(metric_of)) -> None:
     await store.count(metric)
+
+
+async def asked_elsewhere(name: str, params) -> str:
+    return await catalogue.get(name, dict(**params))
+
+
+async def logged(name: str, params) -> None:
+    log.info("%s with %s", name, params)
+
+
+@app.get("/elsewhere/{name}")
+async def elsewhere(name: str, request: Request) -> str:
+    await logged(name, request.query_params)  # silent: only said again
+    answer = await asked_elsewhere(name, request.query_params)  # expect: raw-query-parameter
+    return answer

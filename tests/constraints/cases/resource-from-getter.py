@@ -1,6 +1,7 @@
 from functools import lru_cache
 from typing import Annotated
 
+import boto3
 import httpx2
 from fastapi import Depends, FastAPI, Request
 from fastapi.templating import Jinja2Templates
@@ -293,3 +294,37 @@ async def profile() -> None:
 
 def profile_of(manager: Annotated[object, Depends(get_manager)]) -> object:
     return get_manager()  # silent: a dependency
+
+
+def opener_of(service: str):
+    client = None
+
+    def opened():
+        nonlocal client
+        if client is None:
+            client = boto3.client(service)
+        return client
+
+    return opened
+
+
+def counter_of(begin: int):
+    number = begin
+
+    def next_number():
+        nonlocal number
+        number = number + 1
+        return number
+
+    return next_number
+
+
+get_bucket_client = opener_of("s3")
+get_number = counter_of(3)
+
+
+@app.get("/bucket")
+async def bucket() -> None:
+    client = get_bucket_client()  # expect: resource-from-getter
+    client.list_buckets()
+    get_number()  # silent: a number

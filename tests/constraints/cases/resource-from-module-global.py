@@ -1,4 +1,5 @@
 import asyncio
+import abc
 import logging
 import subprocess
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -10,6 +11,7 @@ import httpx2
 import docker
 import joblib
 import meilisearch
+import orm_of_others
 import peewee
 import redis
 import rq
@@ -494,12 +496,35 @@ class Messages:
             await client.post("/", json=text)
 
 
+    def subject_of(self, text: str) -> str:
+        return self._first_line(text).title()
+
+    def _first_line(self, text: str) -> str:
+        return text.splitlines()[0]
+
+    async def send_later(self, text: str) -> None:
+        await self.send(self.subject_of(text))
+
+
 class People:
     def all(self, session: AsyncSession) -> list[str]:
         found = session.query(str)
         return found.all()
 
 
+class Boxes:
+    def __init__(self) -> None:
+        self.box = opener.box("a")
+
+    def first(self) -> str:
+        return self.box.first()
+
+    async def send(self) -> None:
+        async with httpx2.AsyncClient() as client:
+            await client.post("/", json=self.first())
+
+
+box_service = Boxes()
 message_service = Messages()
 people_service = People()
 
@@ -508,6 +533,26 @@ people_service = People()
 async def send(text: str, session: Annotated[AsyncSession, Depends(get_session)]) -> list[str]:
     await message_service.send(text)  # expect: resource-from-module-global
     return people_service.all(session)  # silent: works on what it is given
+
+
+@app.get("/boxes")
+def first_box() -> str:
+    return box_service.first()  # expect: resource-from-module-global
+
+
+@app.post("/messages/subject")
+def subject(text: str) -> str:
+    return message_service.subject_of(text)  # silent: asks nobody
+
+
+@app.post("/messages/later")
+async def send_later(text: str) -> None:
+    await message_service.send_later(text)  # expect: resource-from-module-global
+
+
+@app.post("/messages/queue")
+async def queue_message(text: str, jobs: Annotated[Jobs, Depends(get_jobs)]) -> None:
+    jobs.add(message_service, text)  # expect: resource-from-module-global
 
 
 class OwnLog:
@@ -601,3 +646,50 @@ EMPTY = Row()
 @app.get("/nobody")
 def nobody() -> list[str]:
     return [NOBODY.name, EMPTY.name]  # silent: rows, which hold no resource
+
+
+class ContextualStore:
+    def __init__(self) -> None:
+        self.rows = {}
+
+    def keep(self, name: str) -> None:
+        self.rows[name] = name
+
+
+class RequestContext:
+    def __init__(self) -> None:
+        self.user = None
+
+    def enter(self, user: str) -> None:
+        self.user = user
+
+
+contextual = ContextualStore()
+request_context = RequestContext()
+
+
+@app.post("/contextual")
+def keep_contextual(name: str) -> None:
+    contextual.keep(name)  # expect: resource-from-module-global
+    request_context.enter(name)  # silent: another one for each request, by its name
+
+
+class OurDb(orm_of_others.Metadata):
+    @property
+    def bind(self) -> object:
+        return engine_of_request.get()
+
+
+class Numbers(abc.ABC):
+    def next_number(self, number: int) -> int:
+        return number + 1
+
+
+our_db = OurDb()
+number_db = Numbers()
+
+
+@app.post("/tables")
+async def make_table(name: str) -> int:
+    await our_db.status(name)  # expect: resource-from-module-global
+    return number_db.next_number(3)  # silent: keeps nothing, and asks nobody

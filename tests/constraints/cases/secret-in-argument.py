@@ -53,6 +53,12 @@ def sign_by_name(settings) -> None:
     jwt.encode({"sub": "1"}, settings.shed, algorithm="HS256")  # silent
 
 
+def routes_alone() -> None:
+    OAuth2(client_id="mock", client_secret="mock")  # silent: says itself that it opens nothing
+    OAuth2(client_id="shed", client_secret="fake-secret")  # silent: the same
+    OAuth2(client_id="shed", client_secret="mockingbird")  # expect: secret-in-argument
+
+
 def options(parser) -> None:
     parser.add_argument("--api-key", default="k3y-of-the-shed")  # expect: secret-in-argument
     parser.add_argument("--password", "-p", default=None)  # silent

@@ -1,5 +1,7 @@
+import multiprocessing
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
+import redis
 from fastapi import FastAPI
 
 app = FastAPI()
@@ -76,3 +78,55 @@ def set_up_thread(name: str) -> None:
 
 pool = ProcessPoolExecutor(initializer=set_up, initargs=("a",))
 threads = ThreadPoolExecutor(initializer=set_up_thread, initargs=("a",))
+
+
+words = None
+
+
+def read_words(name: str) -> list[str]:
+    global words  # silent: set in the processes of the pool
+    if words is None:
+        words = open(name).read().split()
+    return words
+
+
+def read_all(names: list[str]) -> list[list[str]]:
+    with multiprocessing.Pool(3) as processes:
+        return list(processes.imap(read_words, names))
+
+
+opened = None  # expect: global-statement
+
+
+def open_again() -> None:
+    global opened  # expect: global-statement
+    opened = open("opened")
+
+
+open_again()
+reopen = {"again": open_again}
+
+
+stored = None  # expect: global-statement
+
+
+def open_store() -> None:
+    global stored  # expect: global-statement
+    stored = redis.Redis()
+
+
+open_store()
+mode = "quick"  # expect: global-statement
+
+
+def begin(name: str) -> None:
+    global mode  # expect: global-statement
+    mode = name
+
+
+def end() -> None:
+    global mode  # expect: global-statement
+    mode = "none"
+
+
+begin("slow")

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated
 
 import httpx2
@@ -32,6 +33,27 @@ class Plain:
         return text.lower()
 
 
+class Facts:
+    @cached_property
+    def _client(self):
+        return httpx2.Client()
+
+    def of(self, name: str) -> str:
+        return self._client.get(name).text
+
+
+class Words:
+    @cached_property
+    def known(self):
+        return frozenset({"a", "b"})
+
+    @property
+    def client(self):
+        return httpx2.Client()
+
+
+facts = Facts()  # expect: resource-kept-in-module
+words = Words()  # silent: keeps words, and opens a client each time that it is asked
 mailer = Mailer()  # expect: resource-kept-in-module
 database = Database()  # expect: resource-kept-in-module
 plain = Plain()  # silent: it keeps nothing

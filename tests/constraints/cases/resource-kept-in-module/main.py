@@ -42,3 +42,8 @@ def helper() -> int:
 @app.get("/c")
 def through_helper() -> int:
     return helper()
+
+
+@app.get("/facts/{name}")
+def facts_of(name: str) -> str:
+    return clients.facts.of(name) if name in clients.words.known else ""
