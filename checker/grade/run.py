@@ -183,6 +183,8 @@ class _Grading:
             from checker.source import read_project
 
             self._project = read_project(snapshot.folder)
+            if self._options.source_first:
+                self._judge_constraints(snapshot, None)
         self._measure(snapshot, box, load=False)
 
     def _measure(self, snapshot: Snapshot, box: Path, *, load: bool) -> None:
