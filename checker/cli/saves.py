@@ -41,6 +41,8 @@ class Saves:
         self._noted = noted
         self._wanted = DefaultFilter()
         self._looking = looking
+        self._known: Fingerprint = {}
+        self._looked_at = 0.0
         self._news = threading.Condition()
         self._heard_at = 0.0
         self._stopped = threading.Event()
@@ -49,6 +51,7 @@ class Saves:
             self._threads.append(threading.Thread(target=self._listen, daemon=True, name="events"))
 
     def __enter__(self) -> Self:
+        self._known, self._looked_at = self._fingerprint(), time.monotonic()
         for thread in self._threads:
             thread.start()
         return self
@@ -85,13 +88,12 @@ class Saves:
 
     def _look(self) -> None:
         """Alone, or beside the events as long as they come: a change that no event told of means that there are none."""
-        known, looked_at = self._fingerprint(), time.monotonic()
         while not self._stopped.wait(_LOOK_EVERY_S if self._looking else _LOOK_BESIDE_EVENTS_S):
-            before, looked_at = looked_at, time.monotonic()
+            before, self._looked_at = self._looked_at, time.monotonic()
             now = self._fingerprint()
-            if now == known:
+            if now == self._known:
                 continue
-            known = now
+            self._known = now
             if not self._looking and not self._event_since(before):
                 self._look_from_now_on("This file system sends no events")
             if self._looking:

@@ -82,7 +82,8 @@ class Screen:
             notes=notes,
             keys=_KEYS if self._has_keys else "Ctrl-C ends it.",
             width=terminal.width(),
-            height=size.lines,
+            # One line in reserve: an address that is longer than the screen is wide takes two.
+            height=size.lines - 1,
             colour=terminal.has_colour(sys.stdout),
             ascii=terminal.is_ascii_only(sys.stdout),
         )
