@@ -55,7 +55,7 @@ def wait_for(lines: IO[str], wanted: re.Pattern[str]) -> float:
 
 def longer(text: str, lines: int) -> str:
     """The source with functions added until it has so many lines."""
-    more = []
+    more: list[str] = []
     number = 0
     while text.count("\n") + len(more) < lines:
         more += ["", "", f"def added_{number}(value: int) -> int:", f"    return value + {number}"]
