@@ -6,6 +6,7 @@ import ast
 import re
 from dataclasses import replace
 
+from checker.constraints.dictionaries import is_made_by_hand
 from checker.constraints.flow import last_name
 from checker.constraints.handmade import (
     BODILESS,
@@ -50,7 +51,9 @@ def answers_without_body(operation: Operation, project: Project) -> bool:
         # Plumbing most often; what is surely JSON made by hand is an answer like any other.
         given = returned(operation)
         made = {hand_made(value, operation.function, project) for value in given}
-        return Answer.JSON not in made and not any(isinstance(v, ast.Dict) and v.keys for v in given)
+        return Answer.JSON not in made and not any(
+            _is_plain_data(v, operation.function, project) for v in given
+        )
     status = status_number(operation.keyword("status_code"), operation.scope, project)
     if status is not None and (status in BODILESS or 300 <= status < 400):
         return True
@@ -64,6 +67,16 @@ def answers_without_body(operation: Operation, project: Project) -> bool:
         return True
     methods = set(operation.methods)
     return bool(methods) and methods <= {"OPTIONS", "HEAD", "TRACE"}
+
+
+def _is_plain_data(value: ast.expr, function: Function, project: Project) -> bool:
+    """A dictionary, or a list of them, that the code makes itself; none that is a schema or empty."""
+    if isinstance(value, (ast.Dict, ast.List)):
+        return bool(value.keys if isinstance(value, ast.Dict) else value.elts) and is_made_by_hand(
+            value, function, project
+        )
+    written_out = isinstance(value, (ast.Name, ast.ListComp)) and not is_schema(value, function)
+    return written_out and is_made_by_hand(value, function, project)
 
 
 def _is_no_json(response_class: ast.expr, scope: Scope, operation: Operation, project: Project) -> bool:
@@ -169,7 +182,8 @@ def _hands_on_response(callee: Function, operation: Operation, project: Project,
         return False
     inner = replace(operation, function=callee)
     given = [value for statement in callee.returns for value in leaves(statement.value)]
-    return bool(given) and {answer_of(v, inner, project, depth + 1) for v in given} <= {Answer.RESPONSE}
+    kinds = {answer_of(v, inner, project, depth + 1) for v in given}
+    return Answer.RESPONSE in kinds and kinds <= {Answer.RESPONSE, Answer.ERROR}
 
 
 def _is_plain_text(value: ast.expr) -> bool:

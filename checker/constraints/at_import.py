@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from checker.constraints.callers import with_parents
 from checker.constraints.flow import mentions, statements
+from checker.constraints.served import starts_server
 from checker.source import Call, Class, Function, Module, Project, Scope
 from checker.source.conditions import Unknown, buried, read
 from checker.source.model import Parameter
@@ -41,8 +42,9 @@ def run_at_import(
     What makes the app goes along with it however the server is started, so the main guard has no part in it. `kept` notes
     the functions that remember what they gave: asked again in the same way, they do nothing.
     """
+    serves = _makes_app(module, project) or starts_server(module, project)
     for call in _own_calls(module):
-        if call.main_guard and not _serves_app(module.path, project):
+        if call.main_guard and not serves:
             continue
         yield Run(call, call, call)
         waiting: list[tuple[Function, Call, tuple[Call, ...], bool]] = [
@@ -89,13 +91,22 @@ def _run_by(call: Call, project: Project) -> list[Function]:
         asked = project.names.evaluate(call.node.args[0], call.scope) if call.node.args else None
         item = asked.item if asked is not None and not asked.instance else None
         return _constructors(item, project) if isinstance(item, Class) else []
-    if len(call.targets) > 1:
-        return []
+    if len(call.targets) > 1 or (call.callee is not None and call.callee.is_abstract):
+        return _same_method(call)
     made = [f for f in call.callees if f.owner is not None and f.name.endswith(_MADE_BY)]
     return [
         *dict.fromkeys([call.callee] if call.callee is not None else []),
         *(f for f in made if f is not call.callee),
     ]
+
+
+def _same_method(call: Call) -> list[Function]:
+    """`model.load()` of one of several engines: the settings choose the object, as they choose a branch, and each has the method."""
+    on = call.node.func
+    named = {f.name.rpartition(".")[2] for f in call.callees if f.owner is not None and not f.is_abstract}
+    if not isinstance(on, ast.Attribute) or named != {on.attr}:
+        return []
+    return [f for f in call.callees if f.owner is not None and not f.is_abstract]
 
 
 def _injects(call: Call) -> bool:
@@ -231,5 +242,5 @@ def _argument(parameter: Parameter, function: Function, caller: Call) -> ast.exp
     return caller.argument(position, parameter.name) if position >= 0 else None
 
 
-def _serves_app(path: str, project: Project) -> bool:
-    return any(module.path == path for module, _ in project.framework.apps)
+def _makes_app(module: Module, project: Project) -> bool:
+    return any(home is module for home, _ in project.framework.apps)

@@ -118,20 +118,31 @@ def _is_read_through(call: Call) -> bool:
     )
 
 
-def _is_iterated(call: Call) -> bool:
-    """Whether what a call gives is read through, there or by the name that it is given to."""
-    if _is_read_through(call):
-        return True
-    statement, function = call.statement, call.function
-    if function is None or not isinstance(statement, ast.Assign) or statement.value is not call.node:
-        return False
-    given = {target.id for target in statement.targets if isinstance(target, ast.Name)}
-    return any(
-        isinstance(node, (ast.For, ast.comprehension))
-        and isinstance(node.iter, ast.Name)
-        and node.iter.id in given
-        for node in ast.walk(function.node)
-    )
+def blocking_when_read(expression: ast.expr, function: Function, project: Project) -> Blocking | None:
+    """What reading through a name asks for, where it holds something that asked nothing so far: `for row in query:`."""
+    value = project.names.look(expression, function)
+    found: Blocking | None = None
+    for one in value.possibilities if value is not None else ():
+        found = _when_read(one) if one.instance and one.item is None else None
+        if found is None:
+            return None
+    return found
+
+
+def _when_read(lazy: Value) -> Blocking | None:
+    if lazy.name == "sqlalchemy.orm.Query":
+        return _blocking(Kind.DATABASE, "Query.__iter__", lazy.name)
+    target = lazy.name.removesuffix("()")
+    owner, _, last = target.rpartition(".")
+    if target == lazy.name or not _is_lazy(target, last):
+        return None
+    if owner in METHODS:
+        return _blocking(METHODS[owner][0], f"{owner.removesuffix('()').rpartition('.')[2]}.{last}", target)
+    return _in_package(target, last)
+
+
+def _is_lazy(target: str, last: str) -> bool:
+    return any(target.startswith(f"{package}.") and last in lazy for package, lazy in LAZY.items())
 
 
 def _own_names(call: Call) -> set[str]:
@@ -147,9 +158,7 @@ def _by_name(call: Call, target: str, project: Project) -> Blocking | None:
     owner, _, last = target.rpartition(".")
     if owner in FUNCTIONS and last in FUNCTIONS[owner][1]:
         return _blocking(_kind_in_memory(call, FUNCTIONS[owner][0], project), _shown(target), target)
-    if any(
-        target.startswith(f"{package}.") and last in lazy for package, lazy in LAZY.items()
-    ) and not _is_iterated(call):
+    if _is_lazy(target, last) and not _is_read_through(call):
         return None
     if owner in METHODS and not _is_constructor(call, target):
         return _method(call, owner, last, project)
@@ -224,7 +233,9 @@ def _in_package(target: str, last: str) -> Blocking | None:
             return None
         asked = verbs - LAZY.get(package, frozenset())
         if last in _OF_DATA and any(
-            _is_among(p.removesuffix("()"), asked) for p in parts[:-1] if p[-2:] == "()"
+            _is_among(p.removesuffix("()"), asked) and not p.startswith("open")
+            for p in parts[:-1]
+            if p[-2:] == "()"
         ):
             return None  # `client.search(...).get("hits")`: what has come is in memory.
         shown = [part.removesuffix("()") for part in parts if part[:1].isupper() or part in parts[-2:]]

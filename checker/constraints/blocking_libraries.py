@@ -39,8 +39,7 @@ EXACT: dict[str, Kind] = {
             google.oauth2.id_token.verify_firebase_token google.oauth2.id_token.fetch_id_token
             google.oauth2.id_token.verify_token replicate.run ollama.chat ollama.generate ollama.embeddings ollama.embed
             ollama.pull ollama.list litellm.completion litellm.embedding litellm.image_generation litellm.speech
-            litellm.transcription litellm.text_completion huggingface_hub.hf_hub_download
-            huggingface_hub.snapshot_download huggingface_hub.login feedparser.parse trafilatura.fetch_url
+            litellm.transcription litellm.text_completion feedparser.parse trafilatura.fetch_url
             wikipedia.page wikipedia.summary wikipedia.search yfinance.download nltk.download gdown.download
             firebase_admin.messaging.send firebase_admin.messaging.send_multicast firebase_admin.messaging.send_each
             firebase_admin.auth.get_user firebase_admin.auth.create_user firebase_admin.auth.delete_user
@@ -66,7 +65,7 @@ EXACT: dict[str, Kind] = {
         Kind.FILE: """
             builtins.open io.open zipfile.ZipFile tarfile.open tarfile.TarFile gzip.open gzip.GzipFile bz2.open
             lzma.open magic.from_file torch.load torch.save torch.hub.load torch.jit.load joblib.load joblib.dump
-            numpy.load numpy.save numpy.savez numpy.loadtxt numpy.savetxt numpy.genfromtxt filecmp.cmp
+            toml.load pytoml.load numpy.fromfile numpy.savez_compressed numpy.load numpy.save numpy.savez numpy.loadtxt numpy.savetxt numpy.genfromtxt filecmp.cmp
             filecmp.cmpfiles linecache.getlines runpy.run_path shelve.open dbm.open h5py.File
             safetensors.torch.load_file safetensors.torch.save_file codecs.open pyarrow.parquet.read_table
             pyarrow.parquet.write_table dotenv.load_dotenv dotenv.dotenv_values dotenv.set_key mimetypes.read_mime_types
@@ -232,6 +231,9 @@ METHODS: dict[str, tuple[Kind, frozenset[str] | None]] = {
     "websocket.create_connection()": (Kind.NETWORK, words("recv send close recv_data ping")),
     "websocket.WebSocket": (Kind.NETWORK, words("connect recv send close recv_data ping")),
     "paramiko.SSHClient": (Kind.NETWORK, words("connect exec_command open_sftp")),
+    "paramiko.ChannelFile": (Kind.NETWORK, words("read readline readlines")),
+    "paramiko.ChannelStderrFile": (Kind.NETWORK, words("read readline readlines")),
+    "paramiko.Channel": (Kind.NETWORK, words("recv recv_stderr recv_exit_status send sendall exec_command invoke_shell")),
     "paramiko.Transport": (Kind.NETWORK, words("connect start_client auth_password open_session")),
     "paramiko.SFTPClient": (Kind.NETWORK, words("get put open listdir remove stat mkdir getfo putfo rename")),
     "ftplib.FTP": (
@@ -280,7 +282,7 @@ METHODS: dict[str, tuple[Kind, frozenset[str] | None]] = {
     "sentence_transformers.SentenceTransformer": (Kind.CPU, words("encode encode_query encode_document")),
     "sentence_transformers.CrossEncoder": (Kind.CPU, words("predict rank")),
     "transformers.pipeline()": (Kind.CPU, words("__call__")),
-    "spacy.load()": (Kind.CPU, words("__call__ pipe")),
+    "spacy.Language": (Kind.CPU, words("__call__ pipe evaluate update")),
     "whisper.load_model()": (Kind.CPU, words("transcribe")),
     "faster_whisper.WhisperModel": (Kind.CPU, words("transcribe")),
     "onnxruntime.InferenceSession": (Kind.CPU, words("run")),

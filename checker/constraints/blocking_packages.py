@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from checker.constraints.blocking_libraries import Kind, words
 from checker.constraints.blocking_services import SERVICES
+from checker.constraints.blocking_vendors import VENDORS
 
 _LLM = "create parse generate edit stream"
 _STORE = (
@@ -38,7 +39,10 @@ _AZURE = (
     "delete_container get_container_properties start_copy_from_url upload_data download_file create_item read_item upsert_item "
     "query_items delete_item replace_item create_database_if_not_exists create_container_if_not_exists get_secret set_secret "
     "get_token send_messages send_message receive_messages search upload_documents delete_documents begin_analyze_document "
-    "result create_entity upsert_entity query_entities get_entity complete embed"
+    "result create_entity upsert_entity query_entities get_entity complete embed peek_messages complete_message abandon_message "
+    "schedule_messages create_queue delete_queue create_topic delete_topic get_queue_runtime_properties list_queues list_topics "
+    "list_containers delete_blobs get_user_delegation_key append_block stage_block commit_block_list create_append_blob send_batch "
+    "begin_create_or_update begin_delete begin_start begin_send receive_message delete_message"
 )
 _LANGCHAIN = (
     "invoke batch stream similarity_search similarity_search_with_score similarity_search_by_vector "
@@ -51,9 +55,12 @@ _RESOURCE = (
     "upload_file upload_fileobj download_file download_fileobj put_object put_item get_item query scan update_item "
     "delete_item batch_get_item batch_write_item delete load put get copy copy_from send_message send_messages "
     "receive_messages create_bucket create_table wait_until_exists publish get_queue_by_name delete_objects "
-    "initiate_multipart_upload"
+    "initiate_multipart_upload all filter pages"
 )
-_PEEWEE = "where order_by limit offset join group_by paginate dicts tuples"
+_PEEWEE = (
+    "where orwhere order_by order_by_extend limit offset join join_from left_outer_join switch group_by having paginate dicts "
+    "tuples namedtuples objects iterator distinct alias with_cte from_ union union_all"
+)
 """What a query is put together with, which is asked when it is read through."""
 PACKAGES: dict[str, tuple[Kind, frozenset[str]]] = {
     "boto3.resource()": (Kind.HTTP, words(_RESOURCE)),
@@ -145,7 +152,8 @@ PACKAGES: dict[str, tuple[Kind, frozenset[str]]] = {
     "googleapiclient.discovery": (Kind.HTTP, words("build execute")),
     "gspread": (
         Kind.HTTP,
-        words("open open_by_key open_by_url worksheet append_row get_all_records get_all_values update row_values"),
+        words("open open_by_key open_by_url worksheet worksheets add_worksheet append_row append_rows get get_all_records "
+              "get_all_values update update_cell batch_update batch_get row_values col_values find clear create share"),
     ),
     "azure": (Kind.HTTP, words(_AZURE)),
     "minio.Minio": (
@@ -249,10 +257,16 @@ PACKAGES: dict[str, tuple[Kind, frozenset[str]]] = {
     "wordcloud.WordCloud": (Kind.CPU, words("generate to_file generate_from_frequencies")),
     "git.Repo": (Kind.PROCESS, words("pull push fetch checkout clone_from execute iter_commits submodule_update")),
     **SERVICES,
+    **VENDORS,
 }  # fmt: skip
 
 LAZY: dict[str, frozenset[str]] = {
+    "boto3.resource()": words("all filter pages"),
+    "langsmith.Client": words(
+        "list_runs list_examples list_datasets list_projects list_feedback list_prompts"
+    ),
     "peewee": words("select", _PEEWEE),
+    "boto3.client().get_paginator()": words("paginate"),
     "github.Github": words("get_repos get_issues get_commits get_pulls search_repositories"),
 }
 """What asks nothing before it is read through."""

@@ -20,7 +20,42 @@ _REST = "get post put patch delete head options request"
 _OBJECTS = "upload_file upload_fileobj download_file download_fileobj put_object get_object head_object list_objects list_objects_v2 delete_object"
 
 _ANY_FILES = "open ls exists put get rm cat pipe du find glob info copy mv mkdir makedirs mkdirs"
+_HUB = (
+    "list_* model_info dataset_info space_info repo_info repo_exists file_exists revision_exists get_paths_info get_collection "
+    "get_full_repo_name get_safetensors_metadata get_hf_file_metadata hf_hub_download snapshot_download upload_file upload_folder "
+    "upload_large_folder create_repo create_commit create_branch create_tag delete_file delete_folder delete_repo move_repo "
+    "super_squash_history whoami auth_check login"
+)
 SERVICES: dict[str, tuple[Kind, frozenset[str]]] = {
+    "langfuse.Langfuse": (
+        Kind.HTTP,
+        words("auth_check flush get_prompt get_trace get_traces get_dataset fetch_traces fetch_trace fetch_observations create_prompt "
+               "create_dataset create_dataset_item shutdown"),
+    ),
+    "propelauth_fastapi.init_auth()": (
+        Kind.HTTP, words("fetch_* create_* update_* delete_* add_user_to_org remove_user_from_org change_user_role_in_org invite_user_to_org")
+    ),
+    "argilla": (
+        Kind.HTTP,
+        words("init list log load push_to_argilla from_argilla pull add_records update_records delete_records create delete"),
+    ),
+    "pyodk": (Kind.HTTP, words("list get create create_many update delete merge get_table get_metadata request")),
+    "github.GithubIntegration": (
+        Kind.HTTP, words("get_access_token get_installations get_repo_installation get_org_installation get_app")
+    ),
+    # Asks the hub, whatever is in the cache.
+    "huggingface_hub": (Kind.HTTP, words(_HUB)),
+    "huggingface_hub.HfFileSystem": (Kind.HTTP, words(_ANY_FILES)),
+    "smart_open": (Kind.FILE, words("open smart_open")),
+    "cloudpathlib": (
+        Kind.HTTP,
+        words("read_text read_bytes write_text write_bytes open iterdir glob rglob unlink exists is_file is_dir copy copytree "
+               "rmtree download_to upload_from touch stat replace rename"),
+    ),
+    "upath.UPath": (Kind.FILE, words("read_text read_bytes write_text write_bytes open iterdir glob rglob unlink exists rmdir stat")),
+    # A data set of a pipeline lies in files, a bucket or a database.
+    "kedro.io": (Kind.FILE, words("load save exists preview")),
+    "kedro_datasets": (Kind.FILE, words("load save exists preview")),
     "mlflow": (Kind.HTTP, words(_TRACKING)),
     "wandb.Api": (Kind.HTTP, words("run runs artifact sweep project projects history scan_history download")),
     "feast.FeatureStore": (
@@ -145,6 +180,72 @@ SERVICES: dict[str, tuple[Kind, frozenset[str]]] = {
     "rasterio": (Kind.FILE, words("open read")),
     "xarray": (Kind.FILE, words("open_dataset open_mfdataset open_zarr load_dataset to_netcdf to_zarr")),
     "nmap.PortScanner": (Kind.PROCESS, words("scan")),
+    "requests_cache": (Kind.HTTP, words(_REST)),
+    "requests_toolbelt.sessions.BaseUrlSession": (Kind.HTTP, words(_REST)),
+    "langsmith.Client": (
+        Kind.HTTP,
+        words("list_* read_* create_* update_* delete_* share_run has_project has_dataset pull_prompt push_prompt upload_csv"),
+    ),
+    "mixpanel.Mixpanel": (Kind.HTTP, words("track people_set people_increment alias import_data")),
+    "prometheus_client": (Kind.HTTP, words("push_to_gateway pushadd_to_gateway delete_from_gateway")),
+    "pyfcm.FCMNotification": (Kind.HTTP, words("notify notify_single_device notify_multiple_devices notify_topic_subscribers")),
+    "vonage": (Kind.HTTP, words("send send_message start_verification check_code")),
+    "upstash_redis.Redis": (Kind.HTTP, words("get set delete incr expire hget hset hgetall lpush rpush lrange exists sadd zadd")),
+    "upstash_vector.Index": (Kind.HTTP, words("query upsert delete fetch info")),
+    "fal_client": (Kind.HTTP, words("run submit subscribe upload upload_file result status")),
+    "runpod": (Kind.HTTP, words("run run_sync get_pods create_pod")),
+    "mem0.Memory": (Kind.HTTP, words("add search get get_all update delete delete_all")),
+    "mem0.MemoryClient": (Kind.HTTP, words("add search get get_all update delete delete_all")),
+    "llama_parse.LlamaParse": (Kind.HTTP, words("load_data parse get_json_result")),
+    "smolagents": (Kind.HTTP, words("run")),
+    "haystack.Pipeline": (Kind.HTTP, words("run")),
+    "pyrebase.initialize_app()": (
+        Kind.HTTP, words("get set push update remove put sign_in_with_email_and_password create_user_with_email_and_password"),
+    ),
+    "O365": (Kind.HTTP, words("authenticate send get_messages get_events save")),
+    "ccxt": (Kind.HTTP, words("fetch_* load_markets create_order cancel_order")),
+    "binance.Client": (Kind.HTTP, words("get_* create_order cancel_order order_market_buy order_market_sell futures_*")),
+    "finnhub.Client": (Kind.HTTP, words("quote stock_candles company_profile2 company_news")),
+    "akshare": (Kind.HTTP, words("stock_* fund_* futures_* macro_* index_*")),
+    "newspaper.Article": (Kind.HTTP, words("download")),
+    "googlesearch": (Kind.HTTP, words("search")),
+    "pytube.YouTube": (Kind.HTTP, words("download check_availability")),
+    "youtube_transcript_api.YouTubeTranscriptApi": (Kind.HTTP, words("get_transcript list_transcripts fetch list")),
+    "tika.parser": (Kind.HTTP, words("from_file from_buffer")),
+    "rethinkdb": (Kind.DATABASE, words("connect run")),
+    "edgedb.create_client()": (Kind.DATABASE, words("query query_single query_required_single execute query_json")),
+    "gel.create_client()": (Kind.DATABASE, words("query query_single query_required_single execute query_json")),
+    "pynetbox": (Kind.HTTP, words("get all filter create update delete save")),
+    "ncclient.manager": (Kind.NETWORK, words("connect get get_config edit_config commit close_session")),
+    "scapy.all": (Kind.NETWORK, words("sr sr1 srp srp1 send sendp sniff")),
+    "whois": (Kind.NETWORK, words("whois query")),
+    "ping3": (Kind.NETWORK, words("ping verbose_ping")),
+    "speedtest.Speedtest": (Kind.NETWORK, words("get_servers get_best_server download upload")),
+    "speech_recognition.Recognizer": (Kind.HTTP, words("listen record recognize_*")),
+    "ray": (Kind.WAIT, words("get wait init")),
+    "imgkit": (Kind.PROCESS, words("from_string from_url from_file")),
+    "ocrmypdf": (Kind.PROCESS, words("ocr")),
+    "pikepdf": (Kind.CPU, words("open save")),
+    "docxtpl.DocxTemplate": (Kind.CPU, words("render save")),
+    "xlsxwriter.Workbook": (Kind.CPU, words("close")),
+    "img2pdf": (Kind.CPU, words("convert")),
+    "py7zr.SevenZipFile": (Kind.CPU, words("extractall extract writeall readall")),
+    "plotly": (Kind.CPU, words("write_image to_image")),
+    "kaleido": (Kind.CPU, words("write_fig_sync calc_fig_sync")),
+    "segno": (Kind.CPU, words("make make_qr save")),
+    "barcode": (Kind.CPU, words("save write render")),
+    "prophet.Prophet": (Kind.CPU, words("fit predict make_future_dataframe")),
+    "statsmodels": (Kind.CPU, words("fit fit_regularized forecast")),
+    "pulp.LpProblem": (Kind.CPU, words("solve")),
+    "cvxpy.Problem": (Kind.CPU, words("solve")),
+    "ortools": (Kind.CPU, words("Solve SolveWithParameters solve")),
+    "insightface": (Kind.CPU, words("get prepare")),
+    "mediapipe": (Kind.CPU, words("process detect")),
+    "paddleocr.PaddleOCR": (Kind.CPU, words("ocr predict")),
+    "basicsr": (Kind.CPU, words("enhance")),
+    "gfpgan.GFPGANer": (Kind.CPU, words("enhance")),
+    "realesrgan.RealESRGANer": (Kind.CPU, words("enhance")),
+    "demucs": (Kind.CPU, words("apply_model separate_audio_file")),
     "ansible_runner": (Kind.PROCESS, words("run run_command")),
     "pulsar.Client": (Kind.BROKER, words("create_producer subscribe send receive acknowledge")),
 }  # fmt: skip

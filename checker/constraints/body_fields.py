@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from checker.constraints.inputs import Input
-from checker.source import Class, Project, Scope
+from checker.source import Class, Function, Project, Scope
 from checker.source.model import Binding
 
 
@@ -38,7 +38,16 @@ def has_validator(model: Class, field: str, project: Project) -> bool:
         _speaks_of(decorator, field)
         for step in project.names.lineage(model)[0]
         for function in step.functions.values()
+        if field in step.bindings or step is model or _refuses(function)
         for decorator in function.decorators
+    )
+
+
+def _refuses(function: Function) -> bool:
+    """Whether a validator may refuse anything; one of a base that only strips every text looks at no field."""
+    return any(isinstance(node, (ast.Raise, ast.Assert)) for node in ast.walk(function.node)) or any(
+        isinstance(d, ast.Call) and any(isinstance(a, ast.Constant) and a.value != "*" for a in d.args)
+        for d in function.decorators
     )
 
 

@@ -23,7 +23,7 @@ from checker.constraints.page_values import (
     start_field,
     writes_start,
 )
-from checker.source import Call, Class, Function, Project
+from checker.source import Call, Class, Function, Project, Value
 from checker.source.conditions import buried
 from checker.source.model import Binding, Parameter
 from checker.source.places import is_away
@@ -89,6 +89,8 @@ class _Paging:
                 takes_number |= bool(given.numbers)
                 self._query_below(function, given, 0)
                 self.taken += self._taken(function, given)
+        for query in self._clauses():
+            self.queries.setdefault((query.module.path, query.line), query)
         if takes_number:
             for function, given in _named(list(_uncalled(project, set(roots))), project):
                 self._query_below(function, given, 0)
@@ -98,6 +100,16 @@ class _Paging:
             for query in self._offsets.of(function, spread(function, given))
             if query.is_seen and (query.module.path, query.line) not in self.queries
         ]
+
+    def _clauses(self) -> Iterator[OffsetQuery]:
+        """`def pagination(self): return "LIMIT :limit OFFSET :offset"` of a model with a page number: what runs it may look it up by name."""
+        for module in self._project.service_modules:
+            for made in module.classes if not module.is_test else ():
+                for method in made.functions.values():
+                    clauses = list(self._offsets.clauses_of(method))
+                    model = Value(made.qualified, item=made, instance=True)
+                    if clauses and start_field(model, self._project) is not None:
+                        yield from clauses
 
     def _spread(self, function: Function, given: Given) -> Given:
         """What a function knows after its own assignments, with what its calls give back."""
@@ -303,6 +315,8 @@ def _uncalled(project: Project, roots: set[Function]) -> Iterator[tuple[Function
         for function in module.functions:
             if function in called or function.is_lambda or is_abstract(function) or _is_job(function):
                 continue
+            if isinstance(function.parent, Function):
+                continue  # What is handed to `read_all(fetch_from)` is asked for batch after batch.
             plain = [p for p in function.parameters if not p.variadic and not _is_text(p.annotation)]
             numbers = frozenset(p.name for p in plain if is_start_name(p.name))
             holders = frozenset(p.name for p in plain if _is_paging(p, function, project))

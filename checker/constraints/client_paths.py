@@ -12,6 +12,7 @@ from checker.constraints.client_text import is_text
 from checker.constraints.flow import (
     carriers,
     is_checked,
+    last_name,
     mentions,
     own_expressions,
     parameter_for,
@@ -28,16 +29,23 @@ _FILE_CALLS = frozenset({
     "os.listdir", "os.scandir", "os.remove", "os.unlink", "shutil.rmtree", "os.walk", "os.makedirs", "os.mkdir", "os.rename",
     "pandas.read_csv", "pandas.read_excel", "pandas.read_parquet", "pandas.read_json", "numpy.load", "joblib.load", "torch.load",
     "PIL.Image.open", "cv2.imread", "cv2.imwrite", "soundfile.read", "librosa.load", "zipfile.ZipFile", "tarfile.open",
-    "os.replace", "shutil.copy", "shutil.copyfile", "shutil.copy2", "shutil.move", "os.rmdir",
+    "os.replace", "shutil.copy", "shutil.copyfile", "shutil.copy2", "shutil.move", "os.rmdir", "shutil.unpack_archive", "os.chmod",
+    "os.symlink", "os.stat", "shutil.copytree", "shutil.make_archive", "aiofiles.os.remove", "aiofiles.os.unlink", "aiofiles.os.rename",
+    "aiofiles.os.makedirs", "aiofiles.os.mkdir", "aiofiles.os.listdir", "aiofiles.os.rmdir", "aiofiles.os.replace", "codecs.open",
+    "gzip.open", "bz2.open", "lzma.open", "fsspec.open", "fsspec.core.open", "smart_open.open", "pandas.read_pickle", "pandas.read_feather",
+    "polars.read_csv", "polars.read_parquet", "polars.scan_csv", "polars.scan_parquet", "xarray.open_dataset", "xarray.open_zarr",
+    "h5py.File", "sqlite3.connect", "aiosqlite.connect", "openpyxl.load_workbook", "docx.Document", "pypdf.PdfReader", "fitz.open",
+    "rasterio.open", "geopandas.read_file", "numpy.fromfile", "whisper.load_audio", "pydub.AudioSegment.from_file",
 })  # fmt: skip
 _PATH_METHODS = frozenset({
     "read_text", "read_bytes", "write_text", "write_bytes", "open", "unlink", "mkdir", "rmdir", "touch", "iterdir", "rename",
-    "joinpath",
+    "joinpath", "replace", "symlink_to", "hardlink_to", "chmod",
 })  # fmt: skip
 _THROUGH = frozenset({
     "Path", "PurePath", "join", "joinpath", "str", "resolve", "absolute", "expanduser", "with_suffix", "with_name", "format",
     "strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "lower", "upper", "replace", "abspath", "normpath", "realpath",
-    "unquote", "fspath", "open", "decode", "encode", "b64decode", "urlsafe_b64decode",
+    "unquote", "fspath", "open", "decode", "encode", "b64decode", "urlsafe_b64decode", "cast",
+    "casefold", "title", "capitalize", "expandvars", "relpath",
 })  # fmt: skip
 """Calls that hand a text on with all that may be in it."""
 _NO_FOLDER = ("url", "uri", "bucket", "container", "prefix", "s3", "key", "endpoint", "remote", "blob", "gcs")
@@ -53,7 +61,7 @@ class PathUse:
     function: Function
     source: str
     """The name that carries it there."""
-    handed: tuple[ast.Call, Function] | None = None
+    handed: tuple[ast.expr, Function] | None = None
     """Where the file name of an upload or a field of a body is handed on by itself, if the path is made elsewhere."""
 
 
@@ -99,25 +107,79 @@ def _is_one_of(binding: Binding, name: str) -> bool:
 def path_uses(function: Function, source: str, project: Project, depth: int = 0) -> Iterator[PathUse]:
     """Where a text becomes part of a path, here or in functions of the project that get it, with nothing that checks it between."""
     names = carriers(function, source, through=_THROUGH)
-    if is_checked(function, names, endings=False):
+    if is_checked(function, names, endings=False, folders=_is_normalised(function)):
         return
     replaced = min(_replaced_from(function, source, names), matched_from(function, {source}))
-    here = min(_uses(function, names, project), key=lambda use: use.lineno, default=None)
+    here = min(_uses(function, names, _THROUGH, project), key=lambda use: use.lineno, default=None)
     if here is not None:
         if here.lineno < replaced:
-            yield PathUse(node=here, function=function, source=source)
+            yield PathUse(node=_composed(here, names, _THROUGH, function), function=function, source=source)
         return
+    found = False
     for call in function.calls if depth < _FURTHEST else ():
         if call.line >= replaced:
             continue
-        taken = [(c, parameter) for c in _run_by(call) for parameter in _received(call, c, names, source)]
+        taken = [(c, one, part) for c in _run_by(call) for one, part in _received(call, c, names, source)]
         # `place = path_of(name)`, and then the caller looks whether it leads out of the folder.
         if not taken or is_checked(function, _results(call, function)):
             continue
-        for callee, parameter in taken:
+        for callee, parameter, argument in taken:
             for use in path_uses(callee, parameter, project, depth + 1):
+                found = True
                 leaves = "." in source and "." not in parameter and use.handed is None
-                yield replace(use, handed=(call.node, function)) if leaves else use
+                yield replace(use, handed=(argument, function)) if leaves else use
+    if not found and depth < _FURTHEST:
+        yield from _uses_by_helpers(function, source, names, replaced, project)
+
+
+def _uses_by_helpers(
+    function: Function, source: str, names: set[str], before: float, project: Project
+) -> Iterator[PathUse]:
+    """`open(place_of(name))`, where `place_of` gives a text back that the name is part of."""
+    through = _THROUGH | _handing_on(function, source, names)
+    further = carriers(function, source, through=through)
+    if through == _THROUGH or is_checked(function, further, endings=False, folders=_is_normalised(function)):
+        return
+    here = min(_uses(function, further, through, project), key=lambda use: use.lineno, default=None)
+    if here is not None and here.lineno < before:
+        yield PathUse(node=_composed(here, further, through, function), function=function, source=source)
+
+
+def _handing_on(function: Function, source: str, names: set[str]) -> frozenset[str]:
+    """The names of the project's functions that put a text into the one that they give back: `path_of(name)`."""
+    found: set[str] = set()
+    for call in function.calls:
+        callee = call.callee
+        if callee is None or callee.is_abstract:
+            continue
+        for parameter, _ in _received(call, callee, names, source):
+            inner = carriers(callee, parameter, through=_THROUGH)
+            gives = any(r.value is not None and reads(r.value, inner, _THROUGH) for r in callee.returns)
+            if gives and not is_checked(callee, inner, endings=False, folders=_is_normalised(callee)):
+                found.add(last_name(call.node))
+    return frozenset(found)
+
+
+_NORMALISING = frozenset({"resolve", "realpath", "abspath", "normpath", "relative_to", "commonpath"})
+
+
+def _is_normalised(function: Function) -> bool:
+    """Whether a function takes `..` out of paths, so that their beginning says something."""
+    return any(last_name(call.node) in _NORMALISING for call in function.calls)
+
+
+def _composed(use: ast.expr, names: set[str], through: frozenset[str], function: Function) -> ast.expr:
+    """Where the path is put together, `place = f"covers/{name}"`, if it is opened by that name below."""
+    if not isinstance(use, ast.Call) or last_name(use) in {"join", "joinpath"}:
+        return use
+    inside = {a.id for a in use.args[:1] if isinstance(a, ast.Name)} & names
+    made = [
+        bound.value
+        for name in inside
+        for bound in function.bindings.get(name, [])
+        if isinstance(bound.value, (ast.JoinedStr, ast.BinOp)) and reads(bound.value, names, through)
+    ]
+    return max((m for m in made if m.lineno < use.lineno), key=lambda m: m.lineno, default=use)
 
 
 def _replaced_from(function: Function, source: str, names: set[str]) -> float:
@@ -138,17 +200,17 @@ def _run_by(call: Call) -> tuple[Function, ...]:
     return tuple(c for c in callees if not c.is_abstract and not c.name.endswith("__init__"))
 
 
-def _received(call: Call, callee: Function, names: set[str], source: str) -> Iterator[str]:
-    """The names under which a function gets a text, or the upload or body that it is a field of."""
+def _received(call: Call, callee: Function, names: set[str], source: str) -> Iterator[tuple[str, ast.expr]]:
+    """The names under which a function gets a text, or the upload or body that it is a field of, with the argument."""
     holder, _, field = source.rpartition(".")
     for argument in [*call.node.args, *(k.value for k in call.node.keywords)]:
         parameter = ""
         if holder and isinstance(argument, ast.Name) and argument.id == holder:
             parameter = parameter_for(argument, call, callee)
-            yield from [f"{parameter}.{field}"] if parameter else []
+            yield from [(f"{parameter}.{field}", argument)] if parameter else []
         elif reads(argument, names, _THROUGH):
             parameter = parameter_for(argument, call, callee)
-            yield from [parameter] if parameter else []
+            yield from [(parameter, argument)] if parameter else []
 
 
 def _results(call: Call, function: Function) -> set[str]:
@@ -161,20 +223,22 @@ def _is_result(value: ast.expr | None, call: Call) -> bool:
     return value is not None and any(node is call.node for node in ast.walk(value))
 
 
-def _uses(function: Function, names: set[str], project: Project) -> Iterator[ast.expr]:
+def _uses(
+    function: Function, names: set[str], through: frozenset[str], project: Project
+) -> Iterator[ast.expr]:
     """Where one of these names becomes part of a file path."""
     for call in function.calls:
         values = [*call.node.args, *(k.value for k in call.node.keywords if k.arg in {"path", "file", None})]
-        if call.target in _FILE_CALLS and any(reads(value, names, _THROUGH) for value in values):
+        if call.target in _FILE_CALLS and any(reads(value, names, through) for value in values):
             if not _is_elsewhere(call):
                 yield call.node
         elif call.target == "pathlib.Path" and len(values) > 1:
-            if any(reads(value, names, _THROUGH) for value in values[1:]):
+            if any(reads(value, names, through) for value in values[1:]):
                 yield call.node
         elif call.target.startswith("pathlib.Path.") and isinstance(call.node.func, ast.Attribute):
             touches = call.node.func.attr in _PATH_METHODS
             given = call.node.args if call.node.func.attr in {"joinpath", "rename"} else []
-            if touches and any(reads(part, names, _THROUGH) for part in (call.node.func.value, *given)):
+            if touches and any(reads(part, names, through) for part in (call.node.func.value, *given)):
                 yield call.node
     for statement in statements(function):
         for expression in own_expressions(statement):
@@ -182,7 +246,7 @@ def _uses(function: Function, names: set[str], project: Project) -> Iterator[ast
                 if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Div):
                     continue
                 if (
-                    reads(node.right, names, _THROUGH)
+                    reads(node.right, names, through)
                     and project.names.type_name(node.left, function) == "pathlib.Path"
                 ):
                     yield node

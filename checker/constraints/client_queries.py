@@ -31,6 +31,11 @@ _SQL = re.compile(
     re.DOTALL,
 )
 """How a query begins; in capitals, as no sentence of a prompt or a message does."""
+_PIECE = re.compile(
+    r"(?s:.*)\b(WHERE|AND|OR|HAVING|ON|SET)\s+\(*[\w.\"]+\s*(=|<>|!=|<=?|>=?|\s(NOT\s+)?(I?LIKE|IN))\s*\(?\s*'?%?\0"
+    r"|(?s:.*)\bORDER\s+BY\s+\0"
+)
+"""A piece that is put to a query, up to the place of what is filled in: `f" WHERE name ILIKE '%{q}%'"`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +113,12 @@ def sql_use(function: Function, source: str) -> QueryUse | None:
 def _filled_in(node: ast.expr) -> list[ast.expr]:
     """What is written into the text of a query: an f-string, `"...".format(...)`, `"..." % ...`, `"..." + ...`."""
     if isinstance(node, ast.JoinedStr):
-        text = "".join(str(p.value) if isinstance(p, ast.Constant) else "?" for p in node.values)
-        return [p.value for p in node.values if isinstance(p, ast.FormattedValue)] if _SQL.match(text) else []
+        text = "".join(str(p.value) if isinstance(p, ast.Constant) else "\0" for p in node.values)
+        filled = [p.value for p in node.values if isinstance(p, ast.FormattedValue)]
+        if _SQL.match(text):
+            return filled
+        before = text.split("\0")
+        return [f for n, f in enumerate(filled, 1) if _PIECE.match("?".join(before[:n]) + "\0")]
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mod, ast.Add)):
         first = node.left
         while isinstance(first, ast.BinOp):

@@ -21,7 +21,10 @@ from checker.constraints.validation import checks_by_hand, is_validated, names_g
 from checker.source import Call, Function, Project, Scope
 from checker.source.model import BindingKind
 
-_LOADS = frozenset({"json.loads", "orjson.loads", "ujson.loads", "simplejson.loads"})
+_LOADS = frozenset({
+    "json.loads", "orjson.loads", "ujson.loads", "simplejson.loads", "ast.literal_eval", "yaml.safe_load", "yaml.load", "json5.loads",
+    "tomllib.loads", "toml.loads",
+})  # fmt: skip
 _LISTS = frozenset(
     {"builtins.list", "typing.List", "typing.Sequence", "builtins.set", "typing.Set", "typing.Iterable"}
 )
@@ -101,6 +104,29 @@ def parsed_json(function: Function, source: str, project: Project) -> Call | Non
         return None
 
     return reached(function, source, parses)
+
+
+def hands_back(function: Function, parsed: Call) -> bool:
+    """Whether a function returns what a call in it parsed, or a helper of it that the call stands in does."""
+    names = names_given_to(function, parsed.node)
+    return parsed.scope is not function or any(
+        r.value is parsed.node or (isinstance(r.value, ast.Name) and r.value.id in names)
+        for r in function.returns
+    )
+
+
+def run_as_code(function: Function, source: str) -> Call | None:
+    """The call that runs a text as Python, `eval(metadata)`, before anything has looked at it."""
+    names = carriers(function, source, through=TEXT_CALLS)
+    for call in function.calls:
+        if call.target not in _RUNS or not call.node.args or not reads(call.node.args[0], names, TEXT_CALLS):
+            continue
+        if not is_checked(function, {source}, before=call.line):
+            return call
+    return None
+
+
+_RUNS = frozenset({"builtins.eval", "builtins.exec"})
 
 
 def parsed_upload(function: Function, source: str, project: Project) -> Call | None:

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from checker.constraints.error_bodies import Body, Callers, Form, is_text
+from checker.constraints.error_bodies import Body, Callers, Form, is_text, is_typed_error
 from checker.constraints.error_handlers import PROTOCOL_KEYS, Handlers, Kind, handlers_of_apps
 from checker.constraints.flow import last_name
 from checker.constraints.private_shapes import is_about_health
-from checker.constraints.replies import (
-    DEFAULT_KEYS,
-    HTTP_EXCEPTION,
-    fields_of,
-    json_reply,
-    keys_of,
-    written,
-)
+from checker.constraints.replies import HTTP_EXCEPTION, json_reply, written
+from checker.constraints.reply_keys import DEFAULT_KEYS, fields_of, keys_of
 from checker.constraints.services import Service, services
 from checker.source import Call, Class, Function, Project, Scope, Value
 from checker.source.places import is_aside_module
 
 _FEWEST = 3
-_CLEAR = 0.75
+_CLEAR = 0.6
 _SHARE = 0.1
 _DUMPS = frozenset({"model_dump", "dict"})
 _COPIES = frozenset({"jsonable_encoder", "list"})
@@ -149,12 +144,13 @@ def _details(project: Project) -> Iterator[Detail]:
     every = handlers_of_apps(project)
     handled = {handler.shown.rpartition(".")[2] for h in every for handler in h.found}
     callers = Callers(project)
+    made_somewhere = _classes_made(project)
     yield from _details_in_handlers(every, project)
     for module in project.modules:
         if module.is_test or is_aside_module(module):
             continue
         for call in module.calls:
-            if not _makes_http_exception(call, handled, project):
+            if not _makes_http_exception(call, handled, made_somewhere, project):
                 continue
             if isinstance(call.scope, Function) and is_about_health(call.scope):
                 continue
@@ -166,7 +162,7 @@ def _details(project: Project) -> Iterator[Detail]:
 def _is_of_protocol(call: Call) -> bool:
     """`detail={"error": {"message": ..., "type": ...}}`: what clients of a well-known protocol expect."""
     detail = call.argument(1, "detail")
-    return isinstance(detail, ast.Dict) and len(detail.values) == 1 and isinstance(detail.values[0], ast.Dict)
+    return isinstance(detail, ast.Dict) and len(detail.values) == 1 and is_typed_error(detail.values[0])
 
 
 def _times_made(call: Call, callers: Callers) -> int:
@@ -192,13 +188,19 @@ def _details_in_handlers(every: list[Handlers], project: Project) -> Iterator[De
                     yield Detail(call, body)
 
 
-def _makes_http_exception(call: Call, handled: set[str], project: Project) -> bool:
+def _makes_http_exception(
+    call: Call, handled: set[str], made_somewhere: frozenset[str], project: Project
+) -> bool:
     if call.target == HTTP_EXCEPTION:
         return True
     if call.target == f"{HTTP_EXCEPTION}.__init__":
         # `super().__init__(404, detail=...)` in an exception of the project's own, unless it has a handler.
         owner = call.scope.owner if isinstance(call.scope, Function) else None
-        return owner is not None and owner.name.rpartition(".")[2] not in handled
+        return (
+            owner is not None
+            and owner.name.rpartition(".")[2] not in handled
+            and owner.name in made_somewhere
+        )
     made = project.names.evaluate(call.node.func, call.scope) if call.target else None
     if made is None or made.instance or not isinstance(made.item, Class):
         return False
@@ -208,6 +210,24 @@ def _makes_http_exception(call: Call, handled: set[str], project: Project) -> bo
     ):
         return False
     return not handled & {step.name.rpartition(".")[2] for step in project.names.lineage(made.item)[0]}
+
+
+_RAISED = re.compile(r"\braise\s+(?:\w+\.)*(\w+)")
+
+
+def _classes_made(project: Project) -> frozenset[str]:
+    """The classes of the project that somebody makes or raises, and what these are derived from."""
+    modules = [module for module in project.modules if not module.is_test]
+    written = {last_name(call.node) for module in modules for call in module.calls}
+    for module in modules:
+        written |= {found[1] for line in module.lines for found in _RAISED.finditer(line)}
+    return frozenset(
+        step.name
+        for module in modules
+        for made in module.classes
+        if made.name.rpartition(".")[2] in written
+        for step in project.names.lineage(made)[0]
+    )
 
 
 def _body_of(call: Call, project: Project) -> Body | None:

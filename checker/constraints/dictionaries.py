@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from checker.constraints.flow import last_name, statements
+from checker.constraints.shapes import Shape, shape_of
 from checker.source import Class, Function, Project
 
 _MAKERS = frozenset({"model_dump", "dict", "_asdict"})
@@ -13,6 +14,10 @@ _BY_NAME = frozenset({"to_dict", "as_dict", "asdict"})
 _ENCODERS = frozenset({
     "fastapi.encoders.jsonable_encoder", "fastapi.jsonable_encoder", "dataclasses.asdict", "attr.asdict", "attrs.asdict",
     "pydantic_core.to_jsonable_python",
+})  # fmt: skip
+LOADS = frozenset({
+    "json.loads", "json.load", "orjson.loads", "ujson.loads", "simplejson.loads", "simplejson.load", "yaml.safe_load", "tomllib.load",
+    "tomllib.loads",
 })  # fmt: skip
 _MAPPINGS = frozenset({"defaultdict", "OrderedDict", "Counter"})
 _COPIES = frozenset({"copy", "deepcopy", "json", "loads", "model_dump"})
@@ -27,6 +32,7 @@ _PLAIN_CALLS = frozenset(
 
 def is_made_by_hand(value: ast.expr, function: Function, project: Project, depth: int = 0) -> bool:
     """Whether what a `return` hands back is a dictionary, or a list of them, that code made key by key."""
+    value = value.value if isinstance(value, ast.Await) else value
     if isinstance(value, ast.Name):
         bound = [b.value for b in function.bindings.get(value.id, [])]
         if not bound:
@@ -36,7 +42,20 @@ def is_made_by_hand(value: ast.expr, function: Function, project: Project, depth
         return all(b is not None and _is_built(b, value.id, function, project, depth) for b in bound)
     if isinstance(value, ast.BoolOp):
         return isinstance(value.values[-1], ast.Dict)  # `return found or {"left": 0}`
-    return _is_dictionary(value, function, project) or _is_from_inner(value, function, project, depth)
+    if isinstance(value, ast.Subscript) and isinstance(value.value, ast.Name):
+        return _is_of_built_list(value, value.value, function, project, depth)
+    return _is_dictionary(value, function, project) or _is_from_helper(value, function, project, depth)
+
+
+def _is_of_built_list(
+    value: ast.Subscript, rows: ast.Name, function: Function, project: Project, depth: int
+) -> bool:
+    """`rows[0]`, `rows[:20]` of `rows = [tool.to_dict() for tool in tools]`."""
+    key = value.slice.operand if isinstance(value.slice, ast.UnaryOp) else value.slice
+    at_place = isinstance(key, ast.Slice) or (isinstance(key, ast.Constant) and isinstance(key.value, int))
+    bound = [b.value for b in function.bindings.get(rows.id, [])]
+    is_list = bool(bound) and all(isinstance(b, (ast.List, ast.ListComp)) for b in bound)
+    return at_place and is_list and is_made_by_hand(rows, function, project, depth)
 
 
 def _is_constant(value: ast.Name, function: Function, project: Project) -> bool:
@@ -80,16 +99,15 @@ def _may_be_mapping(value: ast.expr | None, function: Function, project: Project
     return found is None or not (isinstance(found.item, Class) or found.name.partition(".")[0] in _TABLES)
 
 
-def _is_from_inner(value: ast.expr, function: Function, project: Project, depth: int) -> bool:
-    """`return status(worker)` of a function that is defined inside, or one that answers with `{...}` wherever it ends."""
+def _is_from_helper(value: ast.expr, function: Function, project: Project, depth: int) -> bool:
+    """`return status(worker)` of a function of the project that answers with a dictionary of its own making wherever it ends."""
     callee = _callee(value, function) if isinstance(value, ast.Call) else None
-    if (
-        callee is None
-        or callee.is_generator
-        or callee.is_lambda
-        or depth >= _DEEPEST
-        or callee.parent is not function
-    ):
+    if callee is None or callee.is_generator or callee.is_lambda or callee.is_abstract or depth >= _DEEPEST:
+        return False
+    if callee.owner is not None and project.names.implementations(callee.owner, callee):
+        return False  # Another class may answer otherwise.
+    promised = callee.returns_annotation
+    if promised is not None and shape_of(promised, callee, project) is not Shape.FREE:
         return False
     values = [statement.value for statement in callee.returns]
     return bool(values) and all(
@@ -99,8 +117,11 @@ def _is_from_inner(value: ast.expr, function: Function, project: Project, depth:
 
 def _is_built(value: ast.expr, name: str, function: Function, project: Project, depth: int) -> bool:
     """A dictionary that a name holds, or a list that gets them one by one."""
+    value = value.value if isinstance(value, ast.Await) else value
+    if isinstance(value, ast.Subscript) and isinstance(value.value, ast.Name):
+        return _is_of_built_list(value, value.value, function, project, depth)
     if not isinstance(value, ast.List) or value.elts:
-        return _is_dictionary(value, function, project)
+        return _is_dictionary(value, function, project) or _is_from_helper(value, function, project, depth)
     added = [
         call.node.args[0]
         for call in function.calls
@@ -137,7 +158,8 @@ def _is_dictionary(value: ast.expr, function: Function, project: Project) -> boo
             return _is_dictionary(one, function, project)
         case ast.Call():
             return (
-                _is_mapping(value, function, project)
+                project.names.qualify(value.func, function) in LOADS
+                or _is_mapping(value, function, project)
                 or _is_dumping(value, function, project)
                 or _is_wrapped(value, function)
             )

@@ -25,7 +25,9 @@ def dropped_calls(project: Project) -> Iterator[tuple[Call, Function]]:
     """Calls in the code of the service that start work whose result goes nowhere, each with its function."""
     serving = {*project.on_loop, *_started_up(project)}
     used: set[Module] | None = None
-    for module in project.service_modules:
+    for module in project.modules:
+        if module.is_test or not project.is_of_service(module):
+            continue
         for call in module.calls:
             function = call.function
             if call.awaited or call.main_guard or function is None:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from checker.constraints.error_words import constant_of
+from checker.constraints.flow import last_name
 from checker.constraints.handmade import is_none
-from checker.constraints.replies import argument, keys_of, rewrites, status_of, written
+from checker.constraints.replies import argument, status_of, written
+from checker.constraints.reply_keys import fields_of, keys_of, rewrites
 from checker.constraints.shapes import JSON_CLASSES, is_json_response
 from checker.source import Call, Class, Function, Project, Scope
 
@@ -17,6 +19,7 @@ _JSON = "fastapi.responses.JSONResponse"
 _RESPONSE = "fastapi.responses.Response"
 _PLAIN = "fastapi.responses.PlainTextResponse"
 _DUMPS = frozenset({"json.dumps", "orjson.dumps", "ujson.dumps", "simplejson.dumps"})
+_MODEL_DUMPS = frozenset({"model_dump_json", "json"})
 _TEXT_MAKERS = frozenset({"builtins.str", "builtins.repr", "gettext.gettext"})
 _TEXT_METHODS = frozenset({"format", "join", "strip", "lower", "upper", "title", "capitalize"})
 
@@ -115,6 +118,9 @@ def _raw_body(call: ast.Call, content: ast.expr | None, scope: Scope, project: P
         return Body(Form.EMPTY)
     content = written(content, scope)
     if isinstance(content, ast.Call):
+        if isinstance(content.func, ast.Attribute) and content.func.attr in _MODEL_DUMPS and not content.args:
+            keys = fields_of(project.names.evaluate(content.func.value, scope), project)
+            return Body(Form.OBJECT, keys) if keys else None
         if project.names.qualify(content.func, scope) in _DUMPS and content.args:
             keys = keys_of(content.args[0], scope, project)
             return Body(Form.OBJECT, keys) if keys else None
@@ -155,6 +161,8 @@ def is_text(value: ast.expr, scope: Scope, project: Project) -> bool:
             called = project.names.evaluate(value.func, scope)
             if called is not None and called.name in _TEXT_MAKERS:
                 return True
+            if last_name(value) == "jsonable_encoder" and value.args:
+                return is_text(value.args[0], scope, project)
             if isinstance(value.func, ast.Name) and value.func.id in {"_", "_t", "gettext"}:
                 return True
             method = value.func if isinstance(value.func, ast.Attribute) else None
@@ -168,7 +176,16 @@ def is_text(value: ast.expr, scope: Scope, project: Project) -> bool:
 def _is_text_member(value: ast.Attribute, scope: Scope, project: Project) -> bool:
     """`Messages.NOT_FOUND`, and `Messages.NOT_FOUND.value`, of an enumeration of texts or of a class of constants."""
     if value.attr in {"value", "phrase"} and isinstance(value.value, ast.Attribute):
-        return value.attr == "phrase" or _is_text_member(value.value, scope, project)
+        if value.attr == "phrase" or _is_text_member(value.value, scope, project):
+            return True
+        kind = project.names.evaluate(value.value, scope)
+        # `result.reason.value`, where the reasons are an enumeration of texts.
+        return (
+            kind is not None
+            and kind.instance
+            and isinstance(kind.item, Class)
+            and "builtins.str" in project.names.lineage(kind.item)[1]
+        )
     owner = project.names.evaluate(value.value, scope)
     if owner is None or owner.instance or not isinstance(owner.item, Class):
         return False
@@ -177,6 +194,13 @@ def _is_text_member(value: ast.Attribute, scope: Scope, project: Project) -> boo
         len(bindings) == 1
         and isinstance(bindings[0].value, ast.Constant)
         and isinstance(bindings[0].value.value, str)
+    )
+
+
+def is_typed_error(value: ast.expr | None) -> bool:
+    """`{"message": ..., "type": ...}`: what clients of model servers expect under `error`."""
+    return isinstance(value, ast.Dict) and any(
+        key is None or (isinstance(key, ast.Constant) and key.value == "type") for key in value.keys
     )
 
 
@@ -191,7 +215,7 @@ def is_of_protocol(content: ast.expr | None, scope: Scope, project: Project) -> 
     pairs = {
         k.value: v for k, v in zip(content.keys, content.values, strict=True) if isinstance(k, ast.Constant)
     }
-    if isinstance(pairs.get("error"), ast.Dict):
+    if is_typed_error(pairs.get("error")):
         return True
     if {"code", "message"} <= set(pairs) <= {"code", "message", "data"}:
         number = constant_of(pairs["code"])

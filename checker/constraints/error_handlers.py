@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from weakref import WeakKeyDictionary
 
-from checker.constraints.replies import DEFAULT_KEYS, HTTP_EXCEPTION, shapes_of_reply
+from checker.constraints.handler_registrations import handler_of, pairs_of_mapping, registrations
+from checker.constraints.replies import HTTP_EXCEPTION
+from checker.constraints.reply_keys import DEFAULT_KEYS, shapes_of_reply
 from checker.constraints.served import is_aside
 from checker.source import Call, Function, Project, Scope
 from checker.source.composition import ServedApp
-from checker.source.declaring import function_of
 
 PROTOCOL_KEYS = frozenset({"error_description", "error_uri", "jsonrpc"})
 """Keys of errors whose form a protocol lays down."""
@@ -92,16 +92,17 @@ def handlers_of_apps(project: Project) -> list[Handlers]:
     for handlers in every:
         call = handlers.app.call
         opened = any(k.arg is None for k in call.node.keywords)
-        handlers.complete = not handlers.app.handed_on and not (opened and _names_handlers(project))
+        handlers.complete = not any(map(_may_register, handlers.app.handed_to))
+        handlers.complete &= not (opened and _names_handlers(project))
         given = call.keyword("exception_handlers")
         if given is not None:
-            _read_mapping(given, call, handlers, project)
-    for found in _registrations(project):
+            handlers.complete &= _add_all(given, call, handlers, project)
+    for found in registrations(project):
         for app in project.composition.apps_of(found.holder, found.scope):
             known = by_app.get(app.call)
             if known is not None:
-                scope = found.home or found.scope
-                _add(known, found.exception, found.handler, scope, found.place, project, found.library)
+                home = found.home or found.scope
+                _add(known, found.exception, found.handler, home, found.place, project, found.library)
     return every
 
 
@@ -112,7 +113,7 @@ def is_served_from_elsewhere(project: Project) -> bool:
     """
     if project.composition.apps or any(
         found.exception is None or _kind(found.exception, found.scope, project) in {None, Kind.HTTP}
-        for found in _registrations(project)
+        for found in registrations(project)
     ):
         return False
     return any(
@@ -124,23 +125,18 @@ def is_served_from_elsewhere(project: Project) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Registration:
-    holder: ast.expr
-    exception: ast.expr | None
-    handler: Function | None
-    scope: Scope
-    place: ast.expr
-    home: Scope | None = None
-    """Where the exception is written, if elsewhere."""
-    library: str = ""
-    """The canonical name of a handler that a library brings."""
-
-
 _LIBRARY_HANDLERS = {"slowapi._rate_limit_exceeded_handler": frozenset({"error"})}
 """What the handlers of libraries answer with, by their names."""
 _ARGUMENT = re.compile(r"""\bexception_handlers(["']\]?\s*[=:]|=(?!=))|[(,]\s*exception_handlers\s*=(?!=)""")
 """An argument or a key; a variable of that name is neither."""
+
+
+def _may_register(name: str) -> bool:
+    """Whether what an app is given to may register handlers: `setup(app)`, and no class that wraps it, `Versioned(app)`."""
+    return not name[:1].isupper() or _ABOUT_ERRORS.search(name) is not None
+
+
+_ABOUT_ERRORS = re.compile(r"error|exception|handler|problem|fault", re.IGNORECASE)
 
 
 def _names_handlers(project: Project) -> bool:
@@ -153,94 +149,13 @@ def _names_handlers(project: Project) -> bool:
     )
 
 
-# Several rules ask, and the answer takes a walk over every call of the project.
-_REGISTERED: WeakKeyDictionary[Project, tuple[_Registration, ...]] = WeakKeyDictionary()
-
-
-def _registrations(project: Project) -> tuple[_Registration, ...]:
-    if project not in _REGISTERED:
-        _REGISTERED[project] = tuple(_read_registrations(project))
-    return _REGISTERED[project]
-
-
-def _read_registrations(project: Project) -> Iterator[_Registration]:
-    for module in project.modules:
-        if module.is_test:
-            continue
-        for function in module.functions:
-            scope = function.parent or function.module.scope
-            for decorator in function.decorators:
-                if (
-                    isinstance(decorator, ast.Call)
-                    and isinstance(decorator.func, ast.Attribute)
-                    and decorator.func.attr == "exception_handler"
-                ):
-                    exception = decorator.args[0] if decorator.args else None
-                    yield _Registration(decorator.func.value, exception, function, scope, decorator)
-        for call in module.calls:
-            target = call.node.func
-            if not isinstance(target, ast.Attribute) or target.attr != "add_exception_handler":
-                continue
-            listed = _listed(call, project)
-            for key, value, home in listed or ():
-                handler = _handler_of(value, home, project)
-                yield _Registration(target.value, key, handler, call.scope, call.node, home)
-            if listed is None:
-                given = call.argument(1, "handler")
-                handler = _handler_of(given, call.scope, project)
-                exception = call.argument(0, "exc_class_or_status_code")
-                named = project.names.qualify(given, call.scope) if given is not None else ""
-                yield _Registration(target.value, exception, handler, call.scope, call.node, library=named)
-
-
-def _handler_of(expression: ast.expr | None, scope: Scope, project: Project) -> Function | None:
-    """The handler that an expression names, or that `answer_with(404)` makes: the inner function that it gives back."""
-    if isinstance(expression, ast.Call):
-        maker = function_of(expression.func, scope, project.names)
-        given = [r.value for r in maker.returns] if maker is not None else []
-        if maker is not None and len(given) == 1 and isinstance(given[0], ast.Name):
-            return maker.functions.get(given[0].id)
-    return function_of(expression, scope, project.names)
-
-
-def _listed(call: Call, project: Project) -> list[tuple[ast.expr, ast.expr, Scope]] | None:
-    """`for exception, handler in HANDLERS.items(): app.add_exception_handler(exception, handler)`, where the mapping is written out."""
-    given = [call.argument(0, "exc_class_or_status_code"), call.argument(1, "handler")]
-    names = [g.id for g in given if isinstance(g, ast.Name)]
-    for loop in ast.walk(call.scope.node) if len(names) == 2 else ():
-        if not isinstance(loop, (ast.For, ast.AsyncFor)) or not isinstance(loop.target, ast.Tuple):
-            continue
-        if [getattr(e, "id", "") for e in loop.target.elts] != names:
-            continue
-        items = loop.iter
-        if not (isinstance(items, ast.Call) and getattr(items.func, "attr", "") == "items"):
-            continue
-        mapping = items.func.value if isinstance(items.func, ast.Attribute) else None
-        variable = project.names.variable(mapping, call.scope) if mapping is not None else None
-        if variable is None or len(variable.bindings) != 1:
-            continue
-        written = variable.bindings[0].value
-        if isinstance(written, ast.Dict) and all(written.keys):
-            home = variable.module.scope
-            pairs = zip(written.keys, written.values, strict=True)
-            return [(key, value, home) for key, value in pairs if key is not None]
-    return None
-
-
-def _read_mapping(given: ast.expr, call: Call, handlers: Handlers, project: Project) -> None:
-    scope = call.scope
-    if not isinstance(given, ast.Dict):
-        variable = project.names.variable(given, scope)
-        if variable is not None and len(variable.bindings) == 1 and variable.bindings[0].value is not None:
-            given, scope = variable.bindings[0].value, variable.module.scope
-    if not isinstance(given, ast.Dict):
-        handlers.complete = False
-        return
-    for key, value in zip(given.keys, given.values, strict=True):
-        if key is None:
-            handlers.complete = False
-        else:
-            _add(handlers, key, _handler_of(value, scope, project), scope, value, project)
+def _add_all(given: ast.expr, call: Call, handlers: Handlers, project: Project) -> bool:
+    """Read a mapping of handlers; False where it is not all written out."""
+    pairs = pairs_of_mapping(given, call.scope, project)
+    for pair in pairs or ():
+        handler = handler_of(pair.handler, pair.home, project)
+        _add(handlers, pair.exception, handler, pair.scope, pair.handler, project)
+    return pairs is not None
 
 
 def _add(
@@ -272,7 +187,7 @@ def _add(
             shapes=shapes,
             place=place,
             scope=scope,
-            from_fastapi=kind is Kind.HTTP and _written_name(exception, scope).startswith("fastapi."),
+            from_fastapi=kind is Kind.HTTP and _written_name(exception, scope) in _FASTAPIS_OWN,
         )
     )
 
@@ -294,6 +209,7 @@ def _kind(exception: ast.expr, scope: Scope, project: Project) -> Kind | None:
     return Kind.UNHANDLED if name == "builtins.Exception" else Kind.OWN
 
 
+_FASTAPIS_OWN = frozenset({"fastapi.HTTPException", "fastapi.exceptions.HTTPException"})
 _FRAMEWORKS = ("HTTPException", "ValidationError", "Exception")
 
 

@@ -18,7 +18,9 @@ _AROUND = frozenset({
 })  # fmt: skip
 _EMPTY = frozenset({"data", "result", "results", "payload", "body"})
 _GOOD_STATES = frozenset({"ok", "success", "succeeded", "up", "healthy", "completed", "done", "warning"})
-_BAD_STATES = frozenset({"error", "fail", "failed", "failure"})
+_BAD_STATES = frozenset({
+    "error", "fail", "failed", "failure", "err", "ko", "nok", "unsuccessful", "denied", "unauthorized", "forbidden", "invalid", "not_found",
+})  # fmt: skip
 _FLAGS = frozenset({"success", "ok", "succeeded", "is_success", "issuccess"})
 _STATE_OF_A_JOB = re.compile(
     r"status|state|job|task|progress|result|webhook|callback|event|log", re.IGNORECASE
@@ -45,11 +47,21 @@ def pairs_of(value: ast.expr) -> Pairs | None:
     return None
 
 
+def pairs_beside_opened(value: ast.expr) -> Pairs | None:
+    """What `{**output, "status": "error", "detail": "no such tool"}` writes over a mapping that it opens."""
+    if not isinstance(value, ast.Dict) or all(value.keys):
+        return None
+    written = [(k, v) for k, v in zip(value.keys, value.values, strict=True) if k is not None]
+    return pairs_of(ast.Dict([k for k, _ in written], [v for _, v in written])) or None
+
+
 def speaks_of_error(pairs: Pairs, caught: Iterable[str], about: str) -> bool:
     """Whether these keys and values report a failure and nothing else.
 
     `caught` are the names of the exceptions in whose `except` it is written, `about` the operation's path and name.
     """
+    if _says_it_twice(pairs, caught, about):
+        return True
     pairs = _without_subject(pairs)
     keys = {key for key, _ in pairs}
     if not keys or not keys <= _ERRORS | _TEXTS | _AROUND | _EMPTY:
@@ -75,7 +87,8 @@ def speaks_of_error(pairs: Pairs, caught: Iterable[str], about: str) -> bool:
         return not is_question(about)
     if constant_of(values.get("status")) is False:
         return not is_question(about)
-    if len(pairs) == 1 and _says(_MISSING if _STATE_OF_A_JOB.search(about) else _REFUSED, pairs[0][1]):
+    alone = [value for key, value in pairs if key not in _EMPTY]
+    if len(alone) == 1 and _says(_MISSING if _STATE_OF_A_JOB.search(about) else _REFUSED, alone[0]):
         return not is_question(about)
     for key in ("code", "status", "status_code", "statuscode"):
         number = _status_or_constant(values.get(key))
@@ -84,9 +97,45 @@ def speaks_of_error(pairs: Pairs, caught: Iterable[str], about: str) -> bool:
     return any(_reads(values[key], caught) for key in keys & _TEXTS)
 
 
+def _says_it_twice(pairs: Pairs, caught: Iterable[str], about: str) -> bool:
+    """`{"message": "Failed to send it", "error": reason or "unknown", ...}`: whatever stands beside that, it failed."""
+    if is_told_elsewhere(about) or _says_good(dict(pairs)):
+        return False
+    return any(key in _ERRORS and _is_text(value, caught) for key, value in pairs) and any(
+        key in _TEXTS and _says(_FAILED, value) for key, value in pairs
+    )
+
+
+def is_report_of_caught(
+    pairs: Pairs, caught: Iterable[str], usual: Iterable[str], about: str, function: Function
+) -> bool:
+    """`{"rows": [], "available": False, "detail": str(error)}` in an `except`: beside the reason nothing that was worked out.
+
+    `usual` holds what the other answers of the function say as well, as it is written.
+    """
+    caught, usual, values = set(caught), set(usual), dict(pairs)
+    told = {
+        key
+        for key, value in pairs
+        if key in _ERRORS | _TEXTS and _reads(value, caught) and _is_text(value, caught)
+    }
+    if not told or _says_good(values) or is_question(about) or _SENDER.search(about):
+        return False
+    return all(
+        key in told | _AROUND
+        or _reads(value, caught)
+        or _is_echo(value, function)
+        or isinstance(value, ast.Constant)
+        or _is_empty(value)
+        or ast.unparse(value) in usual
+        for key, value in pairs
+    )
+
+
 def _is_flatly_refused(values: dict[str, ast.expr]) -> bool:
     """`"success": False`, written out."""
-    return any(constant_of(value) is False for key, value in values.items() if key in _FLAGS)
+    flags = [constant_of(value) for key, value in values.items() if key in _FLAGS]
+    return any(flag is False or (isinstance(flag, str) and flag.lower() == "false") for flag in flags)
 
 
 def is_refusal_with_reason(pairs: Pairs, about: str) -> bool:
@@ -101,19 +150,26 @@ def is_refusal_with_reason(pairs: Pairs, about: str) -> bool:
 
 
 def _without_subject(pairs: Pairs) -> Pairs:
-    """The pairs without the ids of what the client asked about, where a flag says that it failed."""
+    """The pairs without the ids of what the client asked about and without what is empty, where a flag says that it failed."""
     if not any(key in _FLAGS and constant_of(value) is False for key, value in pairs):
         return pairs
-    return [(key, value) for key, value in pairs if key != "id" and not key.endswith("_id")]
+    known = _ERRORS | _TEXTS | _AROUND | _EMPTY
+    return [
+        (key, value)
+        for key, value in pairs
+        if key in known
+        or not (key == "id" or key.endswith("_id") or (_is_empty(value) and constant_of(value) is not False))
+    ]
 
 
 _REFUSED = re.compile(
-    r"\bnot found\b|\b(does not|doesn't) exist\b|\balready exists\b|\b(not |un)authorized\b|\b(permission|access) denied\b|"
-    r"\bfailed to\b|\bincorrect (user|email|password)|\binvalid (credentials|token|user|email|password)",
+    r"^\W*error ?:|\bnot found\b|\b(does not|doesn't) exist\b|\balready exists\b|\b(not |un)authorized\b|\b(permission|access) denied\b|"
+    r"\bfailed to\b|\bincorrect (user|email|password)|\binvalid (credentials|token|user|email|password|input|request|(api )?key|parameter|url|signature|secret)",
     re.IGNORECASE,
 )
 
 
+_FLATLY = re.compile(r"^\W*(failed|failure|error)\W*$", re.IGNORECASE)
 _MISSING = re.compile(r"^\W*(\w+ )?not found\W*$|\b(does not|doesn't) exist\b", re.IGNORECASE)
 """What is not there has no state either."""
 
@@ -173,11 +229,28 @@ def _is_echo(value: ast.expr, function: Function) -> bool:
 
 
 def is_bare_refusal(pairs: Pairs, about: str) -> bool:
-    """`{"success": False}` and nothing else, from an operation that was to change something."""
+    """`{"success": False}` or `{"status": "fail"}` and nothing else, from an operation that was to change something."""
     if len(pairs) != 1 or is_question(about) or _SENDER.search(about):
         return False
     key, value = pairs[0]
-    return key in _FLAGS and constant_of(value) is False
+    state = constant_of(value)
+    if key in {"status", "result"} and isinstance(state, str) and not is_told_elsewhere(about):
+        return state.lower() in _BAD_STATES
+    return key in _FLAGS and state is False
+
+
+def is_flat_failure(pairs: Pairs, about: str) -> bool:
+    """`{"message": "failure"}` and nothing else, from an operation that was to change something."""
+    if len(pairs) != 1 or is_question(about) or _SENDER.search(about):
+        return False
+    return pairs[0][0] in _TEXTS | _AROUND and _says(_FLATLY, pairs[0][1])
+
+
+def is_apology(pairs: Pairs, about: str) -> bool:
+    """`{"message": "Something went wrong"}` and nothing else, for where it stands in an `except`."""
+    if len(pairs) != 1 or is_question(about) or is_told_elsewhere(about):
+        return False
+    return pairs[0][0] in _TEXTS and _says(_FAILED, pairs[0][1])
 
 
 def is_question(about: str) -> bool:
@@ -229,6 +302,8 @@ def _is_text(value: ast.expr, caught: Iterable[str]) -> bool:
     if isinstance(value, ast.Call):
         name = value.func.id if isinstance(value.func, ast.Name) else getattr(value.func, "attr", "")
         return name in {"_", "gettext", "format"} or _reads(value, caught)
+    if isinstance(value, ast.BoolOp) and isinstance(value.op, ast.Or):
+        return _is_text(value.values[-1], caught)
     if isinstance(value, ast.BinOp):
         return _is_text(value.left, caught) or _is_text(value.right, caught)
     if isinstance(value, ast.List):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -10,18 +11,24 @@ from checker.constraints.answers import answers_without_body
 from checker.constraints.error_bodies import Form, answer_of
 from checker.constraints.error_words import (
     Pairs,
+    is_apology,
     is_bare_refusal,
     is_caught_text,
+    is_flat_failure,
     is_question,
     is_refusal_with_reason,
+    is_report_of_caught,
     is_text_of_failure,
     is_text_of_refusal,
     is_told_elsewhere,
+    pairs_beside_opened,
     pairs_of,
     speaks_of_error,
     without_echoes,
 )
-from checker.constraints.handmade import bound_argument, leaves
+from checker.constraints.flow import blocks
+from checker.constraints.handmade import bound_argument, is_none, leaves
+from checker.constraints.private_shapes import is_about_health
 from checker.constraints.replies import (
     HTTP_EXCEPTION,
     Reply,
@@ -46,10 +53,42 @@ def errors_as_success(operation: Operation, project: Project) -> Iterator[Reply]
     for reply in replies(operation.function, project):
         if _is_error(reply, operation, project):
             yield reply
+    yield from _given_up(operation)
     for statement in operation.function.returns:
         for value in leaves(statement.value):
             if _is_made_error(value, statement, operation, project):
                 yield Reply(value, operation.function, statement)
+
+
+def _given_up(operation: Operation) -> Iterator[Reply]:
+    """`logger.error("no such team")` and then `return`, in a path operation that answers something elsewhere: 200 with `null`."""
+    function = operation.function
+    if not any(r.value is not None and not is_none(r.value) for r in function.returns):
+        return
+    if _SENT_BY_MACHINES.search(_about(operation)) or is_about_health(function, operation):
+        return
+    if any(store.attribute == "status_code" for store in function.stores):
+        return
+    for block in blocks(function):
+        for before, last in itertools.pairwise(block):
+            if (
+                isinstance(last, ast.Return)
+                and _logs_error(before)
+                and (last.value is None or is_none(last.value))
+            ):
+                yield Reply(last.value or ast.copy_location(ast.Constant(None), last), function, last)
+
+
+_SENT_BY_MACHINES = re.compile(r"hook|event|notif|ingest|track|log(?!in|out)", re.IGNORECASE)
+
+
+def _logs_error(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Expr(
+            value=ast.Call(func=ast.Attribute(value=owner, attr="error" | "exception" | "critical"))
+        ):
+            return "log" in ast.unparse(owner).lower()
+    return False
 
 
 def each_error_as_success(
@@ -146,7 +185,7 @@ def _is_error(reply: Reply, operation: Operation, project: Project) -> bool:
         return False
     value = reply.value
     inside = caught_in(reply.function)
-    caught = inside.get(id(reply.statement), set())
+    caught = excepted = inside.get(id(reply.statement), set())
     if is_caught_text(value, caught) or (id(reply.statement) in inside and is_text_of_failure(value)):
         return reply.function is operation.function and not is_question(_about(operation))
     if _is_bare_text_of_failure(reply, operation, project):
@@ -165,22 +204,50 @@ def _is_error(reply: Reply, operation: Operation, project: Project) -> bool:
             return False
         value = _undumped(content)
     elif isinstance(value, ast.Call) and not _is_model(value, reply, project):
-        return False
+        dumped = _dumped_by_hand(value, reply, project)
+        if dumped is None:
+            return False
+        value = dumped
     if _is_error_model(value, reply, project):
         return not (is_question(_about(operation)) or is_told_elsewhere(_about(operation)))
-    pairs = pairs_of(value)
+    pairs = pairs_of(value) or pairs_beside_opened(value)
     if pairs is None:
         return False
     told = without_echoes(
         [(key, _text_behind(one, reply)) for key, one in pairs], caught, _about(operation), reply.function
     )
+    usual = {
+        ast.unparse(one)
+        for statement in reply.function.returns
+        if statement is not reply.statement and statement.value is not None
+        for _, one in pairs_of(statement.value) or ()
+    }
+    if is_report_of_caught(pairs, excepted, usual, _about(operation), reply.function):
+        return not is_about_health(reply.function, operation)
+    if id(reply.statement) in inside and is_apology(pairs, _about(operation)):
+        return not is_about_health(reply.function, operation)
     changes = bool(operation.methods) and not set(operation.methods) & {"GET", "HEAD"}
     about = _about(operation)
     return (
         speaks_of_error(told, caught, about)
-        or (changes and is_bare_refusal(pairs, about))
+        or (changes and (is_bare_refusal(pairs, about) or is_flat_failure(pairs, about)))
         or (reply.function is operation.function and is_refusal_with_reason(pairs, about))
     )
+
+
+def _dumped_by_hand(value: ast.Call, reply: Reply, project: Project) -> ast.Dict | None:
+    """What `Response(json.dumps({...}))` answers with status 200."""
+    made = project.names.evaluate(value.func, reply.function)
+    if made is None or made.name != "fastapi.responses.Response":
+        return None
+    status = argument(value, 1, "status_code")
+    content = argument(value, 0, "content")
+    if status is not None and status_of(status, reply.function, project) != 200:
+        return None
+    match written(content, reply.function) if content is not None else None:
+        case ast.Call(func=ast.Attribute(attr="dumps"), args=[ast.Dict() as told, *_]):
+            return told
+    return None
 
 
 def _undumped(content: ast.expr) -> ast.expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import math
 import re
 from collections.abc import Iterable, Iterator
 from typing import TypeGuard
@@ -42,6 +43,17 @@ def statements_in(body: list[ast.stmt]) -> Iterator[ast.stmt]:
         waiting.extend(reversed(inner))
 
 
+def blocks(function: Function) -> Iterator[list[ast.stmt]]:
+    """Every run of statements of a function that stand under one head: its body, a branch, what an `except` does."""
+    yield function.body
+    for statement in statements(function):
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            continue
+        inner = [getattr(statement, part, []) for part in ("body", "orelse", "finalbody")]
+        inner += [one.body for part in ("handlers", "cases") for one in getattr(statement, part, [])]
+        yield from filter(None, inner)
+
+
 def own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
     """The expressions of a statement itself, without those of statements inside it."""
     for child in ast.iter_child_nodes(statement):
@@ -72,6 +84,8 @@ def reads(
                 return True
             if node.attr in _CLEANING_ATTRIBUTES:
                 continue
+        if isinstance(node, ast.Dict) and through is not None:
+            continue  # A text in a mapping is no text any more.
         if isinstance(node, ast.Call) and last_name(node).lower().startswith(("len", "bool", "int", "float")):
             continue
         if isinstance(node, ast.Call) and _cleans(last_name(node).lower()):
@@ -154,18 +168,21 @@ def is_checked(
     lookups: bool = True,
     permissions: bool = True,
     endings: bool = True,
+    folders: bool = True,
     counts: bool = True,
+    before: float = math.inf,
 ) -> bool:
     """Whether the function compares one of the names, tests it, or hands it to something that checks.
 
     Without `lookups`, a comparison with a column, `Tool.id == tool_id`, is no check: it asks the database. Without `permissions`,
-    a question such as `can_manage(tool_id, user)` is none either. Without `endings`, nor is `name.endswith(".zip")`, and
-    without `counts` no comparison with how many there are, `total % limit > 0`.
+    a question such as `can_manage(tool_id, user)` is none either. Without `endings`, nor is `name.endswith(".zip")`, without
+    `folders` no `path.startswith("uploads/")`, and without `counts` no comparison with how many there are, `total % limit > 0`. Only what
+    stands in the lines `before` one is looked at.
     """
     for node, mentioned_there, is_condition in _read(function).checks:
-        if names.isdisjoint(mentioned_there) or (not endings and _asks_ending(node)):
+        if node.lineno >= before or names.isdisjoint(mentioned_there) or (not endings and _asks_ending(node)):
             continue
-        if not counts and _asks_count(node, names):
+        if (not counts and _asks_count(node, names)) or (not folders and _asks_folder(node)):
             continue
         if (
             (permissions or not asks_permission(node))
@@ -209,6 +226,22 @@ def _read(function: Function) -> _Reading:
 def _asks_ending(node: ast.expr) -> bool:
     """`name.endswith(".zip")`: says nothing of what stands in front."""
     return isinstance(node, ast.Call) and last_name(node) == "endswith"
+
+
+def _asks_folder(node: ast.expr) -> bool:
+    """`path.startswith("uploads/")`, `"localhost" in url`: `..` may follow; `"/" in name` and `".." in name` ask for it."""
+    if isinstance(node, ast.BoolOp):
+        return all(_asks_folder(part) for part in node.values)
+    if isinstance(node, ast.Call) and last_name(node) == "startswith" and len(node.args) == 1:
+        begins = node.args[0]
+        return _is_word(begins) and isinstance(begins, ast.Constant) and "/" in str(begins.value)[1:]
+    if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In):
+        return _is_word(node.left) and isinstance(node.left, ast.Constant) and str(node.left.value).isalnum()
+    return False
+
+
+def _is_word(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and ".." not in node.value
 
 
 _COUNTS = re.compile(r"(^|_)(total|count|counter|idx|index|length|len|remaining|found|seen|i|n)(_|$)")
@@ -266,6 +299,11 @@ def mentions(expression: ast.expr, names: set[str]) -> bool:
         if isinstance(node, ast.Attribute) and _dotted(node) in names:
             return True
     return False
+
+
+def is_used(function: Function, name: str) -> bool:
+    """Whether the body of a function mentions a name at all."""
+    return any(mentions(part, {name}) for s in statements(function) for part in own_expressions(s))
 
 
 def mentioned(expression: ast.expr) -> frozenset[str]:

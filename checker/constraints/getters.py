@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from checker.constraints.handmade import is_none
 from checker.constraints.resource_variables import resource_variable
-from checker.constraints.resources import is_shared_object, keeps_resource
-from checker.source import Class, Function, Project
+from checker.constraints.resources import DATA, NOT_OPENED, is_shared_object, keeps_resource
+from checker.source import Call, Class, Function, Project
 
 
 def hands_out_global(function: Function, project: Project, steps: int = 2) -> bool:
@@ -36,8 +37,25 @@ def hands_out_global(function: Function, project: Project, steps: int = 2) -> bo
 _REMEMBER = frozenset({"functools.lru_cache", "functools.cache", "async_lru.alru_cache"})
 
 
+def hands_out_elsewhere(call: Call) -> bool:
+    """`get_manager()` of a package that is not there to read: what it gives, it keeps, as it is asked for nothing in particular."""
+    home, _, last = call.target.rpartition(".")
+    if call.callee is not None or call.node.args or call.node.keywords:
+        return False
+    plain = bool(home) and home == home.lower() and "(" not in home
+    return (
+        plain and home.partition(".")[0] not in NOT_OPENED | DATA and _GIVES_SHARED.search(last) is not None
+    )
+
+
+_GIVES_SHARED = re.compile(
+    r"^get_(\w+_)?(client|db|database|redis|mongo|connection|pool|store|vectorstore|storage|producer|driver|elasticsearch|manager)$"
+)
+
+
 def _is_held(value: ast.expr, function: Function, project: Project) -> bool:
-    """`_client` of the module, `Holder.client` of a class."""
+    """`_client` of the module, also a part of it, `_client[name]`; `Holder.client` of a class."""
+    value = _whole(value)
     if not isinstance(value, (ast.Name, ast.Attribute)):
         return False
     variable = project.names.variable(value, function)
@@ -50,6 +68,24 @@ def _is_held(value: ast.expr, function: Function, project: Project) -> bool:
     holder = project.names.evaluate(value.value, function) if isinstance(value, ast.Attribute) else None
     on_class = holder is not None and isinstance(holder.item, Class) and not holder.instance
     return on_class and keeps_resource(project.names.evaluate(value, function), project)
+
+
+def _whole(value: ast.expr) -> ast.expr:
+    """`client` of `client[name]` and of `client.get_database(name)`."""
+    while True:
+        if isinstance(value, ast.Subscript):
+            value = value.value
+        elif (
+            isinstance(value, ast.Call)
+            and isinstance(value.func, ast.Attribute)
+            and value.func.attr in _PARTS
+        ):
+            value = value.func.value
+        else:
+            return value
+
+
+_PARTS = frozenset({"get_database", "get_default_database", "get_collection"})
 
 
 def _awaited(value: ast.expr) -> ast.expr:

@@ -42,8 +42,9 @@ leads to such a line; reading a property is a call of its function. Methods are 
 containers, `isinstance`, and from an abstract class to the project's own implementations; where an object may be one of several,
 each of them has to block. Objects whose type is nowhere written, and functions looked up by a text, are not followed, and neither
 is what a library calls back on an object of the project. A coroutine that only start-up, a script, a command or a worker can have
-called is left alone, and so is what a function does only the first time (`if _client is None:`). Small computations are not
-reported; a long one shows only in the running app, where the loop is watched while requests are served.
+called is left alone, and so is what a function does only the first time (`if _client is None:`); but a model is reported that the
+first request loads and no start-up code has loaded before, since that takes seconds. Small computations are not reported; a long one
+shows only in the running app, where the loop is watched while requests are served.
 
 Of files, what reads, writes, copies or removes content and what reads through a folder is reported (`open`, `read_text`,
 `unlink`, `rmtree`, `listdir`): it takes as long as there is of it. One entry of a folder that is asked for, made or renamed

@@ -48,13 +48,14 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from checker.constraints.flow import last_name
-from checker.constraints.getters import hands_out_global
+from checker.constraints.getters import hands_out_elsewhere, hands_out_global
 from checker.constraints.global_uses import attributes_of_globals, first_uses
 from checker.constraints.middleware_sessions import (
     library_session_used,
     library_sessions,
     sessions_handed_on,
 )
+from checker.constraints.openings import reaches_by_name
 from checker.constraints.resource_variables import resource_variable
 from checker.constraints.resources import (
     holds_state,
@@ -282,16 +283,22 @@ def _handlers(project: Project) -> Iterator[tuple[Function, str]]:
     for function in handlers:
         for call in function.calls:
             callee = call.callee
-            if (
-                callee is None
-                or callee in seen
-                or callee.owner is not None
-                or callee.module is not function.module
-            ):
+            if callee is None or callee in seen or callee.owner is not None:
+                continue
+            if callee.module is not function.module and not _only_hands_on(function, call):
                 continue
             seen.add(callee)
             if not callee.is_generator and callee not in project.framework.dependencies:
                 yield callee, f"`{callee.short}`"
+
+
+def _only_hands_on(function: Function, call: Call) -> bool:
+    """`return answer(name)` and nothing else: the path operation stands in another module."""
+    body = [s for s in function.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+    if len(body) != 1 or not isinstance(body[0], ast.Return):
+        return False
+    given = body[0].value
+    return (given.value if isinstance(given, ast.Await) else given) is call.node
 
 
 @CONSTRAINT.rule(
@@ -305,11 +312,15 @@ def resource_from_getter(context: Context) -> Iterable[Hit]:
     for operation in project.operations:
         for call in operation.function.calls:
             callee = call.callee
-            if callee is None or callee.owner is not None or not hands_out_global(callee, project):
+            if callee is None and hands_out_elsewhere(call):
+                keeper = call.target.rpartition(".")[0]
+            elif callee is not None and callee.owner is None and hands_out_global(callee, project):
+                keeper = callee.module.path
+            else:
                 continue
             yield hit_at_call(
                 call,
-                f"`{operation.label}` calls `{last_name(call.node)}()` for a resource that `{callee.module.path}` keeps for all; "
+                f"`{operation.label}` calls `{last_name(call.node)}()` for a resource that `{keeper}` keeps for all; "
                 "a test cannot replace it through `app.dependency_overrides`.",
                 help=f"Take it as a parameter: `Annotated[..., Depends({last_name(call.node)})]`.",
             )
@@ -346,6 +357,9 @@ def resource_behind_module_function(context: Context) -> Iterable[Hit]:
                     )
 
 
+_CONNECTING = frozenset({"connect", "connect_db", "open_connection"})
+
+
 @CONSTRAINT.rule(
     "session-made-in-middleware",
     help="Open the session in a dependency with `yield`; it then closes at the right moment and can be overridden.",
@@ -363,6 +377,12 @@ def session_made_in_middleware(context: Context) -> Iterable[Hit]:
                 f"`{handed.through}`, past dependency injection.",
             )
         for call in function.calls:
+            if last_name(call.node) in _CONNECTING and reaches_by_name(call):
+                yield hit_at_call(
+                    call,
+                    f"The middleware `{function.short}` opens the database with `{ast.unparse(call.node.func)}` for every request, "
+                    "past dependency injection.",
+                )
             # What is opened with `next(...)` nobody closes; a session that the middleware opens and closes itself is its own.
             opened = opened_by_hand(call, function, project, handler=False)
             if opened.startswith("next("):

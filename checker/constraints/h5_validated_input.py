@@ -47,10 +47,12 @@ from dataclasses import replace
 
 from checker.constraints.boundary import boundary_inputs, entrances, taker_validates
 from checker.constraints.client_queries import attribute_use, client_uses, sql_use
-from checker.constraints.client_text import is_text, parsed_json, parsed_upload
+from checker.constraints.client_text import TEXT_CALLS
+from checker.constraints.client_urls import url_use
+from checker.constraints.divisors import divisions
 from checker.constraints.document import documented_bounds
-from checker.constraints.flow import carriers, is_caught, is_checked, mentions, own_expressions, statements
-from checker.constraints.free_fields import attributes_set, free_fields
+from checker.constraints.flow import carriers, is_checked, is_used
+from checker.constraints.free_fields import attributes_set
 from checker.constraints.inputs import (
     Place,
     bounds_of,
@@ -59,7 +61,7 @@ from checker.constraints.inputs import (
 )
 from checker.constraints.looks import is_looked_at
 from checker.constraints.page_objects import is_bounded_in_object, is_bounded_where_read, pages_by
-from checker.constraints.paging import is_clamped, paging_model, unbounded_fields
+from checker.constraints.paging import is_clamped, library_sizes, paging_model, unbounded_fields
 from checker.constraints.paging_names import (
     example_of,
     is_paging,
@@ -69,20 +71,21 @@ from checker.constraints.paging_names import (
 )
 from checker.constraints.raw import (
     helpers_with_request,
+    keys_written,
     raw_helpers,
     raw_in_middleware,
     raw_lookups,
     raw_reads,
 )
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
-from checker.constraints.shapes import Shape, shape_of
 from checker.constraints.told_ids import told_ids
+from checker.constraints.told_mappings import told_mappings
 from checker.constraints.told_paths import told_paths
+from checker.constraints.told_texts import told_texts
+from checker.constraints.unsigned import unsigned_parses
 from checker.constraints.validation import (
-    checks_by_hand,
     is_checked_by_hand,
     is_validated,
-    validates,
 )
 from checker.models.facts import AppFacts
 
@@ -95,7 +98,6 @@ CONSTRAINT = Constraint(
 )
 _NUMBERS = "https://fastapi.tiangolo.com/tutorial/path-params-numeric-validations/"
 _BODY = "https://fastapi.tiangolo.com/tutorial/body/"
-_TEXT_PLACES = frozenset({Place.QUERY, Place.FORM, Place.HEADER, Place.COOKIE, Place.PATH})
 
 
 @CONSTRAINT.applies_when
@@ -157,6 +159,30 @@ def unbounded_page_size_in_model(context: Context) -> Iterable[Hit]:
                 column=home.node.body[0].col_offset,
                 message=f"{label} takes `{name}` through `{model.name}` with no {missing}: {example_of(name, missing)}.",
             )
+    for name, field, home, missing in library_sizes(project):
+        yield Hit(
+            path=home.module.path,
+            line=field.line,
+            column=home.node.body[0].col_offset,
+            message=f"`{home.node.name}` takes `{name}` from the query with no {missing}: {example_of(name, missing)}.",
+        )
+
+
+@CONSTRAINT.rule(
+    "divisor-without-bound",
+    help="Give it a lower bound where it is declared: `Annotated[int, Query(ge=1)]`, or `Field(ge=1)` in a model.",
+    docs=_NUMBERS,
+)
+def divisor_without_bound(context: Context) -> Iterable[Hit]:
+    """A whole number of the client's that something is divided by, where 0 is let in."""
+    for found in divisions(context.project):
+        yield Hit(
+            path=found.path,
+            line=found.line,
+            column=found.column,
+            message=f"{found.label} divides by `{found.name}` ({found.place}), which may be 0: the answer is a 500.",
+            key=found.name,
+        )
 
 
 @CONSTRAINT.rule(
@@ -166,43 +192,7 @@ def unbounded_page_size_in_model(context: Context) -> Iterable[Hit]:
 )
 def free_mapping_input(context: Context) -> Iterable[Hit]:
     """A body of type `dict` or `Any` that nothing checks afterwards, or such a field of a body whose keys the service relies on."""
-    project = context.project
-    seen: set[tuple[str, int]] = set()
-    for operation in project.operations:
-        if operation.websocket:
-            continue
-        function = operation.function
-        for given in operation_inputs(operation, project):
-            if given.place is not Place.BODY:
-                continue
-            for field in free_fields(given, function, project):
-                place = (field.model.module.path, field.binding.line)
-                if place not in seen:
-                    seen.add(place)
-                    yield Hit(
-                        path=place[0],
-                        line=place[1],
-                        column=field.model.node.body[0].col_offset,
-                        message=f"`{operation.label}` accepts any keys and any values in `{field.name}` of "
-                        f"`{field.model.node.name}`, and {field.read}.",
-                        key=field.name,
-                    )
-            if given.type is not None and shape_of(given.type, given.scope, project) is not Shape.FREE:
-                continue
-            if (
-                not any(
-                    mentions(part, {given.name}) for s in statements(function) for part in own_expressions(s)
-                )
-                or is_checked(function, {given.name})
-                or checks_by_hand(function, {given.name})
-                or validates(function, carriers(function, given.name), project)
-            ):
-                continue
-            yield hit_at(
-                given.parameter.node,
-                function.module,
-                f"`{operation.label}` accepts any keys and any values in `{given.name}`; nothing is checked before it is used.",
-            )
+    return told_mappings(context.project)
 
 
 @CONSTRAINT.rule(
@@ -222,6 +212,11 @@ def raw_body_unchecked(context: Context) -> Iterable[Hit]:
             if is_checked_by_hand(function, call.node):
                 continue
             yield hit_at_call(call, f"{label} takes what the client sent as it is; no model has checked it.")
+        for call in unsigned_parses(function, project):
+            yield hit_at_call(
+                call,
+                f"{label} goes on with what was sent here as it is: its signature is checked in the other branch alone.",
+            )
     for function, call in raw_in_middleware(project):
         yield hit_at_call(
             call,
@@ -244,8 +239,9 @@ def raw_query_parameter(context: Context) -> Iterable[Hit]:
     places += [(function, f"`{function.short}`") for function in helpers_with_request(project)]
     for function, label in places:
         lines: set[int] = set()
-        for node in raw_lookups(function, project):
-            if node.lineno in lines or is_validated(function, node, project) or is_looked_at(function, node):
+        lookups = (n for n in raw_lookups(function, project) if not is_looked_at(function, n))
+        for node in (*lookups, *keys_written(function, project)):
+            if node.lineno in lines or is_validated(function, node, project):
                 continue
             lines.add(node.lineno)
             yield hit_at(
@@ -263,32 +259,7 @@ def raw_query_parameter(context: Context) -> Iterable[Hit]:
 )
 def json_text_unchecked(context: Context) -> Iterable[Hit]:
     """A text or file that goes to `json.loads` with nothing that catches what is no JSON, and no model that checks it."""
-    project = context.project
-    told: set[ast.Call] = set()
-    for function, label, given in boundary_inputs(project):
-        if given.place is Place.FILE:
-            call = parsed_upload(function, given.name, project)
-        elif given.place in _TEXT_PLACES and is_text(given, project):
-            call = parsed_json(function, given.name, project)
-        else:
-            continue
-        if call is None or (
-            function in project.framework.dependencies and taker_validates(function, project)
-        ):
-            continue
-        caught = call.scope is function and is_caught(function, call.node)
-        ends = "" if caught else "what is no JSON ends in a 500, and "
-        yield hit_at(
-            given.parameter.node,
-            function.module,
-            f"{label} takes `{given.name}` as any text and parses JSON from it ({call.scope.module.path}:{call.line}): {ends}what is "
-            "in it is not checked.",
-            key=given.name,
-        )
-        if call.line != given.parameter.node.lineno and call.node not in told:
-            told.add(call.node)
-            origin = f"`{given.name}`, which {label[:1].lower()}{label[1:]} takes from the client"
-            yield hit_at_call(call, f"JSON is parsed here from {origin}, and no model checks what is in it.")
+    return told_texts(context.project)
 
 
 @CONSTRAINT.rule(
@@ -311,6 +282,29 @@ def file_path_from_client(context: Context) -> Iterable[Hit]:
 def unparsed_object_id(context: Context) -> Iterable[Hit]:
     """A text from the client that has to be an `ObjectId`, a `UUID` or a number, with nothing that catches what is none."""
     return told_ids(context.project)
+
+
+@CONSTRAINT.rule(
+    "parameter-without-type",
+    help="Give it its type, `task_id: UUID`, `name: Annotated[str, Path(max_length=50)]`: FastAPI then checks and documents it.",
+    docs="https://fastapi.tiangolo.com/tutorial/path-params/#path-parameters-with-types",
+)
+def parameter_without_type(context: Context) -> Iterable[Hit]:
+    """A part of the path without a type that nothing checks: whatever the client sends goes on as it is."""
+    for operation in context.project.operations:
+        function = operation.function
+        for given in operation_inputs(operation, context.project):
+            untyped = given.place is Place.PATH and given.parameter.annotation is None
+            if not untyped or operation.websocket or not is_used(function, given.name):
+                continue
+            if is_checked(function, carriers(function, given.name, through=TEXT_CALLS)):
+                continue
+            yield hit_at(
+                given.parameter.node,
+                function.module,
+                f"`{operation.label}` takes `{given.name}` from the path with no type, and nothing checks it.",
+                key=given.name,
+            )
 
 
 @CONSTRAINT.rule(
@@ -355,6 +349,24 @@ def query_text_from_client(context: Context) -> Iterable[Hit]:
             use.home.module,
             f"{use.label} writes `{use.source}`, any text of the client's, into the text of a query ({use.place}): with a quote in it, "
             "the rest is the client's own query.",
+            key=use.source,
+        )
+
+
+@CONSTRAINT.rule(
+    "address-chosen-by-client",
+    help="Let the client choose one of the addresses that you know, or check the host against a list before it is fetched; `HttpUrl` "
+    "as the type refuses what is no address.",
+    docs="https://fastapi.tiangolo.com/tutorial/extra-data-types/",
+)
+def address_chosen_by_client(context: Context) -> Iterable[Hit]:
+    """A text from the client that the service fetches as an address, without a look at the host."""
+    for use in client_uses(context.project, url_use):
+        yield hit_at(
+            use.shown,
+            use.home.module,
+            f"{use.label} fetches whatever address stands in `{use.source}` ({use.place}): the client reaches what only this service "
+            "may reach, the machines behind it among them.",
             key=use.source,
         )
 

@@ -33,14 +33,15 @@ app = FastAPI(lifespan=lifespan)
 
 ## Known limits
 
-Making an engine, a session factory or a client that connects at its first call is accepted at import. An app with nothing to start
-needs no lifespan. Data that a module fetches from a service as it is imported (`RATES = requests.get(...).json()`) is start-up work.
+Making an engine, a session factory or the client of a language model is accepted at import. An app with nothing to start needs no
+lifespan. Data that a module fetches from a service as it is imported (`RATES = requests.get(...).json()`) is start-up work.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from checker.constraints.at_import import run_at_import
 from checker.constraints.flow import last_name
@@ -48,8 +49,9 @@ from checker.constraints.global_uses import globals_used
 from checker.constraints.openings import asked, opened
 from checker.constraints.resource_variables import resource_variable
 from checker.constraints.rule import Constraint, Context, Hit, hit_at, hit_at_call
+from checker.constraints.served import starts_server
 from checker.models.facts import AppFacts
-from checker.source import Call, Function, Module, Project, Variable
+from checker.source import Call, Function, Module, Project, Scope, Variable
 
 CONSTRAINT = Constraint(
     id="H6",
@@ -64,6 +66,7 @@ _ROUTERS = (
     "starlette.applications.Starlette",
     "starlette.routing.Router",
 )
+_LISTS = frozenset({"on_startup", "on_shutdown"})
 
 
 @CONSTRAINT.applies_when
@@ -101,12 +104,30 @@ def startup_in_on_event(context: Context) -> Iterable[Hit]:
                     "Handlers in this list are deprecated, and as soon as the app has a lifespan FastAPI does not call them.",
                 )
             for keyword in call.node.keywords:
-                if keyword.arg in {"on_startup", "on_shutdown"} and call.target in _ROUTERS:
+                if keyword.arg in _LISTS and _makes_router(call, project):
                     yield hit_at(
                         keyword.value,
                         module,
                         f"`{keyword.arg}` is deprecated, and as soon as the app has a lifespan FastAPI does not call it.",
                     )
+        for store in module.stores:
+            if store.attribute in _LISTS and _is_router(store.target, store.scope, project):
+                yield hit_at(
+                    store.target,
+                    module,
+                    f"`{store.attribute}` is deprecated, and as soon as the app has a lifespan FastAPI does not call it.",
+                )
+
+
+def _makes_router(call: Call, project: Project) -> bool:
+    """`FastAPI(...)`, `APIRouter(...)`, and a class of the project's own that derives from one."""
+    made = project.names.evaluate(call.node.func, call.scope)
+    return made is not None and not made.instance and project.names.is_a(made, *_ROUTERS)
+
+
+def _is_router(expression: ast.expr, scope: Scope, project: Project) -> bool:
+    owner = project.names.evaluate(expression, scope)
+    return owner is not None and owner.instance and project.names.is_a(owner, *_ROUTERS)
 
 
 def _is_event_handler(call: Call, project: Project) -> bool:
@@ -127,9 +148,9 @@ def _is_appended(call: Call, project: Project) -> bool:
     if not isinstance(on, ast.Attribute) or on.attr not in {"append", "extend", "insert"}:
         return False
     handlers = on.value
-    if not isinstance(handlers, ast.Attribute) or handlers.attr not in {"on_startup", "on_shutdown"}:
+    if not isinstance(handlers, ast.Attribute) or handlers.attr not in _LISTS:
         return False
-    return project.names.is_a(project.names.evaluate(handlers.value, call.scope), *_ROUTERS)
+    return _is_router(handlers.value, call.scope, project)
 
 
 def _lifespan(call: Call, function: Function | None) -> str:
@@ -156,7 +177,7 @@ def resource_opened_at_import(context: Context) -> Iterable[Hit]:
     factories = {made.scope for _, made in project.framework.apps}
     reported: set[int] = set()
     kept: set[tuple[Function, str]] = set()
-    for module in project.service_modules:
+    for module in [*project.service_modules, *_starters(project)]:
         if _is_migration(module.path):
             continue
         run = list(run_at_import(module, project, factories, kept))
@@ -171,7 +192,16 @@ def resource_opened_at_import(context: Context) -> Iterable[Hit]:
             other = one.call if one.place is one.opener else one.opener
             through = "" if one.opener is one.call else f" (through {_place(other)})"
             said = _IN_GUARD if one.call.main_guard else _AT_IMPORT
-            yield hit_at_call(one.place, said.format(what=what, through=through))
+            hit = hit_at_call(one.place, said.format(what=what, through=through))
+            yield replace(hit, starts=one.call.main_guard)
+
+
+def _starters(project: Project) -> Iterator[Module]:
+    """Scripts that no part of the app imports and whose main guard serves it: `python main.py`."""
+    service = set(project.service_modules)
+    for module in project.modules:
+        if module not in service and starts_server(module, project):
+            yield module
 
 
 _AT_IMPORT = (

@@ -37,6 +37,7 @@ import ast
 import functools
 from collections.abc import Callable, Iterable, Iterator
 
+from checker.constraints.password_hashes import password_hashes
 from checker.constraints.rule import Constraint, Context, Hit, hit_at
 from checker.constraints.secret_comparisons import compared, digested
 from checker.constraints.secret_places import (
@@ -325,7 +326,7 @@ def secret_compared_with_literal(context: Context) -> Iterable[Hit]:
     help="Remove it, make a new one where it came from (this one is known now), and read it from the environment.",
 )
 def key_in_text(context: Context) -> Iterable[Hit]:
-    """A text that has the form of a known key, or a URL with a password in it."""
+    """A text that has the form of a known key, a URL with a password in it, or the hash of a password that opens an account."""
     project = context.project
     refused = refused_texts(project)
     working = set(_service(project))
@@ -354,6 +355,15 @@ def key_in_text(context: Context) -> Iterable[Hit]:
             shown = illustrations(module) if shown is None else shown
             if id(node) not in shown:
                 yield hit_at(node, module, "This connection text carries a password.")
+        for node in password_hashes(module) if module in working else ():
+            shown = illustrations(module) if shown is None else shown
+            if id(node) not in shown:
+                yield hit_at(
+                    node,
+                    module,
+                    "This is the hash of a password that opens an account, for everybody to guess at.",
+                    help="Create the account from the environment, or by a command that asks for the password.",
+                )
 
 
 def _service(project: Project, *, shows: bool = False) -> Iterator[Module]:

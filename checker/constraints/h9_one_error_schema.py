@@ -74,16 +74,16 @@ from checker.constraints.private_shapes import (
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.served import hit_at_app, running_app
 from checker.constraints.services import services
-from checker.constraints.status_lost import (
-    answers_client_with_500,
-    raised_in_middleware,
-    replaced_http_errors,
-    unanswered_input_errors,
+from checker.constraints.status_rules import (
+    client_error_answered_with_500,
+    http_error_replaced_by_500,
+    http_exception_in_middleware,
+    http_exception_with_wrong_arguments,
+    http_operations,
+    input_error_raised_as_500,
 )
-from checker.constraints.stray_errors import impossible_http_exceptions, stray_http_exceptions
+from checker.constraints.stray_errors import stray_http_exceptions
 from checker.models.facts import AppFacts
-from checker.source import Operation
-from checker.source.places import is_aside_module
 
 CONSTRAINT = Constraint(
     id="H9",
@@ -101,21 +101,13 @@ def _there_are_operations(context: Context) -> bool:
     return any(not operation.websocket for operation in context.project.operations)
 
 
-def _http(context: Context) -> list[Operation]:
-    return [
-        operation
-        for operation in context.project.operations
-        if not operation.websocket and not is_aside_module(operation.function.module)
-    ]
-
-
 # An error that is not one
 
 
 @CONSTRAINT.rule("error-answered-with-200", help=_RAISE)
 def error_answered_with_200(context: Context) -> Iterable[Hit]:
     """`return {"error": "..."}` and its like, or an `HTTPException` with a 2xx status."""
-    for reply, operation in each_error_as_success(_http(context), context.project):
+    for reply, operation in each_error_as_success(http_operations(context), context.project):
         where = "" if reply.function is operation.function else f", through `{reply.function.short}`,"
         yield hit_at(
             reply.value,
@@ -152,7 +144,7 @@ def handler_answers_with_200(context: Context) -> Iterable[Hit]:
 @CONSTRAINT.rule("tuple-as-status", help=_RAISE)
 def tuple_as_status(context: Context) -> Iterable[Hit]:
     """`return {"error": "..."}, 404`, which sets the status in Flask and not here."""
-    for operation in _http(context):
+    for operation in http_operations(context):
         for reply, status in tuples_with_status(operation, context.project):
             yield hit_at(
                 reply.value,
@@ -195,7 +187,7 @@ def error_shape_differs(context: Context) -> Iterable[Hit]:
         yield hit_at(
             found.value,
             found.function.module,
-            f"`{found.who}` answers {found.status} with {found.body.shown}, where the app's other errors are {others}.",
+            f"`{found.who}` answers {found.status or 'an error'} with {found.body.shown}, where the app's other errors are {others}.",
         )
 
 
@@ -221,7 +213,7 @@ def detail_in_another_form(context: Context) -> Iterable[Hit]:
 )
 def errors_in_several_shapes(context: Context) -> Iterable[Hit]:
     """An app whose code writes its errors in several ways: by hand in many places, with `detail` in two forms, with status 200."""
-    for service, ways in ways_of_services(context.project, _http(context)):
+    for service, ways in ways_of_services(context.project, http_operations(context)):
         yield hit_at_call(
             service.handlers.app.call, f"The code of this app writes errors in several ways, {ways}."
         )
@@ -325,84 +317,28 @@ def handler_misses_unknown_paths(context: Context) -> Iterable[Hit]:
 
 # A status that says something else
 
-
-@CONSTRAINT.rule(
+CONSTRAINT.rule(
     "http-error-replaced-by-500",
     help="Write `except HTTPException: raise` before it, or catch only what the calls inside can raise.",
-)
-def http_error_replaced_by_500(context: Context) -> Iterable[Hit]:
-    """`except Exception: raise HTTPException(500)` around a `raise HTTPException(404)`."""
-    project = context.project
-    for function in project.in_requests:
-        for handler, status, lost in replaced_http_errors(function, project):
-            yield Hit(
-                path=function.module.path,
-                line=handler.lineno,
-                column=handler.col_offset,
-                message=f"The {lost.status} {lost.said} on line {lost.line} is an exception as well: this `except` catches it, and "
-                f"the client gets {status}.",
-            )
-
-
-@CONSTRAINT.rule(
+)(http_error_replaced_by_500)
+CONSTRAINT.rule(
     "http-exception-in-middleware",
     help='Return the answer: `return JSONResponse({"detail": "..."}, status_code=401)`; or check it in a dependency of the app.',
     docs="https://fastapi.tiangolo.com/tutorial/dependencies/global-dependencies/",
-)
-def http_exception_in_middleware(context: Context) -> Iterable[Hit]:
-    """`raise HTTPException(401)` in a middleware, which is answered with 500."""
-    for function, lost in raised_in_middleware(context.project):
-        yield Hit(
-            path=function.module.path,
-            line=lost.line,
-            message=f"The {lost.status} {lost.said} here leaves the middleware `{function.short}`: handlers for `HTTPException` stand "
-            "inside of it, so the client gets 500.",
-        )
-
-
-@CONSTRAINT.rule(
+)(http_exception_in_middleware)
+CONSTRAINT.rule(
     "client-error-answered-with-500",
     help="Answer 422 or 400: what the client sent is wrong, and it can mend that.",
-)
-def client_error_answered_with_500(context: Context) -> Iterable[Hit]:
-    """`except ValueError: raise HTTPException(500)` where the error is what a check of the client's input raises."""
-    project = context.project
-    for operation in _http(context):
-        for raised, status, check in answers_client_with_500(operation.function, project):
-            yield hit_at(
-                raised,
-                operation.function.module,
-                f"`{operation.label}` answers {status}, the server's fault, when {check}.",
-            )
-
-
-@CONSTRAINT.rule(
+)(client_error_answered_with_500)
+CONSTRAINT.rule(
     "http-exception-with-wrong-arguments",
     help='It takes `status_code`, `detail` and `headers`: `HTTPException(404, "No such tool.")`.',
-)
-def http_exception_with_wrong_arguments(context: Context) -> Iterable[Hit]:
-    """`raise HTTPException(status=404, ...)`, which raises `TypeError` instead, and `HTTPException("No such tool.")`."""
-    for call, reason in impossible_http_exceptions(context.project):
-        yield hit_at_call(
-            call,
-            f"`HTTPException` {reason}: that fails, so the client gets a 500 instead of this error.",
-        )
-
-
-@CONSTRAINT.rule(
+)(http_exception_with_wrong_arguments)
+CONSTRAINT.rule(
     "input-error-raised-as-500",
     help="Let FastAPI check it, with an `Enum`, a `Literal` or a bound in the parameter's type; or raise "
     '`HTTPException(422, "...")`.',
-)
-def input_error_raised_as_500(context: Context) -> Iterable[Hit]:
-    """`raise ValueError("unknown kind")` in a path operation about what the client sent, which nobody turns into a 4xx."""
-    for operation, raised, name in unanswered_input_errors(context.project):
-        yield hit_at(
-            raised,
-            operation.function.module,
-            f"`{operation.label}` raises `{name}` when it refuses what the client sent: no handler of the app knows that "
-            "exception, so the client gets a 500, the server's fault.",
-        )
+)(input_error_raised_as_500)
 
 
 # The running app

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checker.constraints.error_bodies import Callers, Form, answer_of, is_of_protocol, shown_keys
+from checker.constraints.error_bodies import Body, Callers, Form, answer_of, is_of_protocol, shown_keys
 from checker.constraints.error_handlers import (
     PROTOCOL_KEYS,
     Handler,
@@ -18,16 +18,8 @@ from checker.constraints.error_handlers import (
     own_shapes_beside,
 )
 from checker.constraints.private_shapes import below_handlers
-from checker.constraints.replies import (
-    DEFAULT_KEYS,
-    Reply,
-    argument,
-    json_reply,
-    keys_of_response,
-    replies,
-    rewrites,
-    status_of,
-)
+from checker.constraints.replies import Reply, argument, json_reply, replies, status_of
+from checker.constraints.reply_keys import DEFAULT_KEYS, keys_of_response, rewrites
 from checker.constraints.services import services
 from checker.constraints.stray_errors import shape_of_own_errors
 from checker.source import Class, Function, Module, Project
@@ -133,12 +125,16 @@ def _sets_status(made: Class) -> bool:
 
 def answers_in_two_shapes(project: Project) -> Iterator[OddAnswer]:
     """The answers of one handler that have other keys than the rest of its answers."""
-    for handler, function in _handlers(project):
+    every = _handlers(project)
+    elsewhere = Counter(handler.keys for app in handlers_of_apps(project) for handler in app.found)
+    for handler, function in every:
         shapes = [keys for keys in handler.shapes if not keys & PROTOCOL_KEYS]
         if len(shapes) < 2:
             continue
         answers = [(r, keys_of_response(r, project)) for r in replies(function, project)]
-        usual = DEFAULT_KEYS if DEFAULT_KEYS in shapes else next(k for _, k in answers if k in shapes)
+        usual = max(shapes, key=lambda keys: elsewhere[keys])
+        if elsewhere[usual] < _SHARED:
+            usual = DEFAULT_KEYS if DEFAULT_KEYS in shapes else next(k for _, k in answers if k in shapes)
         for reply, keys in answers:
             if keys is None or keys not in shapes or usual <= keys or keys <= usual:
                 continue
@@ -153,7 +149,7 @@ class BesideCommon:
     """A handler that answers otherwise than `HTTPException`."""
 
     shown: str
-    keys: frozenset[str]
+    body: Body
     usual: frozenset[str]
     app: ServedApp
     place: ast.expr | None
@@ -164,7 +160,7 @@ class BesideCommon:
     @property
     def answer(self) -> str:
         """Its answer as a reader sees it."""
-        return shown_keys(self.keys) if self.keys else "plain text"
+        return self.body.shown
 
     @property
     def common(self) -> str:
@@ -180,11 +176,12 @@ def answers_beside_common(project: Project) -> Iterator[BesideCommon]:
         usual_own = own.get(id(handlers.app))
         home = handlers.app.call.scope.module
         told = bool(different_shapes(handlers))  # Another rule names the app then.
-        yield from _plain_texts(handlers, project)
+        yield from _without_keys(handlers, project)
         beside = own_shapes_beside(handlers)
         counted = Counter(found.keys for found in beside)
         for found in beside:
             keys = found.keys or frozenset()
+            body = Body(Form.OBJECT, keys)
             written = _first_json(found.function, project)
             if written is not None and _is_of_protocol(written, project):
                 continue
@@ -194,37 +191,48 @@ def answers_beside_common(project: Project) -> Iterator[BesideCommon]:
             place = written.value if written is not None else found.place
             module = written.function.module if written is not None else found.scope.module
             if not is_usual:
-                yield BesideCommon(found.shown, keys, usual, handlers.app, place, module)
+                yield BesideCommon(found.shown, body, usual, handlers.app, place, module)
             if (module is not home or is_usual) and not told:
                 told = True
-                yield BesideCommon(found.shown, keys, usual, handlers.app, None, home)
+                yield BesideCommon(found.shown, body, usual, handlers.app, None, home)
 
 
-def _plain_texts(handlers: Handlers, project: Project) -> Iterator[BesideCommon]:
-    """The handlers that answer with a bare text, where `HTTPException` is answered with JSON."""
+def _without_keys(handlers: Handlers, project: Project) -> Iterator[BesideCommon]:
+    """The handlers that answer with a bare text, as it is or as JSON, where `HTTPException` is answered with an object."""
     common = handlers.of(Kind.HTTP)
     if not handlers.complete and not common:
         return
     if any(reply is None for reply in (_first_json(h.function, project) for h in common)):
         return
-    for found in handlers.of(Kind.OWN):
+    home = handlers.app.call.scope.module
+    usual = handlers.keys(Kind.HTTP) or frozenset()
+    told = False
+    for found in handlers.found:
         answers = list(replies(found.function, project)) if found.function is not None else []
-        if answers and all(_is_plain_text(answer, project) for answer in answers):
-            usual = handlers.keys(Kind.HTTP) or frozenset()
-            place, module = answers[0].value, answers[0].function.module
-            yield BesideCommon(found.shown, frozenset(), usual, handlers.app, place, module)
+        bare = [(answer, form) for answer in answers if (form := _bare_form(answer, project)) is not None]
+        # Where it answers an object as well, another rule compares its answers.
+        if found.kind is Kind.HTTP or not bare or any(keys_of_response(a, project) for a in answers):
+            continue
+        (answer, form), *_ = bare
+        place, module = answer.value, answer.function.module
+        yield BesideCommon(found.shown, Body(form), usual, handlers.app, place, module)
+        if module is not home and not told:
+            told = True
+            yield BesideCommon(found.shown, Body(form), usual, handlers.app, None, home)
 
 
-def _is_plain_text(reply: Reply, project: Project) -> bool:
+def _bare_form(reply: Reply, project: Project) -> Form | None:
+    """Whether an answer is a bare text, and in which way; None for any other."""
     if not isinstance(reply.value, ast.Call):
-        return False
+        return None
     answer = answer_of(reply.value, reply.function, project)
     if answer is not None:
-        return answer.body.form is Form.TEXT
+        return answer.body.form if answer.body.form in {Form.TEXT, Form.STRING} else None
     media = argument(reply.value, 3, "media_type")
     made = project.names.evaluate(reply.value.func, reply.function)
     is_plain = isinstance(media, ast.Constant) and str(media.value).endswith("/plain")
-    return made is not None and made.name == "fastapi.responses.Response" and is_plain
+    is_response = made is not None and made.name == "fastapi.responses.Response"
+    return Form.TEXT if is_response and is_plain else None
 
 
 def _first_json(function: Function | None, project: Project) -> Reply | None:

@@ -72,14 +72,23 @@ def status_number(value: ast.expr | None, scope: Scope, project: Project) -> int
     if name.startswith("HTTP_"):
         digits = name[5:8]
         return int(digits) if digits.isdigit() else None
-    if isinstance(value, ast.Attribute) and project.names.qualify(value.value, scope) == "http.HTTPStatus":
-        return _HTTP_STATUS.get(value.attr)
+    if isinstance(value, ast.Attribute):
+        holder = project.names.evaluate(value.value, scope)
+        if holder is not None and holder.name == "http.HTTPStatus":
+            return _HTTP_STATUS.get(value.attr)
+        if holder is not None and isinstance(holder.item, Class) and not holder.instance:
+            kept = [b.value for b in holder.item.bindings.get(value.attr, [])]  # an enum of the project's own
+            return status_number(kept[0], scope, project) if len(kept) == 1 and _is_number(kept[0]) else None
     if isinstance(value, ast.Name):
         variable = project.names.variable(value, scope)
         bound = variable.bindings if variable is not None else []
         if len(bound) == 1 and isinstance(bound[0].value, ast.Constant):
             return status_number(bound[0].value, scope, project)
     return None
+
+
+def _is_number(value: ast.expr | None) -> bool:
+    return isinstance(value, ast.Constant) and isinstance(value.value, int)
 
 
 _HTTP_STATUS = {
@@ -125,7 +134,7 @@ def hand_made(value: ast.expr, function: Function, project: Project, depth: int 
     text = name in PLAIN_CLASSES and _holds_json(value, function, project)
     if not text and kind is not Answer.JSON:
         return Answer.RESPONSE
-    if _is_error(_status(value), function, project):
+    if _is_error(_status(value), function, project) and not _is_only_answer(value, function, project):
         return Answer.ERROR
     return Answer.RESPONSE if _is_document(value, function, project) else Answer.JSON
 
@@ -231,6 +240,18 @@ def _is_error(given: ast.expr | None, scope: Scope, project: Project) -> bool:
     return status is None or status >= 400 or status in BODILESS or 300 <= status < 400
 
 
+def _is_only_answer(call: ast.Call, function: Function, project: Project) -> bool:
+    """Whether a path operation knows no other answer: with a status that is computed, `200 if ok else 503`, this is its success too."""
+    if status_number(_status(call), function, project) is not None:
+        return False
+    if [leaf for statement in function.returns for leaf in leaves(statement.value)] != [call]:
+        return False
+    caught = (node for node in ast.walk(function.node) if isinstance(node, ast.ExceptHandler))
+    if any(inner is call for handler in caught for inner in ast.walk(handler)):
+        return False
+    return any(operation.function is function for operation in project.operations)
+
+
 def _holds_json(call: ast.Call, function: Function, project: Project) -> bool:
     """Whether the content of a plain response is text that was dumped, or written as JSON."""
     content = call.args[0] if call.args else _keyword(call, "content")
@@ -292,9 +313,23 @@ def is_schema(value: ast.expr, function: Function, depth: int = 0) -> bool:
         return False
     if last_name(value) in _DOCUMENTS:
         return True
-    reworked = value.args[0] if len(value.args) == 1 and depth < _DEEPEST else None
+    if depth >= _DEEPEST:
+        return False
+    callee = next((c.callee for c in function.calls if c.node is value), None)
+    if callee is not None and not callee.is_generator:
+        given = [leaf for statement in callee.returns for leaf in leaves(statement.value)]
+        if given and all(_is_all_schemas(one, callee, depth + 1) for one in given):
+            return True
+    reworked = value.args[0] if len(value.args) == 1 else None
     return (
         reworked is not None
         and _REWORKS.search(last_name(value)) is not None
         and is_schema(reworked, function, depth + 1)
     )
+
+
+def _is_all_schemas(value: ast.expr, function: Function, depth: int) -> bool:
+    """A schema, or several by name: `{"read": Tool.model_json_schema(), "write": NewTool.model_json_schema()}`."""
+    if isinstance(value, ast.Dict):
+        return bool(value.values) and all(is_schema(one, function, depth) for one in value.values)
+    return is_schema(value, function, depth)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from checker.constraints.flow import last_name, statements
+from checker.constraints.named_jobs import why_long_in_rounds, words_of
 from checker.constraints.outside import Reached, is_started, is_unused, loops_over, loops_within
 from checker.constraints.slow_libraries import Work
 from checker.constraints.waiting import QUEUES, open_loops, seconds
@@ -17,7 +18,7 @@ _QUEUE_WAITS = frozenset({"propagate", "on_message", "disable_sync_subtasks"})
 _JOBS = frozenset({"flow", "task", "job", "workflow", "pipeline"})
 _MINUTES = frozenset({
     "train", "retrain", "finetune", "backtest", "crawl", "reindex", "transcode", "hyperopt", "backfill", "benchmark",
-    "diarize", "diarization",
+    "diarize", "diarization", "transcribe", "transcription", "scrape", "pretrain",
 })  # fmt: skip
 """What nobody does in seconds."""
 _ONLY_TELLS = frozenset({
@@ -36,6 +37,7 @@ _EVERYTHING = re.compile(
 )
 _SESSIONS = frozenset({"db", "session", "conn", "connection", "tx", "uow"})
 LONG_S = 30
+_LONG = frozenset({Work.LONG, Work.SPEECH})
 AGENT_RUNS = "lets an agent ask its model and its tools for as long as it takes"
 _ROUND_S = 5
 
@@ -59,7 +61,7 @@ def asks_in_rounds(function: Function, reached: Reached) -> str:
 
 def waits_for_minutes(function: Function, reached: Reached) -> Call | None:
     """The first call that leads to a job of minutes and that the function waits for."""
-    return next((c for c in function.calls if not is_started(c) and Work.LONG in reached.by_call(c)), None)
+    return next((c for c in function.calls if not is_started(c) and _LONG & reached.by_call(c)), None)
 
 
 def collects(call: Call, function: Function) -> bool:
@@ -141,12 +143,15 @@ def why_long(function: Function, added: Call, project: Project, reached: Reached
         return "asks another service for every item of every item"
     if Work.AGENT in found:
         return AGENT_RUNS
+    rounds = why_long_in_rounds(function, reached, project)
+    if rounds:
+        return rounds
     return "does a job of minutes, by its name" if _is_named_for_minutes(function) else ""
 
 
 def _is_named_for_minutes(function: Function) -> bool:
     """`run_backtest`, `train_model`, and not `notify_training`: a job that its own code does, and does not hand on."""
-    words = [word for word in function.name.rpartition(".")[2].lower().split("_") if word]
+    words = words_of(function.name)
     if not words or words[0] in _ONLY_TELLS or not _MINUTES & set(words):
         return False
     return not any(last_name(call.node) in _HANDS_ON for call in function.calls)

@@ -37,7 +37,9 @@ def is_looked_at(function: Function, read: ast.expr) -> bool:
     parsed = _parsed_from(function, read)
     if parsed and fields_taken(function, parsed):
         return checks_by_hand(function, parsed)
-    if names and (is_checked(function, names, permissions=False) or _only_repeated(function, names)):
+    if names and (
+        is_checked(function, names, lookups=False, permissions=False) or _only_repeated(function, names)
+    ):
         return True
     if any(
         _looks_at_parts(helper, got) for call in function.calls for helper, got in helpers_given(call, names)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checker.constraints.flow import last_name, own_expressions, statements
+from checker.constraints.loaded_lists import is_loaded_whole
 from checker.constraints.page_calls import HANDS_ON
 from checker.constraints.page_values import (
     Given,
@@ -16,8 +18,8 @@ from checker.constraints.page_values import (
     is_start_name,
     name_of,
 )
-from checker.constraints.querysets import is_query
-from checker.constraints.sql_offsets import SqlOffsets, has_place_held
+from checker.constraints.querysets import is_database, is_query
+from checker.constraints.sql_offsets import SqlOffsets, has_place_held, line_of
 from checker.source import Call, Function, Module, Project
 
 _FINDS = frozenset(
@@ -26,18 +28,8 @@ _FINDS = frozenset(
 _PAGERS = frozenset(
     {"get_multi", "get_multi_joined", "apply_pagination", "paginate", "apaginate", "paginate_query"}
 )
-_NO_DATABASES = frozenset({"httpx", "httpx2", "requests", "aiohttp", "boto3", "redis"})
-_DATABASE_CLASSES = frozenset({
-    "Session", "AsyncSession", "scoped_session", "async_scoped_session", "Connection", "AsyncConnection", "connection", "Pool",
-    "Cursor", "cursor", "AsyncCursor", "Engine", "AsyncEngine", "Database", "Collection", "Query", "Select", "AIOEngine",
-    "AsyncIOMotorDatabase", "AsyncIOMotorCollection", "AsyncDatabase", "AsyncCollection", "PoolConnectionProxy",
-})  # fmt: skip
 _REQUESTS = frozenset({"get", "post", "request", "stream"})
 _REPOSITORIES = ("repository", "repo", "crud", "dao")
-_DATABASE_NAMES = frozenset({
-    "db", "session", "dbsession", "asyncsession", "conn", "connection", "cursor", "query", "stmt", "statement", "collection",
-    "database",
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +66,13 @@ class OffsetQueries:
         for call in function.calls:
             what = _offset_call(call, given, self._project)
             if what:
-                yield OffsetQuery(call.node, what, function, call.line, call.statement.lineno)
+                yield OffsetQuery(call.node, what, function, _line_of(call, given), call.statement.lineno)
                 continue
             what = _out_of_sight(call, given, self._project)
             if what:
                 yield OffsetQuery(call.node, what, function, call.line, call.statement.lineno, is_seen=False)
         for text in self._sql.of(function, given):
-            yield OffsetQuery(text.node, "OFFSET", function, text.line, text.first_line)
+            yield OffsetQuery(text.node, "OFFSET", text.function, text.line, text.first_line)
         if function not in self._starts:
             self._starts[function] = list(_starts(function))
         for node, start, statement in self._starts[function]:
@@ -95,9 +87,22 @@ class OffsetQueries:
                     )
             elif not isinstance(node, ast.Subscript):
                 yield OffsetQuery(node, f"skip={_shown(start)}", function, start.lineno, statement.lineno)
-            elif is_query(node.value, function, self._project):
+            elif is_query(node.value, function, self._project) or is_loaded_whole(
+                node.value, function, self._project
+            ):
                 what = f"[{_shown(start)}:...]"
                 yield OffsetQuery(node, what, function, node.slice.lineno, statement.lineno)
+
+    def clauses_of(self, function: Function) -> Iterator[OffsetQuery]:
+        """The OFFSET with a placeholder in the text that a function gives back, whoever runs it."""
+        for text, statement in self._sql.built_by(function):
+            yield OffsetQuery(text, "OFFSET", function, line_of(text, function), statement.lineno)
+
+
+def _line_of(call: Call, given: Given) -> int:
+    """The line of the argument that is the offset, in a call of many lines."""
+    named = [k for k in call.node.keywords if k.arg and is_start_name(k.arg) and is_number(k.value, given)]
+    return named[0].lineno if named else call.line
 
 
 _Start = tuple[ast.expr, ast.expr, ast.stmt]
@@ -206,6 +211,8 @@ def _offset_call(call: Call, given: Given, project: Project) -> str:
     words = {k.arg: k.value for k in call.node.keywords}
     if {"start", "rows"} <= words.keys() and is_number(words["start"], given):
         return f"{last}(start=..., rows=...)"  # Solr's words
+    if {"from_", "size"} <= words.keys() and is_number(words["from_"], given):
+        return f"{last}(from_=..., size=...)"  # Elasticsearch's
     if last[:1].isupper() or _speaks_of_cursor(call.node):
         return ""
     function = call.node.func
@@ -272,12 +279,34 @@ def _out_of_sight(call: Call, given: Given, project: Project) -> str:
         return f"{last}(params=...)" if is_number(start, given) else ""
     receiver = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
     name = name_of(receiver).rpartition(".")[2].lower()
-    if not name.endswith(_REPOSITORIES) or project.names.type_name(receiver or call.node, call.scope):
-        return ""
     named = [
         k.arg for k in call.node.keywords if k.arg and is_start_name(k.arg) and is_number(k.value, given)
     ]
-    return f"{last}({named[0]}=...)" if named else ""
+    if not named:
+        return ""
+    of_repository = (
+        receiver is not None
+        and name.endswith(_REPOSITORIES)
+        and not project.names.type_name(receiver, call.scope)
+    )
+    return f"{last}({named[0]}=...)" if of_repository or _asks_for_window(call.node, last) else ""
+
+
+def _asks_for_window(call: ast.Call, last: str) -> bool:
+    """`await channel.get_messages(limit=size, offset=start)`: some other service's list, asked for by row number."""
+    words = {k.arg for k in call.keywords}
+    asks = last.startswith((*_ASKS, "QueryBuilder")) and not _MAKES_LINK.search(last.lower())
+    return asks and bool(words & _SIZE_WORDS) and not words & _OF_ANSWER
+
+
+_ASKS = ("get", "list", "find", "search", "fetch", "query", "read", "select", "retrieve", "browse", "load")
+_MAKES_LINK = re.compile(r"url|link|query_?param|page_?info|pagination|paginator|response|meta")
+_SIZE_WORDS = frozenset(
+    {"limit", "size", "page_size", "per_page", "rows", "count", "top", "take", "max_results"}
+)
+_OF_ANSWER = frozenset(
+    {"total", "items", "total_count", "results", "has_next", "has_more", "data", "base_url", "url"}
+)
 
 
 def _written(value: ast.expr, call: Call) -> ast.Dict | None:
@@ -291,14 +320,3 @@ def _written(value: ast.expr, call: Call) -> ast.Dict | None:
 def _is_start(value: ast.expr, given: Given) -> bool:
     """An argument without a name: what it is called, or that it is computed, has to speak for it."""
     return is_number(value, given) and (not isinstance(value, ast.Name) or is_start_name(value.id))
-
-
-def is_database(value: ast.expr | None, call: Call, project: Project) -> bool:
-    """Whether an expression is what queries are run on, by its type or, where that is unknown, by its name."""
-    if value is None:
-        return False
-    kind = project.names.type_name(value, call.scope)
-    if kind:
-        return kind.partition(".")[0] not in _NO_DATABASES and kind.rpartition(".")[2] in _DATABASE_CLASSES
-    name = value.attr if isinstance(value, ast.Attribute) else value.id if isinstance(value, ast.Name) else ""
-    return name.replace("_", "").lower() in _DATABASE_NAMES

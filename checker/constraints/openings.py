@@ -8,7 +8,7 @@ import re
 from checker.constraints.blocking import blocking_call
 from checker.constraints.blocking_libraries import Kind
 from checker.constraints.flow import last_name, root_name, statements
-from checker.constraints.resources import MODELS, VECTOR_STORES
+from checker.constraints.resources import MODELS, NOT_OPENED, VECTOR_STORES
 from checker.source import Call, Function, Project
 from checker.source.library_types import KNOWN_LIBRARIES
 
@@ -39,7 +39,7 @@ _DATABASES = frozenset(
 )
 _PICKLES = frozenset({"pickle.load", "dill.load", "cloudpickle.load"})
 _MODEL_WORDS = re.compile(
-    r"model|classif|regress|vectori[sz]er|scaler|encoder|pipeline|clf|estimator|predictor|embedding",
+    r"model|classif|regress|vectori[sz]er|scaler|encoder|pipeline|clf|estimator|predict|embedding",
     re.IGNORECASE,
 )
 _SCHEDULERS = (
@@ -90,9 +90,13 @@ def opened(call: Call, opener: Call, project: Project) -> str:
         return f"`{name}` connects to its store"
     if last_name(opener.node) == "create_all" and "metadata" in _text_before(opener):
         return "`create_all` reaches for the database"
-    if target in _PICKLES and _MODEL_WORDS.search(ast.unparse(opener.statement)):
+    if target in _PICKLES and any(_MODEL_WORDS.search(_written(one)) for one in (opener, call)):
         return f"`{target}` loads a model"
-    if _reaches_by_name(opener):
+    if _connects_by_name(opener):
+        return "" if _is_closed(opener) else f"`{target}` reaches for another service"
+    if _makes_client(opener, project):
+        return "" if _is_closed(opener) else f"`{last_name(opener.node)}` makes a client that is shared"
+    if reaches_by_name(opener):
         return f"`{last_name(opener.node)}` reaches for the database"
     if target.startswith("sqlalchemy.") and _reads_schema(opener):
         return f"`{last_name(opener.node)}` reads the database's tables"
@@ -121,6 +125,62 @@ def asked(call: Call, opener: Call, project: Project) -> str:
     return f"`{query.what}` asks the database"
 
 
+_CLIENTS = frozenset({
+    "redis.Redis", "redis.asyncio.Redis", "redis.RedisCluster", "redis.asyncio.RedisCluster", "redis.ConnectionPool",
+    "redis.asyncio.ConnectionPool", "valkey.Valkey", "valkey.asyncio.Valkey", "boto3.client()", "boto3.resource()",
+    "elasticsearch.Elasticsearch", "elasticsearch.AsyncElasticsearch", "opensearchpy.OpenSearch", "opensearchpy.AsyncOpenSearch",
+    "minio.Minio", "neo4j.GraphDatabase.driver()", "neo4j.AsyncGraphDatabase.driver()",
+})  # fmt: skip
+"""Clients of stores, caches and search engines, which keep a pool of connections."""
+_ANSWERING = frozenset({
+    "openai", "anthropic", "cohere", "groq", "mistralai", "ollama", "together", "google.genai", "langsmith", "langfuse",
+    "huggingface_hub", "tavily", "replicate", "zhipuai",
+})  # fmt: skip
+"""Language models behind an HTTP API: their clients are told apart from stores, and accepted at import."""
+
+
+def _makes_client(opener: Call, project: Project) -> bool:
+    """`redis.from_url(...)`, `session.client("s3")`, `SearchClient(...)` of a library: not a method of a client that there is."""
+    if opener.callee is not None or not opener.target:
+        return False
+    made = project.names.evaluate(opener.node, opener.scope)
+    if made is None or not made.instance or made.item is not None:
+        return False
+    if made.name in _CLIENTS:
+        return True
+    last, top = made.name.rpartition(".")[2], made.name.partition(".")[0]
+    return (
+        last.endswith("Client")
+        and last[:1].isupper()
+        and top not in NOT_OPENED | _ANSWERING
+        and not made.name.startswith(tuple(_ANSWERING))
+    )
+
+
+_LOGS_IN = frozenset(
+    {"login", "authenticate", "authorize", "connect", "create_connection", "create_pool", "create_client"}
+)
+_ADDRESSES = frozenset(
+    {"url", "api_url", "base_url", "server_url", "host", "hosts", "hostname", "server", "uri", "address"}
+)
+
+
+def _connects_by_name(opener: Call) -> bool:
+    """`search.connections.create_connection(hosts=...)`, `labels.init(api_url=...)`: functions of a library that say so."""
+    home, _, last = opener.target.rpartition(".")
+    if opener.callee is not None or not home or home != home.lower() or "(" in home:
+        return False
+    if home.partition(".")[0] in NOT_OPENED | {"asyncio", "anyio"}:
+        return False
+    if last in _LOGS_IN:
+        return True
+    return last in {"init", "initialize"} and any(k.arg in _ADDRESSES for k in opener.node.keywords)
+
+
+def _written(call: Call) -> str:
+    return ast.unparse(call.statement)
+
+
 def _reads_schema(opener: Call) -> bool:
     """`metadata.reflect(bind=engine)`, `Base.prepare(autoload_with=engine)`, `Table("tools", metadata, autoload_with=engine)`."""
     if opener.keyword("autoload_with") is not None:
@@ -128,7 +188,7 @@ def _reads_schema(opener: Call) -> bool:
     return last_name(opener.node) == "reflect" and bool(opener.node.args or opener.node.keywords)
 
 
-def _reaches_by_name(opener: Call) -> bool:
+def reaches_by_name(opener: Call) -> bool:
     """`database.open_connection()`, `db.create_tables([Tool])`: of an object that no one here makes, or of Peewee's."""
     on = opener.node.func.value if isinstance(opener.node.func, ast.Attribute) else None
     if opener.callee is not None or last_name(opener.node) not in _REACHES:

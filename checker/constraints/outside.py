@@ -7,8 +7,10 @@ import functools
 from collections.abc import Iterable, Iterator
 
 from checker.constraints.flow import last_name, mentioned, mentions, own_expressions, statements
-from checker.constraints.slow_libraries import Work, work_of
+from checker.constraints.slow_libraries import Work, embeds, work_of
 from checker.source import Call, Class, Function, Project, Scope
+from checker.source.declaring import function_of
+from checker.source.model import BindingKind
 
 _THREADS = frozenset({"run_in_threadpool", "to_thread", "run_sync", "run_in_executor"})
 STARTS = frozenset(
@@ -22,6 +24,8 @@ def runs(call: Call, project: Project) -> Iterator[Function]:
     """The project's functions that run before a call gives its result: the one called, and those that a thread runs for it."""
     yield from (function for function in _one_method(call) if not _only_made(call, function))
     yield from _run_by_library(call, project)
+    yield from _called_back(call, project)
+    yield from _in_pool(call, project)
     if last_name(call.node) not in _THREADS or not call.awaited:
         return
     for argument in call.node.args:
@@ -33,6 +37,45 @@ def runs(call: Call, project: Project) -> Iterator[Function]:
             value = project.names.evaluate(argument, call.scope)
             if value is not None and isinstance(value.item, Function) and not value.instance:
                 yield value.item
+
+
+def _in_pool(call: Call, project: Project) -> Iterator[Function]:
+    """`with ThreadPoolExecutor() as pool: pool.submit(work, one)`: the end of the block waits for all of it."""
+    on = call.node.func
+    if (
+        last_name(call.node) not in {"submit", "map"}
+        or not call.node.args
+        or not isinstance(on, ast.Attribute)
+    ):
+        return
+    entered = call.scope.bindings.get(on.value.id, []) if isinstance(on.value, ast.Name) else []
+    if any(
+        b.kind is BindingKind.WITH
+        and isinstance(b.value, ast.Call)
+        and last_name(b.value).endswith("PoolExecutor")
+        for b in entered
+    ):
+        found = function_of(call.node.args[0], call.scope, project.names)
+        if found is not None:
+            yield found
+
+
+def _called_back(call: Call, project: Project) -> Iterator[Function]:
+    """`with_document(number, store)`: what the helper is given and calls itself."""
+    callee = call.callee
+    if callee is None or not (call.node.args or call.node.keywords):
+        return
+    held = {p.name: number for number, p in enumerate(callee.parameters) if not p.variadic}
+    bound = int(
+        callee.owner is not None and bool(callee.parameters) and callee.parameters[0].name in {"self", "cls"}
+    )
+    called = {c.node.func.id for c in callee.calls if isinstance(c.node.func, ast.Name)}
+    for name in sorted(called & held.keys() - callee.bindings.keys()):
+        given = call.argument(held[name] - bound, name) if held[name] >= bound else None
+        if isinstance(given, (ast.Name, ast.Attribute, ast.Lambda)):
+            found = function_of(given, call.scope, project.names)
+            if found is not None and found.name.rpartition(".")[2] not in {"__init__", "__call__"}:
+                yield found
 
 
 def _run_by_library(call: Call, project: Project) -> Iterator[Function]:
@@ -119,6 +162,15 @@ def is_otherwise_handed(call: Call, function: Function) -> bool:
     )
 
 
+def _own_work(call: Call) -> set[Work]:
+    """What a call of a library does, also where a thread does it: `to_thread(embedder.encode, texts)`."""
+    work = work_of(call)
+    found = {work} if work is not None else set()
+    if last_name(call.node) in _THREADS and call.awaited and any(embeds(given) for given in call.node.args):
+        found.add(Work.EMBED)
+    return found
+
+
 class Reached:
     """Which slow work a function does, itself or through what it calls; every answer is remembered."""
 
@@ -128,8 +180,7 @@ class Reached:
 
     def by_call(self, call: Call) -> frozenset[Work]:
         """The slow work of one call, with what it leads to."""
-        work = work_of(call)
-        found = {work} if work is not None else set()
+        found = _own_work(call)
         for function in runs(call, self._project):
             found |= self.by_function(function)
         return frozenset(found)
@@ -145,9 +196,7 @@ class Reached:
         for call in function.calls:
             if is_started(call) or is_otherwise_handed(call, function):
                 continue
-            work = work_of(call)
-            if work is not None:
-                found.add(work)
+            found |= _own_work(call)
             for further in runs(call, self._project):
                 found |= self.by_function(further, depth + 1)
         self._known[function] = frozenset(found)
@@ -211,6 +260,14 @@ def is_used_for_reply(call: Call, function: Function, *, decides: bool = True) -
     targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
     first = targets[0].elts[0] if isinstance(targets[0], ast.Tuple) and targets[0].elts else targets[0]
     return not isinstance(first, ast.Name) or _is_looked_at(function, first.id, decides=decides)
+
+
+def only_decides(call: Call, function: Function) -> bool:
+    """`if not send(...)`, `sent = send(...)` that is only tested: the reply does not show what the call gives."""
+    statement = call.statement
+    if isinstance(statement, ast.If):
+        return any(node is call.node for node in ast.walk(statement.test))
+    return not is_used_for_reply(call, function, decides=False)
 
 
 def _is_looked_at(function: Function, source: str, *, decides: bool) -> bool:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -68,10 +69,18 @@ def given_to(function: Function, project: Project, path: str | None = None) -> G
             if not _is_capped(item):
                 numbers.add(item.name)
             continue
+        if item.place is Place.QUERY and _MARK.search(item.name):
+            holders.add(item.name)
         may_carry = item.place in _OF_OBJECTS or _is_model(item, project)
         if may_carry and may_hold(project.names.parameter_type(item.parameter, function), project):
             holders.add(item.name)
     return Given(frozenset(numbers), frozenset(holders))
+
+
+_MARK = re.compile(
+    r"(?i)^(next_?)?page_?(id|token|key|mark(er)?)$|^(continuation|next)_?token$|^(after_?)?cursor$"
+)
+"""A text that stands for a place in the list: behind `offset = int(page_token)` it is a row number all the same."""
 
 
 def may_hold(value: Value | None, project: Project, depth: int = 0) -> bool:
@@ -250,7 +259,13 @@ def _assigned(
             if holder or is_keyed or isinstance(value, (ast.Call, ast.Dict, ast.Await)):
                 holders.add(name)
         elif isinstance(target, (ast.Tuple, ast.List)):
-            numbers |= {n.id for n in target.elts if isinstance(n, ast.Name) and _has_start_word(n.id)}
+            names = {n.id for n in target.elts if isinstance(n, ast.Name)}
+            numbers |= {name for name in names if _has_start_word(name)}
+            holders |= {name for name in names if name in _QUERY_VALUES}
+
+
+_QUERY_VALUES = frozenset({"params", "parameters", "args", "binds", "values", "query_params", "sql_params"})
+"""`where, params = filters_of(search, skip)`: what is put into the query's placeholders."""
 
 
 def _filled(target: ast.expr) -> set[str]:
@@ -266,13 +281,24 @@ def _filled(target: ast.expr) -> set[str]:
 
 def _named_starts(statement: ast.stmt, value: ast.expr, known: Given) -> set[str]:
     """`offset, limit = paging.window()`: what an object with an offset gives, where the name says that it is one."""
-    if not isinstance(value, (ast.Call, ast.Attribute)) or not comes_from_holder(value, known):
+    if isinstance(value, ast.IfExp):
+        value = value.body
+    if not isinstance(value, (ast.Call, ast.Attribute)) or not (
+        comes_from_holder(value, known) or _decodes(value, known)
+    ):
         return set()
     targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
     names = {
         n.id for target in targets if target is not None for n in ast.walk(target) if isinstance(n, ast.Name)
     }
     return {name for name in names if is_start_name(name) and name not in _VAGUE}
+
+
+def _decodes(value: ast.expr, known: Given) -> bool:
+    """`offset = int(page_token or 0)`, `offset = page_id_to_offset(page_id)`."""
+    given = value.args[0] if isinstance(value, ast.Call) and len(value.args) == 1 else None
+    given = given.values[0] if isinstance(given, ast.BoolOp) else given
+    return isinstance(given, ast.Name) and bool(_MARK.search(given.id)) and is_holder(given, known)
 
 
 def comes_from_holder(value: ast.expr | None, given: Given) -> bool:

@@ -207,7 +207,7 @@ def _reaches_limit(function: Function, names: set[str]) -> bool:
     for statement in statements(function):
         for expression in own_expressions(statement):
             for node in ast.walk(expression):
-                if _cuts(node, names):
+                if _cuts(node, names) or _sizes_search(node, names):
                     return True
                 if not isinstance(node, ast.Call):
                     continue
@@ -216,6 +216,21 @@ def _reaches_limit(function: Function, names: set[str]) -> bool:
                 if any(k.arg in _LIMIT_KEYWORDS and reads(k.value, names) for k in node.keywords):
                     return True
     return False
+
+
+_OF_SEARCH = frozenset(
+    {"query", "from", "from_", "field", "fuzzy", "sort", "aggs", "contexts", "_source", "search_after", "knn"}
+)
+
+
+def _sizes_search(node: ast.AST, names: set[str]) -> bool:
+    """`{"field": "name", "size": size}`, as a search engine is asked."""
+    if not isinstance(node, ast.Dict):
+        return False
+    keys = {
+        k.value: value for k, value in zip(node.keys, node.values, strict=True) if isinstance(k, ast.Constant)
+    }
+    return "size" in keys and bool(_OF_SEARCH & keys.keys()) and reads(keys["size"], names)
 
 
 def paging_model(given: Input, project: Project) -> Class | None:
@@ -290,6 +305,20 @@ def _unbounded_in(
             ):
                 continue
             yield name, bindings[0], step, missing
+
+
+def library_sizes(project: Project) -> Iterator[tuple[str, Binding, Class, str]]:
+    """The sizes that a class of the project declares anew on the parameters of `fastapi_pagination`, and loses the bounds of."""
+    for module in project.service_modules:
+        for made in module.classes:
+            libraries = project.names.lineage(made)[1]
+            if not any(n.startswith("fastapi_pagination.") and n.endswith("Params") for n in libraries):
+                continue
+            for name in ("size", "limit", "page", "offset"):
+                for binding in made.bindings.get(name, [])[:1]:
+                    missing = _missing_in_field(name, binding, made, project)
+                    if missing and not has_validator(made, name, project):
+                        yield name, binding, made, missing
 
 
 def field_is_open(model: Class, name: str, project: Project) -> bool:

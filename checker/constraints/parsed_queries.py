@@ -10,13 +10,16 @@ from checker.constraints.validation import fields_taken, names_given_to
 from checker.source import Function, Project
 
 FORM_PARSERS = frozenset({"urllib.parse.parse_qs", "urllib.parse.parse_qsl"})
+_DECODERS = frozenset({"urllib.parse.unquote", "urllib.parse.unquote_plus"})
 _SPLITS = frozenset({"urllib.parse.urlparse", "urllib.parse.urlsplit"})
 _ADDRESSES = frozenset({"fastapi.Request.url", "fastapi.WebSocket.url"})
 
 
 def parsed_queries(function: Function, project: Project) -> Iterator[ast.expr]:
-    """The calls that take the query of the request apart, where single parameters are read from what they give."""
+    """The calls that take the query of the request apart, where single parameters are read from it, or decode it by hand."""
     for call in function.calls:
+        if call.target in _DECODERS and call.node.args and _is_query(call.node.args[0], function, project):
+            yield call.node
         if call.target not in FORM_PARSERS or not call.node.args:
             continue
         if _is_query(call.node.args[0], function, project) and fields_taken(

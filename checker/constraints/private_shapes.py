@@ -14,10 +14,13 @@ from checker.constraints.error_handlers import (
     handlers_of_apps,
     is_served_from_elsewhere,
 )
+from checker.constraints.error_words import pairs_of, speaks_of_error
+from checker.constraints.flow import blocks
 from checker.constraints.health import is_health_name, is_health_path
-from checker.constraints.replies import DEFAULT_KEYS, keys_of, status_of
+from checker.constraints.replies import caught_in, status_of, written
+from checker.constraints.reply_keys import DEFAULT_KEYS, fields_of, keys_of
 from checker.constraints.services import Service
-from checker.source import Function, Operation, Project
+from checker.source import Call, Function, Operation, Project
 from checker.source.places import is_aside_module
 
 
@@ -28,7 +31,8 @@ class PrivateAnswer:
     value: ast.expr
     function: Function
     who: str
-    status: int
+    status: int | None
+    """None where it is worked out, and the body says that it is an error."""
     body: Body
     operation: Operation | None
     """The path operation that leads to it; None for middleware and what several of them use."""
@@ -67,7 +71,7 @@ def _private_answers(project: Project, common: frozenset[frozenset[str]]) -> Ite
     callers = Callers(project)
     operations = {operation.function: operation for operation in project.operations}
     handled = below_handlers(project)
-    unheard = _runs_after_reply(project)
+    unheard = _without_listeners(project, callers)
     for function in _running(project):
         if function in handled or function in unheard or is_aside_module(function.module):
             continue
@@ -81,17 +85,60 @@ def _private_answers(project: Project, common: frozenset[frozenset[str]]) -> Ite
             if answer is None or not _is_private(answer, common, operation, function, root, project):
                 continue
             statuses = callers.statuses(answer.status, function)
+            if not statuses and _tells_of_error(answer, call, function):
+                yield PrivateAnswer(call.node, function, who, None, answer.body, operation)
             if statuses and min(statuses) >= 400 and statuses != {_CLIENT_IS_GONE}:
                 yield PrivateAnswer(call.node, function, who, min(statuses), answer.body, operation)
         if operation is not None and root is function:
             yield from _answers_after_status(operation, common, project)
 
 
-def _runs_after_reply(project: Project) -> set[Function]:
-    """Background tasks that nothing calls besides: whatever they return, nobody gets it."""
+def _tells_of_error(answer: Answer, call: Call, function: Function) -> bool:
+    """`JSONResponse({"error": str(error)}, status_code=error.response.status_code)`: the status is another's, the body says what it is."""
+    # What a helper is given as its status its callers tell, or nobody.
+    if not isinstance(answer.status, ast.Attribute) or answer.content is None:
+        return False
+    inside = caught_in(function)
+    caught = next((inside.get(id(r), set()) for r in function.returns if r.value is call.node), set())
+    pairs = pairs_of(written(answer.content, function))
+    return pairs is not None and speaks_of_error(pairs, caught, function.name)
+
+
+def _without_listeners(project: Project, callers: Callers) -> set[Function]:
+    """Functions whose answers nobody gets: background tasks, and what is called for its effects alone, by them too."""
     tasks = {function for function, _ in project.framework.background}
-    tasks -= {operation.function for operation in project.operations}
-    return tasks - {call.callee for f in project.in_requests for call in f.calls if call.callee is not None}
+    served = {operation.function for operation in project.operations}
+    served |= {*project.framework.dependencies, *project.framework.middleware}
+    found: set[Function] = set()
+    for function in project.in_requests:
+        if function in served or function.owner is not None:
+            continue
+        if function not in tasks and all(r.value is None for r in function.returns):
+            continue  # It may send what it makes itself.
+        calls = callers.of(function)
+        dropped = [call for call in calls if isinstance(call.scope, Function) and _is_dropped(call)]
+        if len(dropped) == len(calls) and (calls or function in tasks):
+            found.add(function)
+    while True:
+        further = {
+            function
+            for function in project.in_requests
+            if function not in found | served
+            and (calls := callers.of(function))
+            and all(call.scope in found for call in calls)
+        }
+        if not further:
+            return found
+        found |= further
+
+
+def _is_dropped(call: Call) -> bool:
+    """`send(tool)` or `await send(tool)` as a statement of its own."""
+    return any(
+        isinstance(node, ast.Expr)
+        and (node.value.value if isinstance(node.value, ast.Await) else node.value) is call.node
+        for node in ast.walk(call.scope.node)
+    )
 
 
 def _running(project: Project) -> list[Function]:
@@ -116,6 +163,9 @@ def _nested(function: Function) -> Iterator[Function]:
 def below_handlers(project: Project) -> set[Function]:
     """Exception handlers and what they call: the shapes that these write are the common ones."""
     waiting = list(project.framework.exception_handlers)
+    waiting += [
+        h.function for every in handlers_of_apps(project) for h in every.found if h.function is not None
+    ]
     found: set[Function] = set()
     while waiting:
         function = waiting.pop()
@@ -157,7 +207,8 @@ def _is_private(
     if operation is None:
         # A helper of nobody knows whom; a middleware and a wrapper answer for every path operation.
         return root in project.framework.middleware or root not in project.in_requests
-    return not _is_for_browsers(operation, project)
+    # Browsers are shown no JSON: who writes a text as such means a program.
+    return body.form is Form.STRING or not _is_for_browsers(operation, project)
 
 
 def _is_other(
@@ -175,36 +226,43 @@ def _is_other(
 def _answers_after_status(
     operation: Operation, common: frozenset[frozenset[str]], project: Project
 ) -> Iterator[PrivateAnswer]:
-    """`response.status_code = 404`, and right after it `return {"msg": ...}`."""
+    """`response.status_code = 404`, and right after it `return {"msg": ...}` or the model that is declared for errors."""
     function = operation.function
-    for block in _blocks(function):
-        status: int | None = None
+    for block in blocks(function):
+        given: ast.expr | None = None
         for statement in block:
             if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Attribute):
                 if statement.targets[0].attr == "status_code":
-                    status = status_of(statement.value, function, project)
-            elif isinstance(statement, ast.Return) and statement.value is not None:
-                if status is None or status < 400 or not isinstance(statement.value, ast.Dict):
-                    continue
-                keys = keys_of(statement.value, function, project)
-                if keys is not None and _is_other(keys, statement.value, common, function, project):
+                    given = statement.value
+            elif isinstance(statement, ast.Return) and statement.value is not None and given is not None:
+                value, status = statement.value, status_of(given, function, project)
+                keys: frozenset[str] | None = None
+                if isinstance(value, ast.Dict | ast.Call) and status is not None and status >= 400:
+                    keys = keys_of(value, function, project)
+                elif isinstance(given, ast.Call) and status is None:
+                    keys = _keys_declared(operation, project)
+                if keys is not None and _is_other(keys, value, common, function, project):
                     body = Body(Form.OBJECT, keys)
-                    yield PrivateAnswer(statement.value, function, operation.label, status, body, operation)
+                    yield PrivateAnswer(value, function, operation.label, status, body, operation)
 
 
-def _blocks(function: Function) -> Iterator[list[ast.stmt]]:
-    waiting: list[list[ast.stmt]] = [function.body]
-    while waiting:
-        block = waiting.pop()
-        yield block
-        for statement in block:
-            if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                continue
-            for part in ("body", "orelse", "finalbody"):
-                inner = getattr(statement, part, [])
-                if inner:
-                    waiting.append(inner)
-            waiting += [handler.body for handler in getattr(statement, "handlers", [])]
+def _keys_declared(operation: Operation, project: Project) -> frozenset[str] | None:
+    """The fields of what `responses={400: {"model": Failure}}` says of errors; None where it says nothing, or several things."""
+    declared = operation.keyword("responses")
+    if not isinstance(declared, ast.Dict):
+        return None
+    found: set[frozenset[str] | None] = set()
+    for key, said in zip(declared.keys, declared.values, strict=True):
+        status = status_of(key, operation.scope, project)
+        if status is None or status < 400 or not isinstance(said, ast.Dict):
+            continue
+        models = [
+            v
+            for k, v in zip(said.keys, said.values, strict=True)
+            if isinstance(k, ast.Constant) and k.value == "model"
+        ]
+        found |= {fields_of(project.names.evaluate(model, operation.scope), project) for model in models}
+    return found.pop() if len(found) == 1 else None
 
 
 def several_shapes(
@@ -226,7 +284,7 @@ def several_shapes(
     return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0].shown))
 
 
-MANY = 3
+MANY = 2
 """How often a shape is written by more than an oversight."""
 _PAGES = frozenset({
     "FileResponse", "HTMLResponse", "RedirectResponse", "StreamingResponse", "PlainTextResponse", "TemplateResponse",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from checker.source import Class, Function, Project, Scope, Value
+from checker.source import Call, Class, Function, Project, Scope, Value
 
 _QUERIES = frozenset({"Query", "QuerySet", "BaseQuerySet", "ModelSelect", "AsyncQuerySet", "Select"})
 _MAKERS = frozenset({"sqlalchemy.select", "sqlalchemy.future.select", "sqlmodel.select"})
@@ -15,6 +15,18 @@ _RUNS = frozenset({
     "fetchall", "fetchone", "execute", "to_list", "in_bulk", "create", "update", "delete", "items", "keys", "values_of",
 })  # fmt: skip
 """Methods that run the query; what they give is no query."""
+
+
+_NO_DATABASES = frozenset({"httpx", "httpx2", "requests", "aiohttp", "boto3", "redis"})
+_DATABASE_CLASSES = frozenset({
+    "Session", "AsyncSession", "scoped_session", "async_scoped_session", "Connection", "AsyncConnection", "connection", "Pool",
+    "Cursor", "cursor", "AsyncCursor", "Engine", "AsyncEngine", "Database", "Collection", "Query", "Select", "AIOEngine",
+    "AsyncIOMotorDatabase", "AsyncIOMotorCollection", "AsyncDatabase", "AsyncCollection", "PoolConnectionProxy",
+})  # fmt: skip
+_DATABASE_NAMES = frozenset({
+    "db", "session", "dbsession", "asyncsession", "conn", "connection", "cursor", "query", "stmt", "statement", "collection",
+    "database",
+})  # fmt: skip
 
 
 def is_query(value: ast.expr, scope: Scope, project: Project, depth: int = 0) -> bool:
@@ -83,3 +95,14 @@ def _names_class(value: ast.expr, scope: Scope, project: Project) -> bool:
 def _reads_itself(value: ast.expr, name: str) -> bool:
     """`rows = rows.filter(...)` says nothing about what `rows` is."""
     return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(value))
+
+
+def is_database(value: ast.expr | None, call: Call, project: Project) -> bool:
+    """Whether an expression is what queries are run on, by its type or, where that is unknown, by its name."""
+    if value is None:
+        return False
+    kind = project.names.type_name(value, call.scope)
+    if kind:
+        return kind.partition(".")[0] not in _NO_DATABASES and kind.rpartition(".")[2] in _DATABASE_CLASSES
+    name = value.attr if isinstance(value, ast.Attribute) else value.id if isinstance(value, ast.Name) else ""
+    return name.replace("_", "").lower() in _DATABASE_NAMES

@@ -43,13 +43,14 @@ _READS = {
     "fastapi.WebSocket.iter_bytes": "text",
 }
 _RAW_TYPES = frozenset({"fastapi.Request", "fastapi.WebSocket", "fastapi.HTTPConnection"})
-_PARSERS = frozenset({"json.loads", "orjson.loads", "ujson.loads", "msgspec.json.decode", *FORM_PARSERS})
+PARSERS = frozenset({"json.loads", "orjson.loads", "ujson.loads", "msgspec.json.decode", *FORM_PARSERS})
 _BODY_WORDS = ("sign", "webhook", "hmac", "body", "payload", "event")
 _QUERY_METHODS = frozenset({"get", "getlist", "__getitem__", "pop"})
 _RAW_PARAMETERS = frozenset({
     "fastapi.Request.query_params", "fastapi.Request.path_params", "fastapi.WebSocket.query_params",
     "fastapi.WebSocket.path_params",
 })  # fmt: skip
+_LINKS = frozenset({"replace_query_params", "include_query_params", "url_for", "urlencode"})
 _REGISTERS = frozenset(
     {"add_exception_handler", "add_event_handler", "add_middleware", "middleware", "exception_handler"}
 )
@@ -61,7 +62,7 @@ def raw_reads(function: Function, project: Project) -> Iterator[tuple[Call, str]
     reads = [(call, what) for call, what in _body_reads(function, project) if not _is_thrown_away(call)]
     if not reads or _checks_signature(function, project):
         return
-    parses = any(call.target in _PARSERS for call in function.calls)
+    parses = any(call.target in PARSERS for call in function.calls)
     for call, what in reads:
         if (what == "text" and not parses) or _is_signed(function, call):
             continue
@@ -283,13 +284,8 @@ def raw_lookups(function: Function, project: Project) -> Iterator[ast.expr]:
 
 def _named_by_keys(function: Function, project: Project) -> Iterator[ast.expr]:
     """`for key, value in request.query_params.items()`, where attributes are read or set by the keys."""
-    for statement in statements(function):
-        over = statement.iter if isinstance(statement, ast.For) else None
-        if not isinstance(over, ast.Call) or not isinstance(over.func, ast.Attribute):
-            continue
-        place = _raw_params(over.func.value, over, function, project) if over.func.attr == "items" else None
-        keys = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-        if place is not None and any(
+    for _, place, keys in _loops_over_parameters(function, project):
+        if any(
             call.target in {"builtins.getattr", "builtins.setattr"}
             and len(call.node.args) > 1
             and isinstance(call.node.args[1], ast.Name)
@@ -297,6 +293,32 @@ def _named_by_keys(function: Function, project: Project) -> Iterator[ast.expr]:
             for call in function.calls
         ):
             yield place
+
+
+def keys_written(function: Function, project: Project) -> Iterator[ast.expr]:
+    """The same where the keys are written into texts that something is found by: `filters[f"data->>'{key}' = %s"] = value`."""
+    for loop, place, keys in _loops_over_parameters(function, project):
+        if any(
+            isinstance(node, ast.Subscript)
+            and isinstance(node.ctx, ast.Store)
+            and isinstance(node.slice, ast.JoinedStr)
+            and mentions(node.slice, keys)
+            for node in ast.walk(loop)
+        ):
+            yield place
+
+
+def _loops_over_parameters(
+    function: Function, project: Project
+) -> Iterator[tuple[ast.For, ast.expr, set[str]]]:
+    """The loops over all raw parameters, each with where they are read and the names of the key and the value."""
+    for statement in statements(function):
+        over = statement.iter if isinstance(statement, ast.For) else None
+        if not isinstance(statement, ast.For) or not isinstance(over, ast.Call):
+            continue
+        place = _raw_params(_without_items(over), over, function, project)
+        if place is not None:
+            yield statement, place, {n.id for n in ast.walk(statement.target) if isinstance(n, ast.Name)}
 
 
 def _is_declared(holder: ast.expr, key: ast.expr, function: Function, project: Project) -> bool:
@@ -312,6 +334,8 @@ def _is_declared(holder: ast.expr, key: ast.expr, function: Function, project: P
 def _handed_on(function: Function, project: Project) -> Iterator[ast.expr]:
     """All parameters at once: `find(dict(request.query_params))` where `find` looks keys up in them, or `find(**params)`."""
     for call in function.calls:
+        if last_name(call.node) in _LINKS:
+            continue
         for keyword in call.node.keywords:
             place = _copied(keyword.value, function, project) if keyword.arg is None else None
             if place is not None:

@@ -9,8 +9,10 @@ from weakref import WeakKeyDictionary
 
 from checker.constraints.blocking import Blocking, blocking_call
 from checker.constraints.blocking_libraries import Kind
+from checker.constraints.late_loads import loads_late, remembered_loads
+from checker.constraints.waits_unsaid import Wait, waits_unsaid
 from checker.source import Call, Function, Project
-from checker.source.constants import Given
+from checker.source.constants import NOTHING, Given
 from checker.source.properties import Access
 
 _LONGEST_TRACE = 12
@@ -20,7 +22,7 @@ _LONGEST_TRACE = 12
 class Blocked:
     """A call on the loop that blocks, or that ends in one that does; `trace` is the way between."""
 
-    call: Call | Access
+    call: Call | Access | Wait
     blocking: Blocking
     function: Function
     trace: tuple[str, ...] = ()
@@ -38,7 +40,7 @@ _Run = tuple[Function, Given]
 class _Next:
     """The first step from a plain function towards the line that blocks; into its own decorator no call leads."""
 
-    call: Call | Access | None
+    call: Call | Access | Wait | None
     run: _Run | None
     blocking: Blocking
 
@@ -48,7 +50,7 @@ class _Blocks:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.sinks: dict[Function, list[tuple[Call, Blocking]]] = {}
+        self.sinks: dict[Function, list[tuple[Call | Wait, Blocking]]] = {}
         self.entries: list[tuple[Function, Call | Access, _Run]] = []
         """Calls that a coroutine makes to plain functions, properties that it reads among them."""
         callers: dict[_Run, list[tuple[_Run, Call | Access | None]]] = {}
@@ -66,6 +68,13 @@ class _Blocks:
                         callers.setdefault(run, []).append(((function, given), call))
                     if call is not None and project.on_loop.begins(function):
                         self.entries.append((function, call, run))
+            for call, loader in remembered_loads(function, project):
+                self.sinks.setdefault(loader, self._loads(loader))
+                if not function.is_async:
+                    for given in project.on_loop.runs(function):
+                        callers.setdefault((loader, NOTHING), []).append(((function, given), call))
+                if project.on_loop.begins(function):
+                    self.entries.append((function, call, (loader, NOTHING)))
         self.next = self._steps(callers)
 
     def _own_sinks(self, function: Function) -> set[int]:
@@ -74,20 +83,32 @@ class _Blocks:
         # The content of a file that is remembered by its name is read once for each file.
         remembered = self.project.edges.is_remembered(function)
         for call in function.calls:
-            if self.project.edges.runs_once(call) or not self.project.on_loop.happens(call.node, function):
+            if not self.project.on_loop.happens(call.node, function):
+                continue
+            if self.project.edges.runs_once(call) and not loads_late(call, self.project):
                 continue
             found = blocking_call(call, self.project)
             if found is not None and not (remembered and found.kind in {Kind.FILE, Kind.FOLDER}):
                 own.add(id(call))
                 self.sinks.setdefault(function, []).append((call, found))
+        for wait, found in waits_unsaid(function, self.project):
+            if not self.project.edges.runs_once(wait) and self.project.on_loop.happens(wait.node, function):
+                self.sinks.setdefault(function, []).append((wait, found))
         return own
+
+    def _loads(self, loader: Function) -> list[tuple[Call | Wait, Blocking]]:
+        """What a function loads whose result is remembered; all else there is done once and for all."""
+        late = (call for call in loader.calls if loads_late(call, self.project))
+        found = ((call, blocking_call(call, self.project)) for call in late)
+        return [(call, blocking) for call, blocking in found if blocking is not None]
 
     def _steps(self, callers: dict[_Run, list[tuple[_Run, Call | Access | None]]]) -> dict[_Run, _Next]:
         """For every run of a plain function that ends in a blocking line, the shortest way there."""
         steps: dict[_Run, _Next] = {}
         waiting: deque[_Run] = deque()
         for function, found in self.sinks.items():
-            for given in self.project.on_loop.runs(function) if not function.is_async else ():
+            runs = self.project.on_loop.runs(function) or (NOTHING,)
+            for given in runs if not function.is_async else ():
                 # That a folder is made is I/O, and holds nobody up: it is told where it stands.
                 slow = [f for f in found if f[1].kind is not Kind.FOLDER]
                 first = next(
@@ -187,13 +208,13 @@ def _way_from(call: Call | Access, run: _Run, blocks: _Blocks) -> tuple[str, ...
     return tuple(steps)
 
 
-def _way_to(function: Function, call: Call, blocking: Blocking, project: Project) -> tuple[str, ...]:
+def _way_to(function: Function, call: Call | Wait, blocking: Blocking, project: Project) -> tuple[str, ...]:
     """The way from the nearest call on the loop to a blocking line in a plain function."""
     steps = [f"{_place(call)} `{blocking.what}` blocks"]
     current = function
     while len(steps) < _LONGEST_TRACE:
-        step = project.on_loop[current]
-        if step.caller is None:
+        step = project.on_loop.get(current)
+        if step is None or step.caller is None:
             break
         if step.call is not None:
             said = "is read" if isinstance(step.call, Access) else "is called"
@@ -205,7 +226,7 @@ def _way_to(function: Function, call: Call, blocking: Blocking, project: Project
     return tuple(reversed(steps))
 
 
-def _place(call: Call | Access) -> str:
+def _place(call: Call | Access | Wait) -> str:
     return f"{call.scope.module.path}:{call.line}"
 
 

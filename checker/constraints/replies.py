@@ -8,18 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
-from checker.constraints.handmade import is_none, status_number
+from checker.constraints.handmade import bound_argument, status_number
 from checker.constraints.shapes import is_json_response
 from checker.source import Class, Function, Project, Scope, Value
 
 HTTP_EXCEPTION = "fastapi.HTTPException"
 _DEEPEST = 4
-_DEFAULT_HANDLERS = frozenset({
-    "fastapi.exception_handlers.http_exception_handler", "fastapi.exception_handlers.request_validation_exception_handler",
-})  # fmt: skip
-_DUMPS = frozenset({"model_dump", "dict"})
-DEFAULT_KEYS = frozenset({"detail"})
-"""The keys of FastAPI's own answer to an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +29,40 @@ class Reply:
 
 def replies(function: Function, project: Project, depth: int = 0) -> Iterator[Reply]:
     """What a function hands back; `return service.read()` is followed into the service."""
-    for statement in function.returns:
+    handed_back = function.returns
+    if isinstance(function.node, ast.Lambda):
+        handed_back = [ast.copy_location(ast.Return(function.node.body), function.node.body)]
+    for statement in handed_back:
         for value in _leaves(statement.value):
-            inner = None
-            if depth < _DEEPEST and not _is_looked_at(value, function):
-                inner = _followed(_made(value, function), function, project)
-            value = written(value, function)
-            if inner is None:
-                yield Reply(value, function, statement)
-            else:
-                here = Reply(value, function, statement)
-                for reply in replies(inner, project, depth + 1):
-                    yield replace(reply, way=(here, *reply.way))
+            yield from _replies_of(value, function, statement, project, depth)
+
+
+def _replies_of(
+    value: ast.expr, function: Function, statement: ast.Return, project: Project, depth: int
+) -> Iterator[Reply]:
+    made = _made(value, function)
+    inner = None
+    if depth < _DEEPEST and not _is_looked_at(value, function):
+        inner = followed(made, function, project)
+    here = Reply(written(value, function), function, statement)
+    if inner is None or not isinstance(made, ast.Call):
+        yield here
+        return
+    for reply in replies(inner, project, depth + 1):
+        handed = _handed_back(reply, made, inner)
+        if handed is None:
+            yield replace(reply, way=(here, *reply.way))
+        else:
+            yield from _replies_of(handed, function, statement, project, depth + 1)
+
+
+def _handed_back(reply: Reply, call: ast.Call, inner: Function) -> ast.expr | None:
+    """What a helper was given and gives back, `return with_headers(JSONResponse(...))`; None where it answers by itself."""
+    name = reply.value.id if reply.function is inner and isinstance(reply.value, ast.Name) else ""
+    if not name or inner.parameter(name) is None or inner.bindings.get(name):
+        return None
+    given = bound_argument(reply.value, call, inner)
+    return given if given is not reply.value else None
 
 
 def _is_looked_at(value: ast.expr, function: Function) -> bool:
@@ -116,7 +132,7 @@ def written(value: ast.expr, scope: Scope) -> ast.expr:
         return value
     bindings = scope.bindings.get(value.id, [])
     changed = any(isinstance(s.target, ast.Name) and s.target.id == value.id for s in scope.stores) or any(
-        _changes(call.node, value.id) for call in scope.calls
+        was_changed(call.node, value.id) for call in scope.calls
     )
     if len(bindings) != 1 or changed or bindings[0].value is None or bindings[0].kind.value != "assign":
         return value
@@ -124,7 +140,7 @@ def written(value: ast.expr, scope: Scope) -> ast.expr:
     return inner.value if isinstance(inner, ast.Await) else inner
 
 
-def _changes(call: ast.Call, name: str) -> bool:
+def was_changed(call: ast.Call, name: str) -> bool:
     """`content.update(...)`"""
     function = call.func
     return (
@@ -135,7 +151,8 @@ def _changes(call: ast.Call, name: str) -> bool:
     )
 
 
-def _followed(value: ast.expr, function: Function, project: Project) -> Function | None:
+def followed(value: ast.expr, function: Function, project: Project) -> Function | None:
+    """The function of the project whose answer a call hands on; None where that is not plain."""
     if not isinstance(value, ast.Call):
         return None
     found = project.names.evaluate(value.func, function)
@@ -159,7 +176,19 @@ def status_of(value: ast.expr | None, scope: Scope, project: Project) -> int | N
         if project.names.qualify(value.value, scope) == "http.HTTPStatus":
             member = HTTPStatus.__members__.get(value.attr)
             return int(member) if member is not None else None
+        return _status_of_member(value, scope, project)
     return found
+
+
+def _status_of_member(value: ast.Attribute, scope: Scope, project: Project) -> int | None:
+    """`Status.NOT_FOUND`, of an enumeration or a class of constants of the project."""
+    owner = project.names.evaluate(value.value, scope)
+    if owner is None or owner.instance or not isinstance(owner.item, Class):
+        return None
+    bindings = owner.item.bindings.get(value.attr, [])
+    if len(bindings) != 1 or bindings[0].value is None or isinstance(bindings[0].value, ast.Name):
+        return None
+    return status_of(bindings[0].value, owner.item, project)
 
 
 def json_reply(value: ast.expr, scope: Scope, project: Project) -> ast.Call | None:
@@ -177,173 +206,6 @@ def argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
     if position < len(call.args):
         return call.args[position]
     return next((k.value for k in call.keywords if k.arg == name), None)
-
-
-def keys_of_reply(function: Function | None, project: Project) -> frozenset[str] | None:
-    """The keys at the top of what a function answers; None unless all its answers are JSON with the same known keys."""
-    shapes = shapes_of_reply(function, project)
-    return next(iter(shapes)) if len(shapes) == 1 else None
-
-
-def shapes_of_reply(function: Function | None, project: Project) -> frozenset[frozenset[str]]:
-    """The different keys that a function's answers have; empty unless all of them are JSON with known keys."""
-    if function is None or function.is_generator:
-        return frozenset()
-    found = {
-        keys_of_response(reply, project)
-        for reply in replies(function, project)
-        if not _is_page(reply, project)
-    }
-    known = frozenset(keys for keys in found if keys is not None)
-    return known if len(known) == len(found) else frozenset()
-
-
-def _is_page(reply: Reply, project: Project) -> bool:
-    """What browsers are shown beside the JSON that programs get, and the `None` of a helper that leaves it to others."""
-    if is_none(reply.value):
-        return True
-    made = project.names.evaluate(reply.value, reply.function)
-    return made is not None and made.instance and made.name.removesuffix("()").endswith(_PAGES)
-
-
-_PAGES = ("HTMLResponse", "RedirectResponse", "FileResponse", "TemplateResponse")
-
-
-def keys_of_response(reply: Reply, project: Project) -> frozenset[str] | None:
-    """The keys of one answer; None where it is no JSON or they are not all known."""
-    call = json_reply(reply.value, reply.function, project)
-    if call is None:
-        if isinstance(reply.value, ast.Call):
-            target = project.names.qualify(reply.value.func, reply.function)
-            return DEFAULT_KEYS if target in _DEFAULT_HANDLERS else None
-        return None
-    made = project.names.evaluate(call.func, reply.function)
-    if made is not None and isinstance(made.item, Class) and rewrites(made.item):
-        return None
-    content = argument(call, 0, "content")
-    return keys_of(content, reply.function, project) if content is not None else None
-
-
-def rewrites(made: Class) -> bool:
-    """A response class that puts its content into something else."""
-    render = made.functions.get("render")
-    wraps = render is not None and any(isinstance(node, ast.Dict) for node in ast.walk(render.node))
-    return "__init__" in made.functions or wraps
-
-
-def keys_of(
-    content: ast.expr, scope: Scope, project: Project, depth: int = 0, *, opened: Opened | None = None
-) -> frozenset[str] | None:
-    """The keys of a mapping or of a dumped model; None where they are not all known.
-
-    `opened` tells what stands for `**options` in a function that was followed from its call.
-    """
-    if depth > _DEEPEST:
-        return None
-    content, further = _filled(content, scope)
-    if isinstance(content, ast.Dict):
-        keys = _keys_written(content, scope, project, depth, opened)
-        return keys | further if keys is not None else None
-    if not isinstance(content, ast.Call):
-        return None
-    target = project.names.qualify(content.func, scope)
-    if target == "builtins.dict" and not content.args:
-        names = [k.arg for k in content.keywords if k.arg is not None]
-        return frozenset(names) if len(names) == len(content.keywords) else None
-    if target.endswith("jsonable_encoder") and content.args:
-        return keys_of(content.args[0], scope, project, depth + 1)
-    if isinstance(content.func, ast.Attribute) and content.func.attr in _DUMPS:
-        if any(k.arg not in {"mode", "by_alias"} for k in content.keywords):
-            return None
-        return fields_of(project.names.evaluate(content.func.value, scope), project)
-    made = project.names.evaluate(content, scope)
-    if made is not None and made.instance and isinstance(made.item, Class):
-        return fields_of(made, project)
-    inner = _followed(content, scope, project) if isinstance(scope, Function) else None
-    if inner is None:
-        return None
-    opened = Opened.by(content, inner)
-    found = {
-        keys_of(
-            reply.value,
-            reply.function,
-            project,
-            depth + 1,
-            opened=opened if reply.function is inner else None,
-        )
-        for reply in replies(inner, project)
-    }
-    return found.pop() if len(found) == 1 else None
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What a call puts into `**options` of the function that it calls."""
-
-    name: str
-    keys: frozenset[str]
-
-    @staticmethod
-    def by(call: ast.Call, callee: Function) -> Opened | None:
-        """None where the callee has no such parameter, or the call opens a mapping of its own."""
-        collected = callee.node.args.kwarg
-        if collected is None or any(k.arg is None for k in call.keywords):
-            return None
-        own = {p.name for p in callee.parameters if not p.variadic}
-        return Opened(collected.arg, frozenset(k.arg for k in call.keywords if k.arg and k.arg not in own))
-
-
-def _keys_written(
-    content: ast.Dict, scope: Scope, project: Project, depth: int, opened: Opened | None
-) -> frozenset[str] | None:
-    """The keys of a dictionary that is written out, with those of the mappings that it opens: `{**base, "code": 1}`."""
-    found: set[str] = set()
-    for key, value in zip(content.keys, content.values, strict=True):
-        if isinstance(key, ast.Constant) and isinstance(key.value, str):
-            found.add(key.value)
-        elif key is None and isinstance(value, ast.Name) and opened is not None and value.id == opened.name:
-            found |= opened.keys
-        else:
-            inner = keys_of(value, scope, project, depth + 1) if key is None else None
-            if inner is None:
-                return None
-            found |= inner
-    return frozenset(found)
-
-
-def _filled(content: ast.expr, scope: Scope) -> tuple[ast.expr, frozenset[str]]:
-    """`body` of `body = {"code": 1}` with the keys that it gets one by one after, `body["data"] = data`."""
-    plain = written(content, scope)
-    if not isinstance(plain, ast.Name) or not isinstance(scope, Function):
-        return plain, frozenset()
-    bindings = scope.bindings.get(plain.id, [])
-    made = bindings[0].value if len(bindings) == 1 else None
-    if not isinstance(made, ast.Dict) or any(_changes(call.node, plain.id) for call in scope.calls):
-        return plain, frozenset()
-    further: set[str] = set()
-    for node in ast.walk(scope.node):
-        for target in node.targets if isinstance(node, ast.Assign) else ():
-            if not (isinstance(target, ast.Subscript) and ast.unparse(target.value) == plain.id):
-                continue
-            if not (isinstance(target.slice, ast.Constant) and isinstance(target.slice.value, str)):
-                return plain, frozenset()
-            further.add(target.slice.value)
-    return made, frozenset(further)
-
-
-def fields_of(value: Value | None, project: Project) -> frozenset[str] | None:
-    """The fields of a Pydantic model of the project."""
-    if value is None or not isinstance(value.item, Class):
-        return None
-    ours, theirs = project.names.lineage(value.item)
-    if "pydantic.BaseModel" not in theirs:
-        return None
-    return frozenset(
-        name
-        for step in ours
-        for name, bindings in step.bindings.items()
-        if name != "model_config" and any(b.annotation is not None for b in bindings)
-    )
 
 
 def is_exception(value: Value | None, project: Project) -> bool:

@@ -31,6 +31,13 @@ _SERVICE = re.compile(
 """Names that only say so much where the methods of the object do reach out."""
 _LOGGER = re.compile(r"_*(LOGGER|logger|LOG|log)")
 """What every module has one of, whoever wrote its class."""
+_SIGN_IN = re.compile(r"(auth|sso)(\(\))?$", re.IGNORECASE)
+"""What signs people in with another service: `OAuth()`, `init_auth(url, key)`."""
+_DETAILS = frozenset(
+    {"requests", "httpx", "httpx2", "aiohttp", "fastapi_users", "requests_oauthlib", "authx"}
+)
+"""Libraries whose `Auth` is what a client is given, or signs what it is given."""
+_LOADED = re.compile(r"(^|_)(predict(or)?|infer(ence)?)(_fn|_func|_function)?$")
 _MODEL = re.compile(r"(^|_)(model|pipeline|classifier|llm|embedder|retriever|tokenizer)$")
 
 
@@ -46,7 +53,7 @@ def resource_variable(variable: Variable, project: Project) -> str:
     )
     if value is not None and (is_resource(value, project) or holds_state(value, project)):
         return kind_of(value)
-    if value is not None and _is_swapped(variable, value):
+    if value is not None and (_is_swapped(variable, value) or _asks_a_service(variable, value)):
         return kind_of(value)
     if not _is_named_resource(variable, value, project):
         return ""
@@ -96,6 +103,20 @@ _AROUND = frozenset({
 })  # fmt: skip
 
 
+def _asks_a_service(variable: Variable, value: Value) -> bool:
+    """`forecasts = ForecastApi(client)` of a generated client, `oauth = OAuth()`, `celery = Celery("tools")`: a library's way to others."""
+    if value.item is not None or not value.instance:
+        return False
+    top, last = value.name.partition(".")[0], value.name.rpartition(".")[2]
+    if top in NOT_OPENED | DATA | _DETAILS or "." not in value.name:
+        return False
+    signs_in = _SIGN_IN.search(variable.name) is not None and _SIGN_IN.search(last) is not None
+    return signs_in or last.endswith("Api") or value.name in _SENDS_JOBS
+
+
+_SENDS_JOBS = frozenset({"celery.Celery", "huey.RedisHuey", "dramatiq.brokers.redis.RedisBroker"})
+
+
 def _is_swapped(variable: Variable, value: Value) -> bool:
     """An object of a library's class that a function puts into the module: `global process; process = Popen(...)`."""
     if value.item is not None or not value.instance or not value.name.rpartition(".")[2][:1].isupper():
@@ -114,7 +135,11 @@ def _is_named_resource(variable: Variable, value: Value | None, project: Project
         and _SERVICE.search(variable.name.lower())
     ):
         return not is_data_class(value, project) and _reaches_out(value.item, _AWAY, project)
-    if not _NAMED.search(variable.name.lower()) and not (swapped and _MODEL.search(variable.name.lower())):
+    if (
+        not _NAMED.search(variable.name.lower())
+        and not (swapped and _MODEL.search(variable.name.lower()))
+        and not _is_loaded(variable)
+    ):
         return False
     if value is not None and isinstance(value.item, Class) and value.instance:
         return not is_data_class(value, project) and _reaches_out(value.item, _OUTSIDE, project)
@@ -124,6 +149,16 @@ def _is_named_resource(variable: Variable, value: Value | None, project: Project
         return False
     made = [b.value for b in variable.bindings if b.value is not None and not is_none(b.value)]
     return bool(made) and all(isinstance(m, ast.Call) and not _is_data(m) for m in made)
+
+
+def _is_loaded(variable: Variable) -> bool:
+    """`predict = load_predictor()`: a function of that name has loaded it, whatever it is."""
+    made = [b.value for b in variable.bindings if b.value is not None and not is_none(b.value)]
+    return (
+        bool(made)
+        and any(words.search(variable.name.lower()) for words in (_LOADED, _MODEL))
+        and all(isinstance(m, ast.Call) and last_name(m).lower().startswith("load") for m in made)
+    )
 
 
 def _reaches_out(made: Class, kinds: frozenset[Kind], project: Project) -> bool:

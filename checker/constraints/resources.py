@@ -89,7 +89,8 @@ _LOGGERS = re.compile(r"Log(ger|ging)(Manager|Adapter|Factory)?$")
 _NO_RESOURCE = (
     "pydantic.BaseModel", "pydantic_settings.BaseSettings", "enum.Enum", "enum.StrEnum", "enum.IntEnum",
     "typing.Protocol", "typing.TypedDict", "typing.NamedTuple", "builtins.Exception", "logging.Logger",
-    "sqlalchemy.orm.DeclarativeBase",
+    "sqlalchemy.orm.DeclarativeBase", "peewee.Model", "tortoise.Model", "tortoise.models.Model",
+    "mongoengine.Document", "django.db.models.Model", "odmantic.Model",
 )  # fmt: skip
 _MUTATORS = frozenset({
     "append", "extend", "insert", "add", "update", "pop", "popitem", "remove", "discard", "clear", "setdefault",
@@ -322,7 +323,7 @@ _SETTING_UP = frozenset(
 
 
 def _writes_to(method: Function, me: str) -> bool:
-    """`self.items[k] = v`, `self.items.append(v)`."""
+    """`self.items[k] = v`, `self.items.append(v)`, `next(self.ids)`."""
     for store in method.stores:
         if isinstance(store.value, ast.Call) and last_name(store.value) in LOCKS:
             continue  # A lock for each key keeps nothing that a request could see.
@@ -332,6 +333,9 @@ def _writes_to(method: Function, me: str) -> bool:
     for call in method.calls:
         function = call.node.func
         if isinstance(function, ast.Attribute) and function.attr in _MUTATORS and _is_own(function.value, me):
+            return True
+        # What an iterator has given, it gives nobody else.
+        if call.target == "builtins.next" and call.node.args and _is_own(call.node.args[0], me):
             return True
     return False
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
+from checker.constraints.handmade import bound_argument
 from checker.source import Call, Class, Function, Module, Project
 
 LEVELS = frozenset({
@@ -18,8 +20,33 @@ def gets_root(call: Call) -> bool:
     """Whether a call fetches the root logger."""
     if call.target != "logging.getLogger" or len(call.node.args) + len(call.node.keywords) > 1:
         return False
-    name = call.argument(0, "name")
+    return _is_of_root(call.argument(0, "name"))
+
+
+def _is_of_root(name: ast.expr | None) -> bool:
     return name is None or (isinstance(name, ast.Constant) and name.value in {None, "", "root"})
+
+
+def gets_root_by_default(call: Call) -> bool:
+    """`log = get_logger()` of `def get_logger(name=None): return logging.getLogger(name)`: who gives no name gets the root."""
+    getter = call.callee
+    if getter is None or any(isinstance(a, ast.Starred) for a in call.node.args) or not getter.returns:
+        return False
+    for inner in getter.calls:
+        name = inner.argument(0, "name") if inner.target == "logging.getLogger" else None
+        parameter = getter.parameter(name.id) if isinstance(name, ast.Name) else None
+        if parameter is None or parameter.default is None or not _is_of_root(parameter.default):
+            continue
+        given = bound_argument(name, call.node, getter)
+        if parameter.name in getter.bindings or not (given is name or _is_of_root(given)):
+            continue
+        kept = {n for n, bindings in getter.bindings.items() if any(b.value is inner.node for b in bindings)}
+        if any(
+            r.value is inner.node or (isinstance(r.value, ast.Name) and r.value.id in kept)
+            for r in getter.returns
+        ):
+            return True
+    return False
 
 
 def is_spoken_through(made: Call, project: Project) -> bool:
@@ -50,8 +77,18 @@ def is_spoken_through(made: Call, project: Project) -> bool:
             and made.scope.owner is not None
         ):
             used.update(_uses_in_class(target.attr, made.scope.owner))
-    # One that is given its own handlers has been configured on purpose.
-    return bool(used & LEVELS) and not used & {"addHandler", "handlers"}
+    # One whose handlers write records for machines has been configured on purpose.
+    is_given_handlers = bool(used & {"addHandler", "handlers"})
+    return bool(used & LEVELS) and not (is_given_handlers and _writes_records(made.scope.module))
+
+
+_FOR_MACHINES = re.compile(
+    r"(?i)json\w*formatter|formatter\w*json|ProcessorFormatter|logfmt|ecs_logging|intercept\w*handler|otlp|opentelemetry|LoggingHandler\b"
+)
+
+
+def _writes_records(module: Module) -> bool:
+    return any(_FOR_MACHINES.search(line) for line in module.lines)
 
 
 def _is_asked_and_used(getter: Function, project: Project) -> bool:

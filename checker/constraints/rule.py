@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from checker.models.facts import AppFacts
-from checker.source import Call, Function, Module, Project
-from checker.source.properties import Access
+from checker.source import Function, Module, Project
+from checker.source.model import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,8 @@ class Hit:
     trace: tuple[str, ...] = ()
     key: str = ""
     """Tells apart two hits of one rule on one line."""
+    starts: bool = False
+    """It lies in a script that starts the app, which no file of the app imports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +142,7 @@ def hit_at(
 
 
 def hit_at_call(
-    call: Call | Access,
+    call: Place,
     message: str,
     *,
     help: str = "",

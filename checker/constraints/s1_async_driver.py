@@ -45,6 +45,7 @@ from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
 from checker.constraints.sync_drivers import OTHER, SQL
 from checker.constraints.validation import is_only_read_in
 from checker.source import Call, Class, Function, Module, Project
+from checker.source.written import is_super
 
 CONSTRAINT = Constraint(
     id="S1",
@@ -57,7 +58,8 @@ _AMAZON = frozenset({
     "boto3.client", "boto3.resource", "boto3.Session.client", "boto3.Session.resource", "boto3.session.Session.client",
     "boto3.session.Session.resource",
 })  # fmt: skip
-_FILLED_IN = frozenset(name for name in SQL if name.startswith(("peewee.", "playhouse.")))
+_FILLED_IN = frozenset(name for name in SQL if name.rpartition(".")[2][:1].isupper())
+"""Classes that people derive their own from."""
 _CONNECTION_STRINGS = frozenset({
     "langchain_community.vectorstores.pgvector.PGVector.connection_string_from_db_params",
     "langchain_community.vectorstores.PGVector.connection_string_from_db_params",
@@ -114,6 +116,8 @@ def _sync_drivers(context: Context) -> Iterator[tuple[Hit, bool]]:
 
 def _driver_of(call: Call, project: Project) -> str:
     """What makes the driver; Amazon's clients are told by their service, and the project's own by the class that they fill in."""
+    if isinstance(call.node.func, ast.Attribute) and is_super(call.node.func.value):
+        return ""  # Told where an object of the class is made.
     target = call.target.removesuffix(".__init__")
     if target in _CONNECTION_STRINGS:
         driver = call.keyword("driver")

@@ -377,10 +377,12 @@ def class_attribute_changed_by_request(context: Context) -> Iterable[Hit]:
     """`Jobs.running[key] = job`: a class that stands for a module, with what requests change in its body."""
     project = context.project
     reported: set[tuple[Class, str]] = set()
-    for function in [*project.in_requests, *(f for f in later(project) if f.is_async)]:
+    for function in [*project.in_requests, *later(project)]:
         if function.module.is_test or not runs_while_serving(function, project):
             continue
-        for made, attribute, line in class_attributes_changed(function, project):
+        # A plain function that no request was seen to reach may keep a register of classes; a list of instances is none.
+        traced = function in project.in_requests or function.is_async
+        for made, attribute, line in class_attributes_changed(function, project, by_instances=not traced):
             if (made, attribute) in reported or made.module.is_test or how_kept(made, project) is not None:
                 continue
             reported.add((made, attribute))

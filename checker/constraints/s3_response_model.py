@@ -52,7 +52,7 @@ from checker.constraints.answers import (
     response_name,
     returned,
 )
-from checker.constraints.dictionaries import is_made_by_hand
+from checker.constraints.dictionaries import LOADS, is_made_by_hand
 from checker.constraints.handmade import DUMPS, Answer, hand_made, is_dumped, is_schema, leaves, takes_status
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at
 from checker.constraints.shapes import JSON_CLASSES, Shape
@@ -66,7 +66,8 @@ CONSTRAINT = Constraint(
     docs="https://fastapi.tiangolo.com/tutorial/response-model/",
     page=__doc__ or "",
 )
-_LOADS = frozenset({"json.loads", "orjson.loads", "ujson.loads"})
+_UNCHECKED = frozenset({None, Shape.FREE, Shape.RESPONSE, Shape.JSON_RESPONSE})
+"""FastAPI makes no response model of a response class: what comes back under such a promise is checked by nothing."""
 
 
 @CONSTRAINT.applies_when
@@ -235,7 +236,7 @@ def _is_json_text(value: ast.expr, operation: Operation, project: Project) -> bo
         return True
     if not isinstance(value, ast.Call) or not value.args or not isinstance(value.args[0], ast.Call):
         return False
-    if project.names.qualify(value.func, operation.function) not in _LOADS:
+    if project.names.qualify(value.func, operation.function) not in LOADS:
         return False
     # Text that was just dumped, parsed again; text that came from elsewhere is another matter.
     first = value.args[0]
@@ -255,14 +256,18 @@ def dictionary_by_hand(context: Context) -> Iterable[Hit]:
     for operation in _http(context):
         project = context.project
         shape = declared_shape(operation, project)
-        if answers_without_body(operation, project) or shape not in {None, Shape.FREE}:
+        if answers_without_body(operation, project) or shape not in _UNCHECKED:
             continue
         for value in returned(operation):
             plain = value.value if isinstance(value, ast.Await) else value
             if shape is Shape.FREE and isinstance(plain, ast.DictComp):
                 continue  # Its keys are data, and its type is written down.
             made = is_made_by_hand(plain, operation.function, project)
-            if made and not is_schema(value, operation.function):
+            if (
+                made
+                and not is_schema(value, operation.function)
+                and not _is_json_text(value, operation, project)
+            ):
                 yield hit_at(
                     value,
                     operation.function.module,

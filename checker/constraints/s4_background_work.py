@@ -38,9 +38,10 @@ The work is on the critical path: the client must know whether it succeeded.
 
 ## Known limits
 
-Mail, messages, pushes, parsing, rendering, indexing, downloads, programs that build or install, and models are known by the libraries,
-addresses and commands that do them; a job of minutes also by what it goes through, or by its name. Work whose result the reply holds, or
-that decides the reply, is no side work; neither is what the client asks to wait for. Tasks that are kept, awaited or gathered pass.
+Mail, messages, pushes, parsing, rendering, indexing, downloads, programs that build or install, recordings, and models are known by the
+libraries, addresses and commands that do them; a job of minutes also by the data that it goes through, or by its name. Work whose result
+the reply holds is no side work, nor is what decides the reply, a mail excepted; neither is what the client asks to wait for. Tasks that
+are kept, awaited or gathered pass.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ from checker.constraints.long_jobs import (
     why_long,
     works_on_everything,
 )
+from checker.constraints.named_jobs import jobs_waited_for
 from checker.constraints.outside import (
     Reached,
     is_only_logged,
@@ -307,6 +309,13 @@ def long_job_inside_request(context: Context) -> Iterable[Hit]:
                 function.module,
                 f"`{operation.label}` embeds one document after the other inside one request; proxies and clients give up long before.",
             )
+        for call, how in jobs_waited_for(function, reached, project):
+            if not _is_asked_to_wait(call, operation):
+                yield hit_at_call(
+                    call,
+                    f"`{operation.label}` waits for `{last_name(call.node)}`, which {how}.",
+                    help=_later(call, "for work of minutes, use a queue"),
+                )
         for call in function.calls:
             if is_started(call) or _is_asked_to_wait(call, operation):
                 continue

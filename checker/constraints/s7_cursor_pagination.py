@@ -40,7 +40,8 @@ A list that stays short, or a table in an office screen where people jump to pag
 The number is followed from the path operation or dependency through calls, attributes and objects into the query; where the query
 stands elsewhere, the parameter that takes the number is reported as well, and so is the call that hands it on; a field of a model is
 reported once, whatever uses the model. A parameter that goes with a page size into the query string of another service is reported
-where it comes in. A slice of a list in memory is left alone, so is a number
+where it comes in, and so is a call that asks some other service for a window, `get_messages(limit=size, offset=start)`. A slice
+of a list is reported where the list is all rows of a query; any other list in memory is left alone, so is a number
 that is handed to another service in other ways, and a query with an offset that no request reaches; one that requests reach and whose offset they
 leave at its default is reported, for the next request may set it. Of a function of the service that nothing is seen to call, a
 parameter that is called `offset`, `skip` or `page` is taken for the client's. An offset that `le=` keeps at a thousand rows or
@@ -190,6 +191,31 @@ def page_number_from_library(context: Context) -> Iterable[Hit]:
                     f"`{operation.label}` is paged by page number or offset, through `{call.callee.short}`.",
                 )
                 break
+
+
+@CONSTRAINT.rule(
+    "page-parameters-from-library",
+    help="Derive from `fastapi_pagination.cursor.CursorParams`, and answer with a `CursorPage`.",
+)
+def page_parameters_from_library(context: Context) -> Iterable[Hit]:
+    """A class of one's own after the page number or offset parameters of fastapi-pagination."""
+    project = context.project
+    for module in project.service_modules:
+        for made in module.classes:
+            bases = [project.names.qualify(base, module.scope) for base in made.node.bases]
+            if any(base in _NUMBERED for base in bases):
+                yield Hit(
+                    path=module.path,
+                    line=made.node.lineno,
+                    message=f"`{made.name}` takes a page number or offset from every request that is paged with it.",
+                )
+
+
+_NUMBERED = frozenset({
+    "fastapi_pagination.Params", "fastapi_pagination.default.Params", "fastapi_pagination.LimitOffsetParams",
+    "fastapi_pagination.limit_offset.LimitOffsetParams", "fastapi_pagination.default.OptionalParams",
+    "fastapi_pagination.limit_offset.OptionalLimitOffsetParams",
+})  # fmt: skip
 
 
 def _pages_by_library(call: Call) -> bool:

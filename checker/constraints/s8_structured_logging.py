@@ -51,7 +51,7 @@ from collections.abc import Iterable, Iterator
 from weakref import WeakKeyDictionary
 
 from checker.constraints.console import calls_of_service, start_up_modules
-from checker.constraints.root_logger import LEVELS, gets_root, is_spoken_through
+from checker.constraints.root_logger import LEVELS, gets_root, gets_root_by_default, is_spoken_through
 from checker.constraints.rule import Constraint, Context, Hit, hit_at_call
 from checker.source import Call, Class, Function, Project, Value
 
@@ -225,10 +225,10 @@ def root_logger_in_service(context: Context) -> Iterable[Hit]:
                 call,
                 f"`logging.{last}` {_where(call)} logs through the root logger, which does not say who speaks.",
             )
-        elif gets_root(call) and is_spoken_through(call, project):
+        elif (gets_root(call) or gets_root_by_default(call)) and is_spoken_through(call, project):
+            shown = f"{ast.unparse(call.node.func)}()"
             yield hit_at_call(
-                call,
-                "`logging.getLogger()` without a name is the root logger, which does not say who speaks.",
+                call, f"`{shown}` without a name is the root logger, which does not say who speaks."
             )
 
 
@@ -272,9 +272,27 @@ def _is_basic(call: Call, project: Project) -> bool:
     handlers = call.keyword("handlers")
     if handlers is None:
         return True
-    if not isinstance(handlers, (ast.List, ast.Tuple)):
-        return False
-    return all(_is_plain(handler, call, project) for handler in handlers.elts)
+    listed = _listed(handlers, call)
+    return listed is not None and all(_is_plain(handler, call, project) for handler in listed)
+
+
+def _listed(handlers: ast.expr, call: Call) -> list[ast.expr] | None:
+    """The handlers of a list, also under a name that gets them one by one; None where they are not all known."""
+    if isinstance(handlers, (ast.List, ast.Tuple)):
+        return handlers.elts
+    bound = call.scope.bindings.get(handlers.id, []) if isinstance(handlers, ast.Name) else []
+    made = bound[0].value if len(bound) == 1 else None
+    if not isinstance(handlers, ast.Name) or not isinstance(made, ast.List):
+        return None
+    found = list(made.elts)
+    for other in call.scope.calls:
+        function = other.node.func
+        holder = function.value if isinstance(function, ast.Attribute) else None
+        if isinstance(function, ast.Attribute) and isinstance(holder, ast.Name) and holder.id == handlers.id:
+            if function.attr != "append" or len(other.node.args) != 1:
+                return None
+            found.append(other.node.args[0])
+    return found
 
 
 def _is_plain(handler: ast.expr, call: Call, project: Project) -> bool:

@@ -37,7 +37,7 @@ _ABOUT_SECRETS = frozenset({
 })  # fmt: skip
 _PLACEHOLDER = re.compile(
     r"^(<.*>|\$\{.*\}|\{\{.*\}\}|\{.*\}|%\(.*\)s|[x*.\-_#]+|none|null|todo|unset|undefined|empty|dummy|n/a|\[.*\]|redacted|hidden|masked|not[-_ ]?(needed|used|set|required|empty)"
-    r"|(can'?t|cannot|can[-_ ]not|must[-_ ]not|should[-_ ]not)[-_ ]be[-_ ](empty|blank|none|null)|unused|ignored|no[-_]?key.*|sk-no-key.*|sk-(placeholder|dummy|fake|none|unused|empty|ignored))$",
+    r"|(can'?t|cannot|can[-_ ]not|must[-_ ]not|should[-_ ]not)[-_ ]be[-_ ](empty|blank|none|null)|unused|ignored|no[-_]?key.*|sk-no-key.*|sk-(placeholder|dummy|fake|none|unused|empty|ignored|local|localhost|anything|whatever|noauth|no-auth))$",
     re.IGNORECASE,
 )
 _TO_FILL_IN = re.compile(r"(?i)(your|change|replace|insert|put|add)[-_ ]")
@@ -118,7 +118,11 @@ def may_be_secret(
     spelled, named = _words(text), _words(name)
     if is_setting and text == "password" == named:
         return True  # As the default of a setting it is a password, and everybody's first guess.
-    if names_service(spelled, named) or (named.endswith("session_key") and _names_entry(text)):
+    if (
+        names_service(spelled.removeprefix("sk_"), named)
+        or _denies(spelled, named)
+        or (named.endswith("session_key") and _names_entry(text))
+    ):
         return False
     if named.endswith(_OF_OTHERS) and spelled.startswith(_HARMLESS_BEGINNINGS) and len(spelled) < 12:
         return False  # A key of somebody else's service that opens nothing there.
@@ -171,6 +175,19 @@ def _only_names(text: str, name: str) -> bool:
     before = text.removesuffix(name).strip("_") if text.endswith(f"_{name}") else ""
     return before.isalpha() and before not in _WEAK_WORDS
 
+
+def _denies(text: str, name: str) -> bool:
+    """`STRIPE_KEY = "NO_STRIPE_KEY"`, `api_key = "missing-api-key"`: says that there is none."""
+    words = text.split("_")
+    kind = name.split("_")[-1]
+    before, after = words[0], words[-2:]
+    return kind in words and (before in _DENIALS or (len(after) > 1 and "_".join(after) in _DENIED_AFTER))
+
+
+_DENIALS = frozenset({"no", "missing", "unset", "undefined", "unconfigured", "without"})
+_DENIED_AFTER = frozenset(
+    {"not_set", "not_needed", "not_configured", "not_required", "not_used", "not_provided", "is_missing"}
+)
 
 _WEAK_WORDS = frozenset({
     "my", "your", "our", "the", "a", "super", "very", "top", "some", "secret", "dev", "test", "local", "default", "prod", "production",

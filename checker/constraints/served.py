@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from checker.constraints.rule import Hit
 from checker.models.facts import AppFacts
-from checker.source import Call, Function, Project
+from checker.source import Call, Function, Module, Project
 from checker.source.composition import ServedApp
 from checker.source.places import is_aside_function, is_aside_module, is_plugin
 
@@ -57,6 +57,26 @@ def _is_run(name: str, function: Function) -> bool:
     )
 
 
+def starts_server(module: Module, project: Project) -> bool:
+    """Whether the main guard of a module serves an app that is made at import, elsewhere too: `serve()`, with `uvicorn.run("shop.api:app")`."""
+    if is_aside_module(module):
+        return False
+    waiting = [(call, 0) for call in module.scope.calls if call.main_guard]
+    seen: set[Function] = set()
+    while waiting:
+        call, depth = waiting.pop()
+        app = call.argument(0, "app") if call.target in _RUNNERS else None
+        if isinstance(app, ast.Constant) or (app is not None and project.names.variable(app, call.scope)):
+            return True
+        if call.callee is not None and call.callee not in seen and depth < _DEEPEST:
+            seen.add(call.callee)
+            waiting += [(inner, depth + 1) for inner in call.callee.calls]
+    return False
+
+
+_DEEPEST = 3
+
+
 def served_apps(project: Project) -> Iterator[ServedApp]:
     """FastAPI apps that a server is given: not mounted into another one, not made aside."""
     composition = project.composition
@@ -74,7 +94,7 @@ def served_apps(project: Project) -> Iterator[ServedApp]:
 
 def serves_nothing(app: ServedApp, project: Project) -> bool:
     """`app = FastAPI()` beside routers that another app includes: a left-over, which no route hangs on."""
-    if app.routes or app.unseen or app.foreign or app.handed_on or len(app.parts) > 1:
+    if app.routes or app.unseen or app.foreign or app.handed_to or len(app.parts) > 1:
         return False
     return any(other.routes and other.call is not app.call for other in project.composition.apps)
 

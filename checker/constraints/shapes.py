@@ -141,7 +141,7 @@ def is_response(name: str) -> bool:
     """Whether a canonical name is one of the response classes."""
     if name.startswith(("fastapi.responses.", "sse_starlette.")):
         return True
-    return name.endswith(("TemplateResponse", "_TemplateResponse"))
+    return name.rpartition(".")[2] in {"TemplateResponse", "_TemplateResponse"}
 
 
 def is_scalar(annotation: ast.expr, scope: Scope, project: Project) -> bool:

@@ -14,6 +14,7 @@ from checker.constraints.outside import (
     is_started,
     is_unused,
     is_used_for_reply,
+    only_decides,
     runs,
 )
 from checker.constraints.slow_libraries import Work, work_of
@@ -24,6 +25,8 @@ _SENDS = re.compile(
     r"e?mail|send|notif|messag|alert|sms|push|hook|publish|remind|invit|welcome|broadcast|run_in_threadpool|to_thread|run_sync"
 )
 """Names of calls that do nothing but send."""
+_SENDS_MAIL = re.compile(r"(^|_)(re)?send(_|$)|e?mail|(^|_)(notify|deliver|invite|remind)(_|$)")
+_TRIES = frozenset({"test", "try", "trial", "check"})
 
 
 def side_calls(
@@ -33,7 +36,7 @@ def side_calls(
 
     A call that does more besides, `accounts.reset_password(...)`, is looked into: only part of it can wait.
     """
-    if {"test", "try"} & set(operation.function.name.rpartition(".")[2].lower().split("_")):
+    if _TRIES & set(re.split(r"[^a-z]+", f"{operation.function.name} {operation.label}".lower())):
         return  # `send_test_mail`: the client wants to know whether it works.
     yield from _side_calls_in(operation.function, kinds, reached, project, set(), depth=0, told=False)
 
@@ -67,19 +70,31 @@ def _side_calls_in(
                         further, kinds, reached, project, seen, depth=depth + 1, told=told_above
                     )
             yield from below or [call]
+        elif not own and _is_sent_anyway(call, function, kinds):
+            yield call
         elif not own:
             for further in runs(call, project):
                 yield from _side_calls_in(
                     further, kinds, reached, project, seen, depth=depth + 1, told=told_above
                 )
-        elif depth == 0 and not told_above:
+        elif depth == 0 and not (told_above and not (Work.MAIL in kinds and only_decides(call, function))):
             yield call
+        elif told and is_unused(call) and not _SENDS.search(function.short.lower()):
+            yield call  # Beside other work of a method that gives something back: only this part of it can wait.
+
+
+def _is_sent_anyway(call: Call, function: Function, kinds: frozenset[Work]) -> bool:
+    """`sent = mailer.send_reset(...)` whose outcome is logged, or of a mail only turned into an error: the client waits all the same."""
+    if not _SENDS_MAIL.search(last_name(call.node).lower()):
+        return False
+    return not is_used_for_reply(call, function) or (Work.MAIL in kinds and only_decides(call, function))
 
 
 def _does_more(kinds: frozenset[Work], reached: Reached, function: Function) -> bool:
-    """Whether a function has calls of the project or awaited ones that lead to no such work."""
+    """Whether a function has statements with calls of the project or awaited ones that lead to no such work."""
+    leading = {id(call.statement) for call in function.calls if kinds & reached.by_call(call)}
     return any(
-        (call.callee is not None or call.awaited) and not kinds & reached.by_call(call)
+        (call.callee is not None or call.awaited) and id(call.statement) not in leading
         for call in function.calls
     )
 

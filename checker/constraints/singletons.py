@@ -172,8 +172,13 @@ def _is_put_there(made: Class, attribute: str, project: Project) -> bool:
     return False
 
 
-def class_attributes_changed(function: Function, project: Project) -> Iterator[tuple[Class, str, int]]:
-    """`Jobs.running[key] = job`, `cls.count = 1`: attributes of a class body that a function changes on the class itself."""
+def class_attributes_changed(
+    function: Function, project: Project, *, by_instances: bool = False
+) -> Iterator[tuple[Class, str, int]]:
+    """`Jobs.running[key] = job`, `cls.count = 1`: attributes of a class body that a function changes on the class itself.
+
+    With `by_instances`, only what an instance changes that has none of its own: `self.seen.append(x)` and `seen = []` in the body.
+    """
     if function.name.rpartition(".")[2] in _MAKING:
         return
     changed: list[tuple[ast.expr, str, int]] = []
@@ -193,7 +198,7 @@ def class_attributes_changed(function: Function, project: Project) -> Iterator[t
             within += [(h.value, h.attr, line) for h, _, line in below if isinstance(h, ast.Attribute)]
     for holder, attribute, line in [*changed, *called, *within]:
         value = _holder(holder, function, project)
-        if value is None or not isinstance(value.item, Class):
+        if value is None or not isinstance(value.item, Class) or (by_instances and not value.instance):
             continue
         if value.instance and not _is_shared_by_instances(value, attribute, project):
             continue

@@ -7,7 +7,7 @@ import re
 from enum import StrEnum
 
 from checker.constraints.flow import last_name, statements
-from checker.constraints.slow_programs import runs_for_minutes
+from checker.constraints.slow_programs import runs_for_minutes, runs_program
 from checker.source import Call, Function
 
 
@@ -25,6 +25,8 @@ class Work(StrEnum):
     CRAWL = "crawl"
     LONG = "long"
     AGENT = "agent"
+    PROGRAM = "program"
+    STORE = "store"
     SPEECH = "speech"
     """A recording that a model of the service's own writes down: minutes, in a background task that takes any recording."""
 
@@ -177,6 +179,17 @@ _VECTORS = re.compile(
 )
 """What a store of vectors is called; a search engine has methods of the same names, which return at once."""
 _FOR_HOOKS = re.compile(r"webhook|notif(y|ication)", re.IGNORECASE)
+_FOR_MAIL = re.compile(r"send_?(\w+_)?e?mails?(_|$)|e?mail\w*\._?(re)?send", re.IGNORECASE)
+_EMBEDDINGS = frozenset({"embed_documents", "aembed_documents"})
+_ENCODES = frozenset({"encode", "embed", "embed_batch", "embed_texts", "get_text_embedding_batch"})
+_EMBEDDERS = re.compile(r"embed|sentence_?transformer")
+_SPEECH_MODELS = re.compile(r"whisper|(^|_)(asr|stt)(_|$)|^model$")
+_STORED = frozenset({
+    "delete_object", "delete_objects", "remove_object", "remove_objects", "put_object", "fput_object", "fget_object", "copy_object",
+    "upload_file", "upload_fileobj", "upload_from_filename", "upload_blob", "delete_blob", "download_fileobj", "download_to_filename",
+})  # fmt: skip
+"""Methods that only the clients of object stores have."""
+_COPIES = frozenset({"put", "get", "upload", "download", "copy"})
 _FILMS = frozenset({"write_videofile", "write_audiofile"})
 """Only the clips of MoviePy have such methods, whatever was cut and joined before."""
 _MODELS = (
@@ -237,8 +250,20 @@ def work_of(call: Call) -> Work | None:
         return _by_address(call)
     if runs_for_minutes(call):
         return Work.LONG
-    if last_name(call.node) in _FILMS:
+    if last_name(call.node) in _FILMS or _copies_folder(call):
         return Work.LONG
+    if runs_program(call):
+        return Work.PROGRAM
+    if last_name(call.node) in _STORED and call.callee is None:
+        return Work.STORE
+    if embeds(call.node.func) and call.callee is None:
+        return Work.EMBED
+    if (
+        last_name(call.node) == "transcribe"
+        and not target
+        and _SPEECH_MODELS.search(_receiver(call.node.func))
+    ):
+        return Work.SPEECH
     if runs_agent(call.node.func):
         return Work.AGENT
     if last_name(call.node) == "backward" and target.partition(".")[0] in {"", "torch"} and _trains(call):
@@ -252,9 +277,34 @@ def runs_agent(method: ast.expr) -> bool:
         return False
     if method.attr in _KICKS_OFF:
         return True
-    on = method.value
+    return method.attr in _INVOKES and bool(_AGENTS.search(_receiver(method)))
+
+
+def embeds(method: ast.expr) -> bool:
+    """`embedder.encode`, `self.embedding_model.embed_documents`: texts become vectors in a model."""
+    if not isinstance(method, ast.Attribute):
+        return False
+    return method.attr in _EMBEDDINGS or (
+        method.attr in _ENCODES and bool(_EMBEDDERS.search(_receiver(method)))
+    )
+
+
+def _receiver(method: ast.expr) -> str:
+    """What a method is called on, in lower case: `agent` of `self.agent.invoke`."""
+    on = method.value if isinstance(method, ast.Attribute) else None
     name = on.attr if isinstance(on, ast.Attribute) else on.id if isinstance(on, ast.Name) else ""
-    return method.attr in _INVOKES and bool(_AGENTS.search(name.lower()))
+    return name.lower()
+
+
+def _copies_folder(call: Call) -> bool:
+    """`fs.put(folder, target, recursive=True)`: every file of a folder goes to a store or comes from it."""
+    recursive = call.keyword("recursive")
+    return (
+        last_name(call.node) in _COPIES
+        and isinstance(recursive, ast.Constant)
+        and recursive.value is True
+        and call.callee is None
+    )
 
 
 def _is_vector_store(call: Call, target: str) -> bool:
@@ -262,15 +312,7 @@ def _is_vector_store(call: Call, target: str) -> bool:
         return False  # One document that is written down opens a store.
     if target:
         return target.startswith(("langchain", "llama_index.", "haystack."))
-    receiver = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
-    name = (
-        receiver.attr
-        if isinstance(receiver, ast.Attribute)
-        else receiver.id
-        if isinstance(receiver, ast.Name)
-        else ""
-    )
-    return call.callee is None and bool(_VECTORS.search(name.lower()))
+    return call.callee is None and bool(_VECTORS.search(_receiver(call.node.func)))
 
 
 def _trains(call: Call) -> bool:
@@ -308,14 +350,10 @@ def _by_address(call: Call) -> Work:
                 return Work.MAIL
             if _MESSENGERS.match(text):
                 return Work.MESSAGE
-    return Work.MESSAGE if _is_for_hooks(call) else Work.HTTP
-
-
-def _is_for_hooks(call: Call) -> bool:
-    """A `POST` in a function that is named after what it does: `send_webhook`, `Notifier.notify_all`."""
-    scope = call.scope
-    return (
-        last_name(call.node) == "post"
-        and isinstance(scope, Function)
-        and bool(_FOR_HOOKS.search(scope.short))
-    )
+    if last_name(call.node) == "post" and isinstance(call.scope, Function):
+        # Named after what it does: `send_mail`, `MailClient.send`, `send_webhook`, `Notifier.notify_all`.
+        if _FOR_MAIL.search(call.scope.short):
+            return Work.MAIL
+        if _FOR_HOOKS.search(call.scope.short):
+            return Work.MESSAGE
+    return Work.HTTP

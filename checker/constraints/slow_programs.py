@@ -20,6 +20,10 @@ _MINUTES = re.compile(
     r"\b(git clone|(uv )?pip3? (install|sync)|uv sync|uv venv|(npm|yarn|pnpm) (ci|install|run build)|poetry install|docker (build|pull|push)"
     r"|docker compose (build|pull)|ffmpeg|terraform (apply|destroy)|ansible-playbook|pg_dump|pg_restore|mysqldump|helm (install|upgrade))\b"
 )
+_AT_ONCE = re.compile(
+    r"\b(git (rev-parse|describe|log|status|config)|which|where|echo|kill|pkill|chmod|chown|ping|nvidia-smi|ps|uname|hostname|whoami|id|cat|ls|du|df"
+    r"|--version|-version|systemctl|open|xdg-open|explorer)\b"
+)
 _DEEPEST = 2
 
 
@@ -28,6 +32,15 @@ def runs_for_minutes(call: Call) -> bool:
     if _is_waited_for(call) or (call.callee is not None and _runs_what_it_is_given(call.callee)):
         return bool(_MINUTES.search(" ".join(_words(call.node.args, call.scope))))
     return False
+
+
+def runs_program(call: Call) -> bool:
+    """Any program that somebody waits for, here or on another machine, beside those that only tell something."""
+    if last_name(call.node) == "exec_command" and call.callee is None:
+        return True
+    if not _is_waited_for(call):
+        return False
+    return not _AT_ONCE.search(" ".join(_words(call.node.args, call.scope)))
 
 
 def _is_waited_for(call: Call) -> bool:

@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checker.constraints.flow import last_name, own_expressions, statements
-from checker.constraints.page_values import Given, arguments, is_holder, is_number, is_start_name, name_of
+from checker.constraints.page_values import (
+    Given,
+    arguments,
+    comes_from_holder,
+    is_holder,
+    is_number,
+    is_start_name,
+    name_of,
+)
 from checker.source import Call, Function, Project
 
 _VALUE = r"(?:\$\w+|[:@]\w+|\?|%s|%\(\w+\)s|\{[^{}]*\})"
@@ -52,6 +60,7 @@ class SqlOffset:
     node: ast.expr
     line: int
     first_line: int
+    function: Function
 
 
 _Piece = tuple[ast.expr, ast.stmt]
@@ -75,10 +84,26 @@ class SqlOffsets:
         if texts and (filled or _is_run(runs, texts, function)):
             for text, statement in texts:
                 if id(text) in filled or not _has_own_value(text):
-                    yield SqlOffset(text, _line_of(text, function), statement.lineno)
+                    yield SqlOffset(text, line_of(text, function), statement.lineno, function)
         for call in runs:
             if any(_is_constant_text(a, function, self._project) for a in _given_to(call.node)):
-                yield SqlOffset(call.node, call.line, call.statement.lineno)
+                yield SqlOffset(call.node, call.line, call.statement.lineno, function)
+        for call in function.calls if runs else ():
+            built = self.built_by(call.callee) if call.callee is not None else []
+            if built and call.callee is not None and _is_run(runs, [(call.node, call.statement)], function):
+                for text, statement in built:
+                    yield SqlOffset(text, line_of(text, call.callee), statement.lineno, call.callee)
+
+    def built_by(self, builder: Function) -> list[_Piece]:
+        """The OFFSET in the text that a function gives back, `"LIMIT :limit OFFSET :offset"`, for its caller to run with the number."""
+        texts = [] if builder.is_lambda else self._texts_in(builder)
+        open_ones = [(text, statement) for text, statement in texts if not _has_own_value(text)]
+        wanted = {id(text) for text, _ in open_ones}
+        carrying = _carrying(wanted, builder) if wanted else set()
+        given_back = any(
+            r.value is not None and _mentions(r.value, wanted, carrying) for r in builder.returns
+        )
+        return open_ones if given_back else []
 
     def _is_joined(self, text: ast.expr, function: Function, given: Given) -> bool:
         """Whether the number is joined to a text: `"... OFFSET " + str(skip)`, `"... OFFSET {}".format(skip)`."""
@@ -225,8 +250,16 @@ def has_place_held(call: Call, given: Given) -> bool:
 
 
 def _is_spread(value: ast.expr, given: Given) -> bool:
-    """A mapping with the number in it: `params`, `params.model_dump()`."""
+    """A mapping with the number in it: `params`, `params.model_dump()`, `query.params()` of an object that knows how."""
+    if isinstance(value, ast.Call) and last_name(value) in _MAPS_ITSELF and comes_from_holder(value, given):
+        return True
     return is_holder(value, given) and not is_start_name(name_of(value))
+
+
+_MAPS_ITSELF = frozenset({
+    "params", "parameters", "values", "to_params", "as_params", "get_params", "query_params", "sql_params", "to_dict", "as_dict",
+    "bind_params", "binds", "get_parameters", "to_sql_params",
+})  # fmt: skip
 
 
 def _given_to(call: ast.Call) -> Iterator[ast.expr]:
@@ -239,6 +272,12 @@ def _given_to(call: ast.Call) -> Iterator[ast.expr]:
 def _is_run(runs: list[Call], texts: list[_Piece], function: Function) -> bool:
     """Whether a call is given the text and the number together."""
     wanted = {id(node) for node, _ in texts}
+    carrying = _carrying(wanted, function)
+    return any(_mentions(a, wanted, carrying) for call in runs for a in _given_to(call.node))
+
+
+def _carrying(wanted: set[int], function: Function) -> set[str]:
+    """The names that hold such a text, or something made of it."""
     carrying: set[str] = set()
     for _ in range(2):  # a second time for what a loop carries round
         for statement in statements(function):
@@ -253,7 +292,7 @@ def _is_run(runs: list[Call], texts: list[_Piece], function: Function) -> bool:
                 targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
                 if _mentions(value, wanted, carrying):
                     carrying |= {name_of(target) for target in targets} - {""}
-    return any(_mentions(a, wanted, carrying) for call in runs for a in _given_to(call.node))
+    return carrying
 
 
 def _mentions(value: ast.expr, wanted: set[int], carrying: set[str]) -> bool:
@@ -279,7 +318,7 @@ def _is_constant_text(value: ast.expr, function: Function, project: Project) -> 
     return False
 
 
-def _line_of(text: ast.expr, function: Function) -> int:
+def line_of(text: ast.expr, function: Function) -> int:
     """The line on which the word stands; a text of many lines begins before it."""
     lines = function.module.lines
     for number in range(text.lineno, (text.end_lineno or text.lineno) + 1):

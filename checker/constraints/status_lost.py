@@ -6,15 +6,13 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checker.constraints.error_handlers import Handler, Handlers, Kind, handlers_of_apps
 from checker.constraints.flow import carriers, mentions
-from checker.constraints.replies import HTTP_EXCEPTION, argument, json_reply, replies, status_of
-from checker.source import Function, Operation, Project
-from checker.source.declaring import VERBS
+from checker.constraints.replies import HTTP_EXCEPTION, argument, json_reply, status_of
+from checker.source import Function, Project
 from checker.source.places import is_aside_module
 
 _BROAD = frozenset({"builtins.Exception", "builtins.BaseException", ""})
-_INPUT_ERRORS = frozenset({"builtins.ValueError"})
+INPUT_ERRORS = frozenset({"builtins.ValueError"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +30,8 @@ class Lost:
         return f"that `{self.helper}` raises" if self.helper else "raised"
 
 
-def replaced_http_errors(
-    function: Function, project: Project
-) -> Iterator[tuple[ast.ExceptHandler, int, Lost]]:
-    """Broad handlers that answer 5xx to a 4xx which was raised on purpose in their own `try`."""
+def replaced_http_errors(function: Function, project: Project) -> Iterator[tuple[ast.stmt, int, Lost]]:
+    """Where broad handlers answer 5xx to a 4xx which was raised on purpose in their own `try`."""
     for attempt in _attempts(function):
         lost = next(_raised_on_purpose(attempt.body, function, project), None)
         if lost is None:
@@ -45,7 +41,7 @@ def replaced_http_errors(
             if caught & _BROAD:
                 status = _answered(handler, function, project)
                 if status is not None and status >= 500 and not _looks_at_it(handler):
-                    yield handler, status, lost
+                    yield handler.body[-1], status, lost
                 break
             if any(name.rpartition(".")[2].endswith("HTTPException") for name in caught) or not all(caught):
                 break
@@ -64,13 +60,13 @@ def answers_client_with_500(function: Function, project: Project) -> Iterator[tu
     for attempt in _attempts(function):
         for handler in attempt.handlers:
             caught = _caught(handler, function, project)
-            if not caught & (_INPUT_ERRORS | _BROAD):
+            if not caught & (INPUT_ERRORS | _BROAD):
                 continue
             raised = _raise_in(handler)
             status = _answered(handler, function, project)
             if raised is None or status is None or status < 500:
                 break
-            if caught <= _INPUT_ERRORS and (check := _check_of_input(attempt.body, function, project)):
+            if caught <= INPUT_ERRORS and (check := _check_of_input(attempt.body, function, project)):
                 yield raised, status, f"`{check}` refuses what the client sent"
             elif not _looks_at_it(handler) and (line := _refused_here(attempt.body, function, project)):
                 yield raised, status, f"line {line} refuses what the client sent"
@@ -79,22 +75,27 @@ def answers_client_with_500(function: Function, project: Project) -> Iterator[tu
 
 def _refused_here(statements: list[ast.stmt], function: Function, project: Project) -> int | None:
     """The line of `if not body.text: raise ValueError(...)` right inside a `try`; it asks for nothing but what was sent."""
-    sent = {
-        parameter.name
-        for parameter in function.parameters
-        if not parameter.variadic
-        and not _is_dependency(parameter.default)
-        and not _is_annotated_dependency(parameter.annotation, function, project)
-        and getattr(project.names.parameter_type(parameter, function), "name", "") not in _CONNECTIONS
-    }
+    sent = sent_in_request(function, project)
     for statement in statements:
         if not isinstance(statement, ast.If) or not _asks_only(statement.test, sent):
             continue
         for inner in statement.body:
             made = inner.exc if isinstance(inner, ast.Raise) else None
-            if isinstance(made, ast.Call) and project.names.qualify(made.func, function) in _INPUT_ERRORS:
+            if isinstance(made, ast.Call) and project.names.qualify(made.func, function) in INPUT_ERRORS:
                 return inner.lineno
     return None
+
+
+def sent_in_request(function: Function, project: Project) -> set[str]:
+    """The parameters of a path operation that come from the client: no dependency, and not the request itself."""
+    return {
+        parameter.name
+        for parameter in function.parameters
+        if not parameter.variadic
+        and not is_dependency(parameter.default)
+        and not is_annotated_dependency(parameter.annotation, function, project)
+        and getattr(project.names.parameter_type(parameter, function), "name", "") not in _CONNECTIONS
+    }
 
 
 def _asks_only(test: ast.expr, sent: set[str]) -> bool:
@@ -116,141 +117,6 @@ _MEASURES = frozenset({"len", "isinstance", "any", "all", "min", "max", "abs", "
 _CONNECTIONS = frozenset(
     {"fastapi.Request", "fastapi.WebSocket", "fastapi.BackgroundTasks", "fastapi.responses.Response"}
 )
-
-
-def unanswered_input_errors(project: Project) -> Iterator[tuple[Operation, ast.stmt, str]]:
-    """`raise ValueError` about what the client sent, in path operations of apps that have no answer to it."""
-    if any(_may_answer(handlers, project) for handlers in handlers_of_apps(project)):
-        return
-    for operation in project.operations:
-        if not operation.websocket and not _has_wrapper(operation, project):
-            for raised, name in _refusals(operation.function, project):
-                yield operation, raised, name
-
-
-def _may_answer(handlers: Handlers, project: Project) -> bool:
-    if not handlers.complete:
-        return True
-    return any(
-        handler.kind is Kind.UNHANDLED or handler.shown.rpartition(".")[2] in _ANSWERED
-        for handler in handlers.found
-        if not _is_for_500(handler, project)
-    )
-
-
-def _is_for_500(handler: Handler, project: Project) -> bool:
-    """Whether all that a handler answers is the server's fault."""
-    if handler.function is None:
-        return False
-    made = [
-        (json_reply(r.value, r.function, project), r.function) for r in replies(handler.function, project)
-    ]
-    statuses = [
-        status_of(argument(call, 1, "status_code"), scope, project) if call is not None else None
-        for call, scope in made
-    ]
-    return bool(statuses) and all(status is not None and status >= 500 for status in statuses)
-
-
-_ANSWERED = frozenset({"ValueError", "AssertionError", "Exception", "BaseException"})
-
-
-def _has_wrapper(operation: Operation, project: Project) -> bool:
-    """Whether a decorator of the project or of an unknown library may catch what the path operation raises."""
-    scope = operation.function.parent or operation.function.module.scope
-    for decorator in operation.function.decorators:
-        plain = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if decorator is operation.declaration or getattr(plain, "attr", "") in VERBS:
-            continue
-        value = project.names.evaluate(plain, scope)
-        if value is not None and isinstance(value.item, Function) and not _may_catch(value.item):
-            continue
-        if not project.names.qualify(plain, scope).startswith(("fastapi.", "starlette.", "slowapi.")):
-            return True
-    return False
-
-
-def _may_catch(decorator: Function) -> bool:
-    """Whether a decorator of the project, or what it hands the function to, may answer what it raises."""
-    if any(isinstance(node, (ast.Try, ast.With, ast.AsyncWith)) for node in ast.walk(decorator.node)):
-        return True
-    # `return router.get("/list", ...)` declares the path operation and wraps nothing.
-    return bool(decorator.functions) or not all(
-        isinstance(r.value, ast.Call) and getattr(r.value.func, "attr", "") in VERBS
-        for r in decorator.returns
-    )
-
-
-def _refusals(function: Function, project: Project) -> Iterator[tuple[ast.stmt, str]]:
-    """`raise ValueError` under a test of what the client sent, with no `try` of the function around it."""
-    sent = _sent_by_client(function, project)
-    waiting: list[tuple[ast.stmt, bool]] = [(statement, False) for statement in function.body]
-    while waiting:
-        statement, about_input = waiting.pop(0)
-        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            continue
-        if (
-            isinstance(statement, ast.Assert)
-            and not _is_for_types(statement)
-            and _tests(statement.test, sent, function, project)
-        ):
-            yield statement, "AssertionError"
-        if isinstance(statement, ast.Raise) and isinstance(statement.exc, ast.Call) and about_input:
-            name = project.names.qualify(statement.exc.func, function)
-            if name in _INPUT_ERRORS:
-                yield statement, name.rpartition(".")[2]
-        if isinstance(statement, ast.Try):
-            # Its handlers may answer; what they raise themselves is about what they caught.
-            continue
-        inner = about_input or (
-            isinstance(statement, ast.If) and _tests(statement.test, sent, function, project)
-        )
-        waiting += [(s, inner) for s in getattr(statement, "body", [])]
-        waiting += [(s, inner) for s in getattr(statement, "orelse", [])]
-
-
-def _is_for_types(statement: ast.Assert) -> bool:
-    """`assert row is not None`, `assert isinstance(row, Tool)`, `assert row`: tells the type checker what is known anyway."""
-    match statement.test:
-        case (
-            ast.Compare(ops=[ast.Is() | ast.IsNot()]) | ast.Call(func=ast.Name(id="isinstance" | "callable"))
-        ):
-            return True
-        case ast.Compare():
-            return False
-    return statement.msg is None
-
-
-def _sent_by_client(function: Function, project: Project) -> set[str]:
-    """Parameters with plain values of the client's: `str`, `int`, `float`."""
-    return {
-        parameter.name
-        for parameter in function.parameters
-        if not parameter.variadic
-        and not _is_dependency(parameter.default)
-        and not _is_annotated_dependency(parameter.annotation, function, project)
-        and getattr(project.names.parameter_type(parameter, function), "name", "") in _PLAIN_VALUES
-    }
-
-
-def _tests(test: ast.expr, sent: set[str], function: Function, project: Project) -> bool:
-    """Whether a condition compares something of the client's with what is known beforehand, and asks nobody else."""
-    read = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
-    if not read & sent or any(isinstance(node, ast.Await) for node in ast.walk(test)):
-        return False
-    walked = {
-        node.id
-        for loop in ast.walk(test)
-        if isinstance(loop, ast.comprehension)
-        for node in ast.walk(loop.target)
-        if isinstance(node, ast.Name)
-    }
-    return not any(name in function.bindings for name in read - sent - walked)
-
-
-_PLAIN_VALUES = frozenset({
-    "builtins.str", "builtins.int", "builtins.float", "builtins.bool", "datetime.datetime", "datetime.date",
-})  # fmt: skip
 
 
 def _attempts(function: Function) -> Iterator[ast.Try]:
@@ -365,7 +231,7 @@ def _check_of_input(statements: list[ast.stmt], function: Function, project: Pro
     """The helper that refuses what the client sent by raising `ValueError`, by name."""
     sent: set[str] = set()
     for parameter in function.parameters:
-        if not _is_dependency(parameter.default) and parameter.name not in {"self", "cls"}:
+        if not is_dependency(parameter.default) and parameter.name not in {"self", "cls"}:
             sent |= carriers(function, parameter.name)
     inside = {id(node) for node in _own(statements) if isinstance(node, ast.Call)}
     for call in function.calls:
@@ -377,15 +243,17 @@ def _check_of_input(statements: list[ast.stmt], function: Function, project: Pro
     return ""
 
 
-def _is_dependency(default: ast.expr | None) -> bool:
+def is_dependency(default: ast.expr | None) -> bool:
+    """`= Depends(...)`"""
     return isinstance(default, ast.Call) and ast.unparse(default.func).endswith(("Depends", "Security"))
 
 
-def _is_annotated_dependency(annotation: ast.expr | None, function: Function, project: Project) -> bool:
+def is_annotated_dependency(annotation: ast.expr | None, function: Function, project: Project) -> bool:
+    """`Annotated[Session, Depends(...)]`, also behind an alias."""
     if annotation is None:
         return False
     plain, _ = project.names.unaliased(annotation, function)
-    return isinstance(plain, ast.Subscript) and any(_is_dependency(node) for node in _parts(plain.slice))
+    return isinstance(plain, ast.Subscript) and any(is_dependency(node) for node in _parts(plain.slice))
 
 
 def _parts(inside: ast.expr) -> list[ast.expr]:

@@ -50,9 +50,9 @@ def told_paths(project: Project) -> Iterator[Hit]:
                 yield _made_path(use, f"`{helper.short}`")
 
 
-def _handed_on(use: PathUse, call: ast.Call, function: Function, source: str, label: str) -> Hit:
+def _handed_on(use: PathUse, argument: ast.expr, function: Function, source: str, label: str) -> Hit:
     return hit_at(
-        call,
+        argument,
         function.module,
         f"The name in `{source}`, which the client chooses freely, is handed on here as it is ({label[:1].lower()}{label[1:]}), and a "
         f"file path is made from it ({use.function.module.path}:{use.node.lineno}): `..` is a name too, and leads out of the folder.",

@@ -16,6 +16,7 @@ from checker.constraints.flow import (
     says_more_than_presence,
     statements,
 )
+from checker.constraints.shapes import Shape, is_scalar, shape_of
 from checker.source import Call, Class, Function, Project
 
 _VALIDATORS = frozenset({
@@ -41,7 +42,7 @@ def validates(function: Function, names: set[str], project: Project, *, whole: b
             continue
         if (looks_validating(call.node) and not _makes_row(call, project)) or (whole and _parses(call)):
             return True
-        if _names_model(call, project):
+        if _names_model(call, project) or _fills_field(call, names, project):
             return True
         if any("Validation" in name for name in caught_names(function, call.node)):
             return True  # `except ValidationError:` says that what is called checks it.
@@ -97,6 +98,27 @@ def _names_model(call: Call, project: Project) -> bool:
             if value is not None and not value.instance and project.names.is_a(value, "pydantic.BaseModel"):
                 return True
     return False
+
+
+def _fills_field(call: Call, names: set[str], project: Project) -> bool:
+    """`Search(filters=data)`, where the model says what `filters` are, and that they are no plain text."""
+    fields = [
+        k.arg for k in call.node.keywords if isinstance(k.value, ast.Name) and k.value.id in names and k.arg
+    ]
+    value = project.names.evaluate(call.node.func, call.scope) if fields else None
+    made = value.item if value is not None and not value.instance else None
+    if not isinstance(made, Class) or not project.names.is_a(value, "pydantic.BaseModel"):
+        return False
+    declared = [
+        (binding.annotation, step)
+        for step in project.names.lineage(made)[0]
+        for field in fields
+        for binding in step.bindings.get(field, ())
+    ]
+    return any(
+        a is not None and shape_of(a, step, project) is Shape.TYPED and not is_scalar(a, step, project)
+        for a, step in declared
+    )
 
 
 def _makes_row(call: Call, project: Project) -> bool:
@@ -188,7 +210,9 @@ def _refusing_tests(statement: ast.stmt) -> list[ast.expr]:
 
 
 def _fetches(test: ast.expr) -> bool:
-    """`if data["name"]` and `if data.get("name")` ask only whether it is there."""
+    """`if data["name"]`, `if data.get("name")` and `if "name" not in data` ask only whether it is there."""
+    if isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.In, ast.NotIn)):
+        return isinstance(test.left, ast.Constant)
     return isinstance(test, ast.Subscript) or (isinstance(test, ast.Call) and last_name(test) == "get")
 
 

@@ -155,12 +155,15 @@ class Classes:
         theirs: list[str] = []
         for base in item.bases:
             expression = base.value if isinstance(base, ast.Subscript) else base
-            value = self._base(expression, item.parent or item.module.scope)
-            if value is None:
-                continue
-            if value.name == BASE_OF_MODELS:
+            scope = item.parent or item.module.scope
+            made = self._names.evaluate(expression, scope)
+            if made is not None and made.name == BASE_OF_MODELS:
+                # With methods of the project's own (`cls=`) it is a base of models all the same.
                 theirs.append("sqlalchemy.orm.DeclarativeBase")
-            elif isinstance(value.item, Class):
+            value = self._base(expression, scope)
+            if value is None or value.name == BASE_OF_MODELS:
+                continue
+            if isinstance(value.item, Class):
                 more_ours, more_theirs = self.lineage(value.item)
                 ours += [c for c in more_ours if c not in ours]
                 theirs += more_theirs

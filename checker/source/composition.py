@@ -72,8 +72,8 @@ class ServedApp:
     """The app itself, its routers and its mounted apps, by the calls that make them."""
     unseen: list[str] = field(default_factory=list)
     """Why there may be routes that cannot be seen from here; empty where all are known."""
-    handed_on: bool = False
-    """The app itself, not only one of its routers, is given to code that cannot be followed."""
+    handed_to: frozenset[str] = frozenset()
+    """What the app itself, not only one of its routers, is given to and that cannot be followed, by last names."""
     foreign: set[str] = field(default_factory=set)
     """Libraries' own routers and apps that it includes or mounts."""
 
@@ -97,7 +97,7 @@ class Composition:
         self._routes: dict[Call, list[ServedRoute]] = {}
         self._includes: dict[Call, list[_Include]] = {}
         self._unseen: dict[Call, list[str]] = {}
-        self._handed_on: set[Call] = set()
+        self._handed_to: dict[Call, set[str]] = {}
         self._asked: list[ast.expr] = []
         self._untold: list[tuple[ast.expr, Scope, frozenset[Call]]] = []
         self.within: set[Call] = set()
@@ -311,7 +311,7 @@ class Composition:
             if call.callee is not None or _adds_no_route(call, self._names):
                 continue
             for part in self._parts.trace(argument, call.scope).parts:
-                self._handed_on.add(part)
+                self._handed_to.setdefault(part, set()).add(last_name(call.node.func))
                 self._hide(part, f"`{last_name(call.node.func)}` is given it")
 
     def _hide(self, part: Call, reason: str) -> None:
@@ -320,7 +320,7 @@ class Composition:
     # Putting together
 
     def _serve(self, call: Call) -> ServedApp:
-        app = ServedApp(call=call, handed_on=call in self._handed_on)
+        app = ServedApp(call=call, handed_to=frozenset(self._handed_to.get(call, ())))
         waiting: list[tuple[Call, str, tuple[tuple[ast.expr, Scope], ...], frozenset[Call]]] = [
             (call, "", (), frozenset())
         ]

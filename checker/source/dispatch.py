@@ -10,7 +10,7 @@ from checker.source.model import Call, Class, Function, Module
 from checker.source.names import Names
 from checker.source.validating import run_by_making
 from checker.source.values import Value
-from checker.source.written import is_super
+from checker.source.written import is_super, last_name
 
 _MOST_CALLEES = 20
 _ENTERING = ("__enter__", "__exit__", "__aenter__", "__aexit__")
@@ -41,21 +41,27 @@ def link_calls(modules: Iterable[Module], names: Names) -> None:
                 call.callee = callee_of(value, names)
             if any(one.item is not None for one in possible):
                 call.callees = _callees(call, possible, names)
-            made |= {one.item for one in possible if isinstance(one.item, Class) and not one.instance}
+            made |= {one.item for one in possible if isinstance(one.item, Class) and _is_named(call, one)}
     for module in modules:
         for call in module.calls:
             if call.callee is not None and call.callee.owner is not None and not call.callee.is_abstract:
                 call.callees += tuple(_overriding(call, call.callee, made, names))
 
 
+def _is_named(call: Call, called: Value) -> bool:
+    """Whether a call makes just that class, and not one of those that a variable of its type may hold."""
+    name = last_name(call.node.func)
+    return not called.instance and (not name.islower() or name in {"cls", called.name.rpartition(".")[2]})
+
+
 def _overriding(call: Call, method: Function, made: set[Class], names: Names) -> Iterator[Function]:
-    """`self.fetch()` in a class that nobody makes itself: what its subclasses put in place of the method."""
-    inner, on = call.function, call.node.func
-    owner = inner.owner if inner is not None else None
-    if inner is None or owner is None or owner in made or not inner.parameters:
+    """`client.fetch()` of a class that nobody makes itself: what its subclasses put in place of the method."""
+    on = call.node.func
+    if not isinstance(on, ast.Attribute) or is_super(on.value):
         return
-    me = on.value if isinstance(on, ast.Attribute) else None
-    if not isinstance(me, ast.Name) or me.id != inner.parameters[0].name:
+    receiver = names.evaluate(on.value, call.scope)
+    owner = receiver.item if receiver is not None and receiver.instance else None
+    if not isinstance(owner, Class) or owner in made:
         return
     for other in names.overrides(owner, method):
         if other not in call.callees and other.is_async == method.is_async:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from checker.source.constants import NOTHING, Constants, Given
 from checker.source.declaring import function_of
-from checker.source.model import Call, Function
+from checker.source.model import Call, Class, Function, Place, Scope
 from checker.source.names import Names
-from checker.source.once import once_lines
+from checker.source.once import is_made_once, once_lines
 from checker.source.properties import Access, Properties
 from checker.source.written import uncalled
 
@@ -30,6 +30,7 @@ _CALLBACKS = frozenset(
 _INLINE = frozenset({
     "builtins.map", "builtins.filter", "builtins.sorted", "builtins.min", "builtins.max", "functools.reduce",
 })  # fmt: skip
+_MAKING = (".__init__", ".__post_init__", ".__new__")
 _NO_CALLBACKS = frozenset({"__init__", "__call__"})
 _RUNNERS = frozenset({
     "asyncio.run", "anyio.run", "uvloop.run", "asyncio.Runner.run", "trio.run", "asyncer.runnify",
@@ -54,6 +55,7 @@ class Edges:
         self._constants = Constants(names, self.decorators, HARMLESS)
         self._properties = Properties(names)
         self._once: dict[Function, list[tuple[int, int]]] = {}
+        self._single: dict[Class, bool] = {}
         self._handed: dict[Function, list[tuple[Function, Call]]] = {}
         self._decorators: dict[Function, list[str]] = {}
         self._calling: dict[Function, list[tuple[int, Call]]] = {}
@@ -91,6 +93,8 @@ class Edges:
         if callee.is_async:
             # `asyncio.run(work())` has a loop of its own.
             return call.argument_of is None or not is_runner(call.argument_of, call, self._names)
+        if callee.owner is not None and callee.name.endswith(_MAKING) and self._is_made_once(call):
+            return False
         if not callee.decorators:
             return True
         decorators = self.decorators(callee)
@@ -101,11 +105,21 @@ class Edges:
             return False  # `get_settings`: the second call does nothing.
         return not self._is_moved(callee)
 
+    def _is_made_once(self, call: Call) -> bool:
+        """Whether a call makes the only object of its class, which the second call gives again."""
+        value = self._names.evaluate(call.node.func, call.scope)
+        made = value.item if value is not None and not value.instance else None
+        if not isinstance(made, Class):
+            return False
+        if made not in self._single:
+            self._single[made] = is_made_once(made, self._names)
+        return self._single[made]
+
     def is_remembered(self, function: Function) -> bool:
         """Whether what a function gives is kept by its arguments, so that it runs once for each of them."""
         return bool({"functools.cache", "functools.lru_cache"} & set(self.decorators(function)))
 
-    def runs_once(self, call: Call | Access) -> bool:
+    def runs_once(self, call: Place) -> bool:
         """Whether only the first call of its function in the life of the process comes to a call."""
         function = call.function
         if function is None:
@@ -278,7 +292,44 @@ class Edges:
 def is_runner(node: ast.Call, call: Call, names: Names) -> bool:
     """Whether a call runs the coroutine that it is given on another loop than the server's."""
     name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if name in _GIVEN_LOOP and isinstance(node.func, ast.Attribute):
+        loop = node.func.value if name == "create_task" else call_argument(node, 1, "loop")
+        return loop is not None and _is_loop_of_thread(loop, call.scope, names)
     return name == "run_until_complete" or names.qualify(node.func, call.scope) in _RUNNERS
+
+
+_GIVEN_LOOP = frozenset({"run_coroutine_threadsafe", "create_task"})
+
+
+def call_argument(node: ast.Call, position: int, name: str) -> ast.expr | None:
+    """An argument given by position or by name."""
+    if position < len(node.args):
+        return node.args[position]
+    return next((k.value for k in node.keywords if k.arg == name), None)
+
+
+def _is_loop_of_thread(loop: ast.expr, scope: Scope, names: Names) -> bool:
+    """Whether a loop was made by `asyncio.new_event_loop()` in a file that starts a thread, which then runs it."""
+    given: list[tuple[ast.expr | None, Scope]] = []
+    variable = names.variable(loop, scope)
+    if variable is not None:
+        given = [(b.value, variable.module.scope) for b in variable.bindings]
+    elif isinstance(loop, ast.Name):
+        home: Scope | None = scope
+        while home is not None and loop.id not in home.bindings:
+            home = home.parent
+        given = [(b.value, home) for b in home.bindings[loop.id]] if home is not None else []
+    elif isinstance(loop, ast.Attribute):
+        owner = names.evaluate(loop.value, scope)
+        if owner is not None and isinstance(owner.item, Class):
+            for step in names.lineage(owner.item)[0]:
+                given += [(b.value, where) for b, where in step.attributes.get(loop.attr, [])]
+    return any(
+        isinstance(value, ast.Call)
+        and names.qualify(value.func, where) == "asyncio.new_event_loop"
+        and any(c.target == "threading.Thread" for c in where.module.calls)
+        for value, where in given
+    )
 
 
 def _gives_back(inner: Function) -> bool:

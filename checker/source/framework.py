@@ -263,7 +263,7 @@ def _called(call: Call, names: Names, found: Framework) -> None:
     if attribute not in _ADDERS | {"add_exception_handler", "on_event", "add_event_handler"}:
         return
     owner = names.evaluate(holder, call.scope)
-    if not names.is_a(owner, *ROUTERS):
+    if not names.is_a(owner, *ROUTERS) and not _speaks_of_start(call, attribute, owner):
         return
     if attribute in _ADDERS:
         for endpoint in _endpoints(call.argument(1, "endpoint"), call.scope, names):
@@ -276,6 +276,14 @@ def _called(call: Call, names: Names, found: Framework) -> None:
         found.event_handlers.append((call, function_of(call.argument(1, "func"), call.scope, names)))
     else:
         found.event_handlers.append((call, _function_under(call)))
+
+
+def _speaks_of_start(call: Call, attribute: str, owner: Value | None) -> bool:
+    """`@app.on_event("startup")` of an app of which it is not known where it comes from."""
+    event = _literal(call.argument(0, "event_type"))
+    return (
+        attribute in {"on_event", "add_event_handler"} and owner is None and event in {"startup", "shutdown"}
+    )
 
 
 def _endpoints(expression: ast.expr | None, scope: Scope, names: Names) -> list[Function]:

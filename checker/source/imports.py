@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from checker.source.libraries import canonical
 from checker.source.library_types import KNOWN_LIBRARIES
-from checker.source.model import Class, Module, Scope
-from checker.source.roots import Roots
+from checker.source.model import Class, Function, Module, Scope
+from checker.source.roots import Roots, makes_names
 from checker.source.values import Value, Variable
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ class Imports:
         self._found: dict[tuple[int, str], Value | None] = {}
         self._from_stars: dict[tuple[int, str], Value | None] = {}
         self._variables: dict[tuple[int, str], Variable | None] = {}
+        self._below: dict[str, dict[str, list[Class | Function]]] = {}
+        """What the files below a package define."""
 
     def module_named(self, dotted: str, importer: Module) -> Module | None:
         """The project's own module behind an import."""
@@ -106,6 +108,21 @@ class Imports:
             return Value(inner.name, item=inner)
         return self.from_stars(attribute, module) or self._from_library(attribute, module)
 
+    def loaded_late(self, package: Module, attribute: str) -> Value | None:
+        """A name that a package's `__getattr__` fetches when it is asked for: the one definition of it in the files below."""
+        if not package.is_package or attribute.startswith("_") or not makes_names(package):
+            return None
+        if package.name not in self._below:
+            found: dict[str, list[Class | Function]] = {}
+            for name, module in self._modules.items():
+                if name.startswith(f"{package.name}.") and not module.is_test:
+                    held: dict[str, Class | Function] = {**module.scope.classes, **module.scope.functions}
+                    for own, item in held.items():
+                        found.setdefault(own, []).append(item)
+            self._below[package.name] = found
+        known = self._below[package.name].get(attribute, [])
+        return Value(known[0].qualified, item=known[0]) if len(known) == 1 else None
+
     def _from_library(self, attribute: str, module: Module) -> Value | None:
         """A name that only one library can have brought: `from pydantic import *` in a module of the project."""
         if len(module.star_imports) != 1 or attribute.startswith("_") or module.is_package:
@@ -113,7 +130,7 @@ class Imports:
         base = module.star_imports[0]
         if base.startswith(".") or self._roots.absolute(base, module) is not None:
             return None
-        known = base.partition(".")[0] in KNOWN_LIBRARIES and "__getattr__" not in module.scope.functions
+        known = base.partition(".")[0] in KNOWN_LIBRARIES and not makes_names(module)
         return Value(canonical(f"{base}.{attribute}")) if known else None
 
     def variable(self, expression: ast.expr, scope: Scope) -> Variable | None:

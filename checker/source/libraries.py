@@ -19,6 +19,11 @@ from checker.source.library_types import (
 )
 
 _STUBS = ("mypy_boto3_", "types_boto3_")
+_PLACING = frozenset({"cuda", "cpu", "to", "eval", "half", "float", "bfloat16", "train"})
+_OF_TENSORS = frozenset(
+    {"torch", "torchvision", "whisper", "transformers", "diffusers", "open_clip", "timm", "clip"}
+)
+"""Packages whose models give themselves again when they are put somewhere: `load_model("base").cuda()`."""
 _PREFIXES: dict[str, list[tuple[str, str]]] = {}
 for _old, _new in MOVED_PREFIXES.items():
     _PREFIXES.setdefault(_old.partition(".")[0], []).append((_old, _new))
@@ -57,6 +62,12 @@ def result_of(name: str) -> str:
     owner, _, last = name.rpartition(".")
     if last == "__call__":
         return f"{owner}()"
+    if last in _PLACING and owner.partition(".")[0] in _OF_TENSORS:
+        return owner
     if owner in FLUENT and not (owner == "pathlib.Path" and last in PATH_TEXT):
         return owner
+    if last.endswith("FastAPI"):
+        return (
+            "fastapi.FastAPI"  # `VersionedFastAPI(app)` of a library: what makes or wraps an app gives one.
+        )
     return name if last[:1].isupper() else f"{name}()"

@@ -20,6 +20,8 @@ MOVED_PREFIXES = {
     "starlette.middleware.": "fastapi.middleware.",
     "starlette.exceptions.HTTPException": "fastapi.HTTPException",
     "fastapi.exceptions.HTTPException": "fastapi.HTTPException",
+    "fastapi.exceptions.StarletteHTTPException": "fastapi.HTTPException",
+    "fastapi.exception_handlers.HTTPException": "fastapi.HTTPException",
     "sqlalchemy.orm.session.": "sqlalchemy.orm.",
     "sqlalchemy.orm.query.": "sqlalchemy.orm.",
     "sqlalchemy.orm.scoping.": "sqlalchemy.orm.",
@@ -33,6 +35,7 @@ MOVED_PREFIXES = {
     "sqlalchemy.orm.decl_api.": "sqlalchemy.orm.",
     "redis.client.": "redis.",
     "redis.cluster.": "redis.",
+    "redis.asyncio.cluster.": "redis.asyncio.",
     "redis.asyncio.client.": "redis.asyncio.",
     "pymongo.mongo_client.": "pymongo.",
     "pymongo.synchronous.mongo_client.": "pymongo.",
@@ -49,10 +52,12 @@ MOVED_PREFIXES = {
     "kafka.producer.": "kafka.",
     "kafka.consumer.": "kafka.",
     "passlib.handlers.": "passlib.hash.",
+    "paramiko.channel.": "paramiko.",
     "concurrent.futures.thread.": "concurrent.futures.",
     "concurrent.futures.process.": "concurrent.futures.",
     "concurrent.futures._base.": "concurrent.futures.",
     "pandas.core.frame.": "pandas.",
+    "spacy.language.": "spacy.",
     "docx.document.": "docx.",
     "openpyxl.workbook.": "openpyxl.",
     "pydantic.main.": "pydantic.",
@@ -127,6 +132,8 @@ MOVED = {
 }
 
 RETURNS = {
+    "spacy.load": "spacy.Language",
+    "spacy.blank": "spacy.Language",
     "pathlib.Path.cwd": "pathlib.Path",
     "pathlib.Path.home": "pathlib.Path",
     "pathlib.Path.open": "io.FileIO",
@@ -143,7 +150,13 @@ RETURNS = {
     "sqlalchemy.orm.sessionmaker.begin": "sqlalchemy.orm.Session",
     "sqlalchemy.orm.scoped_session.__call__": "sqlalchemy.orm.Session",
     "sqlalchemy.orm.scoped_session.query": "sqlalchemy.orm.Query",
+    "sqlalchemy.orm.scoped_session.query_property": "sqlalchemy.orm.Query",
     "sqlalchemy.orm.Session.query": "sqlalchemy.orm.Query",
+    "sqlalchemy.orm.Query.all": "builtins.list",
+    **{
+        f"sqlalchemy.orm.Query.{name}": f"sqlalchemy.orm.Query.{name}()"
+        for name in ("first", "one", "one_or_none", "scalar", "count", "get", "delete", "update", "subquery", "exists", "cte")
+    },
     "sqlalchemy.orm.Session.connection": "sqlalchemy.engine.Connection",
     "sqlalchemy.orm.Session.get_bind": "sqlalchemy.engine.Engine",
     "sqlalchemy.ext.asyncio.create_async_engine": "sqlalchemy.ext.asyncio.AsyncEngine",
@@ -191,6 +204,8 @@ RETURNS = {
     "redis.Redis.from_url": "redis.Redis",
     "redis.Redis.from_pool": "redis.Redis",
     "redis.RedisCluster.from_url": "redis.RedisCluster",
+    "redis.asyncio.RedisCluster.from_url": "redis.asyncio.RedisCluster",
+    "fastapi_offline.FastAPIOffline": "fastapi.FastAPI",
     "redis.Redis.pipeline": "redis.Pipeline",
     "redis.sentinel.Sentinel.master_for": "redis.Redis",
     "redis.sentinel.Sentinel.slave_for": "redis.Redis",
@@ -276,6 +291,8 @@ ATTRIBUTES = {
     "fastapi.FastAPI.router": "fastapi.APIRouter",
     "fastapi.UploadFile.file": "io.FileIO",
     "pathlib.Path.parent": "pathlib.Path",
+    "paramiko.ChannelFile.channel": "paramiko.Channel",
+    "paramiko.ChannelStderrFile.channel": "paramiko.Channel",
     "fastapi_sqlalchemy.db.session": "sqlalchemy.orm.Session",
     "sqlmodel.SQLModel.metadata": "sqlalchemy.MetaData",
     "sqlalchemy.orm.DeclarativeBase.metadata": "sqlalchemy.MetaData",
@@ -313,6 +330,7 @@ for _outer, _inner in INDEXED.items():
         RETURNS.setdefault(f"{_outer}.{_way}", _inner)
 
 ELEMENTS = {
+    "paramiko.SSHClient.exec_command()": "paramiko.ChannelFile",
     "pathlib.Path.iterdir()": "pathlib.Path",
     "pathlib.Path.glob()": "pathlib.Path",
     "pathlib.Path.rglob()": "pathlib.Path",
@@ -333,3 +351,17 @@ KNOWN_LIBRARIES = frozenset({
     "twilio", "sendgrid", "minio", "elasticsearch", "chromadb", "qdrant_client", "langchain", "transformers", "torch",
     "neo4j", "peewee", "mongoengine", "beanie", "tortoise", "huggingface_hub", "sentry_sdk", "prometheus_client",
 })  # fmt: skip
+
+TRANSPARENT = frozenset({
+    "functools.partial", "functools.wraps", "functools.lru_cache", "functools.cache", "typing.cast", "copy.copy",
+    "copy.deepcopy", "asyncio.wait_for", "asyncio.shield", "contextlib.closing", "contextlib.aclosing", "contextlib.contextmanager",
+    "contextlib.asynccontextmanager", "contextvars.ContextVar", "weakref.proxy",
+})  # fmt: skip
+"""Functions whose result is their first argument, or what calling it gives."""
+IN_THREADS = {
+    "asyncio.to_thread": 0,
+    "anyio.to_thread.run_sync": 0,
+    "fastapi.concurrency.run_in_threadpool": 0,
+    "asyncio.AbstractEventLoop.run_in_executor": 1,
+}
+"""What awaits the result of a function that it is given, and at which position."""

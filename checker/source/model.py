@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -251,6 +252,30 @@ class Call:
             found = self.node.args[position]
             return None if isinstance(found, ast.Starred) else found
         return self.keyword(name)
+
+
+class Place(Protocol):
+    """A call, or what runs or waits like one."""
+
+    @property
+    def node(self) -> ast.expr:
+        """The expression."""
+
+    @property
+    def scope(self) -> Scope:
+        """Where it stands."""
+
+    @property
+    def statement(self) -> ast.stmt:
+        """The statement that holds it."""
+
+    @property
+    def line(self) -> int:
+        """The line that is shown for it."""
+
+    @property
+    def function(self) -> Function | None:
+        """The function whose body holds it."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -25,17 +25,20 @@ from checker.source.injection import (
     provided,
 )
 from checker.source.libraries import canonical, result_of
-from checker.source.model import Binding, Call, Class, Function, Module, Parameter, Scope
+from checker.source.library_types import IN_THREADS, TRANSPARENT
+from checker.source.model import Binding, BindingKind, Call, Class, Function, Module, Parameter, Scope
 from checker.source.scopes import Scopes
-from checker.source.values import Value, Variable, chained, each, joined, library_member
+from checker.source.values import Value, Variable, chained, each, has_known_member, joined, library_member
 from checker.source.written import is_super
 
-_TRANSPARENT = frozenset({
-    "functools.partial", "functools.wraps", "functools.lru_cache", "functools.cache", "typing.cast", "copy.copy",
-    "copy.deepcopy", "contextlib.closing", "contextlib.aclosing", "contextvars.ContextVar", "weakref.proxy",
-})  # fmt: skip
 _READ_BY_NAME = frozenset({"builtins.getattr", "builtins.object.__getattribute__"})
 _DESCRIPTORS = ("traitlets.",)
+_ENTERING = {
+    "contextlib.ExitStack.enter_context": BindingKind.WITH,
+    "contextlib.AsyncExitStack.enter_context": BindingKind.WITH,
+    "contextlib.AsyncExitStack.enter_async_context": BindingKind.ASYNC_WITH,
+}
+"""Calls that give what `as` gives in a `with`."""
 MAX_DEPTH = 60
 _MOST_RETRIES = 20_000
 _MOST_WRITERS = 20
@@ -246,13 +249,20 @@ class Names:
             found = self._imports.module_member(item, attribute)
             found = found or self.written(attribute, lambda one: one.item is item)
             getter = item.scope.functions.get("__getattr__") if found is None else None
-            return self._forwarding.module_member(getter, attribute) if getter is not None else found
+            if getter is not None:
+                found = self._forwarding.module_member(getter, attribute)
+            return found or self._imports.loaded_late(item, attribute)
         if isinstance(item, Class):
             return self._classes.member(owner, item, attribute)
         if is_provider(owner):
             return member_of_provider(owner, attribute)
         if owner.instance and owner.name == "starlette.State":
             return self.written(attribute, lambda one: one.name == "starlette.State", named="state")
+        if owner.instance and owner.name == "fastapi.FastAPI" and not has_known_member(owner.name, attribute):
+            # `app.cache = Cache()`, read as `request.app.cache`.
+            found = self.written(attribute, lambda one: one.instance and one.name == "fastapi.FastAPI")
+            if found is not None:
+                return found
         # A folder without `__init__.py` is a package too: `import shop.tools` and `shop.tools.add()`.
         inner = self._imports.module_at(f"{owner.name}.{attribute}") if not owner.instance else None
         return Value(inner.name, item=inner) if inner is not None else library_member(owner, attribute)
@@ -302,10 +312,15 @@ class Names:
                 return self.call_result(asked)
         if called is None:
             return None
-        if called.name in _TRANSPARENT and expression.args:
+        if called.name in IN_THREADS and len(expression.args) > IN_THREADS[called.name]:
+            return self.call_result(self.look(expression.args[IN_THREADS[called.name]], scope))
+        if called.name in TRANSPARENT and expression.args:
             if called.name == "typing.cast":
                 return self.promised(expression.args[0], scope)
             return self.look(expression.args[0], scope)
+        if called.name in _ENTERING and expression.args:
+            kind = _ENTERING[called.name]
+            return each(self.look(expression.args[0], scope), lambda one: self._scopes.entered(one, kind))
         if called.name in MAKERS and not called.instance and expression.args:
             given = self._annotations.given(self.look(expression.args[0], scope))
             return Value(called.name, instance=True, parts=(given,) if given is not None else ())

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from checker.source.model import Function
-from checker.source.written import last_name
+from checker.source.model import Class, Function
+from checker.source.written import last_name, uncalled
+
+if TYPE_CHECKING:
+    from checker.source.names import Names
 
 
 def once_lines(function: Function) -> list[tuple[int, int]]:
     """First and last lines of what only the first call of a function runs.
 
-    What is kept has to outlive the request: a global, or an attribute of a class. An attribute of `self` does not count,
-    since nothing says how long that object lives. An endless task is cancelled once, as the app stops.
+    What is kept has to outlive the request: a global, or an attribute of a class. An attribute of `self` counts only where
+    `__new__` gives the same object again; of others nothing says how long they live. An endless task is cancelled once, as the
+    app stops.
     """
     ends = list(_cancelled(function)) if function.is_async and not function.is_generator else []
     if not function.declared_global and function.owner is None:
@@ -77,6 +82,9 @@ def _is_none(expression: ast.expr) -> bool:
 
 
 def _kept_name(expression: ast.expr, function: Function) -> str:
+    asked = _asked_for(expression)
+    if asked is not None:
+        return _kept_name(asked, function)
     if isinstance(expression, ast.Name) and expression.id in function.declared_global:
         return expression.id
     if (
@@ -85,9 +93,46 @@ def _kept_name(expression: ast.expr, function: Function) -> str:
         and function.owner is not None
     ):
         holder = expression.value.id
-        if holder in {"cls", function.owner.name.rpartition(".")[2]}:
+        if holder in {"cls", function.owner.name.rpartition(".")[2]} or (
+            holder == "self" and _gives_itself_again(function.owner)
+        ):
             return f"{holder}.{expression.attr}"
     return ""
+
+
+def _asked_for(expression: ast.expr) -> ast.expr | None:
+    """`self.ready` of `hasattr(self, "ready")` and of `getattr(self, "ready", False)`."""
+    if not (
+        isinstance(expression, ast.Call)
+        and last_name(expression.func) in {"hasattr", "getattr"}
+        and len(expression.args) > 1
+    ):
+        return None
+    holder, name = expression.args[:2]
+    if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
+        return None
+    return ast.Attribute(value=holder, attr=name.value, ctx=ast.Load())
+
+
+def _gives_itself_again(made: Class) -> bool:
+    """Whether `__new__` makes the object only the first time: `if cls._instance is None: cls._instance = super().__new__(cls)`."""
+    makes = made.functions.get("__new__")
+    return makes is not None and any(True for _ in _guarded(makes.body, makes))
+
+
+def is_made_once(made: Class, names: Names) -> bool:
+    """Whether a metaclass of the project, or a decorator, keeps the only object of a class, so that the class is called once."""
+    for decorator in made.node.decorator_list:
+        if "singleton" in last_name(uncalled(decorator)).lower():
+            return True
+    for step in names.lineage(made)[0]:
+        for keyword in step.node.keywords:
+            if keyword.arg == "metaclass":
+                value = names.evaluate(keyword.value, step.parent or step.module.scope)
+                meta = value.item if value is not None else None
+                calls = names.method(meta, "__call__") if isinstance(meta, Class) else None
+                return calls is not None and any(store.value is not None for store in calls.stores)
+    return False
 
 
 def _assigns(body: list[ast.stmt], name: str) -> bool:

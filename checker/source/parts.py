@@ -285,7 +285,38 @@ class Parts:
             return _UNKNOWN
         return _union(self.trace(r.value, function) for r in function.returns if r.value is not None)
 
+    def _read_by_name(self, expression: ast.Call, scope: Scope) -> Traced | None:
+        """`getattr(module, "router", None)`, also where `module` is one of several; None for every other call."""
+        if not (
+            isinstance(expression.func, ast.Name)
+            and expression.func.id == "getattr"
+            and len(expression.args) > 1
+        ):
+            return None
+        holder, name = expression.args[:2]
+        if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
+            return None
+        held = (
+            self._displays.member(holder, scope)
+            if self._displays.means_member(holder, scope)
+            else [(holder, scope)]
+        )
+        found: list[tuple[ast.expr, Scope]] = []
+        for element, where in held or ():
+            owner = self._names.evaluate(element, where)
+            if not (len(expression.args) > 2 and owner is not None and self._lacks(owner, name.value)):
+                own = ast.Attribute(value=element, attr=name.value, ctx=ast.Load())
+                found.append((self._displays.keep(own), where))
+        return self._each(found if held is not None else None)
+
+    def _lacks(self, owner: Value, name: str) -> bool:
+        """Whether a module of the project has no such name, so that a default is taken."""
+        return isinstance(owner.item, Module) and self._names.member(owner, name) is None
+
     def _call(self, expression: ast.Call, scope: Scope) -> Traced:
+        read = self._read_by_name(expression, scope)
+        if read is not None:
+            return read
         value = self._names.evaluate(expression.func, scope)
         call = self.call_of(expression)
         if value is None:

@@ -74,6 +74,9 @@ class Roots:
             # `from ollama import AsyncClient` beside an `ollama.py` that has none: the library of that name.
             inside = [root for root in inside if _below(root, first) not in self._modules]
         found = likely or inside
+        if second[:1].isupper():
+            # `from github import Github` beside a folder `github` without an `__init__.py`, which holds modules and nothing else.
+            found = [root for root in found if _below(root, first) in self._modules]
         # `shop.db` and `shop.api` may be parts of one namespace that are installed from several folders.
         if all(_below(root, first) not in self._modules for root in found):
             portion = self._portions.get((first, second), [])
@@ -103,9 +106,14 @@ class Roots:
         # A module may make its names as they are asked for.
         return (
             bool(module.star_imports)
-            or "__getattr__" in scope.functions
+            or makes_names(module)
             or any(inner in held for held in (scope.functions, scope.classes, scope.bindings, scope.imports))
         )
+
+
+def makes_names(module: Module) -> bool:
+    """Whether a module may fetch or make a name as it is asked for, by a `__getattr__` of its own."""
+    return "__getattr__" in module.scope.functions or "__getattr__" in module.scope.bindings
 
 
 def _below(root: str, name: str) -> str:

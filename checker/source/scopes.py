@@ -157,11 +157,11 @@ class Scopes:
         if kind is BindingKind.LOOP:
             return self._names.containers.element(value)
         if kind in {BindingKind.WITH, BindingKind.ASYNC_WITH}:
-            return joined([self._entered(one, kind) for one in value.possibilities]) if value else None
+            return joined([self.entered(one, kind) for one in value.possibilities]) if value else None
         return None
 
-    def _entered(self, manager: Value, kind: BindingKind) -> Value | None:
-        """What `as` gives in a `with`."""
+    def entered(self, manager: Value, kind: BindingKind) -> Value | None:
+        """What `as` gives in a `with`, and a stack that enters the manager."""
         if isinstance(manager.item, Function):
             return self._names.yielded(manager.item)
         if isinstance(manager.item, Class):

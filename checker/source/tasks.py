@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from checker.source.declaring import function_of
 from checker.source.edges import Edges, is_runner
 from checker.source.framework import Framework
-from checker.source.model import Function, Module
+from checker.source.model import Class, Function, Module, Scope
 from checker.source.names import Names
 from checker.source.workers import belongs_to_worker, given_to_worker, is_for_worker, listed_for_worker
 from checker.source.written import last_name, uncalled
@@ -22,6 +22,8 @@ _PERIODIC = frozenset({
     "fastapi_utils.tasks.repeat_every", "fastapi_utilities.repeat_every", "fastapi_utilities.repeat_at",
     "fastapi_restful.tasks.repeat_every",
 })  # fmt: skip
+_REPEATING = frozenset({"repeat_every", "repeat_at"})
+"""Many services carry the decorators of those libraries in a file of their own."""
 
 
 def started_coroutines(
@@ -38,9 +40,11 @@ def started_coroutines(
                 found.setdefault(target, "connection handler of a server started in the lifespan")
     for function in [*framework.lifespans, *(f for m in modules if not m.is_test for f in m.functions)]:
         for decorator in function.decorators:
-            if names.qualify(uncalled(decorator), function.parent or function.module.scope) in _PERIODIC:
+            name = last_name(uncalled(decorator))
+            scope = function.parent or function.module.scope
+            if name in _REPEATING or names.qualify(uncalled(decorator), scope) in _PERIODIC:
                 found.setdefault(function, "repeated task")
-            elif last_name(uncalled(decorator)) == "scheduled_job":
+            elif name == "scheduled_job":
                 found.setdefault(function, "scheduled job")
     for module in modules:
         if not module.is_test:
@@ -80,21 +84,47 @@ def outside_of_serving(
     """Functions that start-up, scripts, commands, workers or imports run; serving may run them too."""
     roots: list[Function] = [*framework.lifespans]
     roots += [f for _, f in framework.event_handlers if f is not None]
+    workers: list[Function] = []
     served = set(service)
     for module in modules:
         if module.is_test:
             continue
         for scope in (module.scope, *module.classes):
             for call in scope.calls:
-                roots += call.callees
+                (roots if module in served else workers).extend(call.callees)
         for made in module.classes:
-            roots += listed_for_worker(made, names)
+            workers += listed_for_worker(made, names)
         for function in module.functions:
             if module not in served or is_for_worker(function, edges):
-                roots.append(function)
+                workers.append(function)
         for call in module.calls:
             if call.main_guard or (call.argument_of is not None and is_runner(call.argument_of, call, names)):
                 roots += call.callees
             elif belongs_to_worker(call.target):
-                roots += given_to_worker(call, names)
-    return reached_from(roots, edges)
+                workers += given_to_worker(call, names)
+    return reached_from(roots, edges) | _reached_from_workers(workers, modules, edges)
+
+
+def _reached_from_workers(
+    workers: list[Function], modules: tuple[Module, ...], edges: Edges
+) -> set[Function]:
+    """What workers and other programs run, the methods of objects among it that nobody but them makes."""
+    by_name = {made.qualified: made for module in modules if not module.is_test for made in module.classes}
+    makers: dict[Class, set[Scope]] = {}
+    for module in modules:
+        for call in module.calls if not module.is_test else ():
+            for target in call.targets:
+                if target in by_name:
+                    makers.setdefault(by_name[target], set()).add(call.scope)
+    found = reached_from(workers, edges)
+    while True:
+        theirs = [
+            method
+            for made, scopes in makers.items()
+            if scopes <= found
+            for method in made.functions.values()
+            if method not in found
+        ]
+        if not theirs:
+            return found
+        found |= reached_from(theirs, edges)

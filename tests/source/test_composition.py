@@ -47,6 +47,11 @@ def compose(tmp_path: Path) -> Compose:
             ["/v2/x/tools/{number}"],
         ),
         ("app = FastAPI()\nfor r in [tools.router]:\n    app.include_router(r)", ["/tools/{number}"]),
+        (
+            "app = FastAPI()\nfor m in (tools,):\n    for r in (getattr(m, 'router', None), getattr(m, 'other', None)):\n        app.include_router(r)",
+            ["/tools/{number}"],
+        ),
+        ("app = FastAPI()\napp.include_router(getattr(tools, 'router'))", ["/tools/{number}"]),
         ("app = FastAPI()\ndef add(a):\n    a.include_router(tools.router)\nadd(app)", ["/tools/{number}"]),
         (
             "app = FastAPI()\no = APIRouter(prefix='/o')\no.include_router(tools.router)\napp.include_router(o, prefix='/p')",
@@ -67,6 +72,8 @@ def compose(tmp_path: Path) -> Compose:
         "prefix",
         "computed prefix",
         "loop",
+        "read by name in a loop",
+        "read by name",
         "helper",
         "router in a router",
         "calls",

@@ -58,6 +58,8 @@ def on_loop(project: Project) -> set[str]:
         "def wrap(f):\n    async def inner(): helper()\n    return inner\n@app.get('/')\n@wrap\nasync def f(): ...",
         "class A:\n    async def run(self): helper()\nclass B:\n    async def run(self): ...\n@app.get('/')\nasync def f(x): await x.run()",
         "async def dispatch(request, call_next): helper()\napp.add_middleware(BaseHTTPMiddleware, dispatch=dispatch)",
+        "class M:\n    def __init__(self): self.loop = asyncio.get_running_loop()\n    def ask(self): asyncio.run_coroutine_threadsafe(coroutine(), self.loop)\n@app.get('/')\ndef f(m=Depends(M)): m.ask()",
+        "class A:\n    def __init__(self):\n        if hasattr(self, 'ready'):\n            return\n        self.ready = helper()\n@app.get('/')\nasync def f(): A()",
         "@app.get('/')\nasync def f():\n    async with anyio.create_task_group() as group:\n        group.start_soon(coroutine)",
         "@app.get('/')\nasync def f(): asyncio.get_running_loop().call_soon(helper)",
         "@app.get('/')\nasync def f(): await asyncio.gather(*[coroutine() for _ in range(3)])",
@@ -65,6 +67,7 @@ def on_loop(project: Project) -> set[str]:
         "async def lines():\n    helper()\n    yield b''\n@app.get('/')\nasync def f(): return StreamingResponse(lines())",
         "class S:\n    def start(self): asyncio.create_task(coroutine())\n@asynccontextmanager\nasync def lifespan(app):\n    S().start()\n    yield",
         "from apscheduler.schedulers.asyncio import AsyncIOScheduler\nscheduler = AsyncIOScheduler()\nscheduler.add_job(coroutine, 'cron')",
+        "def repeat_every(*, seconds): return lambda f: f\n@repeat_every(seconds=1)\nasync def f():\n    async def inner(): helper()\n    keep(inner)",
         "from fastapi_utils.tasks import repeat_every\n@app.on_event('startup')\n@repeat_every(seconds=1)\nasync def f(): helper()",
         "import socketio\nsio = socketio.AsyncServer()\n@sio.event\nasync def connect(sid): helper()",
         "from starlette.endpoints import HTTPEndpoint\nclass E(HTTPEndpoint):\n    async def get(self, request): helper()",
@@ -113,6 +116,12 @@ def test_helpers_called_from_here_run_on_the_loop(project: Make, source: str) ->
         "class A:\n    async def unused(self): helper()",
         "class A:\n    async def __aenter__(self): helper()\nclass B:\n    async def __aenter__(self): await self.a.__aenter__()",
         "async def main(): await coroutine()\ndef command(): asyncio.run(main())",
+        "class M:\n    def __init__(self):\n        self.loop = asyncio.new_event_loop()\n        threading.Thread(target=self.loop.run_forever).start()\n    def ask(self): asyncio.run_coroutine_threadsafe(coroutine(), self.loop)",
+        "loop = asyncio.new_event_loop()\nthreading.Thread(target=loop.run_forever).start()\ndef ask(): loop.create_task(coroutine())",
+        "from versions import VersionedFastAPI\nserved = VersionedFastAPI(app)\n@served.on_event('startup')\nasync def f(): helper()",
+        "class Single(type):\n    kept = {}\n    def __call__(cls):\n        if cls not in cls.kept:\n            cls.kept[cls] = super().__call__()\n        return cls.kept[cls]\nclass A(metaclass=Single):\n    def __init__(self): helper()\n@app.get('/')\nasync def f(): A()",
+        "class A:\n    kept = None\n    def __new__(cls):\n        if cls.kept is None:\n            cls.kept = super().__new__(cls)\n        return cls.kept\n    def __init__(self):\n        if hasattr(self, 'ready'):\n            return\n        self.ready = helper()\n@app.get('/')\nasync def f(): A()",
+        "def singleton(cls): return cls\n@singleton\nclass A:\n    def __init__(self): helper()\n@app.get('/')\nasync def f(): A()",
     ],
 )
 def test_helpers_used_from_here_do_not_run_on_the_loop(project: Make, source: str) -> None:
@@ -126,6 +135,26 @@ def test_calls_are_followed_across_modules(project: Make) -> None:
         app__store="def load(): ...\n",
     )
     assert on_loop(made) == {"f", "run", "load"}
+
+
+def test_what_only_a_worker_makes_runs_beside_the_loop(project: Make) -> None:
+    made = project(
+        app__main="from fastapi import FastAPI\nimport app.jobs\napp = FastAPI()\n",
+        app__jobs="class Jobs:\n    async def start(self): await self.step()\n    async def step(self): load()\n"
+        "def load(): ...\nasync def ask(jobs): await jobs.start()\n",
+        worker="from app.jobs import Jobs\ndef main(run): run(Jobs())\n",
+    )
+    assert "load" not in on_loop(made)
+
+
+def test_what_the_service_makes_too_runs_on_the_loop(project: Make) -> None:
+    made = project(
+        app__main="from fastapi import FastAPI\nfrom app.jobs import Jobs\napp = FastAPI()\napp.state.jobs = Jobs()\n",
+        app__jobs="class Jobs:\n    async def start(self): await self.step()\n    async def step(self): load()\n"
+        "def load(): ...\nasync def ask(jobs): await jobs.start()\n",
+        worker="from app.jobs import Jobs\ndef main(run): run(Jobs())\n",
+    )
+    assert "load" in on_loop(made)
 
 
 def test_test_files_make_no_app(project: Make) -> None:

@@ -274,6 +274,16 @@ def test_a_package_inside_a_package_of_the_same_name_is_found(project: Make) -> 
     assert targets(made, "shop/main.py") == ["shop.shop.store.load"]
 
 
+def test_a_folder_of_modules_does_not_hide_the_library_that_has_the_class(project: Make) -> None:
+    made = project(
+        shop__PACKAGE="",
+        shop__main="",
+        shop__git__github__client="from github import Github\nfrom github.views import show\nGithub()\nshow()\n",
+        shop__git__github__views="def show(): ...\n",
+    )
+    assert targets(made, "shop/git/github/client.py") == ["github.Github", "shop.git.github.views.show"]
+
+
 def test_a_file_in_a_package_does_not_hide_the_library_that_has_the_name(project: Make) -> None:
     made = project(
         shop__PACKAGE="",
@@ -292,6 +302,26 @@ def test_a_file_in_a_package_that_makes_its_names_when_asked_is_the_import(proje
     call = next(c for m in made.modules if m.path == "shop/main.py" for c in m.calls)
     assert made.names.module_named("lazy.load", call.scope.module) is None
     assert made.names.module_named("lazy", call.scope.module) is not None
+
+
+@pytest.mark.parametrize(
+    "getter", ["def __getattr__(name): ...\n", "import lazy\n__getattr__, _, _ = lazy.attach()\n"]
+)
+def test_what_a_package_fetches_when_asked_is_the_one_definition_below_it(project: Make, getter: str) -> None:
+    made = project(
+        shop__PACKAGE=getter,
+        shop__io__files="class Reader:\n    def run(self): ...\n\ndef twice(): ...\n",
+        shop__io__tables="def twice(): ...\n",
+        main="from shop import Reader, twice\nReader().run()\ntwice()\n",
+    )
+    assert targets(made, "main.py") == ["shop.io.files.Reader", "shop.io.files.Reader.run", ""]
+
+
+def test_a_package_that_fetches_nothing_has_no_names_of_the_files_below_it(project: Make) -> None:
+    made = project(
+        shop__PACKAGE="", shop__files="class Reader: ...\n", main="from shop import Reader\nReader()\n"
+    )
+    assert targets(made, "main.py") == [""]
 
 
 def test_a_folder_without_init_file_is_a_package_too(project: Make) -> None:

@@ -1,4 +1,5 @@
 import json
+from enum import IntEnum
 
 from authlib.integrations.starlette_client import OAuth
 
@@ -287,3 +288,51 @@ async def template():  # expect: answer-without-model
 @app.get("/page")
 async def page(request: Request):  # silent: a page
     return pages.render_template("loan.html", request=request)
+
+
+@app.get("/hidden/rows", include_in_schema=False)
+async def hidden_rows(names: str):  # expect: answer-without-model
+    return [{"name": name} for name in names]
+
+
+class Code(IntEnum):
+    OK = 200
+    GONE = 410
+
+
+@app.get("/own-code")
+async def own_code():  # expect: answer-without-model
+    return JSONResponse(status_code=Code.OK, content={"a": 1})
+
+
+@app.get("/gone")
+async def gone():  # silent: an error
+    return JSONResponse(status_code=Code.GONE, content={"a": 1})
+
+
+@app.get("/probe")
+async def probe(checks: Checks):  # expect: answer-without-model
+    text, status = checks.run()
+    return Response(text, status_code=status, media_type="application/json")
+
+
+@app.get("/proxy")
+async def proxy(client: Client):  # silent: the error of another service
+    try:
+        await client.ping()
+    except ProxyError as error:
+        return JSONResponse({"detail": "gone"}, status_code=error.status)
+
+
+@app.get("/clip/{name}")
+async def clip(name: str):  # silent: a stream, or an error
+    if not name:
+        return JSONResponse({"message": "no clip"}, status_code=404)
+    return StreamingResponse(iter(()))
+
+
+@app.get("/clips/first")
+async def first_clip(name: str = ""):  # silent: what another path operation answers
+    if not name:
+        return JSONResponse({"message": "no name"}, status_code=404)
+    return await clip(name)

@@ -1,3 +1,4 @@
+from contextlib import ExitStack, contextmanager
 from typing import Annotated
 
 import pymongo
@@ -45,3 +46,28 @@ def plain(session: Session = Depends(get_session)) -> None:
 @app.get("/rows")
 async def rows(session: Session) -> list[str]:
     return [str(row) for row in session.query(int)]  # expect: blocking-database-call-in-async
+
+
+session_for_a_while = contextmanager(get_session)
+
+
+@app.get("/while")
+async def for_a_while() -> None:
+    with session_for_a_while() as session:
+        session.commit()  # expect: blocking-database-call-in-async
+        session.expunge_all()  # silent
+
+
+@app.get("/stack")
+async def on_stack(session: Session) -> None:
+    with ExitStack() as stack:
+        kept = stack.enter_context(session_for_a_while())
+        kept.commit()  # expect: blocking-database-call-in-async
+    found = session.query(int).filter_by(a=1)  # silent: asked when it is read
+    later = session.query(int).filter_by(a=2)  # silent: nothing reads it
+    for row in found:  # expect: blocking-database-call-in-async
+        str(row)
+    str(later)
+    narrowed = session.query(int)
+    narrowed = narrowed.filter_by(a=3)  # silent
+    print([row for row in narrowed])  # expect: blocking-database-call-in-async

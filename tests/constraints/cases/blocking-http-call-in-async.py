@@ -1,6 +1,11 @@
+import langsmith
+from azure.servicebus import ServiceBusClient
+import huggingface_hub
 import stripe
 from google.cloud import storage
 import deepl
+import gspread
+from atlassian import Jira
 from elevenlabs import ElevenLabs
 from langchain_chroma import Chroma
 from langchain_core.output_parsers import StrOutputParser
@@ -8,6 +13,7 @@ from langchain_core.prompts import ChatPromptTemplate
 from langchain_openai import ChatOpenAI
 from openai import AsyncOpenAI, OpenAI
 
+import asyncio
 import urllib.request
 from typing import Annotated
 
@@ -16,8 +22,10 @@ from botocore.client import BaseClient
 import httpx
 import kubernetes.client
 import requests
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from github import Github
+from simple_salesforce import Salesforce
 
 app = FastAPI()
 s3 = boto3.client("s3")
@@ -103,8 +111,8 @@ async def issues(hub: Github) -> None:
     for issue in repository.get_issues():  # expect: blocking-http-call-in-async
         str(issue)
     [pull for pull in repository.get_pulls()]  # expect: blocking-http-call-in-async
-    commits = repository.get_commits()  # expect: blocking-http-call-in-async
-    for commit in commits:
+    commits = repository.get_commits()  # silent
+    for commit in commits:  # expect: blocking-http-call-in-async
         str(commit)
 
 
@@ -122,3 +130,82 @@ async def chain(question: str) -> str:
 async def speech(text: str) -> bytes:
     deepl.Translator("x").translate_text(text, target_lang="de")  # expect: blocking-http-call-in-async
     return ElevenLabs().text_to_speech.convert(text)  # expect: blocking-http-call-in-async
+
+
+class Model:
+    """A base that nobody makes; what is made derives from it."""
+
+    def ask(self, text: str) -> str:
+        return ""
+
+
+class RemoteModel(Model):
+    def ask(self, text: str) -> str:
+        return requests.post("https://models.test", json=text).text  # expect: blocking-http-call-in-async
+
+
+class Models:
+    def current(self, kind: str) -> Model:
+        return {"remote": RemoteModel()}[kind]
+
+
+app.models = Models()
+
+
+@app.get("/model")
+async def asked_of_the_app(request: Request) -> str:
+    return request.app.models.current("remote").ask("hello")
+
+
+@app.get("/opened-in-thread")
+async def opened_in_thread() -> None:
+    session = await asyncio.to_thread(requests.Session)
+    session.get("https://a.test")  # expect: blocking-http-call-in-async
+    other = await asyncio.wait_for(asyncio.to_thread(OpenAI), 5)
+    other.models.list()  # expect: blocking-http-call-in-async
+    awaited = await run_in_threadpool(httpx.AsyncClient)
+    await awaited.get("https://a.test")  # silent
+
+
+@app.get("/pages")
+async def pages() -> list[str]:
+    found = s3.get_paginator("list_objects_v2").paginate(Bucket="tools")  # silent: nothing is asked yet
+    return [page["Name"] for page in found]  # expect: blocking-http-call-in-async
+
+
+sales = Salesforce(username="a", password="b", security_token="c")
+sheets = gspread.authorize(None)
+
+
+@app.get("/vendors")
+async def vendors(user_id: str) -> list[str]:
+    sales.query("SELECT Id FROM Account")  # expect: blocking-http-call-in-async
+    jira = Jira(url="https://a.test")  # silent: no request yet
+    jira.issue("A-1")  # expect: blocking-http-call-in-async
+    return sheets.open_by_key("a").sheet1.get("A:A")  # expect: blocking-http-call-in-async
+
+
+@app.get("/vendors-in-thread")
+def vendors_in_thread() -> None:
+    sales.query("SELECT Id FROM Account")  # silent
+
+
+@app.get("/hub")
+async def hub(name: str) -> list[str]:
+    huggingface_hub.list_repo_refs(name)  # expect: blocking-http-call-in-async
+    huggingface_hub.HfApi().model_info(name)  # expect: blocking-http-call-in-async
+    huggingface_hub.hf_hub_url(name, "x")  # silent: puts an address together
+    bucket = boto3.Session().resource("s3").Bucket(name)
+    found = bucket.objects.filter(Prefix="x")  # silent: asks nothing before it is read through
+    kept = [one.key for one in bucket.objects.all()]  # expect: blocking-http-call-in-async
+    for one in bucket.objects.filter(Prefix="y"):  # expect: blocking-http-call-in-async
+        kept.append(one.key)
+    return [*kept, str(found)]
+
+
+@app.get("/runs")
+async def runs(address: str) -> list[str]:
+    found = langsmith.Client().list_runs()  # silent: asks nothing before it is read through
+    with ServiceBusClient(address) as bus:
+        bus.get_queue_receiver("tools").peek_messages()  # expect: blocking-http-call-in-async
+    return [str(found), *(str(run) for run in langsmith.Client().list_runs())]  # expect: blocking-http-call-in-async

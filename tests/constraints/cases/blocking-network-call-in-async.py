@@ -17,7 +17,9 @@ class Shell:
 
     async def run(self, command: str) -> None:
         self._ssh.connect("host")  # expect: blocking-network-call-in-async
-        self._ssh.exec_command(command)  # expect: blocking-network-call-in-async
+        _, output, _ = self._ssh.exec_command(command)  # expect: blocking-network-call-in-async
+        output.read()  # expect: blocking-network-call-in-async
+        output.channel.recv_exit_status()  # expect: blocking-network-call-in-async
 
 
 @app.post("/a")

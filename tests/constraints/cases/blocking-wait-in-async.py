@@ -3,8 +3,10 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import filelock
 import pamela
 import psutil
+import redis
 from fastapi import FastAPI
 
 app = FastAPI()
@@ -44,6 +46,21 @@ async def waiting() -> None:
     psutil.cpu_percent()  # silent: since the last call
     psutil.cpu_percent(interval=None)  # silent
     await asyncio.Lock().acquire()  # silent
+
+
+@app.post("/settings")
+async def keeps_others_away(held: redis.Redis) -> None:
+    guard = filelock.FileLock("settings.lock", timeout=5)
+    with guard:  # expect: blocking-wait-in-async
+        pass
+    with filelock.FileLock("other.lock"):  # expect: blocking-wait-in-async
+        pass
+    with held.lock("settings"):  # silent: told as a database call
+        pass
+    with lock:  # silent: between threads, and given back at once
+        pass
+    async with filelock.AsyncFileLock("third.lock"):  # silent
+        pass
 
 
 @app.get("/d")

@@ -1,3 +1,4 @@
+import threading
 from enum import Enum
 
 import somewhere
@@ -119,3 +120,28 @@ class Talk:
 @app.post("/talks")
 async def talk(text: str) -> None:
     Talk().say(text)
+
+
+class Outputs:
+    kept: list[str] = []  # expect: class-attribute-changed-by-request
+    known: dict[str, type] = {}  # silent: a register of classes, and nobody is seen to fill it in a request
+
+    def __init__(self) -> None:
+        self.own: list[str] = []
+
+    def keep(self, text: str) -> None:
+        self.kept.append(text)
+        self.own.append(text)
+
+    @classmethod
+    def know(cls, name: str, made: type) -> None:
+        cls.known[name] = made
+
+
+def work_off(texts: list[str]) -> None:
+    outputs = Outputs()
+    for text in texts:
+        outputs.keep(text)
+
+
+threading.Thread(target=work_off).start()

@@ -3,9 +3,11 @@
 import json
 
 from fastapi import FastAPI, HTTPException
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 app = FastAPI()
+ORDERS: dict[int, str] = {}
 
 
 class Order(BaseModel):
@@ -119,3 +121,19 @@ async def i(order: Order) -> str:
         raise HTTPException(400, str(error)) from error  # silent: the client's mistake
     except Exception as error:
         raise HTTPException(500, str(error)) from error  # silent: the other one comes first
+
+
+@app.get("/orders/{number}")
+async def read_order(number: int) -> object:
+    order = ORDERS.get(number)
+    if order is None:
+        raise HTTPException(500, detail="Invalid order")  # expect: client-error-answered-with-500
+    if number > 10:
+        return JSONResponse({"detail": f"order {number} not found"}, status_code=500)  # expect: client-error-answered-with-500
+    if number > 9:
+        raise HTTPException(500, "The printer is out of paper.")  # silent: no fault of the client's
+    if number > 8:
+        raise HTTPException(500, f"invalid response for {number}")  # silent: somebody else answered that
+    if not ORDERS:
+        raise HTTPException(500, "Table not found")  # silent: asks nothing of what was sent
+    return order

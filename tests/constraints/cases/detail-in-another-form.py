@@ -205,3 +205,21 @@ async def dumped(key: str) -> object:
     if reason:
         raise Problem(400, detail=reason)  # silent: nobody can tell what it is
     return found
+
+
+class NeverMade(Problem):
+    def __init__(self) -> None:
+        super().__init__(404, detail={"why": "nobody"})  # silent: nobody makes or raises it
+
+
+class MadeElsewhere(Problem):
+    def __init__(self) -> None:
+        super().__init__(404, detail={"why": "somebody"})  # expect: detail-in-another-form
+
+
+class Derived(MadeElsewhere): ...
+
+
+@app.get("/derived")
+async def derived() -> None:
+    raise Derived

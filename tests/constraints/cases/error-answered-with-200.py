@@ -1,5 +1,8 @@
 """Errors that are sent as if they were answers."""
 
+import json
+import logging
+
 from fastapi import APIRouter, FastAPI, HTTPException, Response
 from fastapi import HTTPException as Refusal
 from fastapi import status as codes
@@ -10,6 +13,8 @@ from pydantic import BaseModel
 app = FastAPI()
 router = APIRouter()
 SHELF: dict[int, str] = {}
+KINDS = ("box", "bag")
+logger = logging.getLogger(__name__)
 
 
 class Result(BaseModel):
@@ -413,3 +418,102 @@ async def job_history(number: int) -> object:
     if number > 8:
         return {"message": "failed to start"}  # silent: that is how the job is
     return {"message": "running"}
+
+
+@router.post("/parcels/{number}/send")
+async def send_parcel(number: int) -> object:
+    if number == 1:
+        return {"message": "failure"}  # expect: error-answered-with-200
+    if number == 2:
+        return {"message": "Failed to send it", "error": SHELF.get(2) or "unknown", "sender": SHELF}  # expect: error-answered-with-200
+    if number == 3:
+        return {"success": False, "carrier": None, "message": "no carrier"}  # expect: error-answered-with-200
+    if number == 4:
+        return {"success": False, "refunded": False, "message": "refused by the owner"}  # silent: says what was decided
+    return {"message": "success"}
+
+
+@router.get("/parcels")
+async def parcels(limit: int = 10) -> dict[str, object]:
+    try:
+        return {"rows": list(SHELF), "kinds": sorted(KINDS), "available": True}
+    except KeyError as error:
+        return {"rows": [], "kinds": sorted(KINDS), "available": False, "detail": str(error)}  # expect: error-answered-with-200
+    except ValueError as error:
+        return {"rows": list(SHELF)[:1], "available": True, "detail": str(error)}  # silent: a part of it is there
+
+
+@router.get("/parcels/health")
+async def parcels_health() -> dict[str, object]:
+    try:
+        return {"rows": len(SHELF), "up": True}
+    except KeyError as error:
+        return {"rows": 0, "up": False, "detail": str(error)}  # silent: a health check
+
+
+@router.get("/parcels/{number}/label")
+async def parcel_label(number: int) -> str | None:
+    if number not in SHELF:
+        logger.error("no parcel %s", number)
+        return  # expect: error-answered-with-200
+    if number == 1:
+        logger.info("nothing to print")
+        return None  # silent: no error
+    return SHELF[number]
+
+
+@router.post("/hooks/parcels")
+async def parcel_hook(number: int) -> str | None:
+    if number not in SHELF:
+        logger.error("no parcel %s", number)
+        return None  # silent: its sender would send it again
+    return SHELF[number]
+
+
+@router.put("/tasks/{number}/parcel")
+async def change_parcel(number: int) -> object:
+    state = {"number": number}
+    if number == 1:
+        return JSONResponse({"message": "failure"})  # expect: error-answered-with-200
+    if number == 2:
+        return {**state, "status": "queued", "message": "on its way"}  # silent: no error
+    return state
+
+
+@router.put("/owners/{number}")
+async def change_owner(number: int) -> object:
+    state = {"number": number}
+    if number == 1:
+        return {**state, "status": "error", "detail": "no such owner"}  # expect: error-answered-with-200
+    return {**state, "status": "changed", "detail": ""}  # silent: no error
+
+
+@router.post("/owners")
+async def add_owner(number: int) -> object:
+    try:
+        if number == 1:
+            return {"message": "Invalid input"}  # expect: error-answered-with-200
+        if number == 2:
+            return {"message": "The owner does not exist", "data": []}  # expect: error-answered-with-200
+        if number == 3:
+            return {"success": "false", "message": "too late"}  # expect: error-answered-with-200
+        if number == 4:
+            return Response(json.dumps({"error": "too late"}), media_type="application/json")  # expect: error-answered-with-200
+        if number == 5:
+            return Response(json.dumps({"error": "too late"}), status_code=409)  # silent here: it has its status
+        return {"message": "added"}
+    except KeyError as error:
+        return {"success": False, "error": f"{type(error).__name__}", "trace": repr(error), "item": number}  # expect: error-answered-with-200
+    except ValueError:
+        return {"message": "Something went wrong"}  # expect: error-answered-with-200
+    except LookupError:
+        return {"message": "Added before"}  # silent: says nothing of a failure
+
+
+@router.delete("/owners/{number}")
+async def remove_owner(number: int) -> object:
+    if number == 1:
+        return {"status": "fail"}  # expect: error-answered-with-200
+    if number == 2:
+        return "Error: it has loans"  # expect: error-answered-with-200
+    return {"status": "removed"}  # silent: no error

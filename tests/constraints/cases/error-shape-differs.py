@@ -3,6 +3,7 @@
 import functools
 import json
 from collections.abc import Awaitable, Callable
+from enum import Enum, IntEnum
 
 from fastapi import APIRouter, BackgroundTasks, FastAPI, HTTPException, Request, Response
 from fastapi import status as codes
@@ -190,3 +191,85 @@ async def take_back(tasks: BackgroundTasks) -> object:
 
     tasks.add_task(refuse)
     return await refuse()
+
+
+class Codes(IntEnum):
+    GONE = 410
+
+
+class Ticket(BaseModel):
+    number: int
+    state: str
+
+
+class Reason(str, Enum):
+    FULL = "full"
+
+
+async def note(number: int) -> JSONResponse:
+    return JSONResponse({"msg": str(number)}, status_code=409)  # silent: whoever calls it throws the answer away
+
+
+async def noted(number: int) -> JSONResponse:
+    return JSONResponse({"msg": str(number)}, status_code=409)  # expect: error-shape-differs
+
+
+@app.get("/tickets/{number}")
+async def ticket(number: int, reason: Reason) -> object:
+    await note(number)
+    if number == 1:
+        return JSONResponse({"msg": "gone"}, status_code=Codes.GONE)  # expect: error-shape-differs
+    if number == 2:
+        body = Ticket(number=2, state="gone")
+        return Response(body.model_dump_json(), media_type="application/json", status_code=404)  # expect: error-shape-differs
+    if number == 3:
+        return JSONResponse({"error": {"message": "gone", "code": "x"}}, status_code=404)  # expect: error-shape-differs
+    return await noted(number)
+
+
+@app.get("/tickets/{number}/picture")
+async def picture(number: int) -> Response:
+    if number == 1:
+        return JSONResponse("too small", status_code=400)  # expect: error-shape-differs
+    if number == 2:
+        return Response("too large", status_code=400)  # silent: a browser shows it
+    return Response(b"", media_type="image/png")
+
+
+@app.get("/relayed/{number}")
+async def relayed(number: int) -> object:
+    reply = await other.get(number)
+    if not reply.ok:
+        return JSONResponse({"success": False, "message": f"Failed: {reply.text}"}, status_code=reply.status)  # expect: error-shape-differs
+    return JSONResponse({"success": True, "message": reply.text}, status_code=reply.status)  # silent: no error
+
+
+class Failure(BaseModel):
+    errors: list[str]
+
+
+def status_for(result: object) -> int:
+    return 200 if isinstance(result, Ticket) else 500
+
+
+@app.get("/declared/{number}", responses={400: {"model": Failure}, 500: {"model": Failure}})
+async def declared(number: int, response: Response) -> object:
+    result = await other.get(number)
+    response.status_code = status_for(result)
+    return result  # expect: error-shape-differs
+
+
+@app.get("/undeclared/{number}")
+async def undeclared(number: int, response: Response) -> object:
+    result = await other.get(number)
+    response.status_code = status_for(result)
+    return result  # silent: nobody says what its errors look like
+
+
+@app.get("/failures/{number}")
+async def failure(number: int, response: Response) -> object:
+    if number == 1:
+        response.status_code = 404
+        return Failure(errors=["gone"])  # expect: error-shape-differs
+    response.status_code = 201
+    return Failure(errors=[])  # silent: no error

@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI, HTTPException, UploadFile
 from fastapi import Path as PathParam
 from fastapi.responses import FileResponse
 from pandas import read_csv
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from catalogue import find_asset, new_folder
 
@@ -269,3 +269,52 @@ def own_place_of(name: str) -> Path:
 async def keep_handed(file: UploadFile) -> None:
     place_of(file.filename).write_bytes(await file.read())  # expect: file-path-from-client
     own_place_of(str(uuid4())).write_bytes(await file.read())  # silent
+
+
+class Stripped(BaseModel):
+    @model_validator(mode="before")
+    @classmethod
+    def strip(cls, values: dict) -> dict:
+        return {key: value.strip() for key, value in values.items()}
+
+
+class Removed(Stripped):
+    folder: str
+
+
+@app.post("/removed")
+def removed(data: Removed) -> None:
+    shutil.rmtree(FOLDER / data.folder)  # expect: file-path-from-client
+
+
+def _shelf_of(name: str) -> str:
+    return f"shelves/{name}.json"
+
+
+@app.get("/shelves/{name}")
+def shelf(name: str, place: str) -> dict:  # expect: file-path-from-client
+    path = f"shelves/{name}/list"  # expect: file-path-from-client
+    with open(path) as file:
+        return {"name": file.read()}
+
+
+@app.get("/shelf")
+def shelf_by_helper(name: str) -> dict:  # expect: file-path-from-client
+    with open(_shelf_of(name)) as file:  # expect: file-path-from-client
+        return {"name": file.read()}
+
+
+@app.get("/covers")
+def cover(url: str) -> bytes:  # expect: file-path-from-client
+    if url.startswith("/covers/"):
+        place = url.lstrip("/")
+        return open(place, "rb").read()  # expect: file-path-from-client
+    raise HTTPException(404)
+
+
+@app.get("/inside")
+def inside(url: str) -> bytes:  # silent: the place is made plain before its beginning is asked for
+    place = os.path.normpath(url)
+    if not place.startswith("/covers/"):
+        raise HTTPException(404)
+    return open(place, "rb").read()

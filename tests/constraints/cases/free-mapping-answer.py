@@ -161,3 +161,15 @@ async def quick() -> Quick:  # expect: free-mapping-answer
 @app.get("/v")
 async def image() -> Image:  # silent: a picture
     return Image(b"")
+
+
+def schema_of(which):
+    """The JSON Schemas, all or one."""
+    if which:
+        return Tool.model_json_schema()
+    return {"read": Tool.model_json_schema(), "write": Tool.model_json_schema()}
+
+
+@app.get("/schema-of")
+async def by_helper(which: str = "") -> dict:  # silent: a schema is free
+    return schema_of(which)

@@ -134,3 +134,62 @@ made.add_exception_handler(Exception, answering(500))
 @made.get("/made")
 async def read_made() -> int:
     return 1
+
+
+TABLE = [(HTTPException, answer_http), (Exception, answering(500))]
+
+
+def make_from_table() -> FastAPI:
+    app = FastAPI()  # expect: handlers-cover-only-part
+    for exception, handler in TABLE:
+        app.add_exception_handler(exception, handler)
+    return app
+
+
+def make_from_mapping() -> FastAPI:
+    app = FastAPI()  # expect: handlers-cover-only-part
+    app.exception_handlers |= {
+        exception: lambda request, error, status=status: problem(str(error), status)
+        for exception, status in {HTTPException: 404, Exception: 500}.items()
+    }
+    return app
+
+
+def make_whole_from_mapping() -> FastAPI:
+    app = FastAPI()  # silent: all three are there
+    app.exception_handlers.update({HTTPException: answer_http, Exception: answer_http})
+    app.exception_handlers[Invalid] = answer_http
+    return app
+
+
+def all_handlers() -> dict[Any, Any]:
+    return {HTTPException: answer_http}
+
+
+def make_from_function() -> FastAPI:
+    return FastAPI(exception_handlers=all_handlers())  # expect: handlers-cover-only-part
+
+
+def make_wrapped() -> FastAPI:
+    app = FastAPI()  # expect: handlers-cover-only-part
+    app.add_exception_handler(HTTPException, answer_http)
+    return setup_kit.Versioned(app)
+
+
+def with_headers(response: JSONResponse) -> JSONResponse:
+    response.headers["X-Tool"] = "1"
+    return response
+
+
+def make_with_headers() -> FastAPI:
+    app = FastAPI()  # expect: handlers-cover-only-part
+
+    @app.exception_handler(HTTPException)
+    async def answer(request: Request, error: HTTPException) -> JSONResponse:
+        answered = JSONResponse(NOT_HERE, status_code=404)
+        return with_headers(answered)
+
+    return app
+
+
+NOT_HERE = {"title": "not here", "status": 404}

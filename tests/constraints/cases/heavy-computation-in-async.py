@@ -1,3 +1,4 @@
+import functools
 import gzip
 import io
 import json
@@ -7,12 +8,16 @@ from typing import Annotated
 import av
 import fitz
 import pandas
+import spacy
 import torch
+import whisper
 from kokoro import KPipeline
 from onnxruntime import InferenceSession
 from PIL import Image
 from pypdf import PdfReader
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import CrossEncoder, SentenceTransformer
+from transformers import AutoTokenizer
+from spacy.language import Language
 import hashlib
 import hmac
 
@@ -130,3 +135,76 @@ class Members(IntegerIDMixin, BaseUserManager[object, int]):
 @app.get("/sign-in")
 async def sign_in(word: str, members: Annotated[Members, Depends()]) -> bool:
     return await members.sign_in(word, "stored")
+
+
+class Listener:
+    model = None
+
+    def load(self) -> None:
+        self.model = whisper.load_model("base").cuda()
+
+    async def listen(self, audio: bytes) -> str:
+        return self.model.transcribe(audio)["text"]  # expect: heavy-computation-in-async
+
+
+@app.post("/listen")
+async def listen(audio: bytes, listener: Annotated[Listener, Depends()]) -> str:
+    return await listener.listen(audio)
+
+
+def words_of(reader: "Language" | None, text: str) -> list[str]:
+    return [str(word) for word in reader(text)]  # expect: heavy-computation-in-async
+
+
+@app.get("/words")
+async def words(text: str) -> list[str]:
+    reader = spacy.blank("en")
+    reader.add_pipe("sentencizer")  # silent
+    return words_of(reader, text)  # silent: another rule tells of it
+
+
+_ranker = None
+_warm = None
+
+
+def ranker() -> CrossEncoder:
+    global _ranker
+    if _ranker is None:
+        _ranker = CrossEncoder("small")  # expect: heavy-computation-in-async
+    return _ranker
+
+
+def warm() -> CrossEncoder:
+    global _warm
+    if _warm is None:
+        _warm = CrossEncoder("small")  # silent: the start of the app has done it
+    return _warm
+
+
+@functools.cache
+def tokenizer() -> AutoTokenizer:
+    return AutoTokenizer.from_pretrained("small")  # expect: heavy-computation-in-async
+
+
+@functools.cache
+def early() -> AutoTokenizer:
+    return AutoTokenizer.from_pretrained("small")  # silent: the start of the app has done it
+
+
+@app.on_event("startup")
+async def warm_up() -> None:
+    await run_in_threadpool(early)
+    warm()
+
+
+@app.get("/ranked")
+async def ranked(text: str) -> None:
+    ranker()
+    warm()
+    tokenizer()
+    early()
+
+
+@app.get("/ranked/plain")
+def ranked_in_thread(text: str) -> None:
+    ranker()

@@ -14,8 +14,8 @@ async def a(number: int) -> str:
         if number not in SHELF:
             raise HTTPException(404, "no such tool")
         return SHELF[number]
-    except Exception as error:  # expect: http-error-replaced-by-500
-        raise HTTPException(500, str(error)) from error
+    except Exception as error:
+        raise HTTPException(500, str(error)) from error  # expect: http-error-replaced-by-500
 
 
 @app.get("/b")
@@ -27,8 +27,8 @@ async def b(number: int) -> str:
         return ""
     except KeyError:
         return "x"
-    except:  # expect: http-error-replaced-by-500
-        raise Refusal(status_code=503, detail="later")
+    except:
+        raise Refusal(status_code=503, detail="later")  # expect: http-error-replaced-by-500
 
 
 @app.get("/c")
@@ -96,16 +96,16 @@ async def lent(number: int) -> str:
 async def shelf(number: int) -> str:
     try:
         return known(number)
-    except Exception as error:  # expect: http-error-replaced-by-500
-        raise HTTPException(500, str(error)) from error
+    except Exception as error:
+        raise HTTPException(500, str(error)) from error  # expect: http-error-replaced-by-500
 
 
 @app.get("/helpers")
 async def helpers(number: int) -> object:
     try:
         text = "tool " + known(number)
-    except Exception as error:  # expect: http-error-replaced-by-500
-        return JSONResponse({"detail": str(error)}, status_code=500)
+    except Exception as error:
+        return JSONResponse({"detail": str(error)}, status_code=500)  # expect: http-error-replaced-by-500
     try:
         text += await lent(number)
     except Exception as error:  # silent: the helper answers it itself

@@ -117,3 +117,53 @@ async def kept_file(file: UploadFile) -> None:  # silent: nothing is parsed
 async def each_checked(file: UploadFile) -> None:  # silent: a model checks each row
     rows = json.loads(await file.read())
     await store.add([Filters.model_validate(row) for row in rows])
+
+
+@app.post("/run")
+def run(checks: list = Form(...), metadata: str = Form(...)) -> list[str]:
+    found = eval(checks[0])  # expect: json-text-unchecked
+    metadata = eval(metadata)  # expect: json-text-unchecked
+    return [one for one in found if one in metadata]
+
+
+@app.post("/run-known")
+def run_known(name: str, own: str = "") -> list[str]:
+    if name not in {"sum", "max"}:
+        raise HTTPException(422)
+    own = settings.formula
+    return [eval(name), eval("1 + 1")]  # silent: one of two words
+
+
+class Found(BaseModel):
+    filters: dict[str, object] = {}
+    page: int = 1
+
+
+class Known(BaseModel):
+    filters: Filters
+    page: int = 1
+
+
+def free_query(
+    filters: Annotated[str | None, Query()] = None,  # expect: json-text-unchecked
+    page: int = 1,
+) -> Found:
+    wanted = {}
+    if filters:
+        wanted = json.loads(filters)  # expect: json-text-unchecked
+    return Found(filters=wanted, page=page)
+
+
+def known_query(filters: str, page: int = 1) -> Known:  # silent: the model says what they are
+    wanted = json.loads(filters)
+    return Known(filters=wanted, page=page)
+
+
+@app.get("/by-query")
+async def by_query(found: Annotated[Found, Depends(free_query)]) -> list[int]:
+    return await store.find(Found(**found.model_dump()))
+
+
+@app.get("/by-known")
+async def by_known(known: Annotated[Known, Depends(known_query)]) -> list[int]:
+    return await store.find(known)

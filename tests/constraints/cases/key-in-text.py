@@ -41,3 +41,18 @@ def connect(host: str, word: str) -> None:
     psycopg2.connect("host=db dbname=shed user=shed password=hunter2")  # expect: key-in-text
     psycopg2.connect("host=db dbname=shed user=shed password=%s" % word)  # silent
     log.info("wrong password=hunter2")  # silent: no connection
+
+
+ADMIN_PASSWORD_HASH = "$argon2id$v=19$m=65536,t=3,p=4$c2F3c2F3c2F3c2F3$c2F3c2F3c2F3c2F3c2F3c2F3c2F3c2F3"  # expect: key-in-text
+DUMMY_PASSWORD_HASH = "$argon2id$v=19$m=65536,t=3,p=4$c2F3c2F3c2F3c2F3$c2F3c2F3c2F3c2F3c2F3c2F3c2F3c2F3"  # silent: nobody's, for equal time
+HASH_PREFIX = "$argon2id$"  # silent
+ETAG_HASH = "$2b$12$abcdefghijklmnopqrstuuabcdefghijklmnopqrstuvwxyz01234"  # silent: no password's by its name
+MEMBERS = {
+    "ann": {
+        "hashed_password": "$2b$12$abcdefghijklmnopqrstuuabcdefghijklmnopqrstuvwxyz01234",  # expect: key-in-text
+    }
+}
+
+
+def first_member() -> Member:
+    return Member(password_hash="pbkdf2:sha256:260000$c2F3$0123456789abcdef")  # expect: key-in-text

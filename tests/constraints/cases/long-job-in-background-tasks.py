@@ -1,14 +1,17 @@
 import asyncio
+import subprocess
 import time
 from pathlib import Path
+from typing import Annotated
 
+import httpx2
 import requests
 from celery import Celery
 from faster_whisper import WhisperModel
-from fastapi import BackgroundTasks, FastAPI
+from fastapi import BackgroundTasks, Depends, FastAPI
 from git import Repo
 from huggingface_hub import snapshot_download
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, OpenAI
 
 from somewhere import agent, crew, llm, remote
 
@@ -200,3 +203,58 @@ def take_talk(path: str, tasks: BackgroundTasks) -> None:
     tasks.add_task(keep_text, path)  # expect: long-job-in-background-tasks
     tasks.add_task(diarize_talk, path)  # expect: long-job-in-background-tasks
     tasks.add_task(ask_for_text, path)  # silent: a service does it
+
+
+class Batches:
+    async def all(self) -> list[str]:
+        return ["a"]
+
+    async def process_batch(self, batch: str) -> str:
+        async with httpx2.AsyncClient() as client:
+            return (await client.get(batch)).text
+
+    async def process_job(self, number: int) -> None:
+        for batch in await self.all():
+            await self.process_batch(batch)
+
+    async def notify_all(self, number: int) -> None:
+        for batch in await self.all():
+            await self.process_batch(batch)
+
+    async def process_one(self, number: int) -> None:
+        await self.process_batch("a")
+
+
+def generate_map(number: int) -> None:
+    command = ["tiler", "--area", str(number)]
+    subprocess.run(command, check=True)
+
+
+def generate_title(number: int) -> None:
+    subprocess.run(["git", "describe"], check=True)
+    subprocess.run(["git describe"], shell=True)
+
+
+def summarise_all(texts: list[str]) -> None:
+    client = OpenAI()
+    for text in texts:
+        client.responses.create(model="m", input=text)
+
+
+def summarise_one(text: str) -> None:
+    OpenAI().responses.create(model="m", input=text)
+
+
+async def run_backtests(project: str) -> None: ...
+
+
+@app.post("/in-rounds")
+async def in_rounds(tasks: BackgroundTasks, batches: Annotated[Batches, Depends()]) -> None:
+    tasks.add_task(batches.process_job, 1)  # expect: long-job-in-background-tasks
+    tasks.add_task(batches.notify_all, 1)  # silent: short messages
+    tasks.add_task(batches.process_one, 1)  # silent: one request
+    tasks.add_task(generate_map, 1)  # expect: long-job-in-background-tasks
+    tasks.add_task(generate_title, 1)  # silent: a program that only tells something
+    tasks.add_task(summarise_all, ["a"])  # expect: long-job-in-background-tasks
+    tasks.add_task(summarise_one, "a")  # silent: one question
+    tasks.add_task(run_backtests, "a")  # expect: long-job-in-background-tasks

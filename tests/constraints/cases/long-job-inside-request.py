@@ -1,13 +1,17 @@
 import asyncio
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Thread
+from typing import Annotated, Any
 
 import httpx2
 import keras
+import whisper
 from huggingface_hub import snapshot_download
-from fastapi import BackgroundTasks, FastAPI
+from fastapi import BackgroundTasks, Depends, FastAPI
+from fastapi.responses import FileResponse
 from alembic.command import upgrade
 from alembic.config import Config
 from git import Repo
@@ -414,3 +418,137 @@ def drain(name: str) -> None:
 @app.post("/patient")
 def patient(name: str) -> str:
     return ask_patiently(name)
+
+
+class Museums:
+    async def all(self) -> list[str]:
+        return ["a"]
+
+    async def fetch(self, museum: str) -> str:
+        async with httpx2.AsyncClient() as client:
+            return (await client.get(museum)).text
+
+
+class Bucket:
+    def __init__(self, client: Any) -> None:
+        self.client = client
+
+    def delete_everything(self) -> bool:
+        for page in self.client.get_paginator("list_objects_v2").paginate(Bucket="b"):
+            self.client.delete_objects(Bucket="b", Delete={"Objects": page["Contents"]})
+        return True
+
+    def save_all(self, files: list[str]) -> None:
+        for file in files:
+            self.client.upload_file(file, "b", file)
+
+
+async def run_museum_sync_pipeline(museums: Museums) -> None:
+    for museum in await museums.all():
+        await museums.fetch(museum)
+
+
+async def sync_museums() -> dict[str, str]:
+    museums = Museums()
+    for museum in await museums.all():
+        await museums.fetch(museum)
+    return {"status": "ok"}
+
+
+async def sync_museum(name: str) -> str:
+    return await Museums().fetch(name)
+
+
+@app.post("/cron/museums")
+async def cron_museums() -> dict[str, str]:
+    await sync_museums()  # expect: long-job-inside-request
+    await sync_museum("a")  # silent: one of them
+    return {"status": "ok"}
+
+
+@app.get("/museums")
+async def list_museums() -> dict[str, str]:
+    return await sync_museums()  # silent: what the client asks for
+
+
+@app.post("/cron/later")
+async def cron_later(tasks: BackgroundTasks) -> None:
+    asyncio.create_task(sync_museums())  # silent here: a task does it
+
+
+@app.delete("/buckets")
+def delete_bucket(bucket: Annotated[Bucket, Depends()], files: list[str]) -> None:
+    if not bucket.delete_everything():  # expect: long-job-inside-request
+        raise ValueError("not deleted")
+    bucket.save_all(files)  # silent: the files that the client brings
+
+
+@app.post("/judgements")
+def judge(judge: Any, rows: list[str]) -> dict[str, str]:
+    results = judge.evaluate(data=rows, checks=["a"])  # expect: long-job-inside-request
+    rule = judge.evaluate("a")  # silent: one rule
+    print(rule)
+    return {"message": "queued"}
+
+
+@app.post("/judgements/now")
+def judge_now(judge: Any, rows: list[str]) -> dict[str, str]:
+    results = judge.evaluate(data=rows)  # silent: what the client asks for
+    return {"results": results}
+
+
+@app.post("/models/{name}")
+def fetch_model(registry: Any, name: str) -> dict[str, str]:
+    fetched = registry.download_model(name)  # expect: long-job-inside-request
+    if fetched:
+        return {"message": "downloaded"}
+    return {"message": "there already"}
+
+
+@app.get("/models/{name}/file")
+def model_file(registry: Any, name: str) -> FileResponse:
+    path = registry.download_model(name)  # silent: the client gets it
+    return FileResponse(path)
+
+
+class Speech:
+    def __init__(self) -> None:
+        self.model = whisper.load_model("base")
+
+    def transcribe(self, path: str) -> str:
+        return self.model.transcribe(path)["text"]
+
+
+@app.post("/recordings")
+def write_down(speech: Annotated[Speech, Depends()], path: str) -> str:
+    return speech.transcribe(path)  # expect: long-job-inside-request
+
+
+@app.post("/recordings/elsewhere")
+async def write_down_elsewhere(client: Annotated[AsyncOpenAI, Depends()], path: Path) -> str:
+    text = await client.audio.transcriptions.create(model="m", file=path)  # silent: another service does it
+    return text.text
+
+
+def take_picture(number: int) -> bytes:
+    return subprocess.run(["takepicture", str(number)], capture_output=True).stdout
+
+
+def collect_examples(count: int) -> None:
+    numbers = list(range(count))
+    with ThreadPoolExecutor() as pool:
+        taken = {pool.submit(take_picture, number): number for number in numbers}
+    print(taken)
+
+
+@app.post("/examples")
+def make_examples() -> dict[str, bool]:
+    collect_examples(100)  # expect: long-job-inside-request
+    take_picture(1)  # silent: one picture
+    return {"success": True}
+
+
+@app.post("/site")
+def publish_site(fs: Any) -> None:
+    fs.put("site/*", "bucket/", recursive=True)  # expect: long-job-inside-request
+    fs.put("page.html", "bucket/")  # silent: one file

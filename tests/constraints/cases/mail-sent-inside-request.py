@@ -179,3 +179,69 @@ def make_admin(server: str) -> KeycloakAdmin:
 async def verify(user_id: str) -> None:
     await make_admin("https://id").a_send_verify_email(user_id=user_id)  # expect: mail-sent-inside-request
     await make_admin("https://id").a_get_user(user_id)  # silent
+
+
+class PostOffice:
+    base = "https://mail.example"
+
+    def send_welcome_email(self, to: str) -> dict[str, bool]:
+        answer = httpx2.post(f"{self.base}/emails", json={"to": to})  # silent: the helper's own
+        return {"success": answer.is_success}
+
+    async def send_reset(self, to: str) -> bool:
+        try:
+            return await self._deliver(to)  # silent: the helper's own
+        except OSError:
+            return False
+
+    async def _deliver(self, to: str) -> bool:
+        await aiosmtplib.send(to)
+        return True
+
+
+class Resets:
+    office = PostOffice()
+
+    async def begin(self, to: str) -> dict[str, str]:
+        sent = await self.office.send_reset(to)  # expect: mail-sent-inside-request
+        if not sent:
+            raise ValueError("not sent")
+        return {"message": "look into your mailbox"}
+
+    async def register(self, to: str) -> dict[str, str]:
+        await aiosmtplib.send(to)  # expect: mail-sent-inside-request
+        return {"member": to}
+
+
+@app.post("/resets")
+async def reset(resets: Annotated[Resets, Depends()], to: str) -> dict[str, str]:
+    return await resets.begin(to)
+
+
+@app.post("/members")
+async def register(resets: Annotated[Resets, Depends()], to: str) -> dict[str, str]:
+    return await resets.register(to)
+
+
+@app.post("/welcome")
+def welcome(office: Annotated[PostOffice, Depends()], to: str) -> None:
+    answer = office.send_welcome_email(to)  # expect: mail-sent-inside-request
+    print(answer["success"])
+
+
+@app.post("/reports/mail")
+async def mail_report(office: Annotated[PostOffice, Depends()], to: str) -> dict[str, str]:
+    if not await office.send_reset(to):  # expect: mail-sent-inside-request
+        return {"message": "failed"}
+    return {"message": "sent"}
+
+
+@app.post("/mails")
+async def gateway(office: Annotated[PostOffice, Depends()], to: str) -> dict[str, bool]:
+    sent = await office.send_reset(to)  # silent: what the mail server said is the reply
+    return {"sent": sent}
+
+
+@app.post("/settings/smtp/test")
+async def smtp_settings(office: Annotated[PostOffice, Depends()], to: str) -> None:
+    await office.send_reset(to)  # silent: it is there to see whether mail works

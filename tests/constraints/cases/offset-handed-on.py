@@ -124,3 +124,17 @@ def of_a_repository(tool_repository, offset: int = 0, limit: int = 20):
 @app.get("/l")
 def of_a_clock(clock, offset: int = 0):
     return clock.now(offset=offset)  # silent: no repository
+
+
+@app.get("/window")
+async def window(mirror: Annotated[Mirror, Depends()], page: int = 0, size: int = 20):
+    links = build_links(offset=page * size, limit=size)
+    kept = QueryParams(offset=page * size, limit=size)
+    body = mirror.get_page_info(offset=page * size, limit=size, total=3)
+    found = await mirror.channel("tools").get_messages(limit=size, offset=page * size)  # expect: offset-handed-on
+    return {"found": found, "links": links, "body": body, "kept": kept}
+
+
+@app.get("/window/first")
+async def first_window(mirror: Annotated[Mirror, Depends()], size: int = 20):
+    return await mirror.channel("tools").get_messages(limit=size, offset=0)  # silent: no number from the client

@@ -85,3 +85,30 @@ async def prompt(llm, name: str) -> str:
 @app.get("/j")
 def constrained(session, name: Annotated[str, Query(pattern="^[a-z]+$")]) -> list[str]:
     return session.execute(text(f"SELECT * FROM tools WHERE name = '{name}'")).all()  # silent
+
+
+def _countries(name: str) -> str:
+    query = "Select name From countries c"
+    if name:
+        query += f" WHERE name ILIKE '%{name}%'"
+    return query
+
+
+@app.get("/pieces")
+def in_pieces(session, name: str = "", sort: str = "") -> list[str]:  # expect: query-text-from-client
+    return session.execute(text(_countries(name)))
+
+
+@app.get("/ordered")
+def ordered(
+    session,
+    sort: str,  # expect: query-text-from-client
+    shelf: int = 1,  # silent: a number
+) -> list[str]:
+    parts = [f"AND shelf = {shelf}", f"ORDER BY {sort}"]
+    return session.execute(text(TABLE + " ".join(parts)))
+
+
+@app.get("/said")
+def said(name: str, shelf: str) -> str:  # silent: a sentence
+    return f"Tools on {shelf} and Where they are: {name}. AND NOW {shelf}"

@@ -1,5 +1,5 @@
 from base64 import b64decode
-from urllib.parse import parse_qs, urlencode, urlparse
+from urllib.parse import parse_qs, unquote, urlencode, urlparse
 
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import RedirectResponse
@@ -243,3 +243,44 @@ async def taken_apart_elsewhere(request: Request, address: str) -> str:
     params = parse_qs(urlparse(address).query)  # silent: not this request's query
     shown = parse_qs(request.url.query)  # silent: no parameter is read from it
     return f"{params['state'][0]} {shown}"
+
+
+@app.get("/looked-up")
+async def looked_up(request: Request, session: Session) -> str:
+    name = request.query_params.get("name")  # expect: raw-query-parameter
+    return session.query(Tool).filter(Tool.name == name).first()
+
+
+@app.get("/decoded")
+async def decoded_query(request: Request) -> dict[str, str]:
+    params = unquote(request.url.query)  # expect: raw-query-parameter
+    return {"address": f"/tiles?{params}", "same": f"/tiles?{request.url.query}"}  # silent: as it came
+
+
+@app.get("/keys")
+async def by_keys(request: Request) -> list[str]:
+    filters = {}
+    for key, value in request.query_params.items():  # expect: raw-query-parameter
+        if key not in {"skip", "limit"}:
+            filters[f"data->>'{key}' = %s"] = value
+    return await store.find(filters)
+
+
+@app.get("/counted")
+async def counted(request: Request) -> None:
+    for key, value in request.query_params.items():  # silent: only said again
+        log.info("%s is %s", key, value)
+
+
+class Metric(BaseModel):
+    name: str | None
+
+
+async def metric_of(request: Request) -> Metric:
+    name = request.query_params.get("name", None)  # expect: raw-query-parameter
+    return Metric(name=name)
+
+
+@app.get("/measured")
+async def measured(metric: Metric = Depends(metric_of)) -> None:
+    await store.count(metric)

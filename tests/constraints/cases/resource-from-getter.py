@@ -5,6 +5,8 @@ import httpx2
 from fastapi import Depends, FastAPI, Request
 from fastapi.templating import Jinja2Templates
 from jobs_of_others import Orchestrator
+from motor.motor_asyncio import AsyncIOMotorClient
+from profiles.manage import get_manager, get_names_of, get_page_manager
 from pydantic import BaseModel
 
 app = FastAPI()
@@ -247,3 +249,47 @@ async def again() -> None:
     get_scheduler_again()  # expect: resource-from-getter
     await get_speech_again()  # expect: resource-from-getter
     get_another_client()  # silent: not shared
+
+
+_mongo = None
+
+
+async def open_mongo() -> None:
+    global _mongo
+    _mongo = AsyncIOMotorClient("mongodb://")
+
+
+async def get_database():
+    if _mongo is None:
+        raise RuntimeError
+    return _mongo["shop"]
+
+
+def get_orders():
+    return _mongo.get_database("orders")
+
+
+_pages = {"a": 3}
+
+
+def get_page():
+    return _pages["a"]
+
+
+@app.get("/orders")
+async def orders() -> None:
+    database = await get_database()  # expect: resource-from-getter
+    await database.orders.find_one({})
+    await get_orders().find_one({})  # expect: resource-from-getter
+    get_page()  # silent: a number
+
+
+@app.get("/profile")
+async def profile() -> None:
+    get_manager().load()  # expect: resource-from-getter
+    get_page_manager("a").load()  # silent: what it is asked for decides
+    get_names_of()  # silent: names
+
+
+def profile_of(manager: Annotated[object, Depends(get_manager)]) -> object:
+    return get_manager()  # silent: a dependency

@@ -19,6 +19,11 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.security import OAuth2PasswordBearer
 from fastapi_sqlalchemy import db
 from fastapi_sso.sso.github import GithubSSO
+from authlib.integrations.starlette_client import OAuth
+from celery import Celery
+from forecasts_sdk import ForecastApi, ForecastClient
+from requests.auth import HTTPBasicAuth
+from sign_in_sdk import init_auth
 from langchain_chroma import Chroma
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import RunnableSerializable
@@ -29,6 +34,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient
 from pydantic_settings import BaseSettings
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import declarative_base
 
 app = FastAPI()
 router = APIRouter()
@@ -518,3 +524,80 @@ logger = OwnLog()
 @app.get("/logged")
 async def read_logged() -> None:
     logger.info("read")  # silent: a logger is every module's own, whoever wrote it
+
+
+# What a library gives as the way to another service, whoever wrote it.
+
+forecast_api = ForecastApi(ForecastClient())
+oauth = OAuth()
+sign_in_auth = init_auth("http://people", "key")
+basic_auth = HTTPBasicAuth("a", "b")
+celery_app = Celery("tools")
+
+
+def load_predictor() -> object:
+    return load_all()["predict"]
+
+
+price_predictor = load_predictor()
+model_names = load_names()
+
+
+@celery_app.task
+def count_tools() -> None: ...
+
+
+@app.get("/forecast")
+def forecast() -> object:
+    return forecast_api.tomorrow()  # expect: resource-from-module-global
+
+
+@app.get("/sign-in")
+async def sign_in(request: Request) -> object:
+    sign_in_auth.fetch_org("x")  # expect: resource-from-module-global
+    print(basic_auth.username)  # silent: a name and a password
+    return await oauth.github.authorize_redirect(request)  # expect: resource-from-module-global
+
+
+@app.delete("/jobs/{job_id}")
+def revoke(job_id: str) -> None:
+    count_tools.delay()  # silent: a task is handed to its queue
+    celery_app.control.revoke(job_id)  # expect: resource-from-module-global
+
+
+@app.post("/price")
+def price(row: list[float]) -> float:
+    print(model_names)  # silent: names
+    return price_predictor(row)  # expect: resource-from-module-global
+
+
+@app.get("/me")
+async def me(user: Annotated[object, Depends(sign_in_auth.require_user)]) -> object:
+    return user  # silent: through Depends alone
+
+
+class Touched:
+    def touch(self) -> None:
+        self.seen = 3
+
+
+Models = declarative_base(cls=Touched)
+
+
+class Guest(Models):
+    def rename(self, name: str) -> None:
+        self.name = name
+
+
+class Row(peewee.Model):
+    def rename(self, name: str) -> None:
+        self.name = name
+
+
+NOBODY = Guest()
+EMPTY = Row()
+
+
+@app.get("/nobody")
+def nobody() -> list[str]:
+    return [NOBODY.name, EMPTY.name]  # silent: rows, which hold no resource

@@ -190,3 +190,13 @@ class PlainLogin(Configurable):
 
 class Fields:
     password = "password"  # silent: how the field is called
+
+
+class Preview(BaseSettings):
+    stripe_secret_key: str = "NO_STRIPE_SECRET_KEY"  # silent: says that there is none
+    search_api_key: str = "missing-api-key"  # silent
+    mail_password: str = "password-not-set"  # silent
+    chat_api_key: str = "sk-local"  # silent: a server of one's own
+    ranker_api_key: str = "sk-ranker"  # silent: its own name
+    vault_api_key: str = "sk-open-sesame"  # expect: secret-in-assignment
+    notary_password: str = "no-tary-9"  # expect: secret-in-assignment

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
+from playhouse.sqliteq import SqliteQueueDatabase
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 app = FastAPI()
@@ -113,3 +114,20 @@ class Closed(BaseHTTPMiddleware):
 
 app.add_middleware(Known)
 app.add_middleware(Closed)
+
+
+class Channel:
+    def connect(self) -> None: ...
+
+
+def make_app(database: SqliteQueueDatabase, channel: Channel) -> FastAPI:
+    made = FastAPI()
+
+    @made.middleware("http")
+    async def connected(request, call_next):
+        if database.is_closed():
+            database.connect()  # expect: session-made-in-middleware
+        channel.connect()  # silent: no database
+        return await call_next(request)
+
+    return made

@@ -1,11 +1,13 @@
 import asyncio
 import io
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pdfkit
 from elasticsearch.helpers import async_bulk
 from fastapi import BackgroundTasks, FastAPI, Request, UploadFile
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse
 from langchain_community.document_loaders import PyPDFLoader
 from langchain_community.vectorstores import Chroma
@@ -230,3 +232,25 @@ def ingest_by_injector(request: Request, file: UploadFile) -> list[str]:
     service = request.state.injector.get(Ingestion)
     service.names()  # silent: embeds nothing
     return service.take(file.file.read())  # expect: slow-work-inside-request
+
+
+async def embed_pieces(pieces: list[str]) -> int:
+    embedder = get_embedder()
+    return len(await run_in_threadpool(embedder.encode, pieces))
+
+
+async def with_book(number: int, operation: Callable[[int], Awaitable[int]]) -> dict[str, int]:
+    return {"pieces": await operation(number)}
+
+
+@app.post("/books/{number}/upload")
+async def upload_book(number: int, file: UploadFile) -> dict[str, int]:
+    async def store(book: int) -> int:
+        return await embed_pieces([str(await file.read())])
+
+    return await with_book(number, store)  # expect: slow-work-inside-request
+
+
+@app.get("/books/similar")
+async def similar_books(question: str) -> int:
+    return await embed_pieces([question])  # silent: one question

@@ -1,4 +1,6 @@
 from fastapi import APIRouter, FastAPI
+from fastapi_versioning import VersionedFastAPI
+from uagents import Agent
 
 app = FastAPI()
 router = APIRouter()
@@ -44,3 +46,30 @@ def install(service) -> None:
 
 app.router.on_startup.append(start)  # expect: startup-in-on-event
 bus.on_startup.append(start)  # silent: another bus
+
+versioned = VersionedFastAPI(FastAPI())
+agent = Agent()
+
+
+@versioned.on_event("startup")  # expect: startup-in-on-event
+async def start_versioned() -> None: ...
+
+
+@agent.on_event("startup")  # silent: an agent of another library
+async def start_agent() -> None: ...
+
+
+class Service(FastAPI):
+    """An app of the project's own."""
+
+
+class Batch:
+    def __init__(self, on_startup: list[object]) -> None:
+        self.on_startup = on_startup  # silent: no app
+
+
+service = Service(on_startup=[print])  # expect: startup-in-on-event
+service.router.on_shutdown = [stop]  # expect: startup-in-on-event
+service.router.on_startup += [start]  # expect: startup-in-on-event
+batch = Batch(on_startup=[print])  # silent: no app
+batch.on_startup = []  # silent

@@ -6,6 +6,8 @@ import peewee
 import redis
 import redis.asyncio as aredis
 from fastapi import Depends, FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
 from sqlalchemy import create_engine, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -125,3 +127,37 @@ async def keys() -> list[str]:
     for key in Key.select().order_by(Key.name):  # expect: sync-database-driver-in-async
         print(key.name)
     return sorted({key.name for key in Key.select(Key.name)})  # expect: sync-database-driver-in-async
+
+
+@app.get("/later")
+async def read_later(db: Db, name: str = "") -> list[str]:
+    query = Key.select().order_by(Key.name)  # silent: nothing is asked yet
+    if name:
+        query = query.where(Key.name == name)  # silent
+    query = query.limit(10).dicts().iterator()  # silent
+    rows = db.query(1)  # silent
+    found = list(rows)  # expect: sync-database-driver-in-async
+    kept = db.query(1).all()  # expect: sync-database-driver-in-async
+    first = db.query(1).first()  # expect: sync-database-driver-in-async
+    for part in first:  # silent: it has been asked
+        found.append(part)
+    for number in kept:  # silent: a list
+        found.append(number)
+    return [row["name"] for row in query]  # expect: sync-database-driver-in-async
+
+
+@app.get("/inside")
+async def read_inside() -> StreamingResponse:
+    query = Key.select()  # silent
+
+    async def rows():
+        for row in query:  # expect: sync-database-driver-in-async
+            yield row.name
+
+    return StreamingResponse(rows())
+
+
+@app.get("/thread")
+async def read_in_thread() -> list[str]:
+    query = Key.select()  # silent
+    return await run_in_threadpool(lambda: [row.name for row in query])  # silent

@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
+from fastapi_pagination import Params
 from fastapi import Depends, FastAPI, Query
 from pydantic import BaseModel, Field, field_validator
 
@@ -192,3 +193,11 @@ class BoundedQuestions(BaseModel):
 @app.post("/m")
 async def several_bounded(body: BoundedQuestions) -> Answer:
     return await store.search_all(body.questions)
+
+
+class WideParams(Params):
+    size: int = Query(20, gt=0)  # expect: unbounded-page-size-in-model
+
+
+class NarrowParams(Params):
+    size: int = Query(20, gt=0, le=50)  # silent

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from itertools import cycle
 
 from fastapi import APIRouter
 
@@ -12,6 +13,20 @@ class Links:
         return self.open[host]
 
 
+class Keys:
+    def __init__(self, keys: list[str]) -> None:
+        self.keys = keys
+        self.turn = cycle(keys)
+
+    def take(self) -> str:
+        return next(self.turn)
+
+    def first(self) -> str:
+        return next(iter(self.keys))
+
+
+keys = Keys(["a", "b"])  # expect: module-level-mutable-state
+firsts = Keys(["a", "b"])  # silent: what requests call changes nothing
 links = Links()  # expect: module-level-mutable-state
 kinds = Links()  # silent: filled by decorators while modules are imported
 tried = Links()  # silent: who calls the function is not known
@@ -41,6 +56,11 @@ class Saw: ...
 @linked
 def work(name: str) -> str:
     return name
+
+
+@router.get("/turn")
+def turn() -> str:
+    return keys.take() + firsts.first()
 
 
 def probe() -> None:

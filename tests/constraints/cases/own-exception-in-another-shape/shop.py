@@ -1,6 +1,7 @@
 """An exception of the project that is answered otherwise than what the project raises besides."""
 
 from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic_core import to_json
@@ -195,6 +196,21 @@ def make_texts_alone() -> FastAPI:
 
     @app.get("/texts")
     async def texts() -> None:
+        raise HTTPException(404, "no such tool")
+
+    return app
+
+
+async def answer_as_json_text(request: Request, error: RequestValidationError) -> JSONResponse:
+    return JSONResponse(jsonable_encoder(str(error)), status_code=422)  # expect: own-exception-in-another-shape
+
+
+def make_json_texts() -> FastAPI:
+    app = FastAPI()
+    app.add_exception_handler(RequestValidationError, answer_as_json_text)
+
+    @app.get("/json-texts")
+    async def json_texts() -> None:
         raise HTTPException(404, "no such tool")
 
     return app

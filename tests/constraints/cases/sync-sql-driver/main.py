@@ -10,6 +10,7 @@ from dbutils.pooled_db import PooledDB
 from fastapi import FastAPI
 from langchain_community.vectorstores.pgvector import PGVector
 from peewee import MySQLDatabase
+from playhouse.sqliteq import SqliteQueueDatabase
 from playhouse.shortcuts import ReconnectMixin
 from sqlalchemy import create_engine, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -64,3 +65,11 @@ catalogue = Catalogue("tools")  # silent: no database
 pool = PooledDB(pymysql, host="x")  # expect: sync-sql-driver
 vectors = PGVector.connection_string_from_db_params(driver="psycopg2", host="x")  # expect: sync-sql-driver
 vectors_later = PGVector.connection_string_from_db_params(driver="asyncpg", host="x")  # silent
+
+
+class Queued(SqliteQueueDatabase):
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+
+
+queued = Queued("tools.db")  # expect: sync-sql-driver

@@ -15,6 +15,20 @@ logging.basicConfig(handlers=[terminal])  # expect: basic-logging-config
 machine = logging.StreamHandler()
 machine.setFormatter(bridged.Json())
 logging.basicConfig(handlers=[machine])  # silent: records for machines
+several: list[logging.Handler] = []
+try:
+    from rich.console import Console
+
+    several.append(RichHandler(console=Console(stderr=True)))
+except ImportError:
+    several.append(logging.StreamHandler())
+logging.basicConfig(level="INFO", handlers=several)  # expect: basic-logging-config
+mixed = [logging.StreamHandler()]
+mixed.append(bridged.Bridge())
+logging.basicConfig(handlers=mixed)  # silent: one is of another kind
+filled = []
+filled.extend(bridged.handlers())
+logging.basicConfig(handlers=filled)  # silent: they are not known
 app = FastAPI()
 
 

@@ -93,8 +93,8 @@ async def with_placeholders(pool, limit: int = 20, offset: int = 0):
 
 @app.get("/i")
 async def by_library(db: Annotated[AsyncSession, Depends(get_session)], page: int = 1):
-    return await crud.get_multi(  # expect: offset-in-query
-        db=db, offset=(page - 1) * 20, limit=20
+    return await crud.get_multi(
+        db=db, offset=(page - 1) * 20, limit=20  # expect: offset-in-query
     )
 
 

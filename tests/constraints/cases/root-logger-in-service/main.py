@@ -4,13 +4,14 @@ from logging import getLogger, warning
 from typing import Annotated
 
 import structlog
+import records
 from fastapi import Depends, FastAPI
 
 app = FastAPI()
 log = logging.getLogger(__name__)
 named = getLogger("app.loans")
 root = logging.getLogger()  # expect: root-logger-in-service
-configured = logging.getLogger()  # silent: it is given its own handler
+configured = logging.getLogger()  # expect: root-logger-in-service
 configured.addHandler(logging.StreamHandler())
 level_only = getLogger()  # silent: nothing is logged through it
 level_only.setLevel(logging.INFO)
@@ -49,6 +50,24 @@ class Store:
         self.own.info("c")
 
 
+def logger_of(name: str | None = None) -> logging.Logger:
+    made = logging.getLogger(name)
+    made.setLevel(logging.INFO)
+    return made
+
+
+def own_logger(name: str | None = None) -> logging.Logger:
+    name = name or "shed"
+    return logging.getLogger(name)
+
+
+nameless = logger_of()  # expect: root-logger-in-service
+with_name = logger_of(__name__)
+by_word = logger_of(name="shed")
+never_used = logger_of()  # silent: nothing is logged through it
+own = own_logger()  # silent: it has a name of its own
+
+
 def root_logger() -> logging.Logger:
     return logging.getLogger()  # expect: root-logger-in-service
 
@@ -74,6 +93,11 @@ async def through_getter(log: Annotated[logging.Logger, Depends(injected)]) -> N
 @app.get("/b")
 async def through_named() -> None:
     log.info("a")  # silent
+    nameless.info("a")  # silent: reported where it is made
+    with_name.info("a")
+    by_word.info("a")
+    own.info("a")
+    records.note("a")
     named.info("b")  # silent
     structured.info("c", tool_id=1)  # silent
     logging.getLogger("uvicorn.access").info("d")  # silent

@@ -8,11 +8,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
+import boto3
+import cloudpickle
+import gspread
 import httpx2
+import labelling
+import openai
 import peewee
+import redis
 import requests
+import sentry_sdk
 from alembic.command import upgrade
 from apscheduler.schedulers.background import BackgroundScheduler
+from elasticsearch_dsl.connections import connections
 from fastapi import FastAPI
 from sentence_transformers import SentenceTransformer
 from injector import Injector, inject
@@ -21,6 +29,7 @@ from langchain_postgres import PGVector
 from sqlalchemy import MetaData, Table, create_engine
 from sqlalchemy.orm import DeclarativeBase, sessionmaker
 from transformers import AutoModel
+from weather_sdk import ForecastClient, ForecastOptions
 
 
 class Base(DeclarativeBase): ...
@@ -283,6 +292,94 @@ def main() -> None:
 
 def serve(made: FastAPI) -> None: ...
 
+
+# Clients of stores and of other services keep connections for all, whenever the first one is made.
+
+cache = redis.StrictRedis.from_url("redis://")  # expect: resource-opened-at-import
+clusters = boto3.session.Session()  # silent: keeps no connection
+bucket = clusters.client("s3")  # expect: resource-opened-at-import
+forecasts = ForecastClient()  # expect: resource-opened-at-import
+options = ForecastOptions()  # silent
+chat = openai.AsyncOpenAI()  # silent: a language model's, which asks nobody before it is used
+labelling.init(api_url="http://labels", api_key="x")  # expect: resource-opened-at-import
+labelling.init(colour="red")  # silent: nobody is named
+sentry_sdk.init(dsn="https://x")  # silent: reports errors, before there is an app
+
+
+def open_search(**options: object) -> object:
+    return connections.create_connection(hosts=["http://search"], **options)
+
+
+open_search()  # expect: resource-opened-at-import
+
+
+class Sheets:
+    def __init__(self) -> None:
+        self.client = gspread.authorize(None)
+
+
+class Allowed:
+    def __init__(self) -> None:
+        self.sheets = None
+        self._open()
+
+    def _open(self) -> None:
+        if not os.environ.get("SHEET"):
+            return
+        self.sheets = Sheets()
+
+
+allowed = Allowed()  # expect: resource-opened-at-import
+
+
+def get_cache() -> redis.Redis:
+    return redis.Redis()  # silent: nobody calls it at import
+
+
+# One of several engines, as the settings say, and what is loaded by a helper.
+
+
+class Engine:
+    def load(self) -> None:
+        raise NotImplementedError
+
+    def name(self) -> str:
+        raise NotImplementedError
+
+
+class Small(Engine):
+    def load(self) -> None:
+        self.model = AutoModel.from_pretrained("small")
+
+    def name(self) -> str:
+        return "small"
+
+
+class Large(Engine):
+    def load(self) -> None:
+        self.model = AutoModel.from_pretrained("large")
+
+    def name(self) -> str:
+        return "large"
+
+
+def make_engine() -> Engine:
+    return Small() if os.environ.get("SMALL") else Large()
+
+
+engine_of_words = make_engine()
+engine_of_words.load()  # expect: resource-opened-at-import
+engine_of_words.name()  # silent
+
+
+def load_bundle() -> object:
+    with open("bundle", "rb") as file:
+        bundle = cloudpickle.load(file)
+    return bundle
+
+
+predict_price = load_bundle()  # expect: resource-opened-at-import
+price_list = load_bundle()  # silent: data
 
 if __name__ == "__main__":
     main()  # silent
