@@ -218,7 +218,7 @@ def watch_command(
     ] = False,
     book: BookOption = None,
 ) -> None:
-    """Grade each time you save; the first failure is shown as soon as it is known.
+    """Grade each time you save, the first failure first.
 
     It goes on with the next task when one passes, and with the next chapter. Ctrl-C ends it.
 

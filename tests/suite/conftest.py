@@ -46,7 +46,7 @@ def run_suite(tmp_path: Path) -> RunSuite:
             "box": str(box),
         }
         asked = {"seed": 7} | {name: request.pop(name) for name in ("first", "stop_early") if name in request}
-        with Judge(JudgeRequest(**given, **request)) as judge:  # type: ignore[arg-type]  # a test overrides what it needs
+        with Judge(JudgeRequest(**{**given, **request})) as judge:  # type: ignore[arg-type]  # a test overrides what it needs
             return judge.run(
                 JudgeStart(**asked),  # type: ignore[arg-type]
                 say_check=lambda file, check: None,
