@@ -181,7 +181,7 @@ class _Watcher:
         told = _News(run=run, error=GradeStopped())
         try:
             ready, self._ready = self._ready, None
-            if ready is not None and (ready.chapter is not chapter or ready.own_files.changed()):
+            if ready is not None and (ready.chapter is not chapter or ready.is_stale):
                 ready.close()
                 ready = None
             with ready or Ready(chapter, run.options) as prepared:

@@ -61,6 +61,11 @@ class Ready:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def is_stale(self) -> bool:
+        """Whether it has waited for too long: the checker's files are others now, or the judge is gone."""
+        return bool(self.own_files.changed()) or (self.judge is not None and not self.judge.waits)
+
     def close(self) -> None:
         """End the judge and remove the folder."""
         if self.judge is not None:

@@ -72,6 +72,11 @@ class Judge:
     def __exit__(self, *_: object) -> None:
         self.end()
 
+    @property
+    def waits(self) -> bool:
+        """Whether it is there, and has not ended by itself."""
+        return self._process.poll() is None
+
     def run(
         self,
         start: JudgeStart,

@@ -128,5 +128,17 @@ def test_files_of_the_checker_that_changed_while_it_waited_are_no_verdict(
         ready.own_files = type(ready.own_files)(suite)
         (suite / "test_new.py").write_text("")
         assert ready.own_files.changed() == [suite / "test_new.py"]
+        assert ready.is_stale
         with pytest.raises(CheckerError, match="changed while the app ran"):
             grade_ready(ready, submit(), SUITE_ALONE, lambda event: None)
+
+
+def test_a_judge_that_died_while_it_waited_is_known(chapter: Chapter) -> None:
+    with Ready(chapter, SUITE_ALONE) as ready:
+        assert not ready.is_stale
+        judges = [one for one in psutil.Process().children() if "checker.suite.judge" in one.cmdline()]
+        for judge in judges:
+            judge.kill()
+        psutil.wait_procs(judges, timeout=5)
+        time.sleep(0.2)
+        assert ready.is_stale
