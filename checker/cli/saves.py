@@ -11,6 +11,8 @@ from typing import Self
 
 from watchfiles import Change, DefaultFilter, watch
 
+from checker.submission.snapshot import PASSED_OVER
+
 _DEBOUNCE_MS = 150
 _STEP_MS = 50
 _LOOK_EVERY_S = 0.3
@@ -18,6 +20,8 @@ _LOOK_BESIDE_EVENTS_S = 1.0
 _GRACE_S = 1.0
 """An event that has not come by then will not come."""
 _MOST_FILES = 5000
+_BY_PROGRAMS = (r"\.(db|sqlite3?)(-\w+)?$", r"\.log$", r"^\.coverage")
+"""What an app or a tool writes while it runs, and nobody saves."""
 
 Fingerprint = dict[str, tuple[int, int]]
 
@@ -39,7 +43,10 @@ class Saves:
         self._folder = folder
         self._saved = saved
         self._noted = noted
-        self._wanted = DefaultFilter()
+        self._wanted = DefaultFilter(
+            ignore_dirs=[*DefaultFilter.ignore_dirs, *PASSED_OVER],
+            ignore_entity_patterns=[*DefaultFilter.ignore_entity_patterns, *_BY_PROGRAMS],
+        )
         self._looking = looking
         self._known: Fingerprint = {}
         self._looked_at = 0.0

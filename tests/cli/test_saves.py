@@ -48,7 +48,15 @@ def test_a_save_is_told(tmp_path: Path, looking: bool) -> None:
 
 @pytest.mark.parametrize("looking", [False, True], ids=["events", "looking"])
 @pytest.mark.parametrize(
-    "name", ["__pycache__/main.cpython-313.pyc", ".main.py.swp", "main.py~", ".venv/x.py"]
+    "name",
+    [
+        "__pycache__/main.cpython-313.pyc",
+        ".main.py.swp",
+        "main.py~",
+        ".venv/x.py",
+        "shed.db-wal",
+        ".ruff_cache/x",
+    ],
 )
 def test_what_editors_and_python_leave_is_no_save(tmp_path: Path, name: str, looking: bool) -> None:
     (tmp_path / name).parent.mkdir(exist_ok=True)
