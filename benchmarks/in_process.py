@@ -40,6 +40,7 @@ from checker.models.facts import AppFacts
 from checker.models.report import Check, Outcome
 from checker.suite.client import App
 from checker.suite.fleet import Fleet, Need
+from checker.suite.messages import JudgeStart
 from checker.suite.plugin import JudgePlugin
 from checker.suite.reply import Stream
 from checker.suite.world import Call, World
@@ -215,7 +216,7 @@ class LocalServer(Server):
         os.environ.update(self.env)
         self._launcher.own_variables |= self.env.keys()
 
-    def wait_ready(self) -> None:
+    def wait_ready(self, within: float | None = None) -> None:
         self.open()
 
     def terminate(self, within: float) -> Exit:
@@ -351,15 +352,15 @@ def run_suite(chapter: Chapter, folder: Path, *, seed: int, anew: bool) -> dict[
         box = Path(name)
         launcher = LocalLauncher(chapter, folder, box, anew=anew)
 
-        def load() -> AppFacts:
+        def begin() -> tuple[JudgeStart, AppFacts]:
             facts = launcher.facts()
             if "sqlalchemy" in sys.modules:
                 Probe(None, folder, cast("Channel", None), watch=False, pulse="")._listen_to_statements()
-            return facts
+            return JudgeStart(seed=seed), facts
 
         fleet = LocalFleet(launcher, box, answer_s=chapter.file.limits.answer_s)
         plugin = JudgePlugin(
-            fleet, load, seed, say_check=lambda path, check: checks.append(check), say_fault=print
+            fleet, begin, say_check=lambda path, check: checks.append(check), say_fault=print
         )
         code = run_pytest(chapter, box, plugin)
         fleet.close()

@@ -1,10 +1,11 @@
-"""Peak memory of the checker itself during a verdict: the watch and the judge, without the tools and the app.
+"""Peak memory of a verdict: the checker itself (the watch and the judge), the zygote, its servers, the tools; each and together.
 
     python -m benchmarks.memory --chapter 4
 
-The resident memory of every process is sampled while `check` runs. What a process is follows from its command line:
-the one started here is the watch, `checker.suite.judge` the judge; everything else (ruff, mypy, the learner's tests, the
-app) is a child tool. Shared pages count for every process that maps them, so sums are on the high side.
+The memory of every process is sampled while `check` runs. What a process is follows from its command line: the one started
+here is the watch, `checker.suite.judge` the judge; the process that imports the app is the zygote, what it forks are servers, of
+which some wait ahead of need. Pages that several processes share are divided among them where the system tells (Linux: PSS), so
+that sums are true; elsewhere they count for each.
 """
 
 from __future__ import annotations
@@ -35,10 +36,15 @@ def role_of(process: psutil.Process, watch: int) -> str:
     """What a process does for the verdict."""
     if process.pid == watch:
         return "watch"
+    if process.name() == "bwrap":
+        return "bubblewrap"
     line = " ".join(process.cmdline())
+    if "guest.py" in line:
+        parent = process.parent()
+        forked = parent is not None and parent.name() != "bwrap" and "guest.py" in " ".join(parent.cmdline())
+        return "servers" if forked else "zygote"
     for mark, role in (
         ("checker.suite.judge", "judge"),
-        ("app_under_test", "app"),
         ("mypy", "mypy"),
         ("ruff", "ruff"),
         ("pytest", "learner's tests"),
@@ -46,15 +52,16 @@ def role_of(process: psutil.Process, watch: int) -> str:
     ):
         if mark in line:
             return role
-    return "app" if "uvicorn" in line else "other"
+    return "other"
 
 
-def sample(watch: psutil.Process) -> dict[str, float]:
-    """Resident megabytes of the whole family now, by role."""
-    found: dict[str, float] = defaultdict(float)
+def sample(watch: psutil.Process) -> dict[str, list[float]]:
+    """Megabytes of the whole family now: those of each process, by role."""
+    found: dict[str, list[float]] = defaultdict(list)
     for process in [watch, *_children(watch)]:
         with contextlib.suppress(psutil.Error):
-            found[role_of(process, watch.pid)] += process.memory_info().rss / 2**20
+            memory = process.memory_full_info()
+            found[role_of(process, watch.pid)].append(getattr(memory, "pss", memory.rss) / 2**20)
     return found
 
 
@@ -72,7 +79,8 @@ def measure(chapter: Chapter, book: Path | None, *, load: bool) -> dict[str, Any
     command += ["--book", str(book)] if book else []
     env = os.environ | {"PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])}
     peaks: dict[str, float] = defaultdict(float)
-    own = samples = 0.0
+    each: dict[str, float] = defaultdict(float)
+    own = whole = samples = 0.0
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         started = subprocess.Popen(
             command, cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -81,12 +89,16 @@ def measure(chapter: Chapter, book: Path | None, *, load: bool) -> dict[str, Any
         while started.poll() is None:
             now = sample(watch)
             for role, megabytes in now.items():
-                peaks[role] = max(peaks[role], megabytes)
-            own = max(own, sum(now.get(role, 0.0) for role in _OWN))
+                peaks[role] = max(peaks[role], sum(megabytes))
+                each[role] = max(each[role], *megabytes)
+            own = max(own, sum(sum(now.get(role, ())) for role in _OWN))
+            whole = max(whole, sum(sum(megabytes) for megabytes in now.values()))
             samples += 1
             time.sleep(_EVERY_S)
     return {
         "own_mb": round(own, 1),
+        "whole_mb": round(whole, 1),
+        "each_mb": {role: round(value, 1) for role, value in sorted(each.items())},
         "peaks_mb": {role: round(value, 1) for role, value in sorted(peaks.items())},
         "samples": int(samples),
         "exit_code": started.returncode,
@@ -109,8 +121,15 @@ def main() -> int:
     rounds = [measure(chapter, book, load=not options.no_load) for _ in range(options.rounds)]
     peak = max(one["own_mb"] for one in rounds)
     roles = sorted({role for one in rounds for role in one["peaks_mb"]})
-    rows = [[role, f"{max(one['peaks_mb'].get(role, 0.0) for one in rounds):.0f}"] for role in roles]
-    say_table(["role, highest of its processes together", "MB"], rows)
+    rows = [
+        [
+            role,
+            *(f"{max(one[kind].get(role, 0.0) for one in rounds):.0f}" for kind in ("each_mb", "peaks_mb")),
+        ]
+        for role in roles
+    ]
+    rows.append(["everything at one moment", "", f"{max(one['whole_mb'] for one in rounds):.0f}"])
+    say_table(["role", "largest process MB", "together MB"], rows)
     say()
     say(f"The checker itself, watch and judge at the same moment: {peak:.0f} MB; limit {LIMIT_MB:.0f} MB.")
     write(options.output, {"chapter": chapter.id, "machine": machine(), "peak_mb": peak, "rounds": rounds})

@@ -2,6 +2,7 @@
 
 It reads commands from the channel whose descriptor (or loopback address) is its only argument:
 
+    {"do": "warm", path, modules}                        imports these libraries ahead of the load; may be left out
     {"do": "load", folder, target, limits, path, env, roots, cwd, ports, reach}
                                                          says `hello` + [a socket for each port], gives up all but `reach`,
                                                          imports the app; answers `loaded` or `fault`
@@ -85,6 +86,9 @@ def main() -> None:
         importlib.import_module(_PROBE)
     try:
         message, _ = channel.receive()
+        if message["do"] == "warm":
+            _warm(message)
+            message, _ = channel.receive()
         app = _load(channel, message)
         if app is not None:
             Zygote(channel, message, app).run()
@@ -100,6 +104,15 @@ def _connect(where: str) -> socket.socket:
     connection = socket.create_connection((host, int(port)))
     connection.sendall(f"{token}\n".encode())
     return connection
+
+
+def _warm(message: dict[str, Any]) -> None:
+    """Import libraries while there is no app yet: an app finds the same ones, since its own folder is looked in last."""
+    sys.path[:] = _import_path(message["path"])
+    for name in message["modules"]:
+        # What cannot be imported is the app's to stumble over, if it asks for it.
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
 
 
 def _load(channel: Channel, message: dict[str, Any]) -> Any:
@@ -200,19 +213,24 @@ def _say_hello(channel: Channel, ports: list[int]) -> None:
 
 
 def _arrange_path(message: dict[str, Any]) -> None:
+    libraries = _import_path(message["path"])
+    first, *others = message["roots"] or [""]
+    if first:
+        # As `uvicorn` and `fastapi run` do it; an engineer's own packages are the ones that are served.
+        sys.path[:] = [first, *libraries, *others]
+    else:
+        # The learner's folder comes last: a file called random.py must not stand in for the standard library's.
+        sys.path[:] = [*libraries, message["folder"]]
+
+
+def _import_path(more: list[str]) -> list[str]:
+    """Where libraries are found: this Python's own places, then `more`."""
     own = Path(__file__).resolve().parents[2]
     # The checker's own folder goes: a clone holds `tests` and more.
     kept = [
         entry for entry in sys.path if Path(entry).resolve() != own or Path(entry).name == "site-packages"
     ]
-    extra = [entry for entry in message["path"] if entry not in kept and Path(entry).resolve() != own]
-    first, *others = message["roots"] or [""]
-    if first:
-        # As `uvicorn` and `fastapi run` do it; an engineer's own packages are the ones that are served.
-        sys.path[:] = [first, *kept, *extra, *others]
-    else:
-        # The learner's folder comes last: a file called random.py must not stand in for the standard library's.
-        sys.path[:] = [*kept, *extra, message["folder"]]
+    return [*kept, *(entry for entry in more if entry not in kept and Path(entry).resolve() != own)]
 
 
 def _import(module_name: str, attribute: str, *, service: bool) -> Any:

@@ -110,6 +110,19 @@ class Holder:
                     return connection
                 connection.close()
 
+    @property
+    def waits(self) -> bool:
+        """Whether a child that was started ahead is there; one that is gone is ended with all that belongs to it."""
+        if self.process.poll() is None:
+            return True
+        self.end()
+        return False
+
+    def warm(self, modules: Sequence[str]) -> None:
+        """Have the child import libraries, before there is an app for it; nobody waits for that."""
+        with contextlib.suppress(ChannelError):
+            self.channel.send({"do": "warm", "path": self._launcher.import_path, "modules": list(modules)})
+
     def load(self) -> AppFacts:
         """Send the settings and wait for the import; raises `AppFault`, and then the child is dead."""
         limits = self._launcher.limits

@@ -91,6 +91,8 @@ class Launcher:
         if isolation is Isolation.LANDLOCK:
             self.ports.open()
         self._zygote: Holder | None = None
+        self._ahead: Holder | None = None
+        """Started before there is an app to import."""
         self._facts: AppFacts | None = None
         self._servers: dict[int, Server] = {}
         self._next = 0
@@ -107,10 +109,20 @@ class Launcher:
         """ "fork" or "spawn"."""
         return "fork" if self._fork else "spawn"
 
+    def prepare(self, modules: Sequence[str]) -> None:
+        """Start the process that will import the app, and have it import these libraries; `load` goes on with it.
+
+        Until `load`, the folder may be empty.
+        """
+        self._ahead = self._new_holder()
+        self._ahead.warm(modules)
+
     def load(self) -> AppFacts:
         """Import the app; raises `AppFault` where that fails or takes too long."""
         if self._facts is None:
-            zygote = Holder(self, self._env, self.box / "import.txt")
+            zygote, self._ahead = self._ahead, None
+            if zygote is None or not zygote.waits:
+                zygote = self._new_holder()
             self._facts = zygote.load()
             if self._fork and self._facts.threads_at_import > 1:
                 # Threads do not survive a fork: a correct app that starts one at import would notice.
@@ -146,6 +158,9 @@ class Launcher:
             self._start_process(server, env, errors)
         return server
 
+    def _new_holder(self) -> Holder:
+        return Holder(self, self._env, self.box / "import.txt")
+
     @property
     def process_limits(self) -> ProcessLimits:
         """What each process of the app may use."""
@@ -169,9 +184,10 @@ class Launcher:
         """End every process; nothing is left behind."""
         for server in self._servers.values():
             server.kill()
-        if self._zygote is not None:
-            self._zygote.end()
-            self._zygote = None
+        for holder in (self._zygote, self._ahead):
+            if holder is not None:
+                holder.end()
+        self._zygote = self._ahead = None
         self.ports.close()
 
     def _fail_all(self, fault: Fault) -> None:
@@ -240,6 +256,11 @@ class Launcher:
             elif message.get("event") == "exit":
                 subject.note_exit(code if isinstance(code, int) else None)
 
+    @property
+    def import_path(self) -> list[str]:
+        """Where the child may find libraries beside its own Python's places; another Python has packages of its own."""
+        return [] if self.python else [entry for entry in sys.path if entry and Path(entry).is_dir()]
+
     def settings(self, env: Mapping[str, str]) -> dict[str, Any]:
         """The first message to a child: what to import, and under which limits."""
         inside = self.confinement.level is Isolation.NAMESPACES
@@ -254,8 +275,7 @@ class Launcher:
             "target": self._target,
             "limits": dataclasses.asdict(self.process_limits),
             "start_s": self.limits.start_s,
-            # Another Python has packages of its own.
-            "path": [] if self.python else [entry for entry in sys.path if entry and Path(entry).is_dir()],
+            "path": self.import_path,
             "env": dict(env),
             "roots": [str(root) for root in self._roots],
             "cwd": str(self._cwd),

@@ -47,6 +47,7 @@ def root(
     \b
     check start              the first two minutes
     check chapter-1          grade chapter 1, as often as you like
+    check watch              grade each time you save
     check hint chapter-1     one hint more for the task you are at
     check next               what to do next
     check app .              the constraints on a service of your own
@@ -204,6 +205,31 @@ def app_command(
         everything=everything,
     )
     raise typer.Exit(check_app(wanted))
+
+
+@app.command("watch")
+def watch_command(
+    chapter: Annotated[
+        str | None,
+        typer.Argument(metavar="[CHAPTER]", help="By default the first chapter that is not passed."),
+    ] = None,
+    poll: Annotated[
+        bool, typer.Option("--poll", help="Look at the files instead of waiting for events.")
+    ] = False,
+    book: BookOption = None,
+) -> None:
+    """Grade each time you save, the first failure first.
+
+    It goes on with the next task when one passes, and with the next chapter. Ctrl-C ends it.
+
+    \b
+    check watch
+    check watch chapter-4
+    check watch chapter-4 --poll     on a network drive that sends no events
+    """
+    from checker.cli.watch import watch
+
+    raise typer.Exit(watch(book, chapter, looking=poll))
 
 
 @app.command("list")

@@ -62,6 +62,8 @@ def open_desk(book_folder: Path | None = None) -> Desk:
 
 def _complete(workspace: Workspace) -> None:
     """Do the rest of what a command that was killed had begun; where that fails, this one goes on."""
+    if not os.path.lexists(workspace.change):
+        return
     from checker.keeping import complete_pending
 
     try:

@@ -56,18 +56,26 @@ def show_next(book_folder: Path | None) -> int:
     return ExitCode.PASSED
 
 
-def next_lines(desk: Desk) -> list[str]:
-    """What comes next, as lines to print."""
+def next_chapter(desk: Desk) -> Chapter | None:
+    """The first chapter in which something other than a stretch task is left; None where there is none."""
     progress = desk.progress()
     for chapter in desk.book.chapters:
         record = progress.chapter(chapter.id)
-        left = _left(chapter, record)
-        if record.passed_at is not None and not (left and not _only_stretch(chapter, left)):
-            continue
-        core = [task for task in left if not task.stretch]
+        if record.passed_at is None or any(not task.stretch for task in _left(chapter, record)):
+            return chapter
+    return None
+
+
+def next_lines(desk: Desk) -> list[str]:
+    """What comes next, as lines to print."""
+    progress = desk.progress()
+    following = next_chapter(desk)
+    if following is not None:
+        record = progress.chapter(following.id)
+        core = [task for task in _left(following, record) if not task.stretch]
         if core:
-            return _task_lines(desk, chapter, core[0], record)
-        return _almost_lines(desk, chapter, record)
+            return _task_lines(desk, following, core[0], record)
+        return _almost_lines(desk, following, record)
     for chapter in desk.book.chapters:
         left = _left(chapter, progress.chapter(chapter.id))
         if left:
@@ -89,10 +97,6 @@ def current_task(chapter: Chapter, record: ChapterProgress) -> TaskSpec | None:
 def _left(chapter: Chapter, record: ChapterProgress) -> list[TaskSpec]:
     ids = tasks_left(record, [(task.id, task.stretch) for task in chapter.tasks])
     return [task for task_id in ids if (task := chapter.task(task_id)) is not None]
-
-
-def _only_stretch(chapter: Chapter, left: list[TaskSpec]) -> bool:
-    return all(task.stretch for task in left)
 
 
 def _task_lines(desk: Desk, chapter: Chapter, task: TaskSpec, record: ChapterProgress) -> list[str]:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
-import platform
 import signal
 import sys
-import tempfile
-import traceback
 from collections.abc import Sequence
 from types import FrameType
 
 from checker import __version__
 from checker.cli import terminal
-from checker.cli.arguments import with_command
-from checker.cli.commands import app, command_names
+from checker.cli.light import light_command
 from checker.errors import CheckerError, ExitCode
 
 _SIGNALLED = 128  # shells add a signal's number to it
@@ -47,6 +43,12 @@ def run(argv: Sequence[str] | None) -> int:
 
 
 def _exit_code(arguments: list[str]) -> int:
+    light = light_command(arguments)
+    if light is not None:
+        return light()
+    from checker.cli.arguments import with_command
+    from checker.cli.commands import app, command_names
+
     try:
         app(with_command(arguments, command_names()), prog_name="check")
     except SystemExit as end:
@@ -74,6 +76,11 @@ def _end(number: int, frame: FrameType | None) -> None:
 
 
 def _own_fault(error: BaseException, arguments: list[str]) -> int:
+    # Only now: they take longer than some commands.
+    import platform
+    import tempfile
+    import traceback
+
     try:
         handle, path = tempfile.mkstemp(prefix="check-trace-", suffix=".txt")
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:

@@ -11,10 +11,9 @@ import sys
 import textwrap
 from typing import TextIO
 
-import typer
-
 _SYMBOLS = "✓✗–→·…"
 _SPAN = re.compile(r"`[^`\n]{1,60}`")
+_COLOURS = {"red": "31", "green": "32", "yellow": "33"}
 _HELD = "\0"  # stands for a blank at which no line may end
 
 
@@ -118,7 +117,10 @@ def width() -> int:
 
 def style(text: str, stream: TextIO | None = None, *, fg: str | None = None, bold: bool = False) -> str:
     """`text` with ANSI styles where `stream` (standard output by default) may have them."""
-    return typer.style(text, fg=fg, bold=bold or None) if has_colour(stream or sys.stdout) else text
+    if not has_colour(stream or sys.stdout):
+        return text
+    codes = [_COLOURS[fg]] if fg is not None else []
+    return f"\x1b[{';'.join([*codes, *(['1'] if bold else [])])}m{text}\x1b[0m" if codes or bold else text
 
 
 def wrap(text: str, *, indent: int = 0, first: str | None = None) -> str:

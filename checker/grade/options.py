@@ -15,7 +15,8 @@ class GradeOptions:
     """How much of a grade to run.
 
     `advice` adds constraints and metrics that the chapter does not grade yet; `parts` leaves out whole stages;
-    `first` are checks to run before the others (those that failed last time); `fork=False` is the portable way;
+    `first` are checks to run before the others (those that failed last time); `source_first` judges the source before there
+    is an app to ask, for who waits for news; `fork=False` is the portable way;
     `isolation` is by default the strongest that this machine gives.
     """
 
@@ -27,6 +28,7 @@ class GradeOptions:
     parts: frozenset[Stage] = _ALL
     first: frozenset[str] = frozenset()
     stop_early: bool = False
+    source_first: bool = False
     fork: bool | None = None
     isolation: Isolation | None = None
 

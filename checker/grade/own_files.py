@@ -22,12 +22,16 @@ class OwnFiles:
         self._folders = (_PACKAGE, suite)
         self._before = _digest(self._folders)
 
-    def require_unchanged(self) -> None:
-        """Raise `CheckerError` where anything is other than it was."""
+    def changed(self) -> list[Path]:
+        """The files that are other than they were."""
         after = _digest(self._folders)
-        changed = sorted(
+        return sorted(
             path for path in self._before.keys() | after.keys() if self._before.get(path) != after.get(path)
         )
+
+    def require_unchanged(self) -> None:
+        """Raise `CheckerError` where anything is other than it was."""
+        changed = self.changed()
         if changed:
             more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
             raise CheckerError(

@@ -6,9 +6,8 @@ import functools
 import itertools
 import platform
 import secrets
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,12 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checker import __version__
-from checker.app_under_test.box import make_box, remove_box
 from checker.app_under_test.launcher import Launcher
 from checker.book import Chapter, TaskSpec
-from checker.errors import BookError, SubmissionError, UsageError
+from checker.errors import SubmissionError
 from checker.grade.options import GradeOptions
-from checker.grade.own_files import OwnFiles
+from checker.grade.ready import Ready
+from checker.grade.stop import GradeStopped, Stop
 from checker.grade.verdict import settle, settle_task
 from checker.models.events import (
     CheckFinished,
@@ -46,11 +45,9 @@ from checker.models.report import (
     RunInfo,
     Task,
 )
-from checker.sandbox import best_isolation, end_all_processes
 from checker.submission import Snapshot, find_syntax_fault, find_unread_source, take_snapshot
-from checker.suite.checks import DeclaredCheck, declared_checks
-from checker.suite.messages import JudgeRequest
-from checker.suite.run import SuiteRun, run_judge
+from checker.suite.messages import JudgeStart
+from checker.suite.run import SuiteRun
 
 if TYPE_CHECKING:
     from checker.source import Project
@@ -63,51 +60,62 @@ def grade(chapter: Chapter, folder: Path, options: GradeOptions, listen: Listene
     chapter's own files are wrong, `CheckerError` where this machine cannot run a grade or the app changed the checker.
     """
     started = time.monotonic()
-    grading = _Grading(chapter, folder, options, listen)
-    own_files = OwnFiles(chapter.suite)
-    box = make_box()
+    with Ready(chapter, options) as ready:
+        return replace(
+            grade_ready(ready, folder, options, listen), duration_s=round(time.monotonic() - started, 2)
+        )
+
+
+def grade_ready(
+    ready: Ready, folder: Path, options: GradeOptions, listen: Listener, stop: Stop | None = None
+) -> Report:
+    """`grade` with what was got ready for it, once; `options` may differ from those it was made with in what a run is asked for.
+
+    Raises `GradeStopped` soon after somebody has called `stop`.
+    """
+    started = time.monotonic()
+    stop = stop or Stop()
+    grading = _Grading(ready, folder, options, listen, stop)
     try:
-        report = grading.run(box)
-        own_files.require_unchanged()
-        return replace(report, duration_s=round(time.monotonic() - started, 2))
-    finally:
-        remove_box(box)
+        report = grading.run()
+        stop.raise_if_stopped()
+    except CancelledError:
+        raise GradeStopped from None
+    ready.own_files.require_unchanged()
+    return replace(report, duration_s=round(time.monotonic() - started, 2))
 
 
 class _Grading:
-    def __init__(self, chapter: Chapter, folder: Path, options: GradeOptions, listen: Listener) -> None:
-        self._chapter = chapter
+    def __init__(
+        self, ready: Ready, folder: Path, options: GradeOptions, listen: Listener, stop: Stop
+    ) -> None:
+        self._ready = ready
+        self._chapter = ready.chapter
         self._folder = folder
         self._options = options
         self._listen = listen
-        offer = best_isolation()
-        self._isolation = options.isolation or offer.level
-        self._isolation_why = offer.why if self._isolation is offer.level else "asked for"
+        self._stop = stop
+        self._isolation = ready.isolation
         self._seed = options.seed if options.seed is not None else secrets.randbelow(10**9)
-        self._tasks = _wanted_tasks(chapter, options.task)
-        self._declared = {
-            task.id: _declared(path) for task, path in chapter.suite_files() if task in self._tasks
-        }
+        self._tasks = ready.tasks
+        self._declared = ready.declared
         self._faults: list[Fault] = []
         self._suite = SuiteRun()
         self._constraints: tuple[ConstraintResult, ...] = ()
         self._metrics: list[MetricResult] = []
         self._project: Project | None = None
-        self._lanes = threading.Condition()
-        self._busy = 0
-        self._stopped = False
 
-    def run(self, box: Path) -> Report:
-        """Take the snapshot, run all parts, settle the verdict."""
+    def run(self) -> Report:
+        """Take the snapshot, run all parts, settle the verdict; raises `CancelledError` where that was stopped."""
         with self._stage(Stage.SNAPSHOT):
-            snapshot = self._take_snapshot(box / "work")
+            snapshot = self._take_snapshot(self._ready.folder)
         if snapshot is None:
             return self._report("This could not run: there is nothing to grade.")
         if (broken := find_syntax_fault(snapshot)) is not None:
             self._fault(broken)
             self._judge_constraints(snapshot, None)
             return self._report("Python cannot read the app yet, so nothing could be asked of it.")
-        self._run_parts(snapshot, box)
+        self._run_parts(snapshot, self._ready.box)
         missing = "The app did not run long enough to be asked."
         if self._faults and not self._suite.checks:
             missing = f"Not run: {self._faults[0].message}"
@@ -123,55 +131,24 @@ class _Grading:
                 suite.result()
                 tools.result()
             except BaseException:
-                self._stop_lanes()
+                self._stop.stop()
                 raise
         if self._suite.facts is None and (unread := find_unread_source(snapshot)) is not None:
             self._fault(unread)
         self._judge_constraints(snapshot, self._suite.facts)
-        self._measure(snapshot, box, load=True)
+        with self._stop.may_run():
+            self._measure(snapshot, box, load=True)
 
     def _in_lane(self, work: Callable[[Snapshot, Path], None], snapshot: Snapshot, box: Path) -> None:
-        with self._lanes:
-            if self._stopped:
-                return
-            self._busy += 1
-        try:
+        with self._stop.may_run():
             work(snapshot, box)
-        finally:
-            with self._lanes:
-                self._busy -= 1
-                self._lanes.notify_all()
-
-    def _stop_lanes(self) -> None:
-        """Ctrl-C reaches the main thread alone: end what the lanes wait for until both have ended.
-
-        The executor cannot be left to it: a thread that was being started at that moment is not among those that
-        it joins.
-        """
-        with self._lanes:
-            self._stopped = True
-            while self._busy:
-                end_all_processes()
-                self._lanes.wait(0.2)
 
     def _run_suite(self, snapshot: Snapshot, box: Path) -> None:
-        if not self._options.runs(Stage.SUITE):
+        judge = self._ready.judge
+        if judge is None:
             return
-        suite_box = box / "suite"
-        suite_box.mkdir()
-        request = JudgeRequest(
-            suite=str(self._chapter.suite),
-            files=tuple(str(path) for task, path in self._chapter.suite_files() if task in self._tasks),
-            folder=str(snapshot.folder),
-            target=self._chapter.file.app.target,
-            env=self._chapter.file.app.env,
-            limits=self._chapter.file.limits,
-            box=str(suite_box),
-            seed=self._seed,
-            first=tuple(self._options.first),
-            stop_early=self._options.stop_early,
-            fork=self._options.fork,
-            isolation=self._isolation,
+        start = JudgeStart(
+            seed=self._seed, first=tuple(self._options.first), stop_early=self._options.stop_early
         )
         task_of = {path.name: task for task, path in self._chapter.suite_files()}
         total = sum(len(declared) for declared in self._declared.values())
@@ -183,8 +160,8 @@ class _Grading:
                 self._listen(CheckFinished(task=task.id, check=shown))
 
         with self._stage(Stage.SUITE, total):
-            self._suite = run_judge(
-                request, say_check=heard, say_facts=self._heard_facts, say_fault=self._fault
+            self._suite = judge.run(
+                start, say_check=heard, say_facts=self._heard_facts, say_fault=self._fault
             )
         self._refuse_strangers()
 
@@ -206,6 +183,8 @@ class _Grading:
             from checker.source import read_project
 
             self._project = read_project(snapshot.folder)
+            if self._options.source_first:
+                self._judge_constraints(snapshot, None)
         self._measure(snapshot, box, load=False)
 
     def _measure(self, snapshot: Snapshot, box: Path, *, load: bool) -> None:
@@ -314,7 +293,7 @@ class _Grading:
                 platform=platform.platform(terse=True),
                 folder=str(self._folder),
                 solution=self._options.solution,
-                isolation_why=self._isolation_why,
+                isolation_why=self._ready.isolation_why,
             ),
             next_step=verdict.next_step,
         )
@@ -331,28 +310,10 @@ class _Grading:
 
     @contextmanager
     def _stage(self, stage: Stage, total: int | None = None) -> Iterator[None]:
-        if self._stopped:
-            raise CancelledError
+        self._stop.raise_if_stopped()
         self._listen(StageStarted(stage=stage, total=total))
         started = time.monotonic()
         try:
             yield
         finally:
             self._listen(StageFinished(stage=stage, seconds=time.monotonic() - started))
-
-
-def _wanted_tasks(chapter: Chapter, task_id: str | None) -> Sequence[TaskSpec]:
-    if task_id is None:
-        return chapter.tasks
-    task = chapter.task(task_id)
-    if task is None:
-        known = ", ".join(one.id for one in chapter.tasks)
-        raise UsageError(f"Chapter {chapter.number} has no task `{task_id}`; it has {known}.")
-    return (task,)
-
-
-def _declared(path: Path) -> tuple[DeclaredCheck, ...]:
-    declared = declared_checks(path)
-    if not declared:
-        raise BookError(f"The hidden suite `{path}` holds no check; write a `test_…` function with `@check`.")
-    return declared

@@ -41,7 +41,6 @@ from checker.progress import Workspace, why, write_atomically
 from checker.progress.files import sync_folder, write_all
 from checker.progress.lock import locked
 
-FOLDER = "change"
 _JOURNAL = "journal.json"
 _LOCK = "workspace.lock"
 _WAIT_S = 5.0
@@ -86,7 +85,7 @@ class Change:
 
     def __init__(self, workspace: Workspace) -> None:
         self.root = workspace.root
-        self._new = workspace.state / FOLDER / "new"
+        self._new = workspace.change / "new"
         self._workspace = workspace
         self._journal = _Journal()
 
@@ -139,9 +138,7 @@ class Change:
         """Do it. Raises `OSError` with everything as it was, or `CheckerError` where the rest is left for later."""
         journal = self._journal
         _sync(self._new)
-        write_atomically(
-            self._workspace.state / FOLDER / _JOURNAL, json.dumps(msgspec.to_builtins(journal)).encode()
-        )
+        write_atomically(self._workspace.change / _JOURNAL, json.dumps(msgspec.to_builtins(journal)).encode())
         try:
             swap_all(self._workspace, journal.swaps)
         except CheckerError:
@@ -171,12 +168,12 @@ def changing(workspace: Workspace) -> Iterator[Change]:
             )
         _complete_pending(workspace)
         read_record(workspace.state)  # refuses one of a later version
-        (workspace.state / FOLDER).mkdir()
+        workspace.change.mkdir()
         try:
             yield Change(workspace)
         finally:
-            if not (workspace.state / FOLDER / _JOURNAL).exists():
-                shutil.rmtree(workspace.state / FOLDER, ignore_errors=True)
+            if not (workspace.change / _JOURNAL).exists():
+                shutil.rmtree(workspace.change, ignore_errors=True)
 
 
 def complete_pending(workspace: Workspace) -> bool:
@@ -184,14 +181,14 @@ def complete_pending(workspace: Workspace) -> bool:
 
     Another command that is at work is left to it. Raises `CheckerError` where the rest cannot be done, and `OSError`.
     """
-    if not exists(workspace.state / FOLDER):
+    if not exists(workspace.change):
         return False
     with locked(workspace.state / _LOCK, wait_s=0) as ours:
         return ours and _complete_pending(workspace)
 
 
 def _complete_pending(workspace: Workspace) -> bool:
-    folder = workspace.state / FOLDER
+    folder = workspace.change
     if not exists(folder):
         return False
     try:
@@ -227,7 +224,7 @@ def _decoded(content: bytes) -> _Journal | None:
 def _set_aside(folder: Path) -> None:
     """What it wanted to do is not known, so nothing is done; files of the learner's are never in it."""
     now = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-    folder.rename(folder.with_name(f"{FOLDER}.damaged-{now}"))
+    folder.rename(folder.with_name(f"{folder.name}.damaged-{now}"))
 
 
 def _complete(workspace: Workspace, journal: _Journal) -> Done:
@@ -261,7 +258,7 @@ def _sparing(done: Done, name: str) -> Iterator[None]:
 
 
 def _close(workspace: Workspace) -> None:
-    folder = workspace.state / FOLDER
+    folder = workspace.change
     (folder / _JOURNAL).unlink()
     sync_folder(folder)
     shutil.rmtree(folder, ignore_errors=True)

@@ -25,6 +25,11 @@ class Workspace:
         return self.root / STATE
 
     @property
+    def change(self) -> Path:
+        """The folder of a change that is under way, or was cut short."""
+        return self.state / "change"
+
+    @property
     def exercises(self) -> Path:
         return self.root / EXERCISES
 

@@ -55,6 +55,11 @@ class Page:
         """Take over the lines of another page of the same width."""
         self._lines += other._lines
 
+    def cut(self, most: int) -> None:
+        """Keep no more lines than that; the last of them then says that there were more."""
+        if len(self._lines) > max(most, 1):
+            self._lines = [*self._lines[: max(most - 1, 0)], Text(self._in_charset("  …"), "bright_black")]
+
     def blank(self) -> None:
         """One empty line, never two in a row."""
         if self._lines and self._lines[-1].plain:

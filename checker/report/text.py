@@ -6,30 +6,24 @@ from typing import TYPE_CHECKING
 
 from checker.models.load import read_load_detail
 from checker.models.report import (
-    Check,
     ConstraintOutcome,
     ConstraintResult,
     Finding,
-    MetricResult,
     Outcome,
     Report,
-    Task,
 )
 from checker.report._plain import (
     LOOK,
     chapter_name,
-    link,
     many,
     measure,
     number,
     one_line,
     place,
     places,
-    request_line,
     sentences,
-    telling_headers,
-    value_lines,
 )
+from checker.report._problem import add_faults, add_first_problem, add_rest, add_trace
 from checker.report._service_text import render_service
 
 if TYPE_CHECKING:
@@ -40,7 +34,6 @@ __all__ = ["NAME", "render", "render_service"]
 NAME = "text"
 
 # How many lines a person reads before turning to `--format html`, which shows everything.
-_MOST_FAULTS = 5
 _MOST_CLAIMS = 4
 # One takes the first task first; the others' details can wait.
 _MOST_CLAIMS_LATER = 2
@@ -49,8 +42,6 @@ _MOST_GROUPS_EACH = 4
 _MOST_PLACES = 12
 _MOST_FLEXES = 8
 _MOST_ADVICE = 6
-_VALUE_LINES = 14
-_LABEL = 11
 _NARROW_TITLE = 20
 
 
@@ -65,8 +56,8 @@ def render(report: Report, *, width: int = 80, colour: bool = False, ascii: bool
 
     page = Page(width=width, ascii=ascii)
     _headline(page, report)
-    _faults(page, report)
-    _first_problem(page, report)
+    add_faults(page, report)
+    add_first_problem(page, report)
     _tasks(page, report)
     _constraints(page, report)
     _flexes(page, report)
@@ -88,83 +79,6 @@ def _headline(page: Page, report: Report) -> None:
     if report.run is not None and report.run.solution:
         parts.insert(0, "the reference solution")
     page.add(" · ".join(parts))
-
-
-def _faults(page: Page, report: Report) -> None:
-    if not report.faults:
-        return
-    page.heading("Look at this first")
-    for fault in report.faults[:_MOST_FAULTS]:
-        symbol, style = LOOK["failed"]
-        page.add(
-            fault.kind.value,
-            label=symbol,
-            column=2,
-            indent=2,
-            style="bold",
-            label_style=style,
-            right=place(fault.path, fault.line),
-            right_style="cyan",
-        )
-        for line in value_lines(fault.message, width=page.width, limit=_VALUE_LINES):
-            page.add(line, indent=4)
-    _rest(page, len(report.faults) - _MOST_FAULTS, "fault", indent=4)
-
-
-def _first_problem(page: Page, report: Report) -> None:
-    problem = report.first_problem
-    if problem is None:
-        return
-    page.heading("Then this" if report.faults else "Look at this first")
-    if isinstance(problem, Finding):
-        page.add(f"{one_line(problem.constraint, 12)}, `{one_line(problem.rule, 80)}`", indent=2)
-        page.blank()
-        _labelled(page, "Where", [place(problem.path, problem.line)])
-        _trace(page, problem, indent=_LABEL + 2)
-        page.blank()
-        page.add(sentences(problem.message, problem.help), indent=2)
-        page.blank()
-        _docs(page, problem.docs)
-    elif isinstance(problem, MetricResult):
-        page.add(f"{one_line(problem.id, 12)}, {one_line(problem.title, 80)}", indent=2)
-        page.blank()
-        _labelled(page, "Target", [measure(problem.target, problem.unit)])
-        _labelled(page, "Measured", [measure(problem.value, problem.unit, beside=problem.target)])
-        for line in problem.lines:
-            _paragraph(page, line)
-    else:
-        _check(page, report, *problem)
-
-
-def _check(page: Page, report: Report, task: Task, check: Check) -> None:
-    page.add(f"Task {one_line(task.id, 12)}, {one_line(task.title, 120)}", indent=2)
-    page.add(one_line(check.claim or check.id, 600), indent=2, style="bold")
-    if check.outcome is Outcome.ERROR:
-        page.add("The checker could not tell; this does not count as your mistake.", indent=2)
-    page.blank()
-    width = page.width - _LABEL - 2
-    if check.request is not None:
-        body = check.request.body
-        sent = [request_line(check.request), *telling_headers(check.request)]
-        if body not in (None, "", b""):
-            sent += value_lines(body, width=width, limit=_VALUE_LINES)
-        _labelled(page, "Sent", sent)
-    if check.expected is not None or check.received is not None:
-        _labelled(page, "Expected", value_lines(check.expected, width=width, limit=_VALUE_LINES))
-        _labelled(page, "Received", value_lines(check.received, width=width, limit=_VALUE_LINES))
-    _labelled(page, "Where", [place(check.path, check.line)])
-    _paragraph(page, check.message)
-    page.blank()
-    if check.lesson:
-        _labelled(page, "Lesson", [_heading_of_lesson(report, check.lesson)])
-    _docs(page, check.docs)
-
-
-def _heading_of_lesson(report: Report, lesson: str) -> str:
-    where = one_line(lesson, 200)
-    if "/" in where or "#" in where:
-        return where
-    return f"{chapter_name(report.chapter)}, section #{where}"
 
 
 def _tasks(page: Page, report: Report) -> None:
@@ -240,7 +154,7 @@ def _constraint(page: Page, constraint: ConstraintResult, most: int) -> None:
         _group(page, group, said)
         said = group[0].help
     left = constraint.finding_groups[most:]
-    _rest(page, sum(len(group) for group in left), "finding", indent=8)
+    add_rest(page, sum(len(group) for group in left), "finding", indent=8)
 
 
 def _group(page: Page, group: tuple[Finding, ...], said: str) -> None:
@@ -254,13 +168,7 @@ def _group(page: Page, group: tuple[Finding, ...], said: str) -> None:
         right_style="bright_black",
     )
     page.add(sentences(first.message, "" if first.help == said else first.help), indent=10)
-    _trace(page, first, indent=10)
-
-
-def _trace(page: Page, finding: Finding, *, indent: int) -> None:
-    for step in finding.trace[:4]:
-        page.add(one_line(step, 200), label="→", column=2, indent=indent, style="bright_black")
-    _rest(page, len(finding.trace) - 4, "step", indent=indent + 2)
+    add_trace(page, first, indent=10)
 
 
 def _flexes(page: Page, report: Report) -> None:
@@ -276,7 +184,7 @@ def _flexes(page: Page, report: Report) -> None:
             style="cyan",
         )
         page.add(one_line(finding.flexed or "", 300), indent=6)
-    _rest(page, len(report.flexed_findings) - _MOST_FLEXES, "flex", "flexes", indent=6)
+    add_rest(page, len(report.flexed_findings) - _MOST_FLEXES, "flex", "flexes", indent=6)
 
 
 def _metrics(page: Page, report: Report) -> None:
@@ -324,7 +232,7 @@ def _advice(page: Page, report: Report) -> None:
             column=4,
             indent=2,
         )
-    _rest(page, len(report.advice) - _MOST_ADVICE, "constraint", indent=6)
+    add_rest(page, len(report.advice) - _MOST_ADVICE, "constraint", indent=6)
 
 
 def _closing(page: Page, report: Report) -> None:
@@ -344,41 +252,3 @@ def _closing(page: Page, report: Report) -> None:
     if report.next_step:
         page.blank()
         page.add(one_line(report.next_step, 600), label="Next:", column=6, label_style="bold")
-
-
-def _labelled(page: Page, label: str, lines: list[str]) -> None:
-    for position, line in enumerate(line for line in lines if line):
-        page.add(
-            line,
-            label="" if position else label,
-            column=_LABEL,
-            indent=2,
-            label_style="bold",
-            style="default",
-        )
-
-
-def _paragraph(page: Page, words: str) -> None:
-    if not words:
-        return
-    page.blank()
-    for line in value_lines(" ".join(words.split(" ")), width=page.width, limit=_VALUE_LINES):
-        page.add(line, indent=2)
-
-
-def _docs(page: Page, docs: str | None) -> None:
-    if not docs:
-        return
-    address = link(docs)
-    if address is None:
-        _labelled(page, "FastAPI", [one_line(docs, 300)])
-    else:
-        page.raw(address, label="FastAPI", column=_LABEL, indent=2, style=f"link {address}")
-
-
-def _rest(page: Page, count: int, one: str, more: str | None = None, *, indent: int) -> None:
-    if count > 0:
-        page.add(
-            f"and {many(count, f'more {one}', more and f'more {more}')}; `--format html` shows all",
-            indent=indent,
-        )

@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 
 from checker.errors import CheckerError, SubmissionError
 
-_ENVIRONMENTS = frozenset(
+PASSED_OVER = frozenset(
     {
         *{".git", ".hg", ".svn", ".idea", ".vscode", ".workbook"},
         *{".venv", "venv", ".tox", ".nox", "node_modules", "site-packages"},
@@ -219,7 +219,7 @@ class _Copy:
             return []
 
     def _is_environment(self, entry: os.DirEntry[str]) -> bool:
-        if entry.name in _ENVIRONMENTS or os.path.lexists(os.path.join(entry.path, "pyvenv.cfg")):
+        if entry.name in PASSED_OVER or os.path.lexists(os.path.join(entry.path, "pyvenv.cfg")):
             return True
         # A copy into the learner's own folder (a temporary folder inside it) must not swallow itself.
         try:

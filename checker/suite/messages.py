@@ -14,7 +14,10 @@ ALIVE_EVERY_S = 1.0
 
 
 class JudgeRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What to judge: hidden test files, the app, the box for everything that comes into being."""
+    """What to judge: hidden test files, the app, the box for everything that comes into being.
+
+    All of it is known before there is a submission: `folder` may be empty until `JudgeStart`.
+    """
 
     suite: str
     files: tuple[str, ...]
@@ -23,13 +26,20 @@ class JudgeRequest(msgspec.Struct, frozen=True, kw_only=True):
     env: dict[str, str]
     limits: Limits
     box: str
-    seed: int
-    first: tuple[str, ...] = ()
-    stop_early: bool = False
+    libraries: tuple[str, ...] = ()
+    """What the app is likely to import; the process that waits for it imports them meanwhile."""
     fork: bool | None = None
     isolation: Isolation = Isolation.PORTABLE
     parent: int = 0
     """The process that asks; the judge ends with it."""
+
+
+class JudgeStart(msgspec.Struct, frozen=True, kw_only=True):
+    """The word to begin: the submission lies in its folder."""
+
+    seed: int
+    first: tuple[str, ...] = ()
+    stop_early: bool = False
 
 
 class JudgeEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -17,6 +17,7 @@ from checker.suite.checks import CheckSpec, spec_of
 from checker.suite.client import App
 from checker.suite.failure import CheckFailed
 from checker.suite.fleet import Fleet, Need
+from checker.suite.messages import JudgeStart
 from checker.suite.reply import last_reply
 from checker.suite.upstream import Upstream
 from checker.suite.world import World
@@ -28,34 +29,34 @@ _SHAPE_ERRORS = (KeyError, TypeError, IndexError, AttributeError, ValueError, As
 class JudgePlugin:
     """Runs in the trusted process; `say_check(path, check)` and `say_fault` carry results out as they land.
 
-    `load` imports the app; it is called once all files of the suite have been read.
+    `begin` waits for the app and what is asked of the run; it is called once all files of the suite have been read.
     """
 
     def __init__(
         self,
         fleet: Fleet,
-        load: Callable[[], AppFacts],
-        seed: int,
+        begin: Callable[[], tuple[JudgeStart, AppFacts]],
         *,
         say_check: Callable[[Path, Check], None],
         say_fault: Callable[[Fault], None],
-        first: frozenset[str] = frozenset(),
-        stop_early: bool = False,
     ) -> None:
         self._fleet = fleet
-        self._load = load
+        self._begin = begin
+        self._start = JudgeStart(seed=0)
         self.facts_after_import: AppFacts | None = None
-        self._seed = seed
         self._say_check = say_check
         self._say_fault = say_fault
-        self._first = first
-        self._stop_early = stop_early
         self._shared: dict[Path, App] = {}
         self._worlds: dict[Path, World] = {}
         self.served = False
         """A server has answered a test."""
         self.broken: str | None = None
         """Why a file of the suite could not be collected: an author's mistake."""
+
+    @property
+    def seed(self) -> int:
+        """What the run's random data comes from."""
+        return self._start.seed
 
     # Fixtures
 
@@ -67,7 +68,7 @@ class JudgePlugin:
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> Random:
         """Random values for this test, other in each run."""
-        return Random(f"{self._seed}:{request.node.nodeid}")
+        return Random(f"{self.seed}:{request.node.nodeid}")
 
     @pytest.fixture
     def app(self, request: pytest.FixtureRequest) -> App:
@@ -128,12 +129,12 @@ class JudgePlugin:
         if self.broken is not None:
             return
         try:
-            self.facts_after_import = self._load()
+            self._start, self.facts_after_import = self._begin()
         except AppFault as error:
             self._say_fault(error.fault)
             items.clear()
             return
-        items.sort(key=lambda item: 0 if self._spec(item).id in self._first else 1)
+        items.sort(key=lambda item: 0 if self._spec(item).id in self._start.first else 1)
         needs: dict[str, Need] = {}
         for item in items:
             for fixture, name in (("app", _shared_name(item.path)), ("fresh_app", _fresh_name(item))):
@@ -153,7 +154,7 @@ class JudgePlugin:
         if call.when == "call" or (call.when == "setup" and error is not None):
             check = self._outcome(self._spec(item), error, time.perf_counter() - item.stash[_STARTED])
             self._say_check(item.path, check)
-            if self._stop_early and check.outcome is Outcome.FAILED:
+            if self._start.stop_early and check.outcome is Outcome.FAILED:
                 item.session.shouldstop = "the first failure is known"
             if isinstance(error, AppFault) and error.fault.kind is FaultKind.START_UP and not self.served:
                 # Nothing has ever started: the same sentence forty times helps nobody.
@@ -216,7 +217,7 @@ class JudgePlugin:
     def _world(self, item: pytest.Item) -> World:
         if item.path not in self._worlds:
             make = getattr(getattr(item, "module", None), "world", None)
-            rng = Random(f"{self._seed}:{item.path.name}")
+            rng = Random(f"{self.seed}:{item.path.name}")
             self._worlds[item.path] = make(rng) if make is not None else World()
         return self._worlds[item.path]
 

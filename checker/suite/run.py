@@ -11,13 +11,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
 from checker.models.facts import AppFacts
 from checker.models.report import Check, Fault, FaultKind
 from checker.sandbox import clean_environment, end_process, end_tree, start_process
-from checker.suite.messages import JudgeEvent, JudgeRequest
+from checker.suite.messages import JudgeEvent, JudgeRequest, JudgeStart
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,43 +38,88 @@ SILENT_S = 12.0
 """A judge that says nothing for so long, though it speaks every second, was stopped."""
 
 
-def run_judge(
-    request: JudgeRequest,
-    *,
-    say_check: Callable[[str, Check], None],
-    say_facts: Callable[[AppFacts], None],
-    say_fault: Callable[[Fault], None],
-) -> SuiteRun:
-    """Run a suite in a trusted process; results are passed on as they land.
+class Judge:
+    """A trusted process that runs a suite once. It gets ready by itself, and then waits for the submission.
 
-    `say_check` gets the suite's file name with each check. Never raises for what app or judge do.
+    Use as a context manager; leaving it ends the process with all that it started.
     """
-    run = SuiteRun()
-    box = Path(request.box)
-    # The judge is ours, but what it starts inherits from it: no secrets of the person's own.
-    environment = clean_environment(box) | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
-    for name in ("VIRTUAL_ENV", "USERPROFILE", "PYTHONUSERBASE"):
-        if name in os.environ:
-            environment[name] = os.environ[name]
-    environment["PYTHONPATH"] = os.pathsep.join(entry for entry in sys.path if entry)
-    log = box / "judge.txt"
-    with log.open("wb") as errors:
-        process = start_process(
-            [sys.executable, "-P", "-m", "checker.suite.judge"],
-            cwd=box,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-        )
-    watch = _Watch(process, request.limits.run_s)
-    try:
-        _converse(process, request, run, watch, say_check, say_facts, say_fault)
-    finally:
-        watch.stop()
-        code = end_process(process)
-    _explain_end(run, watch, code, log, say_fault)
-    return run
+
+    def __init__(self, request: JudgeRequest) -> None:
+        self._limits = request.limits
+        self._code: int | None = None
+        box = Path(request.box)
+        # The judge is ours, but what it starts inherits from it: no secrets of the person's own.
+        environment = clean_environment(box) | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+        for name in ("VIRTUAL_ENV", "USERPROFILE", "PYTHONUSERBASE"):
+            if name in os.environ:
+                environment[name] = os.environ[name]
+        environment["PYTHONPATH"] = os.pathsep.join(entry for entry in sys.path if entry)
+        self._log = box / "judge.txt"
+        with self._log.open("wb") as errors:
+            self._process = start_process(
+                [sys.executable, "-P", "-m", "checker.suite.judge"],
+                cwd=box,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+            )
+        self._send(msgspec.structs.replace(request, parent=os.getpid()))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is there, and has not ended by itself."""
+        return self._process.poll() is None
+
+    def run(
+        self,
+        start: JudgeStart,
+        *,
+        say_check: Callable[[str, Check], None],
+        say_facts: Callable[[AppFacts], None],
+        say_fault: Callable[[Fault], None],
+    ) -> SuiteRun:
+        """Run the suite; results are passed on as they land.
+
+        `say_check` gets the suite's file name with each check. Never raises for what app or judge do.
+        """
+        run = SuiteRun()
+        watch = _Watch(self._process, self._limits.run_s)
+        try:
+            self._send(start)
+            _converse(self._process, run, watch, say_check, say_facts, say_fault)
+        finally:
+            watch.stop()
+            code = self.end()
+        _explain_end(run, watch, code, self._log, say_fault)
+        return run
+
+    def end(self) -> int:
+        """End it, wherever it is; its exit code."""
+        if self._code is None:
+            self._code = self._end()
+        return self._code
+
+    def _end(self) -> int:
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        return end_process(self._process)
+
+    def _send(self, message: JudgeRequest | JudgeStart) -> None:
+        if self._process.stdin is None:
+            raise RuntimeError("the judge was started with pipes")
+        # One that is gone already is explained by its end.
+        with contextlib.suppress(OSError):
+            self._process.stdin.write(msgspec.json.encode(message) + b"\n")
+            self._process.stdin.flush()
 
 
 class _Watch:
@@ -160,18 +206,15 @@ def _fell_silent(how: str) -> Fault:
 
 def _converse(
     process: subprocess.Popen[bytes],
-    request: JudgeRequest,
     run: SuiteRun,
     watch: _Watch,
     say_check: Callable[[str, Check], None],
     say_facts: Callable[[AppFacts], None],
     say_fault: Callable[[Fault], None],
 ) -> None:
-    if process.stdin is None or process.stdout is None:
+    if process.stdout is None:
         raise RuntimeError("the judge was started with pipes")
-    with process.stdout, contextlib.suppress(BrokenPipeError):
-        process.stdin.write(msgspec.json.encode(msgspec.structs.replace(request, parent=os.getpid())))
-        process.stdin.close()
+    with process.stdout:
         for line in process.stdout:
             try:
                 event = msgspec.json.decode(line, type=JudgeEvent)

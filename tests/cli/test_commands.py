@@ -16,6 +16,7 @@ import pytest
 from checker import __version__
 from checker.cli import main
 from checker.cli.commands import command_names
+from checker.cli.light import light_command
 
 Check = Callable[..., Any]
 ROOT = Path(__file__).parents[2]
@@ -184,3 +185,23 @@ def test_importing_the_command_stays_light() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
     )
     assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("typed", [["list"], ["next"], ["hint", "chapter-1"]])
+def test_what_one_types_between_two_edits_imports_little(own: Path, typed: list[str]) -> None:
+    heavy = {"fastapi", "pydantic", "pytest", "rich", "sqlalchemy", "typer", "checker.grade", "checker.suite"}
+    code = f"import sys\nfrom checker.cli import main\ncode = main({typed!r})\nprint(code, sorted({heavy!r} & sys.modules.keys()), file=sys.stderr)"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=own, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert run.stderr.strip() == "0 []"
+
+
+def test_light_commands_say_what_they_say_with_an_option(own: Path, check: Check) -> None:
+    for typed in (["list"], ["next"], ["hint", "chapter-1", "1.1"], ["hint", "nope"]):
+        light = light_command(typed)
+        assert light is not None
+        assert light_command([*typed, "--book", "."]) is None
+    assert light_command(["list", "extra"]) is None
+    assert check("list", "extra", book=None).code == 2
+    assert check("hint", "nope", book=None).code == 2

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from checker.book import Limits
-from checker.suite.messages import JudgeRequest
-from checker.suite.run import SuiteRun, run_judge
+from checker.suite.messages import JudgeRequest, JudgeStart
+from checker.suite.run import Judge, SuiteRun
 
 LIMITS = Limits(start_s=6.0, answer_s=3.0, run_s=40.0, cpu_s=20, memory_mb=1024, output_mb=2)
 
@@ -44,14 +44,14 @@ def run_suite(tmp_path: Path) -> RunSuite:
             "env": {},
             "limits": LIMITS,
             "box": str(box),
-            "seed": 7,
-            **request,
         }
-        return run_judge(
-            JudgeRequest(**given),  # type: ignore[arg-type]  # a test overrides what it needs
-            say_check=lambda file, check: None,
-            say_facts=lambda facts: None,
-            say_fault=lambda fault: None,
-        )
+        asked = {"seed": 7} | {name: request.pop(name) for name in ("first", "stop_early") if name in request}
+        with Judge(JudgeRequest(**{**given, **request})) as judge:  # type: ignore[arg-type]  # a test overrides what it needs
+            return judge.run(
+                JudgeStart(**asked),  # type: ignore[arg-type]
+                say_check=lambda file, check: None,
+                say_facts=lambda facts: None,
+                say_fault=lambda fault: None,
+            )
 
     return run

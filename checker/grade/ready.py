@@ -1,0 +1,129 @@
+"""A grade that is ready before there is a submission: its folder, and a judge that has read the hidden suite.
+
+Nothing of a submission is ever kept from one grade to the next: each gets a folder, a judge and a process for the app of its
+own, which are only started ahead.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+from checker.app_under_test.box import make_box, remove_box
+from checker.book import Chapter, TaskSpec
+from checker.errors import BookError, UsageError
+from checker.grade.options import GradeOptions
+from checker.grade.own_files import OwnFiles
+from checker.models.events import Stage
+from checker.sandbox import best_isolation
+from checker.suite.checks import DeclaredCheck, declared_checks
+from checker.suite.messages import JudgeRequest
+from checker.suite.run import Judge
+
+
+class Ready:
+    """What one grade of a chapter needs, whoever hands something in. Use as a context manager.
+
+    Raises `UsageError` for an unknown task, `BookError` where the chapter's own files are wrong, `CheckerError` where this
+    machine has no room for it.
+    """
+
+    def __init__(self, chapter: Chapter, options: GradeOptions) -> None:
+        self.chapter = chapter
+        self.options = options
+        self.tasks = _wanted_tasks(chapter, options.task)
+        offer = best_isolation()
+        self.isolation = options.isolation or offer.level
+        self.isolation_why = offer.why if self.isolation is offer.level else "asked for"
+        self.declared = {
+            task.id: _declared(path) for task, path in chapter.suite_files() if task in self.tasks
+        }
+        self.own_files = OwnFiles(chapter.suite)
+        self.judge: Judge | None = None
+        self.box = make_box()
+        self.folder = self.box / "work"
+        """Where the submission will lie."""
+        try:
+            self.folder.mkdir()
+            if options.runs(Stage.SUITE):
+                self.judge = Judge(self._request())
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether it has waited for too long: the checker's files are others now, or the judge is gone."""
+        return bool(self.own_files.changed()) or (self.judge is not None and not self.judge.waits)
+
+    def close(self) -> None:
+        """End the judge and remove the folder."""
+        if self.judge is not None:
+            self.judge.end()
+        remove_box(self.box)
+
+    def _request(self) -> JudgeRequest:
+        file = self.chapter.file
+        box = self.box / "suite"
+        box.mkdir()
+        return JudgeRequest(
+            suite=str(self.chapter.suite),
+            files=tuple(str(path) for task, path in self.chapter.suite_files() if task in self.tasks),
+            folder=str(self.folder),
+            target=file.app.target,
+            env=file.app.env,
+            limits=file.limits,
+            box=str(box),
+            libraries=_libraries(self.chapter.starter / "app"),
+            fork=self.options.fork,
+            isolation=self.isolation,
+        )
+
+
+@functools.cache
+def _libraries(folder: Path) -> tuple[str, ...]:
+    """The modules of other packages that the code in `folder` imports: what was given out is likely to be handed in again."""
+    found: set[str] = set()
+    for path in sorted(folder.rglob("*.py")):
+        try:
+            tree = ast.parse(path.read_bytes())
+        except (OSError, SyntaxError, ValueError):
+            continue
+        found.update(_imported(tree))
+    own = {folder.name, *sys.stdlib_module_names}
+    return tuple(sorted(name for name in found if name.partition(".")[0] not in own))
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+
+
+def _wanted_tasks(chapter: Chapter, task_id: str | None) -> Sequence[TaskSpec]:
+    if task_id is None:
+        return chapter.tasks
+    task = chapter.task(task_id)
+    if task is None:
+        known = ", ".join(one.id for one in chapter.tasks)
+        raise UsageError(f"Chapter {chapter.number} has no task `{task_id}`; it has {known}.")
+    return (task,)
+
+
+def _declared(path: Path) -> tuple[DeclaredCheck, ...]:
+    declared = declared_checks(path)
+    if not declared:
+        raise BookError(f"The hidden suite `{path}` holds no check; write a `test_…` function with `@check`.")
+    return declared
