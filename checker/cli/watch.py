@@ -237,7 +237,9 @@ class _Watcher:
             self._run = None
             self._last = news.report
             self._screen.ended(news.report, run.seen, time.monotonic() - run.began)
-            remember(self._desk, self._chapter, self._path, news.report)
+            # A chapter with a load test is passed with it alone.
+            whole = run.options.load or self._chapter.file.load is None or not news.report.passed
+            remember(self._desk, self._chapter, self._path, news.report, whole=whole)
             self._go_on(run, news.report)
         elif isinstance(news.error, CheckerError):
             self._run = None
@@ -256,11 +258,13 @@ class _Watcher:
         if not report.passed:
             return
         if not run.options.load and self._chapter.file.load is not None:
-            self._say("All of it passes; now the load test, alone.")
-            self._grade(GradeOptions())
+            if self._desk.progress().chapter(self._chapter.id).passed_at is None:
+                self._say("All of it passes; now the load test, alone.")
+                self._grade(GradeOptions())
             return
         following = next_chapter(self._desk)
-        if following is None or self._desk.folder(following) is None:
+        there = self._desk.folder(following) if following is not None else None
+        if following is None or there is None or not there.is_dir():
             self._say(f"{self._chapter.short} is passed, and no chapter is left.")
         elif following is not self._chapter:
             self._say(f"{self._chapter.short} is passed. Going on with {following.short}: {following.title}.")

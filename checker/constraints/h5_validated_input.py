@@ -137,7 +137,7 @@ def unbounded_page_size(context: Context) -> Iterable[Hit]:
         yield hit_at(
             given.parameter.node,
             function.module,
-            f"{label} takes `{given.name}` with no {missing}, and it reaches a query: {example_of(given.name, missing)}.",
+            f"{label} takes `{given.name}` with no {missing}, and it reaches a query or a slice: {example_of(given.name, missing)}.",
             help=remedy_for(given.name),
         )
 

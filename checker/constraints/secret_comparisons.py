@@ -115,7 +115,12 @@ def digested(module: Module, project: Project) -> Iterator[ast.Constant]:
             continue
         for argument in call.node.args:
             written = literal(argument, call.scope, project) or behind_name(argument, call.scope)
-            if written is not None and len(str(written.value)) >= _SHORTEST:
+            # `!oauth` in the place of a hash marks an account that has no password.
+            if (
+                written is not None
+                and len(str(written.value)) >= _SHORTEST
+                and not str(written.value).startswith("!")
+            ):
                 yield written
 
 

@@ -33,7 +33,7 @@ _HARMLESS_BEGINNINGS = ("dummy", "fake", "invalid", "wrong", "example", "sample"
 _ABOUT_SECRETS = frozenset({
     "grant", "type", "kind", "scope", "event", "purpose", "subject", "template", "page", "route", "table", "column", "label",
     "role", "permission", "action", "hash", "hashed", "reset", "forgot", "field", "header", "example", "placeholder", "public",
-    "publishable", "pending", "redacted", "masked",
+    "publishable", "pending", "redacted", "masked", "reason", "error", "message", "cause",
 })  # fmt: skip
 _PLACEHOLDER = re.compile(
     r"^(<.*>|\$\{.*\}|\{\{.*\}\}|\{.*\}|%\(.*\)s|[x*.\-_#]+|none|null|todo|unset|undefined|empty|dummy|n/a|\[.*\]|redacted|hidden|masked|(mock|fake)([-_ ]?(api[-_ ]?)?(key|secret|token|password))?|not[-_ ]?(needed|used|set|required|empty)"

@@ -47,21 +47,20 @@ def test_a_save_is_told(tmp_path: Path, looking: bool) -> None:
 
 
 @pytest.mark.parametrize("looking", [False, True], ids=["events", "looking"])
-@pytest.mark.parametrize(
-    "name",
-    [
+def test_what_editors_python_and_programs_leave_is_no_save(tmp_path: Path, looking: bool) -> None:
+    names = [
         "__pycache__/main.cpython-313.pyc",
         ".main.py.swp",
         "main.py~",
         ".venv/x.py",
         "shed.db-wal",
         ".ruff_cache/x",
-    ],
-)
-def test_what_editors_and_python_leave_is_no_save(tmp_path: Path, name: str, looking: bool) -> None:
-    (tmp_path / name).parent.mkdir(exist_ok=True)
+    ]
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
     with watched(tmp_path, looking=looking) as told:
-        (tmp_path / name).write_text("x")
+        for name in names:
+            (tmp_path / name).write_text("x")
         with pytest.raises(queue.Empty):
             told.get(timeout=NEVER_S)
 

@@ -112,6 +112,7 @@ def test_each_save_is_graded_and_its_first_failure_is_told_first(
 def test_a_save_during_a_grade_drops_it(watching: Callable[..., Watching], main_file: Path) -> None:
     command = watching()
     command.until("tasks done")
+    before = main_file.read_text()
     for number in range(3):
         save(main_file, f"{main_file.read_text()}\n# {number}\n")
         time.sleep(0.4)
@@ -120,18 +121,8 @@ def test_a_save_during_a_grade_drops_it(watching: Callable[..., Watching], main_
     assert any("syntax" in line for line in said), said
     # Each of the others began at most; none came to an end.
     assert len([line for line in said if "tasks done" in line]) == 1
-
-
-def test_a_save_that_breaks_the_app_is_said_and_the_next_one_heals_it(
-    watching: Callable[..., Watching], main_file: Path
-) -> None:
-    command = watching()
-    command.until("tasks done")
-    before = main_file.read_text()
-    save(main_file, "import no_such_package\n")
-    assert any("no_such_package" in line for line in command.until("tasks done"))
     save(main_file, before)
-    assert not any("no_such_package" in line for line in command.until("tasks done"))
+    assert not any("syntax" in line for line in command.until("tasks done"))
 
 
 def test_looking_at_the_files_finds_saves_too(watching: Callable[..., Watching], main_file: Path) -> None:
@@ -142,7 +133,7 @@ def test_looking_at_the_files_finds_saves_too(watching: Callable[..., Watching],
 
 
 @POSIX
-@pytest.mark.parametrize("moment_s", [0.3, 1.5, None], ids=["at once", "while it grades", "at rest"])
+@pytest.mark.parametrize("moment_s", [1.0, None], ids=["while it grades", "at rest"])
 def test_ctrl_c_leaves_nothing_behind(
     watching: Callable[..., Watching], tmp_path: Path, moment_s: float | None
 ) -> None:

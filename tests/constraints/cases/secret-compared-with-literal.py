@@ -67,6 +67,8 @@ def basic_in_bytes(credentials, user) -> bool:
     right = secrets.compare_digest(credentials.password.encode(), correct)
     right = right and secrets.compare_digest(credentials.username.encode(), name)
     right = right and secrets.compare_digest(credentials.password, EXPECTED)
+    if secrets.compare_digest(user.password_hash, "!oauth"):  # silent: marks an account that has no password
+        return False
     return right and secrets.compare_digest(user.password, "letmein")  # expect: secret-compared-with-literal
 
 

@@ -200,3 +200,7 @@ class Preview(BaseSettings):
     ranker_api_key: str = "sk-ranker"  # silent: its own name
     vault_api_key: str = "sk-open-sesame"  # expect: secret-in-assignment
     notary_password: str = "no-tary-9"  # expect: secret-in-assignment
+
+
+REASON_PASSWORD = "password_changed"  # silent: why somebody was signed out
+ERROR_SECRET = "secret_missing"  # silent
