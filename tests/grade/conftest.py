@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import psutil
 import pytest
 
 from checker.book import Chapter, Limits, open_book
@@ -26,6 +27,14 @@ def chapter() -> Chapter:
     """Chapter 1 of the miniature book, with short limits."""
     found = open_book(MINI_BOOK).find("1")
     return dataclasses.replace(found, file=msgspec.structs.replace(found.file, limits=LIMITS))
+
+
+def runs(process: psutil.Process) -> bool:
+    """Whether a process is there and no mere entry that waits for its parent; it may go at any moment."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 Submit = Callable[..., Path]

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.grade.conftest import MINI_BOOK
+from tests.grade.conftest import MINI_BOOK, runs
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="needs POSIX signals and orphans that are adopted"
@@ -57,7 +57,7 @@ def family_after(process: subprocess.Popen[bytes], moment_s: float) -> list[psut
 def alive(family: list[psutil.Process]) -> list[psutil.Process]:
     gone_by = time.monotonic() + 3
     while time.monotonic() < gone_by:
-        left = [one for one in family if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+        left = [one for one in family if runs(one)]
         if not left:
             return []
         time.sleep(0.02)
