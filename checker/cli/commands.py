@@ -211,7 +211,7 @@ def app_command(
 def watch_command(
     chapter: Annotated[
         str | None,
-        typer.Argument(metavar="[CHAPTER]", help="By default the first chapter that is not passed."),
+        typer.Argument(metavar="CHAPTER", help="By default the first chapter that is not passed."),
     ] = None,
     poll: Annotated[
         bool, typer.Option("--poll", help="Look at the files instead of waiting for events.")
