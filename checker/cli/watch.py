@@ -85,7 +85,6 @@ class _Run:
     began: float
     stop: Stop = field(default_factory=Stop)
     seen: Seen = field(default_factory=Seen)
-    first_failure_s: float | None = None
 
 
 class _Watcher:

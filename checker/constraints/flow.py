@@ -6,7 +6,7 @@ import ast
 import functools
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TypeGuard
 from weakref import WeakKeyDictionary
 
@@ -41,6 +41,21 @@ def statements_in(body: list[ast.stmt]) -> Iterator[ast.stmt]:
         for case in getattr(statement, "cases", []):
             inner += case.body
         waiting.extend(reversed(inner))
+
+
+def whole_of(value: ast.expr | None, takers: Collection[str]) -> ast.expr | None:
+    """`client` of `client[name]`, and of `client.get_database(name)` where that method is among `takers`."""
+    while True:
+        if isinstance(value, ast.Subscript):
+            value = value.value
+        elif (
+            isinstance(value, ast.Call)
+            and isinstance(value.func, ast.Attribute)
+            and value.func.attr in takers
+        ):
+            value = value.func.value
+        else:
+            return value
 
 
 def blocks(function: Function) -> Iterator[list[ast.stmt]]:

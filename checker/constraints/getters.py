@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from checker.constraints.flow import statements
+from checker.constraints.flow import statements, whole_of
 from checker.constraints.handmade import is_none
 from checker.constraints.resource_variables import resource_variable
 from checker.constraints.resources import DATA, NOT_OPENED, is_resource, is_shared_object, keeps_resource
@@ -57,9 +57,10 @@ _GIVES_SHARED = re.compile(
 
 def _is_held(value: ast.expr, function: Function, project: Project) -> bool:
     """`_client` of the module, also a part of it, `_client[name]`; `Holder.client` of a class."""
-    value = _whole(value)
-    if not isinstance(value, (ast.Name, ast.Attribute)):
+    whole = whole_of(value, _PARTS)
+    if not isinstance(whole, (ast.Name, ast.Attribute)):
         return False
+    value = whole
     if _is_remembered(value, function, project):
         return True
     variable = project.names.variable(value, function)
@@ -93,21 +94,6 @@ def _given_outside(function: Function) -> Iterator[tuple[ast.Name, ast.expr]]:
             for target in statement.targets:
                 if isinstance(target, ast.Name) and target.id in outside:
                     yield target, statement.value
-
-
-def _whole(value: ast.expr) -> ast.expr:
-    """`client` of `client[name]` and of `client.get_database(name)`."""
-    while True:
-        if isinstance(value, ast.Subscript):
-            value = value.value
-        elif (
-            isinstance(value, ast.Call)
-            and isinstance(value.func, ast.Attribute)
-            and value.func.attr in _PARTS
-        ):
-            value = value.func.value
-        else:
-            return value
 
 
 _PARTS = frozenset({"get_database", "get_default_database", "get_collection"})

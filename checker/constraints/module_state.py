@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from checker.constraints.flow import last_name, parameter_for
+from checker.constraints.flow import last_name, parameter_for, whole_of
 from checker.constraints.global_uses import globals_used
 from checker.constraints.outside import is_started
 from checker.constraints.resources import (
@@ -262,17 +262,8 @@ def root_variable(expression: ast.expr, function: Function, project: Project) ->
 
 def _holder_of(value: ast.expr | None) -> ast.expr | None:
     """`cache` of `found = cache`, `entry = cache[key]` and `entry = cache.get(key)`."""
-    while True:
-        if isinstance(value, ast.Subscript):
-            value = value.value
-        elif (
-            isinstance(value, ast.Call)
-            and isinstance(value.func, ast.Attribute)
-            and value.func.attr in _TAKES_OUT
-        ):
-            value = value.func.value
-        else:
-            return value if isinstance(value, (ast.Name, ast.Attribute)) else None
+    held = whole_of(value, _TAKES_OUT)
+    return held if isinstance(held, (ast.Name, ast.Attribute)) else None
 
 
 _TAKES_OUT = frozenset({"get", "setdefault"})

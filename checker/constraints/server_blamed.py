@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from checker.constraints.error_handlers import Handler, Handlers, Kind, handlers_of_apps
 from checker.constraints.flow import carriers, mentions, statements_in
 from checker.constraints.replies import HTTP_EXCEPTION, argument, json_reply, replies, status_of
-from checker.constraints.status_lost import INPUT_ERRORS, is_annotated_dependency, is_dependency
+from checker.constraints.status_lost import INPUT_ERRORS, sent_with_types
 from checker.source import Function, Operation, Project
 from checker.source.declaring import VERBS
 
@@ -163,14 +163,7 @@ def _is_for_types(statement: ast.Assert) -> bool:
 
 def _sent_by_client(function: Function, project: Project) -> set[str]:
     """Parameters with plain values of the client's: `str`, `int`, `float`."""
-    return {
-        parameter.name
-        for parameter in function.parameters
-        if not parameter.variadic
-        and not is_dependency(parameter.default)
-        and not is_annotated_dependency(parameter.annotation, function, project)
-        and getattr(project.names.parameter_type(parameter, function), "name", "") in _PLAIN_VALUES
-    }
+    return {name for name, kind in sent_with_types(function, project).items() if kind in _PLAIN_VALUES}
 
 
 def _tests(test: ast.expr, sent: set[str], function: Function, project: Project) -> bool:

@@ -88,13 +88,17 @@ def _refused_here(statements: list[ast.stmt], function: Function, project: Proje
 
 def sent_in_request(function: Function, project: Project) -> set[str]:
     """The parameters of a path operation that come from the client: no dependency, and not the request itself."""
+    return {name for name, kind in sent_with_types(function, project).items() if kind not in _CONNECTIONS}
+
+
+def sent_with_types(function: Function, project: Project) -> dict[str, str]:
+    """The parameters that no dependency fills, each with the name of its type; empty where that is not known."""
     return {
-        parameter.name
+        parameter.name: getattr(project.names.parameter_type(parameter, function), "name", "")
         for parameter in function.parameters
         if not parameter.variadic
         and not is_dependency(parameter.default)
         and not is_annotated_dependency(parameter.annotation, function, project)
-        and getattr(project.names.parameter_type(parameter, function), "name", "") not in _CONNECTIONS
     }
 
 

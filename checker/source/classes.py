@@ -155,13 +155,12 @@ class Classes:
         theirs: list[str] = []
         for base in item.bases:
             expression = base.value if isinstance(base, ast.Subscript) else base
-            scope = item.parent or item.module.scope
-            made = self._names.evaluate(expression, scope)
-            if made is not None and made.name == BASE_OF_MODELS:
+            value = self._names.evaluate(expression, item.parent or item.module.scope)
+            if value is not None and value.name == BASE_OF_MODELS:
                 # With methods of the project's own (`cls=`) it is a base of models all the same.
                 theirs.append("sqlalchemy.orm.DeclarativeBase")
-            value = self._base(expression, scope)
-            if value is None or value.name == BASE_OF_MODELS:
+                value = value.parts[0] if value.parts else None
+            if value is None or value.instance:
                 continue
             if isinstance(value.item, Class):
                 more_ours, more_theirs = self.lineage(value.item)
