@@ -59,9 +59,11 @@ def answer(chapter: Chapter, wait_ms: float, seed: int) -> tuple[str, float | No
         def launch(folder: Path) -> Launcher:
             return load_launcher(chapter, folder, next(boxes), isolation=isolation)
 
+        snapshot = take_snapshot(copy, room / "snapshot")
         context = MetricContext(
             chapter=chapter,
-            snapshot=take_snapshot(copy, room / "snapshot"),
+            folder=snapshot.folder,
+            snapshot=snapshot,
             scratch=room / "scratch",
             cache=user_cache(),
             seed=seed,

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import gc
 import importlib
 import inspect
 import os
@@ -41,6 +42,16 @@ from checker.sandbox.limits import ProcessLimits, adopt_orphans, end_with_parent
 from checker.sandbox.seccomp import refuse_datagrams
 
 _PROBE = "checker.app_under_test.probe"
+_LATE: tuple[str, ...] = (
+    "uvicorn.loops.auto",
+    "uvicorn.lifespan.on",
+    "uvicorn.protocols.http.auto",
+    "uvicorn.protocols.websockets.auto",
+    "anyio._backends._asyncio",
+    "concurrent.futures.thread",
+    "blockbuster",
+)
+_LATE_WITH_SQLALCHEMY = ("sqlalchemy.dialects.sqlite.aiosqlite", "aiosqlite")
 _out_of_sight: dict[str, ModuleType] = {}
 """Our own modules while the app is there."""
 
@@ -258,6 +269,17 @@ def _use_time_zone() -> None:
         time.tzset()
 
 
+def _import_late_modules() -> None:
+    """Import once what each server would import for itself when it starts or meets its first request."""
+    names = _LATE
+    if "sqlalchemy" in sys.modules:
+        names += _LATE_WITH_SQLALCHEMY
+    for name in names:
+        # What is missing here is missed where it is needed.
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+
+
 class Zygote:
     """Holds the imported app and forks servers from it."""
 
@@ -269,6 +291,10 @@ class Zygote:
 
     def run(self) -> None:
         """Obey commands; notice servers that end. Returns never: ends the process with the channel."""
+        _import_late_modules()
+        # What is there now stays. Each server would look through it again, and so copy every page that it shares with us.
+        gc.collect()
+        gc.freeze()
         if not hasattr(os, "fork"):
             message, _ = self._channel.receive()
             self._serve_here(message, [])

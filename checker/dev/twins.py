@@ -130,9 +130,11 @@ def unnoticed_over_http(chapter: Chapter, folder: Path) -> tuple[str, ...]:
 def _with_context(chapter: Chapter, folder: Path, work: Callable[[MetricContext], _T]) -> _T:
     scratch = Path(tempfile.mkdtemp(prefix="check-twins-"))
     try:
+        snapshot = take_snapshot(folder, scratch / "work")
         context = MetricContext(
             chapter=chapter,
-            snapshot=take_snapshot(folder, scratch / "work"),
+            folder=snapshot.folder,
+            snapshot=snapshot,
             scratch=scratch / "metrics",
             cache=user_cache(),
             seed=0,

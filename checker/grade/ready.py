@@ -1,12 +1,13 @@
 """A grade that is ready before there is a submission: its folder, and a judge that has read the hidden suite.
 
-Nothing of a submission is ever kept from one grade to the next: each gets a folder, a judge and a process for the app of its
-own, which are only started ahead.
+Nothing of a submission is ever kept from one grade to the next: each gets a folder, a judge, a process for the app and one for
+the learner's tests of its own, which are only started ahead.
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
 import sys
 from collections.abc import Iterator, Sequence
@@ -18,8 +19,9 @@ from checker.book import Chapter, TaskSpec
 from checker.errors import BookError, UsageError
 from checker.grade.options import GradeOptions
 from checker.grade.own_files import OwnFiles
+from checker.metrics import Metric, Place, Unmeasurable, all_metrics
 from checker.models.events import Stage
-from checker.sandbox import best_isolation
+from checker.sandbox import LimitedProcess, best_isolation
 from checker.suite.checks import DeclaredCheck, declared_checks
 from checker.suite.messages import JudgeRequest
 from checker.suite.run import Judge
@@ -44,6 +46,8 @@ class Ready:
         }
         self.own_files = OwnFiles(chapter.suite)
         self.judge: Judge | None = None
+        self.begun: dict[Stage, LimitedProcess] = {}
+        """What metrics started ahead."""
         self.box = make_box()
         self.folder = self.box / "work"
         """Where the submission will lie."""
@@ -51,6 +55,7 @@ class Ready:
             self.folder.mkdir()
             if options.runs(Stage.SUITE):
                 self.judge = Judge(self._request())
+            self._begin_metrics()
         except BaseException:
             self.close()
             raise
@@ -66,11 +71,32 @@ class Ready:
         """Whether it has waited for too long: the checker's files are others now, or the judge is gone."""
         return bool(self.own_files.changed()) or (self.judge is not None and not self.judge.waits)
 
+    def place(self, stage: Stage) -> Place:
+        """Where the tools of one metric work."""
+        return Place(
+            chapter=self.chapter,
+            folder=self.folder,
+            scratch=self.box / stage.value,
+            isolation=self.isolation,
+            libraries=_libraries(self.chapter.starter),
+        )
+
     def close(self) -> None:
-        """End the judge and remove the folder."""
+        """End what was started and remove the folder."""
         if self.judge is not None:
             self.judge.end()
+        for process in self.begun.values():
+            process.end()
         remove_box(self.box)
+
+    def _begin_metrics(self) -> None:
+        for metric in chosen_metrics(self.chapter, self.options):
+            place = self.place(metric.stage)
+            place.scratch.mkdir()
+            if metric.begin is not None:
+                # What cannot be started is told by the metric itself.
+                with contextlib.suppress(Unmeasurable):
+                    self.begun[metric.stage] = metric.begin(place)
 
     def _request(self) -> JudgeRequest:
         file = self.chapter.file
@@ -90,6 +116,18 @@ class Ready:
         )
 
 
+def chosen_metrics(chapter: Chapter, options: GradeOptions) -> tuple[Metric, ...]:
+    """The metrics that a grade with these options takes."""
+    if options.task is not None:
+        return ()
+    graded = frozenset(chapter.file.grades.metrics)
+    return tuple(
+        metric
+        for metric in all_metrics()
+        if options.runs(metric.stage) and (options.advice or graded & set(metric.ids))
+    )
+
+
 @functools.cache
 def _libraries(folder: Path) -> tuple[str, ...]:
     """The modules of other packages that the code in `folder` imports: what was given out is likely to be handed in again."""
@@ -100,7 +138,7 @@ def _libraries(folder: Path) -> tuple[str, ...]:
         except (OSError, SyntaxError, ValueError):
             continue
         found.update(_imported(tree))
-    own = {folder.name, *sys.stdlib_module_names}
+    own = {folder.name, *(path.stem for path in folder.iterdir()), *sys.stdlib_module_names}
     return tuple(sorted(name for name in found if name.partition(".")[0] not in own))
 
 

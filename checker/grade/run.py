@@ -8,6 +8,7 @@ import platform
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,9 +21,10 @@ from checker.app_under_test.launcher import Launcher
 from checker.book import Chapter, TaskSpec
 from checker.errors import SubmissionError
 from checker.grade.options import GradeOptions
-from checker.grade.ready import Ready
+from checker.grade.ready import Ready, chosen_metrics
 from checker.grade.stop import GradeStopped, Stop
 from checker.grade.verdict import settle, settle_task
+from checker.metrics import MetricContext, user_cache
 from checker.models.events import (
     CheckFinished,
     ConstraintsFinished,
@@ -124,12 +126,15 @@ class _Grading:
     # The parts
 
     def _run_parts(self, snapshot: Snapshot, box: Path) -> None:
-        with ThreadPoolExecutor(max_workers=2, thread_name_prefix="grade") as lanes:
+        # The learner's tests are the longest part but for the suite, and both wait now and then.
+        with ThreadPoolExecutor(max_workers=3, thread_name_prefix="grade") as lanes:
             try:
-                suite = lanes.submit(self._in_lane, self._run_suite, snapshot, box)
-                tools = lanes.submit(self._in_lane, self._run_tools, snapshot, box)
-                suite.result()
-                tools.result()
+                running = [
+                    lanes.submit(self._in_lane, work, snapshot, box)
+                    for work in (self._run_suite, self._run_tests, self._run_tools)
+                ]
+                for lane in running:
+                    lane.result()
             except BaseException:
                 self._stop.stop()
                 raise
@@ -137,7 +142,7 @@ class _Grading:
             self._fault(unread)
         self._judge_constraints(snapshot, self._suite.facts)
         with self._stop.may_run():
-            self._measure(snapshot, box, load=True)
+            self._measure(snapshot, box, {Stage.LOAD})
 
     def _in_lane(self, work: Callable[[Snapshot, Path], None], snapshot: Snapshot, box: Path) -> None:
         with self._stop.may_run():
@@ -185,30 +190,30 @@ class _Grading:
             self._project = read_project(snapshot.folder)
             if self._options.source_first:
                 self._judge_constraints(snapshot, None)
-        self._measure(snapshot, box, load=False)
+        self._measure(snapshot, box, set(Stage) - {Stage.TESTS, Stage.LOAD})
 
-    def _measure(self, snapshot: Snapshot, box: Path, *, load: bool) -> None:
-        """Run the tools, or the load test, which must have the machine to itself."""
-        from checker.metrics import MetricContext, all_metrics, user_cache
+    def _run_tests(self, snapshot: Snapshot, box: Path) -> None:
+        self._measure(snapshot, box, {Stage.TESTS})
 
-        if self._options.task is not None:
-            return
-        graded = frozenset(self._chapter.file.grades.metrics)
-        for metric in all_metrics():
-            wanted = self._options.advice or graded & set(metric.ids)
-            if (metric.stage is Stage.LOAD) is not load or not wanted or not self._options.runs(metric.stage):
+    def _measure(self, snapshot: Snapshot, box: Path, stages: AbstractSet[Stage]) -> None:
+        """Take the metrics of these stages; the load test must have the machine to itself."""
+        for metric in chosen_metrics(self._chapter, self._options):
+            if metric.stage not in stages:
                 continue
-            scratch = box / metric.stage.value
-            scratch.mkdir()
+            place = self._ready.place(metric.stage)
+            place.scratch.mkdir(exist_ok=True)
             boxes = (box / f"{metric.stage.value}-app-{number}" for number in itertools.count(1))
             context = MetricContext(
-                chapter=self._chapter,
+                chapter=place.chapter,
+                folder=place.folder,
+                scratch=place.scratch,
+                isolation=place.isolation,
+                libraries=place.libraries,
                 snapshot=snapshot,
-                scratch=scratch,
                 cache=user_cache(),
                 seed=self._seed,
                 launch=functools.partial(self._launch, boxes) if self._app_serves else None,
-                isolation=self._isolation,
+                ahead=self._ready.begun.get(metric.stage),
             )
             with self._stage(metric.stage):
                 results = metric.measure(context)

@@ -4,10 +4,20 @@ from checker.metrics.metric import (
     Complaint,
     Metric,
     MetricContext,
+    Place,
     Reading,
     Unmeasurable,
     all_metrics,
     user_cache,
 )
 
-__all__ = ["Complaint", "Metric", "MetricContext", "Reading", "Unmeasurable", "all_metrics", "user_cache"]
+__all__ = [
+    "Complaint",
+    "Metric",
+    "MetricContext",
+    "Place",
+    "Reading",
+    "Unmeasurable",
+    "all_metrics",
+    "user_cache",
+]

@@ -26,7 +26,9 @@ are changed on their way out. Where neither can compare anything, the report say
 ## What runs
 `conftest.py` is loaded. Fixtures there are good practice, and honest suites break without it. It gives nothing away: the
 tests themselves are code of the learner's in the same process, so the number is the learner's own word at any rate.
-That process is a limited child that works on a copy of its own.
+That process is a limited child that works on a copy of its own. It has imported pytest and the libraries of the chapter's
+starter before the tests come, and before coverage watches: neither is the learner's code, and watched they take three times as
+long to import.
 """
 
 from __future__ import annotations
@@ -47,15 +49,16 @@ from checker.metrics.metric import (
     PROGRAMS,
     Metric,
     MetricContext,
+    Place,
     Reading,
     reading_result,
-    run_tool,
+    start_tool,
 )
 from checker.metrics.twins import Apart, tell_apart
 from checker.metrics.twins import unnoticed_over_http as twins_unnoticed_over_http
 from checker.models.events import Stage
 from checker.models.report import MetricOutcome, MetricResult
-from checker.sandbox import Finished, State
+from checker.sandbox import Finished, LimitedProcess, State
 from checker.submission.snapshot import read_regular, shown
 
 _CHILD = PROGRAMS / "learner_tests.py"
@@ -114,14 +117,11 @@ def measure_learner_tests(context: MetricContext) -> tuple[MetricResult, ...]:
     code = room / "code"
     shutil.copytree(context.snapshot.folder, code)
     wall_s = context.chapter.file.limits.tests_s
-    finished = run_tool(
-        [sys.executable, "-P", "-B", str(_CHILD), str(_settings(context, room, code))],
-        context,
-        cwd=code,
-        wall_s=wall_s,
-        limits=context.limits,
-        env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **context.chapter.file.app.env},
-    )
+    child = context.ahead
+    if child is None or not child.runs:
+        child = begin_learner_tests(context)
+    child.send(json.dumps(_settings(context, room, code)).encode())
+    finished = child.finish(wall_s)
     run = _read(room / "result.json")
     if run is None or finished.state is not State.FINISHED:
         return _failed(context, _why_no_result(finished, room / "running.txt", wall_s))
@@ -131,6 +131,18 @@ def measure_learner_tests(context: MetricContext) -> tuple[MetricResult, ...]:
         return (coverage,)
     ini = room / "pytest.ini"
     return (_with(coverage, tell_apart(context, twins, ini, _where(context), finished.seconds)),)
+
+
+def begin_learner_tests(place: Place) -> LimitedProcess:
+    """The child for the tests, which imports pytest and libraries while it waits for `_settings`."""
+    return start_tool(
+        [sys.executable, "-P", "-B", str(_CHILD), *place.libraries],
+        place,
+        cwd=place.scratch,
+        limits=place.limits,
+        env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **place.chapter.file.app.env},
+        stdin=None,
+    )
 
 
 def unnoticed_over_http(context: MetricContext) -> tuple[str, ...]:
@@ -156,9 +168,9 @@ def _with(coverage: MetricResult, apart: Apart) -> MetricResult:
     )
 
 
-def _settings(context: MetricContext, room: Path, code: Path) -> Path:
+def _settings(context: MetricContext, room: Path, code: Path) -> dict[str, str]:
     (room / "coverage.ini").write_text(_COVERAGE, encoding="utf-8")
-    settings = {
+    return {
         "code": str(code),
         "pytest": str(_write_ini(context, room)),
         "coverage": str(room / "coverage.ini"),
@@ -166,9 +178,6 @@ def _settings(context: MetricContext, room: Path, code: Path) -> Path:
         "result": str(room / "result.json"),
         "running": str(room / "running.txt"),
     }
-    path = room / "settings.json"
-    path.write_text(json.dumps(settings), encoding="utf-8")
-    return path
 
 
 def _write_ini(context: MetricContext, room: Path) -> Path:
@@ -328,4 +337,6 @@ def _failed(context: MetricContext, why: str) -> tuple[MetricResult, ...]:
 
 _READING_TARGET = 80
 _READING = Reading(id="M3", title="coverage by the learner's own tests", target=_READING_TARGET, unit="%")
-METRIC = Metric(stage=Stage.TESTS, readings=(_READING,), take=measure_learner_tests)
+METRIC = Metric(
+    stage=Stage.TESTS, readings=(_READING,), take=measure_learner_tests, begin=begin_learner_tests
+)

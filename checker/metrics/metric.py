@@ -21,10 +21,10 @@ from checker.sandbox import (
     Confinement,
     Finished,
     Isolation,
+    LimitedProcess,
     ProcessLimits,
     State,
     clean_environment,
-    run_limited,
 )
 from checker.submission import Snapshot
 
@@ -57,20 +57,17 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MetricContext:
-    """What a metric may use: the copy to measure, a scratch folder of its own, and a cache that outlives the run.
+class Place:
+    """Where a metric's tools work: on the copy in `folder`, which may still be empty, and in `scratch`, their own.
 
-    `scratch` is new for each grade. `launch` makes an unstarted `Launcher` for a folder; the metric closes it.
-    None means that no app is to be started, and load metrics are skipped.
+    `scratch` is new for each grade. `libraries` are modules that the learner's code is likely to import.
     """
 
     chapter: Chapter
-    snapshot: Snapshot
+    folder: Path
     scratch: Path
-    cache: Path
-    seed: int
-    launch: Callable[[Path], AbstractContextManager[Launcher]] | None = None
     isolation: Isolation = Isolation.PORTABLE
+    libraries: tuple[str, ...] = ()
 
     @property
     def limits(self) -> ProcessLimits:
@@ -92,12 +89,31 @@ class MetricContext:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MetricContext(Place):
+    """What a metric may use: the copy to measure, a place to work, and a cache that outlives the run.
+
+    `launch` makes an unstarted `Launcher` for a folder; the metric closes it. None means that no app is to be started, and
+    load metrics are skipped. `ahead` is what the metric itself started before there was a copy.
+    """
+
+    snapshot: Snapshot
+    cache: Path
+    seed: int
+    launch: Callable[[Path], AbstractContextManager[Launcher]] | None = None
+    ahead: LimitedProcess | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """One tool. `take` measures; `measure` is what to call, for it turns "could not measure" into an outcome."""
+    """One tool. `take` measures; `measure` is what to call, for it turns "could not measure" into an outcome.
+
+    `begin` starts what can be started before there is anything to measure; the result comes back as the context's `ahead`.
+    """
 
     stage: Stage
     readings: tuple[Reading, ...]
     take: Callable[[MetricContext], tuple[MetricResult, ...]]
+    begin: Callable[[Place], LimitedProcess] | None = None
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -185,7 +201,7 @@ def first_of(complaints: Sequence[Complaint]) -> Complaint:
 
 def run_tool(
     command: Sequence[str],
-    context: MetricContext,
+    context: Place,
     *,
     cwd: Path,
     wall_s: float,
@@ -198,20 +214,33 @@ def run_tool(
     It reads the snapshot and writes to the context's scratch folder and to `write`. `limits` are by default those for
     tools of the checker's own, which a chapter's limits do not bind.
     """
-    home = context.room("home")
+    return start_tool(command, context, cwd=cwd, env=env, limits=limits, write=write).finish(wall_s)
+
+
+def start_tool(
+    command: Sequence[str],
+    place: Place,
+    *,
+    cwd: Path,
+    env: dict[str, str] | None = None,
+    limits: ProcessLimits | None = None,
+    write: Sequence[Path] = (),
+    stdin: bytes | None = b"",
+) -> LimitedProcess:
+    """`run_tool` in two steps; with `stdin=None` the command waits for what it is sent."""
     confinement = Confinement(
-        level=context.isolation,
-        read=(Path(command[0]).resolve(), PROGRAMS, context.snapshot.folder.resolve()),
-        write=(context.scratch.resolve(), *(path.resolve() for path in write)),
+        level=place.isolation,
+        read=(Path(command[0]).resolve(), PROGRAMS, place.folder.resolve()),
+        write=(place.scratch.resolve(), *(path.resolve() for path in write)),
     )
     try:
-        return run_limited(
+        return LimitedProcess(
             command,
             cwd=cwd,
-            env=clean_environment(home) | (env or {}),
-            wall_s=wall_s,
+            env=clean_environment(place.room("home")) | (env or {}),
             limits=limits or _TOOL_LIMITS,
             confinement=confinement,
+            stdin=stdin,
         )
     except OSError as error:
         raise Unmeasurable(

@@ -7,6 +7,7 @@ from checker.sandbox.limits import ProcessLimits, adopt_orphans, end_with_parent
 from checker.sandbox.privacy import hide_this_process
 from checker.sandbox.process import (
     Finished,
+    LimitedProcess,
     State,
     end_all_processes,
     end_process,
@@ -27,6 +28,7 @@ __all__ = [
     "Finished",
     "Guard",
     "Isolation",
+    "LimitedProcess",
     "Offer",
     "ProcessLimits",
     "State",

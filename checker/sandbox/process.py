@@ -131,6 +131,95 @@ def limited(command: Sequence[str], limits: ProcessLimits, confinement: Confinem
     return [*shim, *confinement.enclosed(command)]
 
 
+class LimitedProcess:
+    """A command under limits that has been started; `finish` or `end` must follow.
+
+    Raises `OSError` where the command cannot be started at all.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        limits: ProcessLimits,
+        confinement: Confinement = ANYWHERE,
+        stdin: bytes | None = b"",
+    ) -> None:
+        """`stdin` is all that it can read; with None it waits there for what `send` says."""
+        self._limits = limits
+        self._confinement = confinement
+        self._started = time.monotonic()
+        self._code: int | None = None
+        # Files, not pipes: a grandchild that holds a pipe open would block the read for ever.
+        with contextlib.ExitStack() as files:
+            self._out = files.enter_context(tempfile.TemporaryFile())
+            self._err = files.enter_context(tempfile.TemporaryFile())
+            given: IO[bytes] | int = subprocess.DEVNULL
+            if stdin is None:
+                given = subprocess.PIPE
+            elif stdin:
+                given = files.enter_context(tempfile.TemporaryFile())
+                given.write(stdin)
+                given.seek(0)
+            self._process = start_process(
+                limited(command, limits, confinement),
+                cwd=cwd,
+                env=env,
+                stdin=given,
+                stdout=self._out,
+                stderr=self._err,
+                limits=limits,
+            )
+            self._files = files.pop_all()
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._process.poll() is None
+
+    def send(self, line: bytes) -> None:
+        """Tell a command that waits what it waits for, and nothing after that; its time begins now."""
+        self._started = time.monotonic()
+        if self._process.stdin is None:
+            raise RuntimeError("this command was given its standard input when it started")
+        # One that is gone already is explained by its end.
+        with contextlib.suppress(OSError), self._process.stdin as pipe:
+            pipe.write(line + b"\n")
+
+    def finish(self, wall_s: float) -> Finished:
+        """Wait at most `wall_s` seconds from its beginning; its whole family is dead when this returns."""
+        with self._files:
+            try:
+                state = _watch(self._process, self._started + wall_s, self._limits, (self._out, self._err))
+            finally:
+                returncode = self._confinement.exit_code(self._end_family())
+            if state is State.FINISHED and returncode < 0:
+                state = State.KILLED
+            return Finished(
+                state=state,
+                returncode=returncode,
+                stdout=_read(self._out, self._limits.output_mb * 2**20),
+                stderr=_read(self._err, self._limits.output_mb * 2**20),
+                seconds=time.monotonic() - self._started,
+            )
+
+    def end(self) -> None:
+        """End it, wherever it is; nothing where it has ended."""
+        with self._files:
+            self._end_family()
+
+    def _end_family(self) -> int:
+        # Once only: by the second time its number may be another process's.
+        if self._code is None:
+            if self._process.stdin is not None:
+                with contextlib.suppress(OSError):
+                    self._process.stdin.close()
+            self._code = end_process(self._process)
+        return self._code
+
+
 def run_limited(
     command: Sequence[str],
     *,
@@ -139,44 +228,14 @@ def run_limited(
     wall_s: float,
     limits: ProcessLimits,
     confinement: Confinement = ANYWHERE,
-    stdin: bytes | None = None,
+    stdin: bytes = b"",
 ) -> Finished:
     """Run `command`; never raises for what it does. Its whole family is dead when this returns.
 
     Raises `OSError` where the command cannot be started at all.
     """
-    started = time.monotonic()
-    # Files, not pipes: a grandchild that holds a pipe open would block the read for ever.
-    with contextlib.ExitStack() as files:
-        out = files.enter_context(tempfile.TemporaryFile())
-        err = files.enter_context(tempfile.TemporaryFile())
-        given: IO[bytes] | int = subprocess.DEVNULL
-        if stdin is not None:
-            given = files.enter_context(tempfile.TemporaryFile())
-            given.write(stdin)
-            given.seek(0)
-        process = start_process(
-            limited(command, limits, confinement),
-            cwd=cwd,
-            env=env,
-            stdin=given,
-            stdout=out,
-            stderr=err,
-            limits=limits,
-        )
-        try:
-            state = _watch(process, started + wall_s, limits, (out, err))
-        finally:
-            returncode = confinement.exit_code(end_process(process))
-        if state is State.FINISHED and returncode < 0:
-            state = State.KILLED
-        return Finished(
-            state=state,
-            returncode=returncode,
-            stdout=_read(out, limits.output_mb * 2**20),
-            stderr=_read(err, limits.output_mb * 2**20),
-            seconds=time.monotonic() - started,
-        )
+    process = LimitedProcess(command, cwd=cwd, env=env, limits=limits, confinement=confinement, stdin=stdin)
+    return process.finish(wall_s)
 
 
 def _watch(

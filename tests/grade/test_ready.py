@@ -16,7 +16,7 @@ from checker.errors import CheckerError
 from checker.grade import GradeOptions, GradeStopped, Ready, Stop, grade_ready
 from checker.grade import ready as readying
 from checker.models.events import Stage
-from checker.models.report import FaultKind, Outcome, Report
+from checker.models.report import FaultKind, MetricOutcome, Outcome, Report
 from tests.grade.conftest import runs
 
 SUITE_ALONE = GradeOptions(parts=frozenset({Stage.SUITE}))
@@ -78,6 +78,54 @@ def test_a_waiting_process_that_died_is_replaced(chapter: Chapter, submit: Calla
         psutil.wait_procs(guests, timeout=5)
         report = grade_ready(ready, submit(), SUITE_ALONE, lambda event: None)
     assert set(outcomes(report).values()) == {Outcome.PASSED}
+
+
+def test_tests_of_the_learner_run_in_the_process_that_waits_for_them(
+    chapter: Chapter, submit: Callable[..., Path]
+) -> None:
+    options = GradeOptions(parts=frozenset({Stage.TESTS}))
+    with Ready(chapter, options) as ready:
+        waiting = waiting_for_tests()
+        report = grade_ready(ready, submit(), options, lambda event: None)
+    assert len(waiting) == 1
+    assert not waiting[0].is_running()
+    assert [(metric.id, metric.outcome) for metric in report.metrics] == [("M3", MetricOutcome.PASSED)]
+
+
+def test_a_process_for_tests_that_died_while_it_waited_is_replaced(
+    chapter: Chapter, submit: Callable[..., Path]
+) -> None:
+    options = GradeOptions(parts=frozenset({Stage.TESTS}))
+    with Ready(chapter, options) as ready:
+        waiting = waiting_for_tests()
+        for one in waiting:
+            one.kill()
+        psutil.wait_procs(waiting, timeout=5)
+        report = grade_ready(ready, submit(), options, lambda event: None)
+    assert waiting
+    assert [metric.outcome for metric in report.metrics] == [MetricOutcome.PASSED]
+
+
+def waiting_for_tests() -> list[psutil.Process]:
+    """The innermost processes that run the program for a learner's tests, once they are there."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        found = [
+            one
+            for one in psutil.Process().children(recursive=True)
+            if any(part.endswith("learner_tests.py") for part in words_of(one)[:4])
+        ]
+        if found:
+            return found
+        time.sleep(0.05)
+    return []
+
+
+def words_of(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
 
 
 def test_a_library_of_the_starter_that_is_missing_is_no_obstacle(

@@ -140,6 +140,7 @@ def make_context(tmp_path: Path, cache: Path) -> Callable[..., MetricContext]:
 
         return MetricContext(
             chapter=chapter,
+            folder=snapshot.folder,
             snapshot=snapshot,
             scratch=room / "scratch",
             cache=cache_folder or cache,

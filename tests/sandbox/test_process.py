@@ -10,7 +10,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from checker.sandbox import Finished, ProcessLimits, State, clean_environment, run_limited
+from checker.sandbox import (
+    Finished,
+    LimitedProcess,
+    ProcessLimits,
+    State,
+    clean_environment,
+    run_limited,
+)
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and sessions are POSIX's own")
 
@@ -48,6 +55,41 @@ def test_standard_input_reaches_the_command(tmp_path: Path) -> None:
         stdin=b"abc",
     )
     assert finished.stdout.strip() == b"cba"
+
+
+def waiting(code: str, folder: Path) -> LimitedProcess:
+    return LimitedProcess(
+        [sys.executable, "-I", "-c", code],
+        cwd=folder,
+        env=clean_environment(folder),
+        limits=ProcessLimits(),
+        stdin=None,
+    )
+
+
+def test_a_command_that_waits_is_told_one_line(tmp_path: Path) -> None:
+    process = waiting("import sys; print(sys.stdin.read()[::-1])", tmp_path)
+    time.sleep(0.5)
+    assert process.runs
+    process.send(b"abc")
+    finished = process.finish(wall_s=10)
+    assert finished.stdout.strip() == b"cba"
+    process.end()
+
+
+def test_a_command_that_nobody_needs_any_more_is_ended(tmp_path: Path) -> None:
+    process = waiting("import time; print(input()); time.sleep(60)", tmp_path)
+    process.end()
+    assert not process.runs
+    process.end()
+
+
+def test_a_command_that_died_while_it_waited_is_known_by_its_end(tmp_path: Path) -> None:
+    process = waiting("raise SystemExit(5)", tmp_path)
+    while process.runs:
+        time.sleep(0.01)
+    process.send(b"abc")
+    assert process.finish(wall_s=10).returncode == 5
 
 
 def test_a_command_that_hangs_is_ended_at_its_time(tmp_path: Path) -> None:

@@ -1,11 +1,14 @@
-"""Runs a learner's tests under coverage: `python -P -B learner_tests.py SETTINGS`, in a limited child.
+"""Runs a learner's tests under coverage: `python -P -B learner_tests.py [LIBRARY ...]`, in a limited child.
 
-One process for both, so that the report needs no second start. It imports nothing of the checker: what runs here is the
-learner's code.
+It imports the libraries and waits for one line of JSON, its settings. One process for tests and coverage, so that the report
+needs no second start. It imports nothing of the checker: what runs here is the learner's code.
 """
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import importlib
 import json
 import os
 import sys
@@ -98,6 +101,15 @@ def plugins() -> list[str]:
     return wanted
 
 
+def get_ready(libraries: list[str]) -> None:
+    """Import what the tests are likely to import; what cannot be imported is theirs to stumble over."""
+    for name in libraries:
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+    # What is there now stays: later collections need not look through it again and again.
+    gc.freeze()
+
+
 def _covered(measured: coverage.Coverage, code: Path) -> list[dict[str, Any]]:
     report = code.parent / "coverage.json"
     try:
@@ -117,6 +129,7 @@ def _covered(measured: coverage.Coverage, code: Path) -> list[dict[str, Any]]:
 def main(settings: dict[str, str]) -> None:
     """Run, measure, write the result and end at once: a thread that a test left behind shall not hold us."""
     code = Path(settings["code"])
+    os.chdir(code)
     recorder = Recorder(code, Path(settings["running"]))
     # `from helpers import x` beside the test files works under pytest's default import mode, so it works here.
     sys.path[:0] = [str(code), str(code / "tests")]
@@ -136,4 +149,8 @@ def main(settings: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    main(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
+    get_ready(sys.argv[1:])
+    sys.argv[1:] = []
+    # Nobody sends settings any more where the line is empty.
+    if line := sys.stdin.readline():
+        main(json.loads(line))
