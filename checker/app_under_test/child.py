@@ -120,10 +120,14 @@ def _connect(where: str) -> socket.socket:
 def _warm(message: dict[str, Any]) -> None:
     """Import libraries while there is no app yet: an app finds the same ones, since its own folder is looked in last."""
     sys.path[:] = _import_path(message["path"])
+    # Libraries stay, so there is nothing to collect while they come.
+    gc.disable()
     for name in message["modules"]:
         # What cannot be imported is the app's to stumble over, if it asks for it.
         with contextlib.suppress(Exception):
             importlib.import_module(name)
+    gc.freeze()
+    gc.enable()
 
 
 def _load(channel: Channel, message: dict[str, Any]) -> Any:

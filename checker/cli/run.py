@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ from checker.errors import CheckerError, ExitCode
 
 _SIGNALLED = 128  # shells add a signal's number to it
 INTERRUPTED = _SIGNALLED + signal.SIGINT
+_COLLECT_SELDOM = (100_000, 30, 30)
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
@@ -46,6 +48,8 @@ def _exit_code(arguments: list[str]) -> int:
     light = light_command(arguments)
     if light is not None:
         return light()
+    # Sources become trees that stay to the end; to look through them again and again frees nothing (mypy does the same).
+    gc.set_threshold(*_COLLECT_SELDOM)
     from checker.cli.arguments import with_command
     from checker.cli.commands import app, command_names
 

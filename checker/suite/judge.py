@@ -7,6 +7,7 @@ in between the suite is read, and the process that will import the app gets read
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -41,7 +42,11 @@ def main() -> int:
         ) as launcher:
             launcher.prepare(request.libraries)
             # pytest and what it needs take as long as the app's libraries, so they come after them.
+            gc.disable()
             from checker.suite.session import run_suite
+
+            gc.freeze()
+            gc.enable()
 
             run_suite(request, launcher, _wait_for_start, results)
     finally:

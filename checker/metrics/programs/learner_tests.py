@@ -16,6 +16,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+gc.disable()  # until all libraries are there, which would be looked through a dozen times
+
 import coverage
 import pytest
 
@@ -108,6 +110,7 @@ def get_ready(libraries: list[str]) -> None:
             importlib.import_module(name)
     # What is there now stays: later collections need not look through it again and again.
     gc.freeze()
+    gc.enable()
 
 
 def _covered(measured: coverage.Coverage, code: Path) -> list[dict[str, Any]]:
