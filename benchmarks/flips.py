@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.results import machine, say, say_table, write
+from benchmarks.results import machine, say, say_table, warm_environment, write
 from checker.book import Book, Chapter, open_book
 
 LIMIT_S = 600.0
@@ -65,7 +65,7 @@ def grade(chapter: Chapter, folder: Path, book: Path | None, *, load: bool) -> t
     command = [sys.executable, "-m", "checker.cli", chapter.short, str(folder), "--format=json"]
     command += [] if load else ["--no-load"]
     command += ["--book", str(book)] if book else []
-    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])}
+    env = warm_environment()
     finished = subprocess.run(
         command, cwd=folder.parent, env=env, capture_output=True, text=True, timeout=LIMIT_S, check=False
     )

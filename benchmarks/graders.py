@@ -20,7 +20,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.results import machine, say, say_table, write
+from benchmarks.results import machine, say, say_table, warm_environment, write
 from benchmarks.verdict import Series, by_hand
 from checker.book import open_book
 
@@ -169,7 +169,7 @@ def measure(rounds: int) -> dict[str, Any]:
         other = Series(
             "check50", [str(program), "--dev", "--output", "json", "--", str(scratch / "checks")], folder
         )
-        env = os.environ | {"PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])}
+        env = warm_environment()
         without = {name: value for name, value in env.items() if name != "PYTHONPATH"}
         for number in range(rounds + 1):
             for one in (check, other, *tools):

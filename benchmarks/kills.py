@@ -14,7 +14,6 @@ import argparse
 import contextlib
 import hashlib
 import json
-import os
 import random
 import shutil
 import subprocess
@@ -27,7 +26,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks.results import machine, say, say_table, write
+from benchmarks.results import machine, say, say_table, warm_environment, write
 from checker.book import Chapter, open_book
 
 LIMIT_S = 120.0
@@ -78,10 +77,7 @@ def kill_once(chapter: Chapter, book: Path | None, moment: float, rng: random.Ra
             "--no-load",
         ]
         command += ["--book", str(book)] if book else []
-        env = os.environ | {
-            "PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")]),
-            "TMPDIR": str(home / "tmp"),
-        }
+        env = warm_environment() | {"TMPDIR": str(home / "tmp")}
         with (home / "out").open("wb") as out, (home / "err").open("wb") as err:
             started = time.monotonic()
             grade = subprocess.Popen(command, cwd=home, env=env, stdout=out, stderr=err)

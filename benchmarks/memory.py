@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import subprocess
 import sys
 import tempfile
@@ -23,7 +22,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks.results import machine, say, say_table, write
+from benchmarks.results import machine, say, say_table, warm_environment, write
 from checker.book import Chapter, open_book
 
 LIMIT_MB = 300.0
@@ -77,7 +76,7 @@ def measure(chapter: Chapter, book: Path | None, *, load: bool) -> dict[str, Any
     command = [sys.executable, "-m", "checker.cli", chapter.short, "--solution", "--format=json"]
     command += [] if load else ["--no-load"]
     command += ["--book", str(book)] if book else []
-    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])}
+    env = warm_environment()
     peaks: dict[str, float] = defaultdict(float)
     each: dict[str, float] = defaultdict(float)
     own = whole = samples = 0.0

@@ -9,7 +9,6 @@ Each command is run in a workspace of its own, `rounds` times in turn with an em
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import subprocess
 import sys
@@ -17,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.results import machine, say, say_table, write
+from benchmarks.results import machine, say, say_table, warm_environment, write
 
 _TARGET_S = 0.15
 _HEAVY = ("fastapi", "pytest", "pydantic", "rich", "sqlalchemy")
@@ -37,7 +36,7 @@ def main() -> int:
     parser.add_argument("--output", type=Path, help="write every number to this JSON file")
     options = parser.parse_args()
     check = [sys.executable, "-m", "checker.cli"]
-    env = os.environ | {"PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
+    env = warm_environment(sys.path)
     series: dict[str, list[float]] = {name: [] for name in ["python -c pass", *_COMMANDS]}
     heavy: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.results import machine, say, say_table, write
+from benchmarks.results import machine, say, say_table, warm_environment, write
 from checker.book import Chapter, open_book
 
 LIMIT_S = 600.0
@@ -116,7 +116,7 @@ def measure(chapter: Chapter, book: Path | None, rounds: int) -> dict[str, Any]:
             checker += ["--book", str(book)]
         check = Series("check", checker, scratch)
         tools = by_hand(chapter, book, folder, scratch)
-        env = os.environ | {"PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])}
+        env = warm_environment()
         ratios: list[float] = []
         for number in range(rounds + 1):
             sides: dict[str, float] = {}

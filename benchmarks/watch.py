@@ -13,7 +13,6 @@ somebody makes it who reads. `--lines` makes the file that is saved so long, `--
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import re
 import statistics
@@ -25,7 +24,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
-from benchmarks.results import machine, say_table, write
+from benchmarks.results import machine, say_table, warm_environment, write
 from checker.book import open_book
 
 _FIRST = re.compile(r"\s*first failure after")
@@ -71,7 +70,7 @@ def measure(chapter_name: str, saves: int, lines: int, busy: bool) -> dict[str, 
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmark-")))
         check = [sys.executable, "-m", "checker.cli"]
-        env = os.environ | {"PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
+        env = warm_environment(sys.path)
         subprocess.run([*check, "init", "workbook"], cwd=scratch, env=env, check=True, capture_output=True)
         folder = scratch / "workbook" / "exercises" / chapter.name / "app"
         file = folder / "main.py"
