@@ -1,6 +1,6 @@
 """Time of a grade against what grows: tests, files, findings, grades at the same time, lines of the app.
 
-    python -m benchmarks.scale --rounds 3
+    python -m benchmarks.scale --rounds 3 --plot benchmarks/scale.svg
 
 Each series grades the miniature book of the tests with one thing made larger, and is fitted by a straight line. The load test
 is left out. `lines` compares an app of 200 lines with one of 5,000, beside what the tools alone (ruff, mypy) take for each.
@@ -20,12 +20,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from benchmarks.results import machine, say, say_table, write
+from benchmarks.results import machine, say, say_table, warm_environment, write
 
 _ROOT = Path(__file__).resolve().parent.parent
 _MINI = _ROOT / "tests" / "book"
 _CHAPTER = "chapter-01-greeting"
 _LIMIT_S = 300.0
+_ENVIRONMENT = warm_environment()
 _TEST = """
 
 @check("1.1-more-{number}", "Greeting {number} is right.", say="Greeting {number} is wrong.")
@@ -63,7 +64,12 @@ def grade(book: Path, folder: Path) -> float:
     command = [sys.executable, "-m", "checker.cli", "chapter-1", str(folder), "--no-load", "--format=json"]
     started = time.perf_counter()
     done = subprocess.run(
-        [*command, "--book", str(book)], cwd=_ROOT, capture_output=True, timeout=_LIMIT_S, check=False
+        [*command, "--book", str(book)],
+        cwd=_ROOT,
+        env=_ENVIRONMENT,
+        capture_output=True,
+        timeout=_LIMIT_S,
+        check=False,
     )
     if done.returncode not in (0, 1):
         raise SystemExit(done.stderr.decode("utf-8", "replace"))
@@ -158,11 +164,32 @@ def parallel(counts: list[int], rounds: int) -> list[dict[str, float]]:
     return rows
 
 
+def plot(found: dict[str, list[dict[str, float]]], path: Path) -> None:
+    """Draw each series with the line through it."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+
+    figure, places = pyplot.subplots(1, len(found), figsize=(3 * len(found), 2.8))
+    for place, (name, rows) in zip(places, found.items(), strict=True):
+        sizes, seconds = [row["size"] for row in rows], [row["seconds"] for row in rows]
+        fit = statistics.linear_regression(sizes, seconds)
+        place.plot(sizes, seconds, "o", color="#00796b")
+        place.plot(sizes, [fit.intercept + fit.slope * size for size in sizes], color="#999999", linewidth=1)
+        place.set_xlabel(name)
+        place.set_ylim(bottom=0)
+    places[0].set_ylabel("seconds of a grade")
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+
+
 def main() -> int:
     """Measure, print and fit."""
     parser = argparse.ArgumentParser(description="Time of a grade against what grows.")
     parser.add_argument("--rounds", type=int, default=3, help="default: 3; the median counts")
     parser.add_argument("--output", type=Path, help="write every number to this JSON file")
+    parser.add_argument("--plot", type=Path, help="draw the series to this SVG file; needs the extra `bench`")
     options = parser.parse_args()
     found: dict[str, list[dict[str, float]]] = {
         "hidden tests": series(Bench.add_tests, [0, 50, 100, 200, 400], options.rounds),
@@ -192,6 +219,8 @@ def main() -> int:
         say()
     rest: dict[str, Any] = {"machine": machine(), "series": found, "correlation": straight}
     write(options.output, rest)
+    if options.plot is not None:
+        plot(found, options.plot)
     return 0
 
 
