@@ -26,7 +26,6 @@ _ROOT = Path(__file__).resolve().parent.parent
 _MINI = _ROOT / "tests" / "book"
 _CHAPTER = "chapter-01-greeting"
 _LIMIT_S = 300.0
-_ENVIRONMENT = warm_environment()
 _TEST = """
 
 @check("1.1-more-{number}", "Greeting {number} is right.", say="Greeting {number} is wrong.")
@@ -62,11 +61,12 @@ def added_{number}(value: int) -> int:
 def grade(book: Path, folder: Path) -> float:
     """Seconds of one grade; the verdict does not matter."""
     command = [sys.executable, "-m", "checker.cli", "chapter-1", str(folder), "--no-load", "--format=json"]
+    environment = warm_environment()
     started = time.perf_counter()
     done = subprocess.run(
         [*command, "--book", str(book)],
         cwd=_ROOT,
-        env=_ENVIRONMENT,
+        env=environment,
         capture_output=True,
         timeout=_LIMIT_S,
         check=False,
