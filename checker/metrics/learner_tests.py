@@ -7,7 +7,8 @@ under a red test prove nothing.
 
 ## With whose configuration
 The checker's own, for pytest (no plugin autoload; asyncio and anyio, and fixture libraries such as pytest-mock where they
-are installed) and for coverage (`concurrency = greenlet, thread`, since SQLAlchemy's async engine runs in greenlets).
+are installed) and for coverage (below Python 3.12 `concurrency = greenlet, thread`, since SQLAlchemy's async engine runs in
+greenlets; from there on `sys.monitoring`, which needs no such care).
 Of the learner's pytest configuration only the two loop scopes of pytest-asyncio are taken over: they say on which loop
 fixtures were meant to run, and can hide nothing. `# pragma: no cover` has no effect; `if TYPE_CHECKING:`, `...` bodies,
 overloads and abstract methods do not count as lines.
@@ -63,9 +64,11 @@ from checker.submission.snapshot import read_regular, shown
 
 _CHILD = PROGRAMS / "learner_tests.py"
 _MOST_RESULT_BYTES = 8 * 2**20
-_COVERAGE = """\
+# Where Python can watch lines by itself (3.12), tests take as long as without coverage, and greenlets need no care of their own.
+_WATCH = "core = sysmon" if sys.version_info >= (3, 12) else "concurrency = greenlet, thread"
+_COVERAGE = f"""\
 [run]
-concurrency = greenlet, thread
+{_WATCH}
 source = app
 relative_files = true
 [report]
