@@ -18,6 +18,9 @@ MOST_BYTES = 8 * 2**20
 MOST_DESCRIPTORS = 64
 """As many open files may come with one message."""
 
+WHOLE_ENVIRONMENT = "*"
+"""Among the names of variables that were read: all of them."""
+
 
 _ENCODER = json.JSONEncoder(default=str)
 _DECODER = json.JSONDecoder()

@@ -6,7 +6,7 @@ It reads commands from the channel whose descriptor (or loopback address) is its
     {"do": "load", folder, target, limits, path, env, roots, cwd, ports, reach}
                                                          says `hello` + [a socket for each port], gives up all but `reach`,
                                                          imports the app; answers `loaded` or `fault`
-    {"do": "start", id, env, watch, pulse, errors, cut_off} + [listen, output, facts]   fork a server; answers `started`, later `exit`
+    {"do": "start", id, env, without, watch, pulse, errors, cut_off} + [listen, output, facts]   fork a server; answers `started`, later `exit`
     {"do": "serve", ...as start...}                      become the server (where there is no fork)
 
 Nothing here decides anything: what it says is evidence for the trusted side, which alone judges.
@@ -32,7 +32,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
-from checker.app_under_test.channel import Channel, ChannelError
+from checker.app_under_test.channel import WHOLE_ENVIRONMENT, Channel, ChannelError
 from checker.app_under_test.description import describe_app
 from checker.app_under_test.import_faults import import_fault
 from checker.app_under_test.ports import open_ports
@@ -71,6 +71,8 @@ class RecordingEnvironment(type(os.environ)):  # type: ignore[misc]  # os._Envir
         return bool(super().__contains__(key))
 
     def __iter__(self) -> Iterator[str]:
+        # Settings look for their names in a copy of all that there is: those that are not there yet count too.
+        self.read.add(WHOLE_ENVIRONMENT)
         for key in super().__iter__():
             self.read.add(key)
             yield key
@@ -158,7 +160,7 @@ def _load(channel: Channel, message: dict[str, Any]) -> Any:
         try:
             app = _import(module_name, attribute, service=service)
         except BaseException as error:  # noqa: BLE001 -- learner code: SystemExit and all else are findings
-            unset = frozenset(read - set(message["env"]))
+            unset = frozenset(read - {WHOLE_ENVIRONMENT, *message["env"]})
             fault = import_fault(error, folder, module_name, attribute, service=service, unset=unset)
             channel.send({"event": "fault", **fault})
             return None
@@ -361,6 +363,8 @@ class Zygote:
 
     def _serve_here(self, message: dict[str, Any], descriptors: list[int]) -> NoReturn:
         os.environ.update(message["env"])
+        for name in message["without"]:
+            os.environ.pop(name, None)
         _use_time_zone()
         if descriptors:
             listen, output, facts = descriptors

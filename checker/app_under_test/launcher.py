@@ -9,13 +9,13 @@ import secrets
 import socket
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from checker.app_under_test import holder as holders
-from checker.app_under_test.channel import Channel, ChannelError
+from checker.app_under_test.channel import WHOLE_ENVIRONMENT, Channel, ChannelError
 from checker.app_under_test.holder import Holder
 from checker.app_under_test.ports import HOW_MANY, Ports
 from checker.app_under_test.server import Address, AppFault, Server
@@ -136,11 +136,16 @@ class Launcher:
         return self._facts
 
     def start(
-        self, env: Mapping[str, str], *, database: Path | None = None, errors: ErrorPaths | None = None
+        self,
+        env: Mapping[str, str],
+        *,
+        without: Collection[str] = (),
+        database: Path | None = None,
+        errors: ErrorPaths | None = None,
     ) -> Server:
         """Begin starting a server with `env` on top of the launcher's; `Server.wait_ready` waits for it.
 
-        With `errors` it has paths that fail on purpose.
+        The variables `without` are not there at all. With `errors` it has paths that fail on purpose.
         """
         facts = self.load()
         with self._lock:
@@ -151,11 +156,14 @@ class Launcher:
         server = Server(number, box, folder=self.folder, limits=self.limits, database=database)
         self._servers[number] = server
         read_at_import = set(facts.environment_read_at_import)
-        changed = {name for name, value in env.items() if self._env.get(name) != value}
-        if self._zygote is not None and not changed & read_at_import:
-            self._start_fork(self._zygote, server, env, errors)
+        whole = self._env | dict(env)
+        left = {name: value for name, value in whole.items() if name not in without}
+        changed = {name for name in {*self._env, *left} if self._env.get(name) != left.get(name)}
+        read_of_them = changed if WHOLE_ENVIRONMENT in read_at_import else changed & read_at_import
+        if self._zygote is not None and not read_of_them:
+            self._start_fork(self._zygote, server, self._command("start", env, without, errors), errors)
         else:
-            self._start_process(server, env, errors)
+            self._start_process(server, left, self._command("serve", env, without, errors), errors)
         return server
 
     def _new_holder(self) -> Holder:
@@ -194,10 +202,13 @@ class Launcher:
         for server in list(self._servers.values()):
             server.fail(fault)
 
-    def _command(self, do: str, env: Mapping[str, str], errors: ErrorPaths | None) -> dict[str, Any]:
+    def _command(
+        self, do: str, env: Mapping[str, str], without: Collection[str], errors: ErrorPaths | None
+    ) -> dict[str, Any]:
         return {
             "do": do,
             "env": dict(env),
+            "without": sorted(without),
             "watch": self._watch,
             "pulse": self.pulse_path,
             "errors": errors.token if errors else None,
@@ -206,25 +217,30 @@ class Launcher:
         }
 
     def _start_fork(
-        self, zygote: Holder, server: Server, env: Mapping[str, str], errors: ErrorPaths | None
+        self, zygote: Holder, server: Server, command: dict[str, Any], errors: ErrorPaths | None
     ) -> None:
         with _sockets(server, errors) as (address, ours, descriptors):
             server.attach(address, Channel(ours))
             try:
-                zygote.channel.send({**self._command("start", env, errors), "id": server.number}, descriptors)
+                zygote.channel.send({**command, "id": server.number}, descriptors)
             except ChannelError:
                 server.fail(
                     Fault(kind=FaultKind.CRASH, message="The process that holds your imported app ended.")
                 )
 
-    def _start_process(self, server: Server, env: Mapping[str, str], errors: ErrorPaths | None) -> None:
-        holder = Holder(self, self._env | dict(env), _output(server, errors))
+    def _start_process(
+        self,
+        server: Server,
+        env: Mapping[str, str],
+        command: dict[str, Any],
+        errors: ErrorPaths | None,
+    ) -> None:
+        holder = Holder(self, env, _output(server, errors))
         try:
             holder.load()
         except AppFault as error:
-            server.fail(error.fault)
+            server.fail_import(error.fault)
             return
-        command = self._command("serve", env, errors)
         if not holders.PASSES_DESCRIPTORS:
             holder.channel.send(command)
             server.attach(None, holder.channel, holder)

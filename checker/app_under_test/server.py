@@ -74,6 +74,18 @@ class Exit:
     lines: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartUp:
+    """How a start went: it `served`, or ended with `code`; `lines` is all that was written, the last words included."""
+
+    served: bool
+    imported: bool = True
+    """The app could be imported; only its start failed."""
+    hangs: bool = False
+    code: int | None = None
+    lines: tuple[str, ...] = ()
+
+
 class Server:
     """A server process. It starts in the background; `wait_ready` waits until it serves."""
 
@@ -95,6 +107,8 @@ class Server:
         self._news = threading.Condition()
         self._ready = False
         self._exited = False
+        self._imported = True
+        self._hung = False
         self._heard_out = threading.Event()
         """Everything that the process said has been read."""
         self._code: int | None = None
@@ -131,7 +145,28 @@ class Server:
             self._exited = True
             self._news.notify_all()
 
+    def fail_import(self, fault: Fault) -> None:
+        """In this server's own environment the app cannot be imported."""
+        self._imported = False
+        self.fail(fault)
+
     # What fixtures call
+
+    def start_up(self, within: float | None = None) -> StartUp:
+        """Wait until the server serves, or until it is known that it will not: no fault where it refuses to start."""
+        limit_s = self._limits.start_s if within is None else within
+        try:
+            self.wait_ready(limit_s)
+        except AppFault as error:
+            last = () if self._imported else tuple(error.fault.message.splitlines())
+            return StartUp(
+                served=False,
+                imported=self._imported,
+                hangs=self._hung,
+                code=self._code if self._exited and not self._hung else None,
+                lines=(*self.lines(), *last),
+            )
+        return StartUp(served=True, lines=tuple(self.lines()))
 
     def wait_ready(self, within: float | None = None) -> None:
         """Wait until the server serves; raises `AppFault` where it does not within the limit."""
@@ -143,6 +178,7 @@ class Server:
         if self.fault is None:
             # Its end may be known before its last words are.
             self._heard_out.wait(1.0 if done else 0.0)
+            self._hung = not done
             self.fault = self._start_up_fault(limit_s, hangs=not done)
         self.kill()
         raise AppFault(self.fault)

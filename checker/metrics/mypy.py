@@ -9,6 +9,9 @@ judged: what they are worth is M3, and `-> None` on every test function tells a 
 The checker's own, `strict` and the plugin that Pydantic documents, `pydantic.mypy`. Without the plugin, strict mypy
 rejects `Settings()` for its required fields, a call that is right and that pydantic-settings' pages show; with it, values that
 Pydantic would convert are let through. So nothing is an error here that plain strict mypy would pass over.
+One code is switched off, `prop-decorator`: with it mypy says of any decorator above `@property` that it does not support it, and
+Pydantic's computed fields are written that way. It is no mistake of the learner's, and the comment that Pydantic's page
+silences it with is cut.
 
 ## What does not count
 The learner's `mypy.ini`, `setup.cfg` and `pyproject.toml`; comments that silence mypy, which are cut from the copy it reads
@@ -51,7 +54,7 @@ from checker.sandbox import Finished
 from checker.submission import Snapshot
 
 _WALL_S = 120.0
-_CONFIG = "[mypy]\nstrict = true\nplugins = pydantic.mypy\n"
+_CONFIG = "[mypy]\nstrict = true\nplugins = pydantic.mypy\ndisable_error_code = prop-decorator\n"
 _PAGES = "https://mypy.readthedocs.io/en/stable/_refs.html#code-"
 _OWN = frozenset({"app", "tests"})
 

@@ -111,6 +111,7 @@ class AppFacts:
     openapi_error: str | None = None
     threads_at_import: int = 1
     environment_read_at_import: tuple[str, ...] = ()
+    """The names that were asked for; `*` where all of it was looked through."""
     blocked: tuple[BlockedLoop, ...] = ()
     answers: tuple[ErrorAnswer, ...] = ()
     """Empty where nobody asked."""

@@ -1,6 +1,6 @@
 """What hidden suites are written with; docs/authors/suites.md explains each part."""
 
-from checker.app_under_test.server import Exit
+from checker.app_under_test.server import Exit, StartUp
 from checker.suite.checks import check
 from checker.suite.client import App
 from checker.suite.clock import Clock
@@ -20,6 +20,7 @@ __all__ = [
     "Expectation",
     "Growth",
     "Reply",
+    "StartUp",
     "Stream",
     "Upstream",
     "World",

@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx2
 
-from checker.app_under_test.server import AppFault, Exit, Server
+from checker.app_under_test.server import AppFault, Exit, Server, StartUp
 from checker.models.facts import BlockedLoop
 from checker.models.report import SentRequest
 from checker.suite.clock import Clock
@@ -192,6 +192,10 @@ class App:
     def stillness(self) -> tuple[Stillness, ...]:
         """When the event loop was felt not to turn, from outside."""
         return self._pulse.stillness if self._pulse is not None else ()
+
+    def start_up(self, within: float | None = None) -> StartUp:
+        """How the start went, for a server that may be right to refuse it."""
+        return self._server.start_up(within)
 
     def processor_s(self) -> float:
         """Processor time that the server has used so far, in seconds, by the system's books."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,13 +53,13 @@ class Fleet:
         self._start_ahead()
         return app
 
-    def start(self, world: World, env: Mapping[str, str] | None = None) -> App:
-        """Begin to start a server for `world`, with `env` on top of its environment."""
+    def start(self, world: World, env: Mapping[str, str] | None = None, without: Collection[str] = ()) -> App:
+        """Begin to start a server for `world`, with `env` on top of its environment and `without` these variables."""
         self._count += 1
         furnishing = furnish(
             self._box / f"world-{self._count}", seed=world.seed, env=dict(world.env) | dict(env or {})
         )
-        server = self._launcher.start(furnishing.env, database=furnishing.database)
+        server = self._launcher.start(furnishing.env, without=without, database=furnishing.database)
         app = App(
             server,
             answer_s=self._answer_s,

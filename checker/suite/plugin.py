@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -91,8 +91,13 @@ class JudgePlugin:
         """As many more servers as the test needs."""
         started: list[App] = []
 
-        def start(world: World | None = None, *, env: Mapping[str, str] | None = None) -> App:
-            app = self._fleet.start(world or self._world(request.node), env)
+        def start(
+            world: World | None = None,
+            *,
+            env: Mapping[str, str] | None = None,
+            without: Collection[str] = (),
+        ) -> App:
+            app = self._fleet.start(world or self._world(request.node), env, without)
             started.append(app)
             return app
 

@@ -58,6 +58,78 @@ def test_servers_serve_each_with_its_own_environment(launcher: Launcher, tmp_pat
         assert [route.path for route in launcher.facts().routes] == ["/word"]
 
 
+CHOOSY = """
+import os
+from contextlib import asynccontextmanager
+from fastapi import FastAPI
+
+@asynccontextmanager
+async def lifespan(app):
+    print("looking", flush=True)
+    if not os.environ["WORD"]:
+        raise RuntimeError("WORD says nothing")
+    yield
+
+app = FastAPI(lifespan=lifespan)
+"""
+
+
+def test_a_server_that_refuses_to_start_says_so(launcher: Launcher) -> None:
+    (launcher.folder / "app" / "main.py").write_text(CHOOSY)
+    with launcher:
+        good, empty = launcher.start({"WORD": "saw"}), launcher.start({"WORD": ""})
+        assert good.start_up().served
+        refusal = empty.start_up()
+    assert (refusal.served, refusal.imported, refusal.hangs, refusal.code) == (False, True, False, 3)
+    assert "looking" in refusal.lines
+    assert any("WORD says nothing" in line for line in refusal.lines)
+
+
+def test_a_variable_can_be_taken_away(launcher: Launcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    (launcher.folder / "app" / "main.py").write_text(CHOOSY)
+    launcher._env["WORD"] = "saw"
+    with launcher:
+        usual, without = launcher.start({}), launcher.start({"WORD": "drill"}, without=["WORD"])
+        assert usual.start_up().served
+        refusal = without.start_up()
+    assert (refusal.served, refusal.imported, refusal.code) == (False, True, 3)
+    assert any("KeyError: 'WORD'" in line for line in refusal.lines)
+
+
+@pytest.mark.parametrize(
+    "reading",
+    ['word = os.environ["WORD"]', 'word = {**os.environ}["WORD"]', "word = dict(os.environ)['WORD']"],
+)
+def test_what_is_read_at_import_is_read_anew_for_another_environment(
+    launcher: Launcher, tmp_path: Path, reading: str
+) -> None:
+    source = SOURCE.replace("app = FastAPI()", f"app = FastAPI()\n{reading}")
+    (launcher.folder / "app" / "main.py").write_text(
+        source.replace('return os.environ["WORD"]', "return word")
+    )
+    launcher._env["WORD"] = "saw"
+    with launcher:
+        usual, other, without = (
+            launcher.start({}),
+            launcher.start({"WORD": "drill", "MORE": "1"}),
+            launcher.start({}, without=["WORD"]),
+        )
+        assert [app_on(server, tmp_path).get("/word").json for server in (usual, other)] == ["saw", "drill"]
+        refusal = without.start_up()
+    assert (refusal.served, refusal.imported) == (False, False)
+    assert any("WORD" in line for line in refusal.lines)
+
+
+def test_a_start_that_does_not_end_is_told_from_a_refusal(launcher: Launcher) -> None:
+    code = CHOOSY.replace(
+        'if not os.environ["WORD"]:', "import asyncio; await asyncio.sleep(60)\n    if False:"
+    )
+    (launcher.folder / "app" / "main.py").write_text(code)
+    with launcher:
+        started = launcher.start({}).start_up(within=2)
+    assert (started.served, started.hangs, started.code) == (False, True, None)
+
+
 def test_nothing_runs_after_the_launcher_is_closed(launcher: Launcher, tmp_path: Path) -> None:
     with launcher:
         server = launcher.start({"WORD": "saw"})

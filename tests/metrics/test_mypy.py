@@ -40,6 +40,16 @@ def test_a_clean_app_passes_with_settings_from_the_environment(
     assert (result.outcome, result.value, result.id) == (MetricOutcome.PASSED, 0, "M2"), result
 
 
+def test_a_computed_field_is_no_error(measure: Callable[[Files], MetricResult]) -> None:
+    code = (
+        "from pydantic import BaseModel, computed_field\n\n\nclass Tool(BaseModel):\n    value: int\n\n"
+        "    @computed_field  # type: ignore[prop-decorator]\n    @property\n"
+        "    def deposit(self) -> int:\n        return self.value // 10\n\n\n"
+        "total: str = Tool(value=1).deposit\n"
+    )
+    assert rules(measure({"app/a.py": code})) == ["assignment"]
+
+
 def test_names_the_first_place_and_how_many_more(measure: Callable[[Files], MetricResult]) -> None:
     result = measure({"app/b.py": UNTYPED, "app/a.py": '"""A."""\n\nx: int = "1"\ny: int = "2"\n'})
     assert (result.outcome, result.value) == (MetricOutcome.FAILED, 3)

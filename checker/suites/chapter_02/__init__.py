@@ -1,0 +1,1 @@
+"""Hidden tests of chapter 2, Pydantic models."""

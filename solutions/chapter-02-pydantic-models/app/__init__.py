@@ -1,0 +1,1 @@
+"""The intake desk: neighbours give tools to the shed."""
