@@ -388,7 +388,11 @@ class Zygote:
             probe.add_error_routes(message["errors"])
         # What may not reach anybody and cannot be kept from it by the system does not start up at all.
         start_up = not message["cut_off"] or cut_off_this_process()
-        code = probe.serve(listener, start_up=start_up and message["lifespan"])
+        try:
+            code = probe.serve(listener, start_up=start_up and message["lifespan"])
+        except SystemExit as exit_:
+            # How Uvicorn ends where the lifespan fails, and whoever calls `sys.exit`.
+            code = exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

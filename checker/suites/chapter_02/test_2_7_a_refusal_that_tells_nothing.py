@@ -63,7 +63,7 @@ def test_no_reply_repeats_the_donor(app: App, rng: Random) -> None:
     donor = make_donor(rng)
     for reply in refusals(app, rng, donor):
         expect(reply).without(donor["access_code"], donor["phone"], donor["name"])
-    short = f"{rng.getrandbits(24):06x}"
+    short = token(rng, 7)
     reply = app.post("/donations", json=make_donation(rng, donor=donor | {"access_code": short}))
     expect(reply).status(422).without(short)
 
@@ -78,7 +78,7 @@ def test_no_reply_repeats_the_donor(app: App, rng: Random) -> None:
 def test_no_log_line_repeats_the_donor(fresh_app: App, rng: Random) -> None:
     donor = make_donor(rng)
     refusals(fresh_app, rng, donor)
-    short = f"{rng.getrandbits(28):07x}"
+    short = token(rng, 7)
     fresh_app.post("/donations", json=make_donation(rng, donor=donor | {"access_code": short}))
     fresh_app.terminate()
     for value in (*donor.values(), short):
