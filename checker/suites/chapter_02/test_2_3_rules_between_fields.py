@@ -73,10 +73,14 @@ def test_kiosk_speaks_camel_case(app: App, rng: Random) -> None:
         length = (date.fromisoformat(body["endsOn"]) - date.fromisoformat(body["startsOn"])).days
         expect(app.post(PATH, json=body)).status(200).json(body | {"days": length})
     body = make_check(rng)
-    for camel, snake in (("valueCents", "value_cents"), ("depositCents", "deposit_cents")):
-        spelt = {snake if key == camel else key: value for key, value in body.items()}
-        expect(app.post(PATH, json=spelt)).status(422)
+    for camel, snake in (
+        ("valueCents", "value_cents"),
+        ("endsOn", "ends_on"),
+        ("depositCents", "deposit_cents"),
+    ):
         expect(app.post(PATH, json=body | {snake: body[camel]})).status(422)
+    spelt = {"deposit_cents" if key == "depositCents" else key: value for key, value in body.items()}
+    expect(app.post(PATH, json=spelt)).status(422)
 
 
 @check(

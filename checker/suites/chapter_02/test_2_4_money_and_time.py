@@ -96,7 +96,8 @@ def test_deposit_is_shown_everywhere(app: App, rng: Random) -> None:
                 received=shown,
             )
     dearer = rng.randrange(20_000, 900_000)
-    reply = app.put(f"/donations/{created['id']}", json=body | {"value_cents": dearer})
+    change = {key: value for key, value in body.items() if key != "donor"} | {"value_cents": dearer}
+    reply = app.put(f"/donations/{created['id']}", json=change)
     expect(reply).status(200).having({"value_cents": dearer, "deposit_cents": deposit_for(dearer)})
 
 
