@@ -132,6 +132,14 @@ def test_two_thousand_files_are_measured(measure: Callable[[Files], MetricResult
     assert measure({f"app/module_with_a_long_name_{n}.py": UNUSED for n in range(1999)}).value == 3998
 
 
+def test_a_validator_may_raise_what_pydantic_understands(measure: Callable[[Files], MetricResult]) -> None:
+    code = (
+        '"""A."""\n\n\ndef refuse_number(value: object) -> object:\n    """Refuse a number."""\n'
+        '    if isinstance(value, int):\n        raise ValueError("text, please")\n    return value\n'
+    )
+    assert measure({"app/__init__.py": "", "app/a.py": code}).value == 0
+
+
 def test_an_ungraded_metric_says_so(make_context: Callable[..., MetricContext], clean_app: Files) -> None:
     (result,) = METRIC.measure(make_context(clean_app, graded=("M2",)))
     assert not result.graded

@@ -1,0 +1,1 @@
+"""The intake desk: dataclasses inside, models at the edge."""

@@ -1,0 +1,1 @@
+"""The intake desk, with the names that older tutorials use."""
