@@ -88,7 +88,7 @@ def test_fault_names_the_kind_that_was_sent(app: App, rng: Random) -> None:
     docs=UNIONS,
 )
 def test_unknown_kinds_are_refused(app: App, rng: Random) -> None:
-    for tool in (
+    tools: list[Any] = [
         make_ladder(rng) | {"kind": "stairs"},
         without(make_hand(rng), "kind"),
         make_hand(rng) | {"kind": None},
@@ -98,7 +98,8 @@ def test_unknown_kinds_are_refused(app: App, rng: Random) -> None:
         "hand",
         None,
         [],
-    ):
+    ]
+    for tool in tools:
         reply = app.post("/donations", json=make_donation(rng, tool=tool))
         expect(reply).status(422)
         places = [fault["loc"] for fault in faults(reply)]

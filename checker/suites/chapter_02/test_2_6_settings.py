@@ -24,8 +24,9 @@ NAMES = (
 def world(rng: Random) -> World:
     """A shed with other settings than the usual ones, and another secret in every run."""
     opens = rng.randint(0, 8)
+    zone = rng.choice(ZONES)
     desk = {
-        "timezone": rng.choice(ZONES),
+        "timezone": zone,
         "max_open_loans": rng.randint(4, 40),
         "debt_limit_cents": rng.randint(0, 1999),
         "opens": opens,
@@ -34,7 +35,7 @@ def world(rng: Random) -> World:
     secret = f"kiosk-{token(rng, 20)}"
     env = {
         "TOOLSHED_KIOSK_SECRET": secret,
-        "TOOLSHED_TIMEZONE": desk["timezone"],
+        "TOOLSHED_TIMEZONE": zone,
         "TOOLSHED_MAX_OPEN_LOANS": str(desk["max_open_loans"]),
         "TOOLSHED_DEBT_LIMIT_CENTS": str(desk["debt_limit_cents"]),
         "TOOLSHED_DESK__OPENS": str(desk["opens"]),

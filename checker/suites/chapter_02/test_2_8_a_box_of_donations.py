@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -13,7 +14,7 @@ PATH = "/donations/bulk"
 ADAPTERS = "https://docs.pydantic.dev/latest/concepts/type_adapter/"
 
 
-def send(app: App, lines: list[str | bytes], end: bytes = b"\n") -> Reply:
+def send(app: App, lines: Sequence[str | bytes], end: bytes = b"\n") -> Reply:
     """Post these lines, each with an end."""
     content = b"".join((line.encode() if isinstance(line, str) else line) + end for line in lines)
     return app.post(PATH, content=content, headers={"Content-Type": "application/x-ndjson"})
@@ -136,7 +137,7 @@ def test_lines_are_judged_as_by_post(app: App, rng: Random) -> None:
 )
 def test_box_is_bounded(app: App, rng: Random) -> None:
     one = make_donation(rng)
-    many: list[str | bytes] = [json.dumps(one)] + ["{}"] * 499
+    many = [json.dumps(one)] + ["{}"] * 499
     require_report(send(app, many), 1, list(range(2, 501)))
     other = make_donation(rng)
     before = len(listed(app))
