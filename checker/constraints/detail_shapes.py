@@ -180,8 +180,12 @@ def _times_made(call: Call, callers: Callers) -> int:
 
 def _details_in_handlers(every: list[Handlers], project: Project) -> Iterator[Detail]:
     """`JSONResponse({"detail": "Too long."})` in a handler: the client reads it as the `detail` of an `HTTPException`."""
-    functions = {h.function for handlers in every for h in handlers.found if h.kind is not Kind.HTTP}
-    for function in functions:
+    functions: dict[Function | None, set[Kind]] = {}
+    for handlers in every:
+        for handler in handlers.found:
+            if handler.kind is not Kind.HTTP:
+                functions.setdefault(handler.function, set()).add(handler.kind)
+    for function, kinds in functions.items():
         for call in function.calls if function is not None else ():
             if json_reply(call.node, call.scope, project) is None or is_aside_module(call.scope.module):
                 continue
@@ -189,7 +193,8 @@ def _details_in_handlers(every: list[Handlers], project: Project) -> Iterator[De
             content = written(content, call.scope) if content is not None else None
             if isinstance(content, ast.Dict) and keys_of(content, call.scope, project) == DEFAULT_KEYS:
                 body = _body_of_detail(content.values[0], call.scope, project)
-                if body is not None:
+                # A list is what FastAPI itself answers to invalid input: who only leaves the input out of it keeps the form.
+                if body is not None and not (body.form is Form.LIST and kinds == {Kind.VALIDATION}):
                     yield Detail(call, body)
 
 

@@ -27,6 +27,8 @@ PASSED_OVER = frozenset(
         "htmlcov",
     }
 )
+OWN_SETTINGS = frozenset({".env", ".env.local"})
+"""What an app would read in place of the environment that is under test; and secrets are nobody else's business."""
 # O_NONBLOCK: opening a pipe would otherwise wait for a writer. Windows has none of the first three.
 _OPEN_FLAGS = (
     os.O_RDONLY
@@ -136,6 +138,8 @@ class _Copy:
                     continue
                 if is_link:
                     self._leave_out(name, "is a link; put the file itself there")
+                elif not is_folder and entry.name in OWN_SETTINGS:
+                    self._leave_out(name, "holds settings of your own machine; the checker brings the environment")
                 elif not is_folder:
                     yield name, Path(entry.path)
                 elif not self._is_environment(entry):

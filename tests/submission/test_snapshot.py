@@ -47,7 +47,7 @@ def left_out(snapshot: Snapshot) -> dict[str, str]:
 
 
 def test_copies_contents_and_names(folder: Path, take: Callable[..., Snapshot]) -> None:
-    names = ["app/with space.py", "app/größe-日本.py", "data/deep/er/x.bin", ".env", "empty.txt"]
+    names = ["app/with space.py", "app/größe-日本.py", "data/deep/er/x.bin", ".editorconfig", "empty.txt"]
     if POSIX:
         names.append("app/two\nlines.py")
     for name in names:
@@ -196,6 +196,16 @@ def test_too_many_bytes_name_the_folder_that_holds_the_most(
         (folder / "data" / f"{number}.bin").write_bytes(b"x" * 1000)
     with pytest.raises(SubmissionError, match=r"holds more than .* MiB of files.*`data`"):
         take(folder, total_bytes=4096)
+
+
+def test_settings_of_the_learners_machine_stay_there(folder: Path, take: Callable[..., Snapshot]) -> None:
+    (folder / "main.py").write_text("x = 1\n")
+    (folder / ".env").write_text("TOOLSHED_KIOSK_SECRET=my-own-secret\n")
+    snapshot = take(folder)
+    assert ".env" not in snapshot.files
+    assert left_out(snapshot) == {
+        ".env": "holds settings of your own machine; the checker brings the environment"
+    }
 
 
 def test_a_large_file_is_left_out_and_noted(folder: Path, take: Callable[..., Snapshot]) -> None:
