@@ -139,7 +139,9 @@ class _Copy:
                 if is_link:
                     self._leave_out(name, "is a link; put the file itself there")
                 elif not is_folder and entry.name in OWN_SETTINGS:
-                    self._leave_out(name, "holds settings of your own machine; the checker brings the environment")
+                    self._leave_out(
+                        name, "holds settings of your own machine; the checker brings the environment"
+                    )
                 elif not is_folder:
                     yield name, Path(entry.path)
                 elif not self._is_environment(entry):
