@@ -22,10 +22,12 @@ def canonical_serial(text: str) -> str:
     return f"TS-{number}-{check_digit}"
 
 
-def refuse_number(value: object) -> object:
-    """Pydantic would take a number for the seconds since 1970."""
-    if isinstance(value, str | date):
+def read_day(value: object) -> date:
+    """A day as text, read here: Pydantic would take a number, and digits too, for seconds since 1970."""
+    if isinstance(value, date):
         return value
+    if isinstance(value, str):
+        return date.fromisoformat(value)
     raise ValueError("Send the day as text, such as 2024-05-31.")
 
 
@@ -39,7 +41,7 @@ def refuse_future(day: date) -> date:
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=80)]
 Serial = Annotated[str, AfterValidator(canonical_serial)]
 Cents = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
-PastDay = Annotated[date, BeforeValidator(refuse_number), AfterValidator(refuse_future)]
+PastDay = Annotated[date, BeforeValidator(read_day), AfterValidator(refuse_future)]
 # endregion
 
 

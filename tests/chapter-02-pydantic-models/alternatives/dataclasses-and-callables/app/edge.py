@@ -58,7 +58,7 @@ def whole_number(value: Any, handler: Any) -> Any:
 
 
 def day_as_text(value: Any, handler: Any) -> Any:
-    if type(value) in (int, float, bool):
+    if type(value) in (int, float, bool) or str(value).isdigit():
         raise PydanticCustomError("day", "Send a day as text.")
     day = handler(value)
     if day >= datetime.now(UTC).date() + timedelta(days=1):

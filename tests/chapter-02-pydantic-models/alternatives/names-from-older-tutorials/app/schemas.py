@@ -107,7 +107,7 @@ class Rules(BaseModel):
     @field_validator("bought_on", mode="before")
     @classmethod
     def text_alone(cls, day: Any) -> Any:
-        if not isinstance(day, str | date):
+        if not isinstance(day, str | date) or str(day).isdecimal():
             raise AssertionError("a day is text")  # noqa: TRY004 -- Pydantic makes no 422 of a TypeError
         return day
 
