@@ -132,7 +132,7 @@ def test_value_is_whole_cents(app: App, rng: Random) -> None:
     "2.1-day-of-purchase",
     "The day of purchase is a day as text, today at the latest.",
     say="`bought_on` is a day as text, such as 2024-05-31, and not in the future. A number is no day, though Pydantic "
-    "takes 0 and `"0"` for 1970-01-01 (and `strict=True` goes too far: FastAPI hands over parsed JSON, where a day is still "
+    "takes 0, and the text 0, for 1970-01-01 (and `strict=True` goes too far: FastAPI hands over parsed JSON, where a day is still "
     "text). What is the future has to be asked when the request comes, not when the module is imported.",
     docs=VALIDATORS,
 )

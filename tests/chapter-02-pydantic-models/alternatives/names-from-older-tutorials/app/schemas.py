@@ -108,7 +108,7 @@ class Rules(BaseModel):
     @classmethod
     def text_alone(cls, day: Any) -> Any:
         if not isinstance(day, str | date) or str(day).isdecimal():
-            raise AssertionError("a day is text")  # noqa: TRY004 -- Pydantic makes no 422 of a TypeError
+            raise AssertionError("a day is text")
         return day
 
     @validator("bought_on")
