@@ -9,7 +9,7 @@ from typing import Any
 from checker.suite import App, Reply, check, expect, require
 from checker.suites.chapter_02.intake import Body, create, faults, make_donation, make_donor, token
 
-ERRORS = "https://fastapi.tiangolo.com/tutorial/handling-errors/#override-request-validation-exceptions"
+ERRORS = "https://fastapi.tiangolo.com/tutorial/handling-errors/"
 JSON = {"Content-Type": "application/json"}
 
 
