@@ -119,7 +119,7 @@ def test_loan_is_not_longer_than_its_kind_allows(app: App, rng: Random) -> None:
     docs=VALIDATORS,
 )
 def test_deposit_is_enough(app: App, rng: Random) -> None:
-    for value in (10_000, 10_001, 11_000, rng.randrange(12_000, 900_000)):
+    for value in (10_000, 10_001, 11_000, rng.randrange(12_000, 900_000), 1_000_000):
         least = deposit_for(value)
         body = make_check(rng, valueCents=value)
         expect(app.post(PATH, json=body | {"depositCents": least})).status(200)

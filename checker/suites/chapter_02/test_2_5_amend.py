@@ -149,5 +149,5 @@ def test_whole_donation_keeps_its_rules(app: App, rng: Random) -> None:
         expect(app.patch(path, json=change)).status(422)
         kept = donation(app, created["id"])
         require(same(kept, created), expected=created, received=kept)
-    both = {"bought_on": too_early.isoformat(), "received_at": f"{bought.isoformat()}T12:00:00Z"}
+    both = {"bought_on": too_early.isoformat(), "received_at": f"{too_early.isoformat()}T12:00:00Z"}
     expect(app.patch(path, json=both)).status(200).having({"bought_on": too_early.isoformat()})

@@ -20,7 +20,8 @@ class Problem(BaseModel):
     detail: str
 
 
-DonationId = Annotated[int, Path(ge=1, le=2**31)]
+DonationId = Annotated[int, Path(ge=1)]
+NOT_FOUND: dict[int | str, dict[str, type[Problem]]] = {404: {"model": Problem}}
 
 
 def donation_or_404(shelf: Shelf, donation_id: int) -> Donation:
@@ -45,14 +46,14 @@ async def create_donation(body: DonationIn, shelf: ShelfDep, response: Response)
     return donation
 
 
-@router.get("/{donation_id}", response_model=DonationOut, responses={404: {"model": Problem}})
+@router.get("/{donation_id}", response_model=DonationOut, responses=NOT_FOUND)
 async def read_donation(donation_id: DonationId, shelf: ShelfDep) -> Donation:
     """One donation."""
     return donation_or_404(shelf, donation_id)
 
 
 # region 2.4
-@router.put("/{donation_id}", response_model=DonationOut, responses={404: {"model": Problem}})
+@router.put("/{donation_id}", response_model=DonationOut, responses=NOT_FOUND)
 async def replace_donation(donation_id: DonationId, body: DonationIn, shelf: ShelfDep) -> Donation:
     """Replace everything about a donation but its number."""
     donation = donation_or_404(shelf, donation_id)

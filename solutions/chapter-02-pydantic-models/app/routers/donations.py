@@ -24,7 +24,8 @@ class Problem(BaseModel):
     detail: str
 
 
-DonationId = Annotated[int, Path(ge=1, le=2**31)]
+DonationId = Annotated[int, Path(ge=1)]
+NOT_FOUND: dict[int | str, dict[str, type[Problem]]] = {404: {"model": Problem}}
 
 
 def donation_or_404(shelf: Shelf, donation_id: int) -> Donation:
@@ -49,7 +50,7 @@ async def create_donation(body: DonationIn, shelf: ShelfDep, response: Response)
     return donation
 
 
-@router.get("/{donation_id}", response_model=DonationOut, responses={404: {"model": Problem}})
+@router.get("/{donation_id}", response_model=DonationOut, responses=NOT_FOUND)
 async def read_donation(donation_id: DonationId, shelf: ShelfDep) -> Donation:
     """One donation."""
     return donation_or_404(shelf, donation_id)
@@ -60,7 +61,7 @@ class DonationEdit(DonationBase, extra="ignore"):
     """As sent by PUT: a reply may come back as it is, and what only a reply has is passed over."""
 
 
-@router.put("/{donation_id}", response_model=DonationOut, responses={404: {"model": Problem}})
+@router.put("/{donation_id}", response_model=DonationOut, responses=NOT_FOUND)
 async def replace_donation(donation_id: DonationId, body: DonationEdit, shelf: ShelfDep) -> Donation:
     """Replace everything about a donation but its number and its donor."""
     donation = donation_or_404(shelf, donation_id)
@@ -84,7 +85,7 @@ class DonationPatch(BaseModel, extra="forbid"):
     tool: Details | MISSING = MISSING
 
 
-@router.patch("/{donation_id}", response_model=DonationOut, responses={404: {"model": Problem}})
+@router.patch("/{donation_id}", response_model=DonationOut, responses=NOT_FOUND)
 async def amend_donation(donation_id: DonationId, body: DonationPatch, shelf: ShelfDep) -> Donation:
     """Change the keys that are sent; what comes out has to keep every rule of a donation."""
     donation = donation_or_404(shelf, donation_id)
@@ -92,9 +93,8 @@ async def amend_donation(donation_id: DonationId, body: DonationPatch, shelf: Sh
         changed = Donation.model_validate(donation.model_dump() | body.model_dump())
     except ValidationError as error:
         # Only FastAPI's own call to a model becomes a 422 by itself.
-        faults = error.errors(include_url=False)
         raise RequestValidationError(
-            [fault | {"loc": ("body", *fault["loc"])} for fault in faults]
+            [fault | {"loc": ("body", *fault["loc"])} for fault in error.errors()]
         ) from error
     shelf.replace(changed)
     return changed
@@ -124,7 +124,7 @@ _ANY_DONATION = TypeAdapter(DonationIn)
 
 @router.post("/bulk")
 async def take_box(
-    lines: Annotated[bytes, Body(media_type="application/x-ndjson", max_length=2**21)], shelf: ShelfDep
+    lines: Annotated[bytes, Body(media_type="application/x-ndjson", max_length=2_000_000)], shelf: ShelfDep
 ) -> BoxReport:
     """Take in a box of tools, one JSON object a line: the good lines are stored, the others reported."""
     numbered = [(number, line) for number, line in enumerate(lines.splitlines(), start=1) if line.strip()]
