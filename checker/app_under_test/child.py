@@ -15,6 +15,7 @@ Nothing here decides anything: what it says is evidence for the trusted side, wh
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import faulthandler
 import gc
 import importlib
@@ -137,7 +138,7 @@ def _load(channel: Channel, message: dict[str, Any]) -> Any:
         end_with_parent(message["parent"])
     limit_this_process(ProcessLimits(**message["limits"]))
     adopt_orphans()
-    _say_hello(channel, message["ports"])
+    opened = _say_hello(channel, message["ports"])
     if hasattr(signal, "SIGUSR1"):
         # The trusted side asks a hanging import where it stands.
         faulthandler.register(signal.SIGUSR1, file=2, all_threads=False)
@@ -146,7 +147,9 @@ def _load(channel: Channel, message: dict[str, Any]) -> Any:
     _arrange_path(message)
     if message["reach"] is not None:
         refuse_datagrams()
-        restrict_this_process(Reach(**message["reach"]))
+        reach = Reach(**message["reach"])
+        # What was opened here, in a network of our own, is answered by the trusted side, which could not name it yet.
+        restrict_this_process(dataclasses.replace(reach, ports=(*reach.ports, *opened)))
     sys.argv[:] = ["uvicorn", message["target"]]
     os.environ.clear()
     os.environ.update(message["env"])
@@ -218,7 +221,8 @@ def _step_aside() -> None:
     sys.modules["__main__"] = ModuleType("__main__")
 
 
-def _say_hello(channel: Channel, ports: list[int]) -> None:
+def _say_hello(channel: Channel, ports: list[int]) -> list[int]:
+    """Hand out the ports that the trusted side answers; gives back their numbers."""
     listeners = open_ports(ports)
     numbers = [listener.getsockname()[1] for listener in listeners]
     channel.send(
@@ -227,6 +231,7 @@ def _say_hello(channel: Channel, ports: list[int]) -> None:
     )
     for listener in listeners:
         listener.close()
+    return numbers
 
 
 def _arrange_path(message: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Final
 
-HOW_MANY: Final = 16
+HOW_MANY: Final = 48
 """How many ports a run has where they must be known before the app is: more than any suite uses."""
 
 

@@ -23,6 +23,7 @@ from checker.app_under_test.channel import Channel, ChannelError
 from checker.app_under_test.description import place_of_exception, relative_path, unwrap
 from checker.app_under_test.error_routes import add_error_routes
 from checker.app_under_test.loop_watch import LoopWatch, intercept_blocking_calls
+from checker.app_under_test.overlaps import record_overlaps
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -92,6 +93,8 @@ class Probe:
         """
         if "sqlalchemy" in sys.modules:
             self._listen_to_statements()
+        if "sqlalchemy.orm" in sys.modules and self._watching:
+            record_overlaps(self._folder, self._say_shared)
         if self._watching:
             self._watch = LoopWatch(self._folder, self._say_blocked)
             intercept_blocking_calls(
@@ -197,6 +200,11 @@ class Probe:
                 "request": request.label if request else label,
             }
         )
+
+    def _say_shared(self, what: str, site: dict[str, Any]) -> None:
+        request = current_request.get()
+        label = request.label if request else ""
+        self._say({"event": "shared-session", "what": what, "site": site, "request": label})
 
     def _say(self, message: dict[str, Any]) -> None:
         # The trusted side may be gone; the app must not fail for it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -17,7 +18,7 @@ import msgspec
 
 from checker.app_under_test.channel import Channel, ChannelError
 from checker.book import Limits
-from checker.models.facts import BlockedLoop, Site
+from checker.models.facts import BlockedLoop, SharedSession, Site
 from checker.models.report import Fault, FaultKind
 from checker.sandbox import end_tree, processor_seconds_of
 
@@ -46,6 +47,19 @@ class Address:
     uds: str | None = None
     host: str = "127.0.0.1"
     port: int = 0
+
+    def connect(self, timeout: float) -> socket.socket:
+        """A new connection; raises `OSError` where nobody listens."""
+        if self.uds is None:
+            return socket.create_connection((self.host, self.port), timeout=timeout)
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.settimeout(timeout)
+        try:
+            connection.connect(self.uds)
+        except OSError:
+            connection.close()
+            raise
+        return connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +112,7 @@ class Server:
         self.database = database
         self.address: Address | None = None
         self.blocked: list[BlockedLoop] = []
+        self.shared_sessions: list[SharedSession] = []
         self.fault: Fault | None = None
         self.pid: int | None = None
         self._folder = folder
@@ -109,6 +124,7 @@ class Server:
         self._exited = False
         self._imported = True
         self._hung = False
+        self._asked_to_stop = False
         self._heard_out = threading.Event()
         """Everything that the process said has been read."""
         self._code: int | None = None
@@ -207,14 +223,19 @@ class Server:
         """Processor time that it has used so far, in seconds; 0 where it is gone."""
         return processor_seconds_of(self.pid) if self.pid is not None else 0.0
 
-    def terminate(self, within: float) -> Exit:
-        """SIGTERM, and the wait for the end; a server that does not end in time is killed and has no code."""
+    def ask_to_stop(self) -> None:
+        """SIGTERM, once: a second one would cut the end short."""
         with self._news:
             self._news.wait_for(lambda: self.pid is not None or self._exited, 2.0)
-        started = time.monotonic()
-        if self.pid is not None and not self._exited:
+        if self.pid is not None and not self._exited and not self._asked_to_stop:
+            self._asked_to_stop = True
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGTERM)
+
+    def terminate(self, within: float) -> Exit:
+        """SIGTERM, and the wait for the end; a server that does not end in time is killed and has no code."""
+        started = time.monotonic()
+        self.ask_to_stop()
         code = self.wait_exit(within)
         seconds = time.monotonic() - started
         if not self._exited:
@@ -322,6 +343,8 @@ class Server:
                 self._requests[str(token)[:_LONGEST_TOKEN]] = msgspec.convert(message, ServedRequest)
             case "blocked" if len(self.blocked) < 200 and size < _LONGEST_ERROR:
                 self.blocked.append(msgspec.convert(message, BlockedLoop))
+            case "shared-session" if len(self.shared_sessions) < 200 and size < _LONGEST_ERROR:
+                self.shared_sessions.append(msgspec.convert(message, SharedSession))
 
 
 def _death(code: int | None, limits: Limits) -> Fault:

@@ -75,6 +75,19 @@ class BlockedLoop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharedSession:
+    """A moment in which two tasks, or two threads, were inside one database session or connection.
+
+    `what` is the method that came second (`AsyncSession.execute`), `site` the learner's line that called it; its path is
+    empty where no line of the learner's stands on the stack.
+    """
+
+    what: str
+    site: Site
+    request: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorAnswer:
     """What the app really answered to a request that had to fail.
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import select
 import ssl
 import threading
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,9 +17,9 @@ from typing import Any
 
 import httpx2
 
-from checker.app_under_test.server import AppFault, Exit, Server, StartUp
-from checker.models.facts import BlockedLoop
-from checker.models.report import SentRequest
+from checker.app_under_test.server import AppFault, Exit, ServedRequest, Server, StartUp
+from checker.models.facts import BlockedLoop, SharedSession
+from checker.models.report import Fault, SentRequest
 from checker.suite.clock import Clock
 from checker.suite.failure import CheckFailed
 from checker.suite.pulse import Pulse, Stillness
@@ -32,8 +33,17 @@ MOST_TOGETHER = 64
 class App:
     """A running server, spoken to over HTTP and WebSocket."""
 
-    def __init__(self, server: Server, *, answer_s: float, clock: Clock, pulse_path: str = "") -> None:
+    def __init__(
+        self,
+        server: Server,
+        *,
+        answer_s: float,
+        clock: Clock,
+        folder: Path | None = None,
+        pulse_path: str = "",
+    ) -> None:
         self.clock = clock
+        self._folder = folder
         self._pulse = Pulse(server, pulse_path) if pulse_path else None
         self._server = server
         self._answer_s = answer_s
@@ -51,6 +61,13 @@ class App:
         if self._server.database is None:
             raise RuntimeError("this server has no database of its own")
         return self._server.database
+
+    @property
+    def folder(self) -> Path:
+        """Where the server keeps files of its own, its `TOOLSHED_FOLDER`."""
+        if self._folder is None:
+            raise RuntimeError("this server has no folder of its own")
+        return self._folder
 
     def request(self, method: str, path: str, **request: Any) -> Reply:
         """Send one request and read the whole answer."""
@@ -162,6 +179,35 @@ class App:
             except httpx2.HTTPError as error:
                 raise self._no_answer(sent, f"the connection broke ({type(error).__name__})", None) from None
 
+    def leave(
+        self, method: str, path: str, *, when: Callable[[], bool], within: float = 5.0, **request: Any
+    ) -> Departure:
+        """Send a request, and hang up as soon as `when` holds, without waiting for the answer.
+
+        Fails the check where the answer comes first, or where `when` does not hold in time.
+        """
+        what = Call(method=method, path=path, **request)
+        with self._new_client() as client:
+            built, token, sent = self._build(client, what)
+        address = self._server.address
+        if address is None:
+            raise RuntimeError("a ready server has an address")
+        with contextlib.closing(address.connect(within)) as connection:
+            connection.sendall(_written(built))
+            started = time.monotonic()
+            while not when():
+                if select.select([connection], [], [], 0.01)[0]:
+                    raise CheckFailed(
+                        expected="a request that is still under way", received="its answer", request=sent
+                    )
+                if time.monotonic() - started > within:
+                    raise CheckFailed(
+                        expected=f"what the request does, within {within:g} s",
+                        received="nothing yet",
+                        request=sent,
+                    )
+        return Departure(self._server, token, sent)
+
     @contextmanager
     def websocket(
         self, path: str, *, headers: dict[str, str] | None = None, token: str | None = None
@@ -189,6 +235,22 @@ class App:
         """What was seen to hold the event loop so far."""
         return tuple(self._server.blocked)
 
+    def shared_sessions(self) -> tuple[SharedSession, ...]:
+        """When two tasks or threads were seen inside one database session so far; what requests did is known once they are `served`."""
+        return tuple(self._server.shared_sessions)
+
+    def wait_ready(self) -> None:
+        """Wait until the server serves; raises `AppFault` where it does not start."""
+        self._server.wait_ready()
+
+    def start_up_fault(self) -> Fault | None:
+        """Why the server has not started, once its process has ended; None where it serves."""
+        try:
+            self._server.wait_ready()
+        except AppFault as error:
+            return error.fault
+        return None
+
     def stillness(self) -> tuple[Stillness, ...]:
         """When the event loop was felt not to turn, from outside."""
         return self._pulse.stillness if self._pulse is not None else ()
@@ -200,6 +262,10 @@ class App:
     def processor_s(self) -> float:
         """Processor time that the server has used so far, in seconds, by the system's books."""
         return self._server.processor_s()
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM, without the wait; `terminate` waits afterwards."""
+        self._server.ask_to_stop()
 
     def terminate(self, within: float = 6.0) -> Exit:
         """SIGTERM, and the wait for the end."""
@@ -301,6 +367,26 @@ class App:
             path=held.site.path if held else None,
             line=held.site.line if held else None,
         )
+
+
+class Departure:
+    """A request whose client hung up before the answer."""
+
+    def __init__(self, server: Server, token: str, request: SentRequest) -> None:
+        self.request = request
+        self._server = server
+        self._token = token
+
+    def served(self, within: float) -> ServedRequest | None:
+        """What the probe said once the app had ended the request; None where it is still at it."""
+        return self._server.request(self._token, within)
+
+
+def _written(request: httpx2.Request) -> bytes:
+    """The request as it goes over the wire."""
+    lines = [f"{request.method} {request.url.raw_path.decode('ascii')} HTTP/1.1"]
+    lines += [f"{name}: {value}" for name, value in request.headers.items()]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode() + request.read()
 
 
 def _unpacked(codings: str, body: bytes) -> bytes:

@@ -64,6 +64,7 @@ class Fleet:
             server,
             answer_s=self._answer_s,
             clock=Clock(furnishing.clock),
+            folder=furnishing.folder,
             pulse_path=self._launcher.pulse_path,
         )
         self._apps.append(app)

@@ -135,13 +135,4 @@ class Pulse:
         address = self._server.address
         if address is None:
             raise OSError("a server that is not ready has no address")
-        if address.uds is None:
-            return socket.create_connection((address.host, address.port), timeout=_LONGEST_S)
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.settimeout(_LONGEST_S)
-        try:
-            connection.connect(address.uds)
-        except OSError:
-            connection.close()
-            raise
-        return connection
+        return address.connect(_LONGEST_S)

@@ -1,38 +1,73 @@
-"""A stand-in for an upstream HTTP service: scripted answers, and a record of who called."""
+"""A stand-in for an upstream HTTP service: scripted answers, and a record of who called and who hung up."""
 
 from __future__ import annotations
 
 import json as jsonlib
+import select
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Final
 
 from checker.app_under_test.ports import Port
 
+_LOOK_EVERY_S: Final = 0.01
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(slots=True, kw_only=True)
 class UpstreamRequest:
-    """A call that the app made; `finished` is False while the answer is still being sent."""
+    """A call that the app made. It is under way until it was answered, cut, or left by the caller."""
 
     method: str
     path: str
+    """As it was asked for, with the query."""
     headers: Mapping[str, str]
     body: bytes
     at: float
+    """Its start, by `time.monotonic`."""
+    ended_at: float | None = None
+    answered: bool = False
+    """The whole answer was sent to somebody who was still there."""
+    abandoned: bool = False
+    """The caller hung up first."""
+
+    @property
+    def under_way(self) -> bool:
+        """Somebody still waits for the answer."""
+        return self.ended_at is None
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON; None where it is none."""
+        try:
+            return jsonlib.loads(self.body)
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
     status: int = 200
     json: Any = None
+    content: bytes | None = None
     delay: float = 0.0
     headers: Mapping[str, str] = field(default_factory=dict)
     silent: bool = False
     cut: bool = False
+    drip: float = 0.0
+
+    @property
+    def body(self) -> bytes:
+        if self.content is not None:
+            return self.content
+        return b"" if self.json is None else jsonlib.dumps(self.json).encode()
+
+
+class _Gone(Exception):
+    """The caller hung up, or the stand-in closes."""
 
 
 class Upstream:
@@ -41,11 +76,10 @@ class Upstream:
     def __init__(self, port: Port) -> None:
         self.requests: list[UpstreamRequest] = []
         self.connections = 0
+        self.open_connections = 0
         self.at_once = 0
-        self.finished = 0
-        self._open = 0
         self._answers: dict[str, list[_Answer]] = {}
-        self._lock = threading.Lock()
+        self._news = threading.Condition()
         self._closing = threading.Event()
         self._port = port
         self._servers: list[ThreadingHTTPServer] = []
@@ -56,24 +90,63 @@ class Upstream:
         """Where it listens, without a slash at the end."""
         return f"http://127.0.0.1:{self._port.number}"
 
+    @property
+    def finished(self) -> int:
+        """How many calls were answered whole while the caller was still there."""
+        return sum(one.answered for one in self.requests)
+
+    def calls(self, path: str) -> list[UpstreamRequest]:
+        """The calls of this path so far, or of all paths that begin with it where it ends in a slash."""
+        with self._news:
+            return [one for one in self.requests if _asks_for(one, path)]
+
+    def under_way(self, path: str = "/") -> int:
+        """How many calls somebody is still waiting for."""
+        return sum(one.under_way for one in self.calls(path))
+
+    def wait_until(self, condition: Callable[[], bool], within: float) -> bool:
+        """Wait until `condition` holds, looked at again whenever a call begins or ends; False where it does not in time."""
+        with self._news:
+            return self._news.wait_for(condition, within)
+
     def answer(
         self,
         path: str,
         *,
         status: int = 200,
         json: Any = None,
+        content: bytes | None = None,
         delay: float = 0.0,
         headers: Mapping[str, str] | None = None,
         silent: bool = False,
         cut: bool = False,
+        drip: float = 0.0,
     ) -> None:
-        """Script the next answer for `path`; the last one given is repeated. `silent` never answers, `cut` hangs up."""
-        answer = _Answer(status=status, json=json, delay=delay, headers=headers or {}, silent=silent, cut=cut)
-        with self._lock:
+        """Script the next answer for `path`; the last one given is repeated.
+
+        `content` is a body that need not be JSON. `silent` never answers, `cut` hangs up without a word, `drip` sends the
+        body byte by byte with so many seconds between.
+        """
+        answer = _Answer(
+            status=status,
+            json=json,
+            content=content,
+            delay=delay,
+            headers=headers or {},
+            silent=silent,
+            cut=cut,
+            drip=drip,
+        )
+        with self._news:
             self._answers.setdefault(path, []).append(answer)
 
+    def forget(self, path: str) -> None:
+        """Take back all answers for `path`, so that the next one scripted is the next one sent."""
+        with self._news:
+            self._answers.pop(path, None)
+
     def close(self) -> None:
-        """Stop; silent answers end too."""
+        """Stop; whoever connects from now on is refused, and silent answers end too."""
         self._closing.set()
         for server in self._servers:
             server.shutdown()
@@ -89,77 +162,122 @@ class Upstream:
         self._servers.append(server)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
-    def _next(self, path: str) -> _Answer:
-        with self._lock:
+    def _begin(self, request: UpstreamRequest) -> _Answer:
+        path = request.path.partition("?")[0]
+        with self._news:
+            self.requests.append(request)
+            self.at_once = max(self.at_once, sum(one.under_way for one in self.requests))
             answers = self._answers.get(path)
             if not answers:
-                return _Answer(status=404, json={"detail": "not found"})
-            return answers.pop(0) if len(answers) > 1 else answers[0]
+                answer = _Answer(status=404, json={"detail": "not found"})
+            else:
+                answer = answers.pop(0) if len(answers) > 1 else answers[0]
+            self._news.notify_all()
+        return answer
+
+    def _end(self, request: UpstreamRequest, *, answered: bool = False, abandoned: bool = False) -> None:
+        with self._news:
+            request.ended_at = time.monotonic()
+            request.answered, request.abandoned = answered, abandoned
+            self._news.notify_all()
+
+    def _count_connection(self, change: int) -> None:
+        with self._news:
+            self.connections += max(0, change)
+            self.open_connections += change
+            self._news.notify_all()
+
+    def _wait(self, caller: socket.socket, seconds: float | None) -> None:
+        """Wait so long, for ever where there is no number; `_Gone` as soon as nobody waits for us any more."""
+        until = None if seconds is None else time.monotonic() + seconds
+        while True:
+            left = _LOOK_EVERY_S if until is None else min(_LOOK_EVERY_S, max(0.0, until - time.monotonic()))
+            if self._closing.is_set() or _has_hung_up(caller, left):
+                raise _Gone
+            if until is not None and time.monotonic() >= until:
+                return
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         upstream = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # An answer goes out at once, or the next call on this connection waits for it.
+            disable_nagle_algorithm = True
 
             def setup(self) -> None:
                 super().setup()
-                with upstream._lock:
-                    upstream.connections += 1
+                upstream._count_connection(1)
+
+            def finish(self) -> None:
+                upstream._count_connection(-1)
+                super().finish()
+
+            def handle(self) -> None:
+                try:
+                    super().handle()
+                except OSError:
+                    self.close_connection = True
 
             def handle_one_request(self) -> None:
                 self.raw_requestline = self.rfile.readline(65537)
                 if not self.raw_requestline or not self.parse_request():
                     self.close_connection = True
                     return
-                self._answer()
-
-            def _answer(self) -> None:
-                body = self.rfile.read(int(self.headers.get("content-length") or 0))
-                path = self.path.partition("?")[0]
-                with upstream._lock:
-                    upstream._open += 1
-                    upstream.at_once = max(upstream.at_once, upstream._open)
-                    upstream.requests.append(
-                        UpstreamRequest(
-                            method=self.command,
-                            path=self.path,
-                            headers={name.lower(): value for name, value in self.headers.items()},
-                            body=body,
-                            at=time.monotonic(),
-                        )
-                    )
+                request = UpstreamRequest(
+                    method=self.command,
+                    path=self.path,
+                    headers={name.lower(): value for name, value in self.headers.items()},
+                    body=self.rfile.read(int(self.headers.get("content-length") or 0)),
+                    at=time.monotonic(),
+                )
+                answer = upstream._begin(request)
                 try:
-                    self._send(upstream._next(path))
-                finally:
-                    with upstream._lock:
-                        upstream._open -= 1
+                    self._send(answer)
+                except (_Gone, OSError):
+                    self.close_connection = True
+                    upstream._end(request, abandoned=True)
+                else:
+                    upstream._end(request, answered=not answer.cut)
 
             def _send(self, answer: _Answer) -> None:
-                wait = None if answer.silent else answer.delay
-                if wait is None or wait > 0:
-                    upstream._closing.wait(wait)
-                if answer.silent or answer.cut:
+                upstream._wait(self.connection, None if answer.silent else answer.delay)
+                if answer.cut:
                     self.close_connection = True
                     return
-                data = b"" if answer.json is None else jsonlib.dumps(answer.json).encode()
-                try:
-                    self.send_response(answer.status)
-                    headers = {
-                        "Content-Type": "application/json",
-                        "Content-Length": str(len(data)),
-                        **answer.headers,
-                    }
-                    for name, value in headers.items():
-                        self.send_header(name, value)
-                    self.end_headers()
+                data = answer.body
+                headers = {
+                    "Content-Type": "application/json",
+                    "Content-Length": str(len(data)),
+                    **answer.headers,
+                }
+                self.send_response(answer.status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                if not answer.drip:
                     self.wfile.write(data)
-                    with upstream._lock:
-                        upstream.finished += 1
-                except (BrokenPipeError, ConnectionResetError):
-                    self.close_connection = True
+                    return
+                for place in range(len(data)):
+                    upstream._wait(self.connection, answer.drip)
+                    self.wfile.write(data[place : place + 1])
 
             def log_message(self, *_: object) -> None:
                 """Say nothing: the judge's output is the report."""
 
         return Handler
+
+
+def _asks_for(request: UpstreamRequest, path: str) -> bool:
+    asked = request.path.partition("?")[0]
+    return asked == path or (path.endswith("/") and asked.startswith(path))
+
+
+def _has_hung_up(caller: socket.socket, within: float) -> bool:
+    readable, _, _ = select.select([caller], [], [], within)
+    if not readable:
+        return False
+    try:
+        return not caller.recv(1, socket.MSG_PEEK)
+    except OSError:
+        return True

@@ -1,0 +1,81 @@
+"""3.1 Labels: a blocking driver, and a loop that goes on turning."""
+
+from __future__ import annotations
+
+from random import Random
+
+from checker.suite import App, World, call, check, expect, require
+from checker.suites.chapter_03.desk import ask_meanwhile, paper, workshop
+
+_ASYNC = "https://fastapi.tiangolo.com/async/"
+PRINTER_S = 0.5
+
+
+def world(rng: Random) -> World:
+    return workshop(rng, tools=12, env={"TOOLSHED_PRINTER_SECONDS": str(PRINTER_S)})
+
+
+@check(
+    "3.1-others-answered",
+    "While ten labels are being printed, others are answered.",
+    say="While labels were being printed, `GET /health/live` got no answer until one of them was done. The printer's "
+    "driver blocks, and it was called on the event loop, where everything else has to wait for it: no `await`, no "
+    "`create_task` and no `sleep(0)` changes that. Call it in a thread.",
+    docs=_ASYNC,
+)
+def test_others_are_answered_meanwhile(app: App, world: World) -> None:
+    labels = [call("POST", f"/tools/{tool['id']}/label", timeout=20) for tool in world.facts["tools"][:10]]
+    meanwhile = ask_meanwhile(app, labels)
+    for reply in meanwhile.replies:
+        expect(reply).status(201)
+    require(
+        meanwhile.answers >= 3,
+        expected="`GET /health/live` is answered while the labels are being printed",
+        received=f"{meanwhile.answers} answers before the first label was done",
+        reply=meanwhile.replies[0],
+    )
+
+
+@check(
+    "3.1-ten-at-once",
+    "Ten labels are printed at the same time.",
+    say="Ten labels took about as long as ten labels one after the other. The printer prints several at a time, each "
+    "in a thread of its own: do not call it on the event loop, in one single thread, or behind a lock.",
+    docs=_ASYNC,
+)
+def test_ten_labels_are_printed_at_once(app: App, world: World) -> None:
+    labels = [call("POST", f"/tools/{tool['id']}/label", timeout=20) for tool in world.facts["tools"][:10]]
+    meanwhile = ask_meanwhile(app, labels)
+    for reply in meanwhile.replies:
+        expect(reply).status(201)
+    require(
+        meanwhile.seconds < 7 * PRINTER_S,
+        expected=f"ten labels of {PRINTER_S:g} s in less than half of {10 * PRINTER_S:g} s",
+        received=f"{meanwhile.seconds:.1f} s",
+        reply=meanwhile.replies[-1],
+    )
+
+
+@check(
+    "3.1-printed",
+    "The label says what the printer printed, and an unknown tool has none.",
+    say="What the reply says of the label is not what the printer has printed. Give back the text that "
+    "`print_label` returns, and wait for it: a call that is only begun has printed nothing yet.",
+)
+def test_label_is_on_the_paper(fresh_app: App, world: World, rng: Random) -> None:
+    for tool in rng.sample(world.facts["tools"], 2):
+        text = f"No. {tool['id']}: {tool['name']}"
+        reply = fresh_app.post(f"/tools/{tool['id']}/label")
+        expect(reply).status(201).having({"tool_id": tool["id"], "text": text})
+        printed = paper(fresh_app)
+        require(
+            printed.count(text) == 1,
+            expected=f"one line `{text}` on the paper when the reply comes",
+            received=printed[-3:],
+            reply=reply,
+        )
+    before = paper(fresh_app)
+    expect(fresh_app.post("/tools/5/label")).status(404)
+    require(
+        paper(fresh_app) == before, expected="no label for an unknown tool", received=paper(fresh_app)[-1:]
+    )

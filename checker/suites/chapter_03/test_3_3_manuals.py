@@ -1,0 +1,157 @@
+"""3.3 Manuals: one client for all, an end to waiting, and honest answers for somebody else's errors."""
+
+from __future__ import annotations
+
+from random import Random
+
+from checker.suite import Upstream, World, call, check, expect, require
+from checker.suites.chapter_03.desk import Row, StartApp, workshop
+
+_TIMEOUTS = "https://www.python-httpx.org/advanced/timeouts/"
+_CLIENTS = "https://www.python-httpx.org/async/"
+_ERRORS = "https://fastapi.tiangolo.com/tutorial/handling-errors/"
+
+
+def world(rng: Random) -> World:
+    return workshop(rng, tools=16)
+
+
+def manual_of(tool: Row, rng: Random) -> Row:
+    return {"url": f"https://manuals.example/{rng.getrandbits(40):010x}.pdf", "pages": rng.randrange(2, 400)}
+
+
+def address(tool: Row) -> str:
+    return f"/tools/{tool['id']}/manual"
+
+
+@check(
+    "3.3-passed-on",
+    "What the catalogue says of a manual is passed on, and that it knows none as well.",
+    say="The reply does not say what the catalogue said. Ask it for `/manuals/{model}` of this tool, and pass on `url` and "
+    "`pages`; where it answers 404, so do you.",
+    docs=_CLIENTS,
+)
+def test_answer_is_passed_on(start_app: StartApp, upstream: Upstream, world: World, rng: Random) -> None:
+    app = start_app(env={"CATALOGUE_URL": upstream.url})
+    known, other, unknown = world.facts["tools"][:3]
+    for tool in (known, other):
+        manual = manual_of(tool, rng)
+        upstream.answer(f"/manuals/{tool['model']}", json=manual)
+        expect(app.get(address(tool))).status(200).having({"tool_id": tool["id"], **manual})
+    expect(
+        app.get(address(unknown)),
+        "The catalogue said 404, for it has no manual of this model, and your reply says something else. That is no "
+        "failure of the catalogue's: pass the 404 on.",
+    ).status(404).having({"detail": app.get(address(unknown)).json.get("detail")})
+    asked = len(upstream.requests)
+    expect(app.get("/tools/5/manual")).status(404)
+    require(
+        len(upstream.requests) == asked,
+        expected="no call for a tool that is not there",
+        received=upstream.requests[-1].path,
+    )
+
+
+@check(
+    "3.3-errors-are-502",
+    "Whatever else the catalogue answers, nonsense and broken connections included, is a 502.",
+    say="The catalogue failed, and your reply was no 502. Its error is not the client's fault (4xx) and not yours (500): "
+    "check the status it sends, read its answer with a model, and catch the exceptions of the library that you call "
+    "with; those of httpx and httpx2 are not the same classes.",
+    docs=_ERRORS,
+)
+def test_errors_of_the_catalogue_are_bad_gateway(
+    start_app: StartApp, upstream: Upstream, world: World, rng: Random
+) -> None:
+    app = start_app(env={"CATALOGUE_URL": upstream.url})
+    answers: list[Row] = [
+        {"status": 500, "json": {"detail": "broken"}},
+        {"status": 503},
+        {"status": 403, "json": {"detail": "no"}},
+        {"status": 429},
+        {"status": 201, "json": manual_of(world.facts["tools"][0], rng)},
+        {"content": b"<html>Down for repairs</html>"},
+        {"json": {"url": "https://manuals.example/x.pdf"}},
+        {"json": [1, 2]},
+        {"json": {"url": "https://manuals.example/x.pdf", "pages": "many"}},
+        {"cut": True},
+    ]
+    answers.pop(4)
+    for tool, answer in zip(world.facts["tools"], answers, strict=False):
+        upstream.answer(f"/manuals/{tool['model']}", **answer)
+        reply = app.get(address(tool))
+        shown = "cut the connection" if answer.get("cut") else f"sent {_shown(answer)}"
+        require(
+            reply.status == 502,
+            expected=f"502 where the catalogue {shown}",
+            received=reply.shown(),
+            reply=reply,
+        )
+    upstream.close()
+    expect(app.get(address(world.facts["tools"][15]))).status(502)
+
+
+@check(
+    "3.3-silence-is-504",
+    "Where no whole answer comes, the reply is a 504 in time.",
+    say="The catalogue did not answer, or so slowly that the answer never ended, and your reply was no 504 in time. The "
+    "`timeout` of a client limits each single step, five seconds by default, and an answer that comes byte by "
+    "byte never exceeds it: put an end to the whole call with `async with asyncio.timeout(...)`.",
+    docs=_TIMEOUTS,
+)
+def test_silence_is_gateway_timeout(
+    start_app: StartApp, upstream: Upstream, world: World, rng: Random
+) -> None:
+    app = start_app(env={"CATALOGUE_URL": upstream.url})
+    silent, slow, fine = world.facts["tools"][:3]
+    upstream.answer(f"/manuals/{silent['model']}", silent=True)
+    upstream.answer(f"/manuals/{slow['model']}", json=manual_of(slow, rng), drip=0.2)
+    upstream.answer(f"/manuals/{fine['model']}", json=manual_of(fine, rng))
+    replies = app.together(*[call("GET", address(tool), timeout=15) for tool in (silent, slow)])
+    for reply, how in zip(
+        replies, ("does not answer", "answers byte by byte, for many seconds"), strict=True
+    ):
+        require(
+            reply.status == 504 and reply.elapsed_s < 3,
+            expected=f"504 after about a second, where the catalogue {how}",
+            received=f"{reply.status} after {reply.elapsed_s:.1f} s",
+            reply=reply,
+        )
+    expect(app.get(address(fine)), "After two calls that ended in silence the next one fails, too.").status(
+        200
+    )
+
+
+@check(
+    "3.3-five-connections",
+    "However many ask at once, five connections to the catalogue are enough, and they are used again.",
+    say="The catalogue saw more than five connections. A client for each call opens a connection for each call, and "
+    "building it holds the loop for some twenty milliseconds. Use the one that the lifespan has opened, "
+    "with `limits=` on it.",
+    docs="https://www.python-httpx.org/advanced/resource-limits/",
+)
+def test_five_connections_are_enough(
+    start_app: StartApp, upstream: Upstream, world: World, rng: Random
+) -> None:
+    app = start_app(env={"CATALOGUE_URL": upstream.url, "TOOLSHED_CATALOGUE_SECONDS": "4"})
+    tools = world.facts["tools"]
+    for tool in tools:
+        upstream.answer(f"/manuals/{tool['model']}", json=manual_of(tool, rng), delay=0.05)
+    replies = app.together(*[call("GET", address(tool), timeout=10) for tool in tools])
+    replies += [app.get(address(tool)) for tool in tools[:4]]
+    for reply in replies:
+        expect(
+            reply, "Not all calls were answered when sixteen came at once; let them wait for a connection."
+        ).status(200)
+    require(
+        upstream.connections <= 5,
+        expected=f"at most 5 connections for {len(replies)} calls",
+        received=f"{upstream.connections} connections",
+        reply=replies[0],
+    )
+
+
+def _shown(answer: Row) -> str:
+    if "status" in answer:
+        return str(answer["status"])
+    return repr(answer.get("json", answer.get("content", b"")))

@@ -1,0 +1,234 @@
+"""3.5 Recalls: several calls at once, partial failure, a session for each task, and nothing left running."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import Any
+
+from checker.suite import App, Reply, Upstream, World, check, expect, require
+from checker.suites.chapter_03.desk import (
+    Row,
+    StartApp,
+    opened,
+    require_own_sessions,
+    sources_at_random,
+    workshop,
+)
+
+_TASKS = "https://docs.python.org/3/library/asyncio-task.html"
+_SESSIONS = "https://docs.sqlalchemy.org/en/21/orm/extensions/asyncio.html"
+_SHARED = (
+    "Two tasks used one database session at the same time. Mostly nothing happens, and on another day a source's "
+    "recalls are missing: a session belongs to one task. Let each of the five tasks open its own, or collect "
+    "what was found and store it when all are done."
+)
+
+
+def world(rng: Random) -> World:
+    sources = sources_at_random(rng)
+    env = {"TOOLSHED_RECALL_SOURCES": json.dumps(sources), "TOOLSHED_RECALL_SECONDS": "5"}
+    return workshop(rng, tools=4, env=env, sources=sources)
+
+
+class Sources:
+    """The five sources, each with recalls of its own."""
+
+    def __init__(self, upstream: Upstream, world: World, rng: Random) -> None:
+        self.names: list[str] = world.facts["sources"]
+        self._upstream = upstream
+        self._rng = rng
+
+    def path(self, name: str, tool: Row) -> str:
+        return f"/recalls/{name}/{tool['model']}"
+
+    def answer(self, name: str, tool: Row, **how: Any) -> list[Row]:
+        """Let the source report one to three recalls; gives back what the app has to make of them."""
+        found = [
+            {
+                "url": f"https://recalls.example/{self._rng.getrandbits(48):012x}",
+                "severity": self._rng.choice(("minor", "serious", "critical")),
+                "since": f"20{self._rng.randrange(10, 26)}-0{self._rng.randrange(1, 10)}-1{self._rng.randrange(10)}",
+            }
+            for _ in range(self._rng.randrange(1, 4))
+        ]
+        self._upstream.answer(self.path(name, tool), json={"recalls": found}, **how)
+        return [{"source": name, **one} for one in found]
+
+    def fail(self, name: str, tool: Row, **how: Any) -> None:
+        self._upstream.answer(self.path(name, tool), **how)
+
+    @property
+    def under_way(self) -> int:
+        return self._upstream.under_way("/recalls/")
+
+
+def address(tool: Row) -> str:
+    return f"/tools/{tool['id']}/recalls"
+
+
+def require_found(reply: Reply, recalls: list[Row], failed: list[str]) -> None:
+    """The reply holds exactly these recalls, and names exactly these sources."""
+    expect(reply).status(200)
+    found = sorted(_plain(one) for one in reply.json["recalls"])
+    wanted = sorted(_plain(one) for one in recalls)
+    require(found == wanted, expected=f"{len(wanted)} recalls: {wanted}", received=found, reply=reply)
+    named = sorted(map(str, reply.json["failed"]))
+    require(
+        named == sorted(failed), expected={"failed": sorted(failed)}, received={"failed": named}, reply=reply
+    )
+
+
+def require_stored(app: App, tool: Row, recalls: list[Row], say: str | None = None) -> None:
+    """The database holds exactly these recalls of the tool."""
+    with opened(app) as connection:
+        rows = connection.execute(
+            "SELECT source, url FROM recalls WHERE tool_id = ?", (tool["id"],)
+        ).fetchall()
+    wanted = sorted((one["source"], one["url"]) for one in recalls)
+    require(
+        sorted(rows) == wanted,
+        expected=f"{len(wanted)} recalls stored: {wanted}",
+        received=sorted(rows),
+        say=say,
+    )
+
+
+def _plain(one: Row) -> tuple[str, ...]:
+    return tuple(str(one[name]) for name in ("source", "url", "severity", "since"))
+
+
+@check(
+    "3.5-three-at-a-time",
+    "Three sources are asked at a time, and all that they say is listed.",
+    say="The sources were not asked three at a time. One after the other takes five times as long as one; all five at once is "
+    "more than they allow. Begin five tasks, and let an `asyncio.Semaphore(3)` say who may ask.",
+    docs="https://docs.python.org/3/library/asyncio-sync.html",
+)
+def test_three_sources_at_a_time(start_app: StartApp, upstream: Upstream, world: World, rng: Random) -> None:
+    app = start_app(env={"CATALOGUE_URL": upstream.url})
+    sources, tool = Sources(upstream, world, rng), world.facts["tools"][0]
+    recalls = [one for name in sources.names for one in sources.answer(name, tool, delay=0.3)]
+    reply = app.get(address(tool), timeout=15)
+    require_found(reply, recalls, [])
+    require(
+        upstream.at_once == 3,
+        expected="three calls at once",
+        received=f"at most {upstream.at_once} at once",
+        reply=reply,
+    )
+    expect(app.get("/tools/5/recalls")).status(404)
+
+
+@check(
+    "3.5-some-fail",
+    "Sources that fail are named, what the others found is listed and stored, and what was stored before stays.",
+    say="Some sources failed, and what the others had found is not in the reply or not in the database. One failure must not "
+    "take the rest along: catch it in the task that asks, where you know which source it was, and let the "
+    "others go on.",
+    docs=_TASKS,
+)
+def test_failures_are_named(start_app: StartApp, upstream: Upstream, world: World, rng: Random) -> None:
+    app = start_app(env={"CATALOGUE_URL": upstream.url})
+    sources, tool = Sources(upstream, world, rng), world.facts["tools"][1]
+    names = rng.sample(sources.names, 5)
+    first = {name: sources.answer(name, tool) for name in names}
+    require_found(app.get(address(tool), timeout=15), [one for found in first.values() for one in found], [])
+    troubles: list[Row] = [{"status": 500}, {"cut": True}, {"content": b"<html>"}, {"json": {"recalls": 1}}]
+    rng.shuffle(troubles)
+    for name in names:
+        upstream.forget(sources.path(name, tool))
+    second = {name: sources.answer(name, tool) for name in names[:2]}
+    for name, trouble in zip(names[2:], troubles, strict=False):
+        sources.fail(name, tool, **trouble)
+    reply = app.get(address(tool), timeout=15)
+    require_found(reply, [one for found in second.values() for one in found], names[2:])
+    stored = [one for name in names for one in second.get(name, first[name])]
+    require_stored(
+        app,
+        tool,
+        stored,
+        "What the sources said last is not what is stored. A source that answers replaces what it said before; one that "
+        "fails leaves it as it was; and each commits what it found.",
+    )
+
+
+@check(
+    "3.5-in-time",
+    "Sources that are silent are given up in time, and no call goes on after the reply.",
+    say="Two sources did not answer at all. The reply has to come when the time is up, with what was found by then and the "
+    "silent ones among `failed`, and it has to take the calls along: `asyncio.timeout` around a `TaskGroup` does "
+    "both. `gather` alone leaves its tasks running when one of them fails.",
+    docs=_TASKS,
+)
+def test_silence_is_given_up(start_app: StartApp, upstream: Upstream, world: World, rng: Random) -> None:
+    app = start_app(env={"CATALOGUE_URL": upstream.url, "TOOLSHED_RECALL_SECONDS": "1"})
+    sources, tool = Sources(upstream, world, rng), world.facts["tools"][2]
+    names = rng.sample(sources.names, 5)
+    recalls = [one for name in names[2:] for one in sources.answer(name, tool)]
+    for name in names[:2]:
+        sources.fail(name, tool, silent=True)
+    reply = app.get(address(tool), timeout=15)
+    require_found(reply, recalls, names[:2])
+    require(
+        reply.elapsed_s < 3,
+        expected="a reply after one second, `TOOLSHED_RECALL_SECONDS`",
+        received=f"{reply.elapsed_s:.1f} s",
+        reply=reply,
+    )
+    upstream.wait_until(lambda: not sources.under_way, 1.5)
+    require(
+        not sources.under_way,
+        expected="no call to a source after the reply",
+        received=f"{sources.under_way} calls still under way 1.5 s later",
+        reply=reply,
+    )
+    require_stored(app, tool, recalls)
+
+
+@check(
+    "3.5-session-of-its-own",
+    "No two tasks use one session at the same time, and what all sources said is stored.",
+    say=_SHARED,
+    docs=_SESSIONS,
+)
+def test_each_task_has_its_session(
+    start_app: StartApp, upstream: Upstream, world: World, rng: Random
+) -> None:
+    app = start_app(env={"CATALOGUE_URL": upstream.url})
+    sources = Sources(upstream, world, rng)
+    for tool in world.facts["tools"][:2]:
+        # Together, so that their answers are stored together: on the first connection, then on warm ones.
+        recalls = [one for name in sources.names for one in sources.answer(name, tool, delay=0.1)]
+        reply = app.get(address(tool), timeout=15)
+        require_own_sessions(app, [reply])
+        require_found(reply, recalls, [])
+        require_stored(app, tool, recalls, _SHARED)
+
+
+@check(
+    "3.5-client-gone",
+    "When the client goes away, the calls made for it end.",
+    say="The client hung up, and the calls made for it went on until their time was up. FastAPI does not stop a path operation "
+    "whose client has gone: look for it beside your calls, with `await request.is_disconnected()` now and then, and cancel them.",
+    docs="https://www.starlette.dev/requests/",
+)
+def test_calls_end_when_the_client_goes(
+    start_app: StartApp, upstream: Upstream, world: World, rng: Random
+) -> None:
+    app = start_app(env={"CATALOGUE_URL": upstream.url, "TOOLSHED_RECALL_SECONDS": "10"})
+    sources, tool = Sources(upstream, world, rng), world.facts["tools"][3]
+    for name in sources.names:
+        sources.fail(name, tool, silent=True)
+    left = app.leave("GET", address(tool), when=lambda: sources.under_way > 0)
+    upstream.wait_until(lambda: not sources.under_way, 3)
+    require(
+        not sources.under_way,
+        expected="no call to a source 3 s after the client has gone",
+        received=f"{sources.under_way} calls still under way",
+    )
+    require(
+        left.served(2) is not None,
+        expected="the request is over once its client has gone",
+        received="it still runs 3 s later",
+    )

@@ -1,0 +1,131 @@
+"""3.7 Open and close: what the lifespan opens it closes in reverse, whatever happens on the way."""
+
+from __future__ import annotations
+
+from random import Random
+
+from checker.suite import App, Upstream, World, check, expect, require
+from checker.suites.chapter_03.desk import (
+    StartApp,
+    is_locked,
+    opened,
+    order,
+    paper,
+    takes_receipts,
+    workshop,
+)
+
+_LIFESPAN = "https://fastapi.tiangolo.com/advanced/events/"
+_STACK = "https://docs.python.org/3/library/contextlib.html"
+
+
+def world(rng: Random) -> World:
+    return workshop(rng, tools=6)
+
+
+@check(
+    "3.7-opens-at-start",
+    "What the app needs is open when it begins to serve.",
+    say="The app serves, and the printer is not taken or its day has not begun. Open what requests share in the lifespan, "
+    "before its `yield`: not at import, where every server and every test would open it, and not at the first request.",
+    docs=_LIFESPAN,
+)
+def test_all_is_open_before_the_first_request(fresh_app: App) -> None:
+    fresh_app.wait_ready()
+    require(is_locked(fresh_app), expected="`printer.lock` in the app's folder", received="no such file")
+    require(
+        paper(fresh_app) == ["Day begins, loans: 0"],
+        expected=["Day begins, loans: 0"],
+        received=paper(fresh_app),
+    )
+
+
+@check(
+    "3.7-closes-in-reverse",
+    "At SIGTERM everything is closed, the last opened first.",
+    say="The app was told to stop. The day has to end first, for its last line needs the printer and the database; then the "
+    "client, the database and the printer are closed, which gives the lock back. What was opened last is closed first: "
+    "an `AsyncExitStack`, or `async with` in `async with`, keeps that order by itself.",
+    docs=_STACK,
+)
+def test_closes_in_reverse(start_app: StartApp, upstream: Upstream, world: World, rng: Random) -> None:
+    app = start_app(env=takes_receipts(upstream))
+    lent = rng.sample(world.facts["tools"], rng.randrange(2, 5))
+    for tool in lent:
+        expect(app.post("/loans", json=order(tool, rng))).status(201)
+    gone = app.terminate(within=10)
+    last = paper(app)[-1:]
+    require(
+        last == [f"Day ends, loans: {len(lent)}"],
+        expected=f"`Day ends, loans: {len(lent)}` as the last line on the paper",
+        received=last,
+    )
+    require(not is_locked(app), expected="no `printer.lock` any more", received="the printer is still taken")
+    require(gone.code in (0, -15), expected="an app that ends by itself", received=f"exit code {gone.code}")
+
+
+@check(
+    "3.7-client-is-closed",
+    "The client's connections are closed before the printer is.",
+    say="The connection to the catalogue was open until the process was gone. The client was not closed, or after the printer: "
+    "`async with httpx2.AsyncClient(...)` on the same stack, opened after the printer, closes it in its turn.",
+    docs="https://www.python-httpx.org/async/",
+)
+def test_client_is_closed_before_the_printer(
+    start_app: StartApp, upstream: Upstream, world: World, rng: Random
+) -> None:
+    app = start_app(env={**takes_receipts(upstream), "TOOLSHED_PRINTER_SECONDS": "0.8"})
+    expect(app.post("/loans", json=order(world.facts["tools"][0], rng))).status(201)
+    # Some clients hang up after each call; such a one has nothing to close.
+    app.ask_to_stop()
+    upstream.wait_until(lambda: not upstream.open_connections, 8)
+    locked = is_locked(app)
+    app.terminate(within=8)
+    require(
+        locked,
+        expected="connections that end while the printer is still open",
+        received="connections that ended after the printer, or with the process",
+    )
+
+
+@check(
+    "3.7-cannot-open",
+    "When something cannot be opened, what was opened before is closed, and the process ends with an error.",
+    say="The app could not start, and has left the printer locked: nobody can print until somebody deletes the file. What "
+    "stands after `yield` does not run when the part before it fails. Enter each resource as a context manager, so that "
+    "the ones already open are closed on the way out.",
+    docs=_STACK,
+)
+def test_failing_start_leaves_nothing_open(start_app: StartApp, world: World) -> None:
+    nowhere = "sqlite+aiosqlite:////nowhere/at/all/toolshed.sqlite"
+    for env, why in (
+        ({"DATABASE_URL": nowhere}, "there can be no database"),
+        ({"TOOLSHED_SEED_FILE": "/nowhere/at/all/seed.json"}, "there is no seed file"),
+    ):
+        app = start_app(env=env)
+        fault = app.start_up_fault()
+        require(fault is not None, expected=f"a start that fails where {why}", received="an app that serves")
+        require(
+            not is_locked(app),
+            expected=f"no `printer.lock` after a start that failed because {why}",
+            received="the printer is still taken",
+        )
+
+
+@check(
+    "3.7-cannot-close",
+    "When something cannot be closed, the others are closed all the same.",
+    say="The day could not end, for the database failed, and so the printer stayed locked. Lines that follow one another stop "
+    "at the first that raises: put each closing into a context manager of its own, `try: yield` and `finally`.",
+    docs=_STACK,
+)
+def test_failing_end_closes_the_others(start_app: StartApp) -> None:
+    app = start_app()
+    with opened(app) as connection:
+        connection.execute("DROP TABLE loans")
+    app.terminate(within=10)
+    require(
+        not is_locked(app),
+        expected="no `printer.lock`, though the day could not end",
+        received="the printer is still taken",
+    )

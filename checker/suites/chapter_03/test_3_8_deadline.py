@@ -1,0 +1,116 @@
+"""3.8 A deadline that travels: one limit for all calls, and what is left is passed on."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+
+from checker.suite import Upstream, World, check, expect, require
+from checker.suites.chapter_03.desk import StartApp, sources_at_random, workshop
+
+_HEADERS = "https://fastapi.tiangolo.com/tutorial/header-params/"
+_TASKS = "https://docs.python.org/3/library/asyncio-task.html"
+
+
+def world(rng: Random) -> World:
+    sources = sources_at_random(rng)
+    env = {
+        "TOOLSHED_RECALL_SOURCES": json.dumps(sources),
+        "TOOLSHED_RECALL_SECONDS": "6",
+        "TOOLSHED_CATALOGUE_SECONDS": "6",
+    }
+    return workshop(rng, tools=3, env=env, sources=sources)
+
+
+@check(
+    "3.8-kept",
+    "Manuals and recalls are answered by the deadline that the caller named.",
+    say="The caller said how long it would wait, and the reply came later than that. The deadline holds for the whole request: "
+    "`asyncio.timeout` with what is left of it around everything that waits, unless the app's own limit is shorter.",
+    docs=_TASKS,
+)
+def test_deadline_is_kept(start_app: StartApp, upstream: Upstream, world: World) -> None:
+    app = start_app(env={"CATALOGUE_URL": upstream.url})
+    tool, sources = world.facts["tools"][0], world.facts["sources"]
+    upstream.answer(f"/manuals/{tool['model']}", silent=True)
+    for source in sources[1:]:
+        upstream.answer(f"/recalls/{source}/{tool['model']}", silent=True)
+    upstream.answer(f"/recalls/{sources[0]}/{tool['model']}", json={"recalls": []})
+    headers = {"X-Deadline-Ms": "500"}
+    manual = app.get(f"/tools/{tool['id']}/manual", headers=headers, timeout=15)
+    recalls = app.get(f"/tools/{tool['id']}/recalls", headers=headers, timeout=15)
+    expect(manual).status(504)
+    expect(recalls).status(200)
+    for reply in (manual, recalls):
+        require(
+            reply.elapsed_s < 3,
+            expected="a reply after half a second",
+            received=f"{reply.elapsed_s:.1f} s",
+            reply=reply,
+        )
+    failed = sorted(map(str, recalls.json["failed"]))
+    require(
+        failed == sorted(sources[1:]),
+        expected={"failed": sorted(sources[1:])},
+        received=failed,
+        reply=recalls,
+    )
+
+
+@check(
+    "3.8-passed-on",
+    "The catalogue is told what is left of the deadline, not what it was.",
+    say="The catalogue has to know how long it is worth working on an answer: send `X-Deadline-Ms` with every call, "
+    "with the milliseconds that are left when the call is made. A call that had to wait its turn has less than the first.",
+    docs=_HEADERS,
+)
+def test_what_is_left_is_passed_on(
+    start_app: StartApp, upstream: Upstream, world: World, rng: Random
+) -> None:
+    app = start_app(env={"CATALOGUE_URL": upstream.url})
+    tool, given = world.facts["tools"][1], rng.randrange(4000, 5500)
+    upstream.answer(f"/manuals/{tool['model']}", json={"url": "https://manuals.example/x", "pages": 3})
+    for source in world.facts["sources"]:
+        upstream.answer(f"/recalls/{source}/{tool['model']}", json={"recalls": []}, delay=0.4)
+    headers = {"X-Deadline-Ms": str(given)}
+    expect(app.get(f"/tools/{tool['id']}/manual", headers=headers, timeout=15)).status(200)
+    reply = app.get(f"/tools/{tool['id']}/recalls", headers=headers, timeout=15)
+    expect(reply).status(200)
+    told = [one.headers.get("x-deadline-ms", "nothing") for one in upstream.requests]
+    numbers = [int(one) for one in told if one.isdigit()]
+    require(
+        len(numbers) == 6 and all(0 < one <= given for one in numbers),
+        expected=f"`X-Deadline-Ms` of 1 to {given} with each of six calls",
+        received=told,
+        reply=reply,
+    )
+    require(
+        max(numbers[4:]) <= given - 350,
+        expected="at least 350 ms less for the sources that waited until others had answered",
+        received=told,
+        reply=reply,
+    )
+
+
+@check(
+    "3.8-checked",
+    "A deadline that makes no sense is refused, and without one all is as before.",
+    say="A deadline of no time, of an hour or of words is a mistake of the caller's: 422. Say what you accept in the header's "
+    "type: `Annotated[int | None, Header(alias=..., ge=1, le=60_000)]`.",
+    docs=_HEADERS,
+)
+def test_deadline_is_checked(start_app: StartApp, upstream: Upstream, world: World) -> None:
+    app = start_app(env={"CATALOGUE_URL": upstream.url})
+    tool = world.facts["tools"][2]
+    upstream.answer(f"/manuals/{tool['model']}", json={"url": "https://manuals.example/x", "pages": 3})
+    for path in ("manual", "recalls"):
+        for value in ("0", "-5", "60001", "soon", "1.5"):
+            reply = app.get(f"/tools/{tool['id']}/{path}", headers={"X-Deadline-Ms": value}, timeout=15)
+            expect(reply).status(422)
+    require(
+        not upstream.requests,
+        expected="no call for a request that is refused",
+        received=[one.path for one in upstream.requests],
+    )
+    for headers in ({}, {"X-Deadline-Ms": "60000"}):
+        expect(app.get(f"/tools/{tool['id']}/manual", headers=headers, timeout=15)).status(200)
