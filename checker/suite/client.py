@@ -24,6 +24,7 @@ from checker.suite.clock import Clock
 from checker.suite.failure import CheckFailed
 from checker.suite.pulse import Pulse, Stillness
 from checker.suite.reply import MOST_SHOWN, Reply, Stream, last_reply
+from checker.suite.upstream import Upstream
 from checker.suite.world import Call
 
 MOST_BODY_BYTES = 32 * 2**20
@@ -40,10 +41,12 @@ class App:
         answer_s: float,
         clock: Clock,
         folder: Path | None = None,
+        upstream: Upstream | None = None,
         pulse_path: str = "",
     ) -> None:
         self.clock = clock
         self._folder = folder
+        self._upstream = upstream
         self._pulse = Pulse(server, pulse_path) if pulse_path else None
         self._server = server
         self._answer_s = answer_s
@@ -68,6 +71,13 @@ class App:
         if self._folder is None:
             raise RuntimeError("this server has no folder of its own")
         return self._folder
+
+    @property
+    def upstream(self) -> Upstream:
+        """The stand-in that this server was led to, where its world names a variable for one."""
+        if self._upstream is None:
+            raise RuntimeError("the world of this server names no variable for an upstream service")
+        return self._upstream
 
     def request(self, method: str, path: str, **request: Any) -> Reply:
         """Send one request and read the whole answer."""
@@ -278,6 +288,9 @@ class App:
         if self._pulse is not None:
             self._pulse.close()
         self._server.kill()
+        if self._upstream is not None:
+            # Nobody calls it any more, so nobody waits for its end either.
+            threading.Thread(target=self._upstream.close, daemon=True).start()
 
     def _connect(self) -> httpx2.Client:
         with self._opening:
@@ -357,15 +370,24 @@ class App:
         if fault := self._server.crash_fault():
             return AppFault(fault)
         say = "The app did not answer. Look for a wait without a time limit, a loop that does not end, or a lock."
+        site = held.site if held else None
         if held:
             say = f"The app did not answer; {held.site.path}:{held.site.line} held the event loop."
+        elif self._server.shared_sessions:
+            # Two in one session may well wait for each other for ever.
+            site = self._server.shared_sessions[0].site
+            where = f", at {site.path}:{site.line}" if site.path else ""
+            say = (
+                "The app did not answer. Two tasks were using one database session at the same time"
+                f"{where}; a session belongs to one task."
+            )
         return CheckFailed(
             expected="an answer",
             received=received,
             request=sent,
             say=say,
-            path=held.site.path if held else None,
-            line=held.site.line if held else None,
+            path=(site.path or None) if site else None,
+            line=(site.line or None) if site else None,
         )
 
 

@@ -13,6 +13,7 @@ from checker.app_under_test.ports import Port
 from checker.suite.client import App
 from checker.suite.clock import Clock
 from checker.suite.pulse import Stillness
+from checker.suite.upstream import Upstream
 from checker.suite.world import World
 
 AHEAD = 2
@@ -56,8 +57,12 @@ class Fleet:
     def start(self, world: World, env: Mapping[str, str] | None = None, without: Collection[str] = ()) -> App:
         """Begin to start a server for `world`, with `env` on top of its environment and `without` these variables."""
         self._count += 1
+        upstream = Upstream(self.claim_port()) if world.upstream else None
+        leads = {world.upstream: upstream.url} if world.upstream and upstream else {}
         furnishing = furnish(
-            self._box / f"world-{self._count}", seed=world.seed, env=dict(world.env) | dict(env or {})
+            self._box / f"world-{self._count}",
+            seed=world.seed,
+            env=dict(world.env) | leads | dict(env or {}),
         )
         server = self._launcher.start(furnishing.env, without=without, database=furnishing.database)
         app = App(
@@ -65,6 +70,7 @@ class Fleet:
             answer_s=self._answer_s,
             clock=Clock(furnishing.clock),
             folder=furnishing.folder,
+            upstream=upstream,
             pulse_path=self._launcher.pulse_path,
         )
         self._apps.append(app)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import accumulate
 from typing import Any, Final
 
 from checker.app_under_test.ports import Port
@@ -77,7 +78,6 @@ class Upstream:
         self.requests: list[UpstreamRequest] = []
         self.connections = 0
         self.open_connections = 0
-        self.at_once = 0
         self._answers: dict[str, list[_Answer]] = {}
         self._news = threading.Condition()
         self._closing = threading.Event()
@@ -91,6 +91,11 @@ class Upstream:
         return f"http://127.0.0.1:{self._port.number}"
 
     @property
+    def at_once(self) -> int:
+        """How many calls were under way at the same time, at most."""
+        return self.most_at_once()
+
+    @property
     def finished(self) -> int:
         """How many calls were answered whole while the caller was still there."""
         return sum(one.answered for one in self.requests)
@@ -99,6 +104,12 @@ class Upstream:
         """The calls of this path so far, or of all paths that begin with it where it ends in a slash."""
         with self._news:
             return [one for one in self.requests if _asks_for(one, path)]
+
+    def most_at_once(self, path: str = "/") -> int:
+        """How many of these calls were under way at the same time, at most."""
+        moments = [(one.at, 1) for one in self.calls(path)]
+        moments += [(one.ended_at, -1) for one in self.calls(path) if one.ended_at is not None]
+        return max(accumulate(change for _, change in sorted(moments)), default=0)
 
     def under_way(self, path: str = "/") -> int:
         """How many calls somebody is still waiting for."""
@@ -166,7 +177,6 @@ class Upstream:
         path = request.path.partition("?")[0]
         with self._news:
             self.requests.append(request)
-            self.at_once = max(self.at_once, sum(one.under_way for one in self.requests))
             answers = self._answers.get(path)
             if not answers:
                 answer = _Answer(status=404, json={"detail": "not found"})

@@ -9,11 +9,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """The seed and environment of a server; `facts` is whatever the suite wants to remember of it."""
+    """The seed and environment of a server; `facts` is whatever the suite wants to remember of it.
+
+    `upstream` names the variable that leads to a stand-in for an upstream service: each server gets one of its own.
+    """
 
     seed: Any = None
     env: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    upstream: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

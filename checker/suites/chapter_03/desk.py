@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Self
 
-from checker.suite import App, Call, Reply, Upstream, World, expect, require
+from checker.suite import App, Call, Reply, World, expect, require
 
 Row = dict[str, Any]
 StartApp = Callable[..., App]
@@ -38,7 +38,7 @@ def workshop(rng: Random, *, tools: int = 4, env: Mapping[str, str] | None = Non
     """What a server starts with."""
     rows = tools_at_random(rng, tools)
     settings = {"TOOLSHED_PRINTER_SECONDS": "0.05", **(env or {})}
-    return World(seed={"tools": rows}, env=settings, facts={"tools": rows, **facts})
+    return World(seed={"tools": rows}, env=settings, facts={"tools": rows, **facts}, upstream="CATALOGUE_URL")
 
 
 def sources_at_random(rng: Random) -> list[str]:
@@ -51,15 +51,14 @@ def order(tool: Row, rng: Random) -> Row:
     return {"tool_id": tool["id"], "member_id": rng.randrange(1, 10_000)}
 
 
-def takes_receipts(upstream: Upstream) -> Mapping[str, str]:
-    """Let the stand-in take receipts at once; gives back the environment that leads there."""
-    upstream.answer("/receipts", status=202, json={})
-    return {"CATALOGUE_URL": upstream.url}
+def takes_receipts(app: App) -> None:
+    """Let the stand-in take receipts at once."""
+    app.upstream.answer("/receipts", status=202, json={})
 
 
-def receipts(upstream: Upstream, loan: Row) -> list[Any]:
+def receipts(app: App, loan: Row) -> list[Any]:
     """The calls that the receipt service got for this loan."""
-    calls = upstream.calls("/receipts")
+    calls = app.upstream.calls("/receipts")
     return [one for one in calls if isinstance(one.json, dict) and one.json.get("loan_id") == loan.get("id")]
 
 

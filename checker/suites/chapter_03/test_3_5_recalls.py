@@ -27,7 +27,7 @@ _SHARED = (
 
 def world(rng: Random) -> World:
     sources = sources_at_random(rng)
-    env = {"TOOLSHED_RECALL_SOURCES": json.dumps(sources), "TOOLSHED_RECALL_SECONDS": "5"}
+    env = {"TOOLSHED_RECALL_SOURCES": json.dumps(sources), "TOOLSHED_RECALL_SECONDS": "7"}
     return workshop(rng, tools=4, env=env, sources=sources)
 
 
@@ -105,16 +105,15 @@ def _plain(one: Row) -> tuple[str, ...]:
     "more than they allow. Begin five tasks, and let an `asyncio.Semaphore(3)` say who may ask.",
     docs="https://docs.python.org/3/library/asyncio-sync.html",
 )
-def test_three_sources_at_a_time(start_app: StartApp, upstream: Upstream, world: World, rng: Random) -> None:
-    app = start_app(env={"CATALOGUE_URL": upstream.url})
-    sources, tool = Sources(upstream, world, rng), world.facts["tools"][0]
-    recalls = [one for name in sources.names for one in sources.answer(name, tool, delay=0.3)]
+def test_three_sources_at_a_time(app: App, world: World, rng: Random) -> None:
+    sources, tool = Sources(app.upstream, world, rng), world.facts["tools"][0]
+    recalls = [one for name in sources.names for one in sources.answer(name, tool, delay=0.25)]
     reply = app.get(address(tool), timeout=15)
     require_found(reply, recalls, [])
     require(
-        upstream.at_once == 3,
+        app.upstream.most_at_once("/recalls/") == 3,
         expected="three calls at once",
-        received=f"at most {upstream.at_once} at once",
+        received=f"at most {app.upstream.most_at_once('/recalls/')} at once",
         reply=reply,
     )
     expect(app.get("/tools/5/recalls")).status(404)
@@ -128,16 +127,15 @@ def test_three_sources_at_a_time(start_app: StartApp, upstream: Upstream, world:
     "others go on.",
     docs=_TASKS,
 )
-def test_failures_are_named(start_app: StartApp, upstream: Upstream, world: World, rng: Random) -> None:
-    app = start_app(env={"CATALOGUE_URL": upstream.url})
-    sources, tool = Sources(upstream, world, rng), world.facts["tools"][1]
+def test_failures_are_named(app: App, world: World, rng: Random) -> None:
+    sources, tool = Sources(app.upstream, world, rng), world.facts["tools"][1]
     names = rng.sample(sources.names, 5)
     first = {name: sources.answer(name, tool) for name in names}
     require_found(app.get(address(tool), timeout=15), [one for found in first.values() for one in found], [])
     troubles: list[Row] = [{"status": 500}, {"cut": True}, {"content": b"<html>"}, {"json": {"recalls": 1}}]
     rng.shuffle(troubles)
     for name in names:
-        upstream.forget(sources.path(name, tool))
+        app.upstream.forget(sources.path(name, tool))
     second = {name: sources.answer(name, tool) for name in names[:2]}
     for name, trouble in zip(names[2:], troubles, strict=False):
         sources.fail(name, tool, **trouble)
@@ -161,9 +159,9 @@ def test_failures_are_named(start_app: StartApp, upstream: Upstream, world: Worl
     "both. `gather` alone leaves its tasks running when one of them fails.",
     docs=_TASKS,
 )
-def test_silence_is_given_up(start_app: StartApp, upstream: Upstream, world: World, rng: Random) -> None:
-    app = start_app(env={"CATALOGUE_URL": upstream.url, "TOOLSHED_RECALL_SECONDS": "1"})
-    sources, tool = Sources(upstream, world, rng), world.facts["tools"][2]
+def test_silence_is_given_up(start_app: StartApp, world: World, rng: Random) -> None:
+    app = start_app(env={"TOOLSHED_RECALL_SECONDS": "0.8"})
+    sources, tool = Sources(app.upstream, world, rng), world.facts["tools"][2]
     names = rng.sample(sources.names, 5)
     recalls = [one for name in names[2:] for one in sources.answer(name, tool)]
     for name in names[:2]:
@@ -172,11 +170,11 @@ def test_silence_is_given_up(start_app: StartApp, upstream: Upstream, world: Wor
     require_found(reply, recalls, names[:2])
     require(
         reply.elapsed_s < 3,
-        expected="a reply after one second, `TOOLSHED_RECALL_SECONDS`",
+        expected="a reply after 0.8 s, `TOOLSHED_RECALL_SECONDS`",
         received=f"{reply.elapsed_s:.1f} s",
         reply=reply,
     )
-    upstream.wait_until(lambda: not sources.under_way, 1.5)
+    app.upstream.wait_until(lambda: not sources.under_way, 1.5)
     require(
         not sources.under_way,
         expected="no call to a source after the reply",
@@ -192,18 +190,15 @@ def test_silence_is_given_up(start_app: StartApp, upstream: Upstream, world: Wor
     say=_SHARED,
     docs=_SESSIONS,
 )
-def test_each_task_has_its_session(
-    start_app: StartApp, upstream: Upstream, world: World, rng: Random
-) -> None:
-    app = start_app(env={"CATALOGUE_URL": upstream.url})
-    sources = Sources(upstream, world, rng)
+def test_each_task_has_its_session(fresh_app: App, world: World, rng: Random) -> None:
+    sources = Sources(fresh_app.upstream, world, rng)
     for tool in world.facts["tools"][:2]:
         # Together, so that their answers are stored together: on the first connection, then on warm ones.
         recalls = [one for name in sources.names for one in sources.answer(name, tool, delay=0.1)]
-        reply = app.get(address(tool), timeout=15)
-        require_own_sessions(app, [reply])
+        reply = fresh_app.get(address(tool), timeout=15)
+        require_own_sessions(fresh_app, [reply])
         require_found(reply, recalls, [])
-        require_stored(app, tool, recalls, _SHARED)
+        require_stored(fresh_app, tool, recalls, _SHARED)
 
 
 @check(
@@ -213,15 +208,12 @@ def test_each_task_has_its_session(
     "whose client has gone: look for it beside your calls, with `await request.is_disconnected()` now and then, and cancel them.",
     docs="https://www.starlette.dev/requests/",
 )
-def test_calls_end_when_the_client_goes(
-    start_app: StartApp, upstream: Upstream, world: World, rng: Random
-) -> None:
-    app = start_app(env={"CATALOGUE_URL": upstream.url, "TOOLSHED_RECALL_SECONDS": "10"})
-    sources, tool = Sources(upstream, world, rng), world.facts["tools"][3]
+def test_calls_end_when_the_client_goes(app: App, world: World, rng: Random) -> None:
+    sources, tool = Sources(app.upstream, world, rng), world.facts["tools"][3]
     for name in sources.names:
         sources.fail(name, tool, silent=True)
     left = app.leave("GET", address(tool), when=lambda: sources.under_way > 0)
-    upstream.wait_until(lambda: not sources.under_way, 3)
+    app.upstream.wait_until(lambda: not sources.under_way, 3)
     require(
         not sources.under_way,
         expected="no call to a source 3 s after the client has gone",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from random import Random
 
-from checker.suite import App, Reply, Upstream, World, check, expect, require
+from checker.suite import App, Reply, World, check, expect, require
 from checker.suites.chapter_03.desk import Row, StartApp, order, receipts, wait_for, workshop
 
 _BACKGROUND = "https://fastapi.tiangolo.com/tutorial/background-tasks/"
@@ -22,7 +22,7 @@ def state_of(app: App, loan: Row) -> object:
     return reply.json.get("status")
 
 
-def require_state(app: App, made: Reply, wanted: str, within: float = 6.0) -> None:
+def require_state(app: App, made: Reply, wanted: str, within: float = 4.0) -> None:
     """The receipt comes to that state."""
     wait_for(lambda: state_of(app, made.json) == wanted, within)
     state = state_of(app, made.json)
@@ -41,12 +41,13 @@ def require_state(app: App, made: Reply, wanted: str, within: float = 6.0) -> No
     "`BackgroundTasks`, which runs it afterwards, and note in the database what became of it.",
     docs=_BACKGROUND,
 )
-def test_reply_does_not_wait(start_app: StartApp, upstream: Upstream, world: World, rng: Random) -> None:
-    app = start_app(env={"CATALOGUE_URL": upstream.url})
-    upstream.answer("/receipts", status=202, json={}, delay=1.0)
+def test_reply_does_not_wait(app: App, world: World, rng: Random) -> None:
+    app.upstream.forget("/receipts")
+    app.upstream.answer("/receipts", status=202, json={}, delay=0.8)
+    before = app.upstream.finished
     wanted = order(world.facts["tools"][0], rng)
     made = app.post("/loans", json=wanted)
-    done = upstream.finished
+    done = app.upstream.finished - before
     expect(made).status(201).having(wanted)
     require(
         done == 0,
@@ -55,7 +56,7 @@ def test_reply_does_not_wait(start_app: StartApp, upstream: Upstream, world: Wor
         reply=made,
     )
     require(
-        state_of(app, made.json) == "pending" or upstream.finished,
+        state_of(app, made.json) == "pending" or app.upstream.finished > before,
         expected="`pending` as long as the service has not answered",
         received=f"`{state_of(app, made.json)}`",
         reply=made,
@@ -63,11 +64,11 @@ def test_reply_does_not_wait(start_app: StartApp, upstream: Upstream, world: Wor
         "answered, `sent` or `failed` then.",
     )
     require_state(app, made, "sent")
-    sent = receipts(upstream, made.json)
+    sent = receipts(app, made.json)
     require(
         [one.json for one in sent] == [{"loan_id": made.json["id"], **wanted}],
         expected="one receipt with `loan_id`, `tool_id` and `member_id`",
-        received=[one.json for one in upstream.calls("/receipts")],
+        received=[one.json for one in sent],
         reply=made,
     )
 
@@ -79,20 +80,17 @@ def test_reply_does_not_wait(start_app: StartApp, upstream: Upstream, world: Wor
     "`Idempotency-Key` with both: it may have sent the receipt and failed only to say so.",
     docs=_BACKGROUND,
 )
-def test_refusal_is_tried_once_more(
-    start_app: StartApp, upstream: Upstream, world: World, rng: Random
-) -> None:
-    app = start_app(env={"CATALOGUE_URL": upstream.url})
+def test_refusal_is_tried_once_more(app: App, world: World, rng: Random) -> None:
     keys = []
     troubles: list[Row] = [{"status": 503}, {"cut": True}]
-    for tool, trouble in zip(world.facts["tools"], troubles, strict=False):
-        upstream.forget("/receipts")
-        upstream.answer("/receipts", **trouble)
-        upstream.answer("/receipts", status=202, json={})
+    for tool, trouble in zip(world.facts["tools"][1:], troubles, strict=False):
+        app.upstream.forget("/receipts")
+        app.upstream.answer("/receipts", **trouble)
+        app.upstream.answer("/receipts", status=202, json={})
         made = app.post("/loans", json=order(tool, rng))
         expect(made).status(201)
         require_state(app, made, "sent")
-        tries = receipts(upstream, made.json)
+        tries = receipts(app, made.json)
         require(len(tries) == 2, expected="two tries", received=f"{len(tries)} tries", reply=made)
         sent = [one.headers.get("idempotency-key") for one in tries]
         require(
@@ -112,23 +110,20 @@ def test_refusal_is_tried_once_more(
     "it, look at the status of the answer, and write down what happened, in a session of the task's own.",
     docs=_BACKGROUND,
 )
-def test_second_refusal_is_the_last(
-    start_app: StartApp, upstream: Upstream, world: World, rng: Random
-) -> None:
-    app = start_app(env={"CATALOGUE_URL": upstream.url})
+def test_second_refusal_is_the_last(fresh_app: App, world: World, rng: Random) -> None:
     troubles: list[Row] = [{"status": 500}, {"cut": True}, {"status": 400}]
     for tool, trouble in zip(world.facts["tools"], troubles, strict=False):
-        upstream.forget("/receipts")
-        upstream.answer("/receipts", **trouble)
-        made = app.post("/loans", json=order(tool, rng))
+        fresh_app.upstream.forget("/receipts")
+        fresh_app.upstream.answer("/receipts", **trouble)
+        made = fresh_app.post("/loans", json=order(tool, rng))
         expect(made).status(201)
-        require_state(app, made, "failed")
-        tries = receipts(upstream, made.json)
+        require_state(fresh_app, made, "failed")
+        tries = receipts(fresh_app, made.json)
         require(len(tries) == 2, expected="two tries", received=f"{len(tries)} tries", reply=made)
-    upstream.close()
-    made = app.post("/loans", json=order(world.facts["tools"][4], rng))
+    fresh_app.upstream.close()
+    made = fresh_app.post("/loans", json=order(world.facts["tools"][4], rng))
     expect(made).status(201)
-    require_state(app, made, "failed")
+    require_state(fresh_app, made, "failed")
 
 
 @check(
@@ -138,12 +133,11 @@ def test_second_refusal_is_the_last(
     "not before.",
     docs=_BACKGROUND,
 )
-def test_refused_loans_have_no_receipt(
-    start_app: StartApp, upstream: Upstream, world: World, rng: Random
-) -> None:
-    app = start_app(env={"CATALOGUE_URL": upstream.url})
-    upstream.answer("/receipts", status=202, json={})
-    tool = world.facts["tools"][0]
+def test_refused_loans_have_no_receipt(app: App, world: World, rng: Random) -> None:
+    app.upstream.forget("/receipts")
+    app.upstream.answer("/receipts", status=202, json={})
+    before = len(app.upstream.calls("/receipts"))
+    tool = world.facts["tools"][3]
     made = app.post("/loans", json=order(tool, rng))
     expect(made).status(201)
     require_state(app, made, "sent")
@@ -151,7 +145,7 @@ def test_refused_loans_have_no_receipt(
         refused = app.post("/loans", json=wanted)
         expect(refused).status(status)
         _ = refused.served  # whatever runs after the reply has run
-    calls = len(upstream.calls("/receipts"))
+    calls = len(app.upstream.calls("/receipts")) - before
     require(
         calls == 1, expected="one receipt, for the loan that was made", received=f"{calls} calls", reply=made
     )
@@ -164,16 +158,14 @@ def test_refused_loans_have_no_receipt(
     "the call. Read what you need and close; make the call; open another session to write what became of it.",
     docs="https://docs.sqlalchemy.org/en/21/orm/extensions/asyncio.html",
 )
-def test_no_connection_is_held_during_the_call(
-    start_app: StartApp, upstream: Upstream, world: World, rng: Random
-) -> None:
-    app = start_app(env={"CATALOGUE_URL": upstream.url, "TOOLSHED_POOL_SIZE": "1"})
-    upstream.answer("/receipts", status=202, json={}, delay=1.5)
+def test_no_connection_is_held_during_the_call(start_app: StartApp, world: World, rng: Random) -> None:
+    app = start_app(env={"TOOLSHED_POOL_SIZE": "1"})
+    app.upstream.answer("/receipts", status=202, json={}, delay=1.2)
     made = app.post("/loans", json=order(world.facts["tools"][0], rng))
     expect(made).status(201)
-    upstream.wait_until(lambda: upstream.under_way("/receipts") > 0, 3)
+    app.upstream.wait_until(lambda: app.upstream.under_way("/receipts") > 0, 3)
     reply = app.get("/tools", timeout=15)
-    waits = upstream.under_way("/receipts")
+    waits = app.upstream.under_way("/receipts")
     expect(reply).status(200)
     require(
         waits == 1,
@@ -191,16 +183,13 @@ def test_no_connection_is_held_during_the_call(
     "own has to be waited for in the lifespan, before its client is closed.",
     docs=_BACKGROUND,
 )
-def test_promises_are_kept_at_the_end(
-    start_app: StartApp, upstream: Upstream, world: World, rng: Random
-) -> None:
-    app = start_app(env={"CATALOGUE_URL": upstream.url})
-    upstream.answer("/receipts", status=202, json={}, delay=0.7)
-    made = app.post("/loans", json=order(world.facts["tools"][0], rng))
+def test_promises_are_kept_at_the_end(fresh_app: App, world: World, rng: Random) -> None:
+    fresh_app.upstream.answer("/receipts", status=202, json={}, delay=0.5)
+    made = fresh_app.post("/loans", json=order(world.facts["tools"][0], rng))
     expect(made).status(201)
-    app.terminate(within=10)
-    answered = [one.answered for one in upstream.calls("/receipts")]
-    connection = sqlite3.connect(app.database)
+    fresh_app.terminate(within=10)
+    answered = [one.answered for one in fresh_app.upstream.calls("/receipts")]
+    connection = sqlite3.connect(fresh_app.database)
     try:
         (state,) = connection.execute("SELECT receipt FROM loans WHERE id = ?", (made.json["id"],)).fetchone()
     finally:

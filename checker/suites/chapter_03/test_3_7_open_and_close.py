@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from checker.suite import App, Upstream, World, check, expect, require
+from checker.suite import App, World, check, expect, require
 from checker.suites.chapter_03.desk import (
     StartApp,
     is_locked,
@@ -48,20 +48,24 @@ def test_all_is_open_before_the_first_request(fresh_app: App) -> None:
     "an `AsyncExitStack`, or `async with` in `async with`, keeps that order by itself.",
     docs=_STACK,
 )
-def test_closes_in_reverse(start_app: StartApp, upstream: Upstream, world: World, rng: Random) -> None:
-    app = start_app(env=takes_receipts(upstream))
+def test_closes_in_reverse(fresh_app: App, world: World, rng: Random) -> None:
+    takes_receipts(fresh_app)
     lent = rng.sample(world.facts["tools"], rng.randrange(2, 5))
     for tool in lent:
-        expect(app.post("/loans", json=order(tool, rng))).status(201)
-    gone = app.terminate(within=10)
-    last = paper(app)[-1:]
+        expect(fresh_app.post("/loans", json=order(tool, rng))).status(201)
+    gone = fresh_app.terminate(within=10)
+    last = paper(fresh_app)[-1:]
     require(
         last == [f"Day ends, loans: {len(lent)}"],
         expected=f"`Day ends, loans: {len(lent)}` as the last line on the paper",
         received=last,
     )
-    require(not is_locked(app), expected="no `printer.lock` any more", received="the printer is still taken")
-    require(gone.code in (0, -15), expected="an app that ends by itself", received=f"exit code {gone.code}")
+    require(
+        not is_locked(fresh_app), expected="no `printer.lock` any more", received="the printer is still taken"
+    )
+    require(
+        gone.code in (0, -15), expected="an fresh_app that ends by itself", received=f"exit code {gone.code}"
+    )
 
 
 @check(
@@ -71,14 +75,13 @@ def test_closes_in_reverse(start_app: StartApp, upstream: Upstream, world: World
     "`async with httpx2.AsyncClient(...)` on the same stack, opened after the printer, closes it in its turn.",
     docs="https://www.python-httpx.org/async/",
 )
-def test_client_is_closed_before_the_printer(
-    start_app: StartApp, upstream: Upstream, world: World, rng: Random
-) -> None:
-    app = start_app(env={**takes_receipts(upstream), "TOOLSHED_PRINTER_SECONDS": "0.8"})
+def test_client_is_closed_before_the_printer(start_app: StartApp, world: World, rng: Random) -> None:
+    app = start_app(env={"TOOLSHED_PRINTER_SECONDS": "0.5"})
+    takes_receipts(app)
     expect(app.post("/loans", json=order(world.facts["tools"][0], rng))).status(201)
     # Some clients hang up after each call; such a one has nothing to close.
     app.ask_to_stop()
-    upstream.wait_until(lambda: not upstream.open_connections, 8)
+    app.upstream.wait_until(lambda: not app.upstream.open_connections, 8)
     locked = is_locked(app)
     app.terminate(within=8)
     require(
@@ -119,13 +122,12 @@ def test_failing_start_leaves_nothing_open(start_app: StartApp, world: World) ->
     "at the first that raises: put each closing into a context manager of its own, `try: yield` and `finally`.",
     docs=_STACK,
 )
-def test_failing_end_closes_the_others(start_app: StartApp) -> None:
-    app = start_app()
-    with opened(app) as connection:
+def test_failing_end_closes_the_others(fresh_app: App) -> None:
+    with opened(fresh_app) as connection:
         connection.execute("DROP TABLE loans")
-    app.terminate(within=10)
+    fresh_app.terminate(within=10)
     require(
-        not is_locked(app),
+        not is_locked(fresh_app),
         expected="no `printer.lock`, though the day could not end",
         received="the printer is still taken",
     )
