@@ -95,9 +95,13 @@ class _Recorder:
 
     def _around_coroutine(self, what: str, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
-        async def watched(subject: Any, *args: Any, **named: Any) -> Any:
+        def watched(subject: Any, *args: Any, **named: Any) -> Any:
+            # Where it is called; a task that runs nothing else (`gather` makes such) has no line of the learner's.
+            return run(self._site(), subject, args, named)
+
+        async def run(site: dict[str, Any], subject: Any, args: Any, named: Any) -> Any:
             who = asyncio.current_task()
-            self._enter(subject, who, what)
+            self._enter(subject, who, what, site)
             try:
                 return await original(subject, *args, **named)
             finally:
@@ -109,7 +113,7 @@ class _Recorder:
         @functools.wraps(original)
         def watched(subject: Any, *args: Any, **named: Any) -> Any:
             who = threading.get_ident()
-            self._enter(subject, who, what)
+            self._enter(subject, who, what, None)
             try:
                 return original(subject, *args, **named)
             finally:
@@ -117,17 +121,18 @@ class _Recorder:
 
         return watched
 
-    def _enter(self, subject: Any, who: Any, what: str) -> None:
+    def _site(self) -> dict[str, Any]:
+        frame = learner_frame(sys._getframe(2), self._folder)
+        return {"path": "", "line": 0, "name": ""} if frame is None else site_of(frame, self._folder)
+
+    def _enter(self, subject: Any, who: Any, what: str, site: dict[str, Any] | None) -> None:
         with self._lock:
             inside = self._inside.setdefault(subject, [])
             shared = any(one != who for one in inside)
             inside.append(who)
         if not shared:
             return
-        frame = learner_frame(sys._getframe(2), self._folder)
-        site: dict[str, Any] = {"path": "", "line": 0, "name": ""}
-        if frame is not None:
-            site = site_of(frame, self._folder)
+        site = site or self._site()
         key = (what, site["path"], site["line"])
         if key not in self._seen:
             self._seen.add(key)

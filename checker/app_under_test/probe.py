@@ -207,6 +207,11 @@ class Probe:
         self._say({"event": "shared-session", "what": what, "site": site, "request": label})
 
     def _say(self, message: dict[str, Any]) -> None:
-        # The trusted side may be gone; the app must not fail for it.
-        with self._sending, contextlib.suppress(ChannelError):
-            self._channel.send({**message, "pid": os.getpid()})
+        # What we send ourselves is no blocking call of the learner's, though their lines may stand on the stack.
+        mark = current_request.set(None)
+        try:
+            # The trusted side may be gone; the app must not fail for it.
+            with self._sending, contextlib.suppress(ChannelError):
+                self._channel.send({**message, "pid": os.getpid()})
+        finally:
+            current_request.reset(mark)

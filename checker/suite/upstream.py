@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json as jsonlib
 import select
 import socket
@@ -77,7 +78,7 @@ class Upstream:
     def __init__(self, port: Port) -> None:
         self.requests: list[UpstreamRequest] = []
         self.connections = 0
-        self.open_connections = 0
+        self._open: set[socket.socket] = set()
         self._answers: dict[str, list[_Answer]] = {}
         self._news = threading.Condition()
         self._closing = threading.Event()
@@ -89,6 +90,11 @@ class Upstream:
     def url(self) -> str:
         """Where it listens, without a slash at the end."""
         return f"http://127.0.0.1:{self._port.number}"
+
+    @property
+    def open_connections(self) -> int:
+        """How many connections nobody has closed yet."""
+        return len(self._open)
 
     @property
     def at_once(self) -> int:
@@ -157,11 +163,15 @@ class Upstream:
             self._answers.pop(path, None)
 
     def close(self) -> None:
-        """Stop; whoever connects from now on is refused, and silent answers end too."""
+        """Stop: open connections end, silent answers too, and whoever connects from now on is refused."""
         self._closing.set()
         for server in self._servers:
             server.shutdown()
         self._port.close()
+        with self._news:
+            for connection in self._open:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
 
     def _serve(self, listener: socket.socket) -> None:
         server = ThreadingHTTPServer(
@@ -191,10 +201,15 @@ class Upstream:
             request.answered, request.abandoned = answered, abandoned
             self._news.notify_all()
 
-    def _count_connection(self, change: int) -> None:
+    def _note_connection(self, connection: socket.socket) -> None:
         with self._news:
-            self.connections += max(0, change)
-            self.open_connections += change
+            self.connections += 1
+            self._open.add(connection)
+            self._news.notify_all()
+
+    def _forget_connection(self, connection: socket.socket) -> None:
+        with self._news:
+            self._open.discard(connection)
             self._news.notify_all()
 
     def _wait(self, caller: socket.socket, seconds: float | None) -> None:
@@ -217,10 +232,10 @@ class Upstream:
 
             def setup(self) -> None:
                 super().setup()
-                upstream._count_connection(1)
+                upstream._note_connection(self.connection)
 
             def finish(self) -> None:
-                upstream._count_connection(-1)
+                upstream._forget_connection(self.connection)
                 super().finish()
 
             def handle(self) -> None:

@@ -1,0 +1,157 @@
+"""The stand-in for an upstream service, clients that leave, and sessions that two tasks share: on a real server, at every level."""
+
+from __future__ import annotations
+
+import pytest
+
+from checker.models.report import Outcome
+from checker.sandbox import Isolation, best_isolation
+from checker.suite.run import SuiteRun
+from tests.suite.conftest import RunSuite
+
+APP = """
+    import asyncio, os
+    from contextlib import asynccontextmanager, suppress
+    from pathlib import Path
+    import httpx2
+    from fastapi import FastAPI, Request
+    from sqlalchemy import text
+    from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+
+    @asynccontextmanager
+    async def lifespan(app):
+        Path(os.environ["TOOLSHED_FOLDER"], "opened").touch()
+        app.state.engine = create_async_engine(os.environ["DATABASE_URL"])
+        app.state.sessions = async_sessionmaker(app.state.engine)
+        async with httpx2.AsyncClient(base_url=os.environ["PARTNER_URL"], timeout=30) as app.state.client:
+            yield
+
+    app = FastAPI(lifespan=lifespan)
+
+    @app.get("/health")
+    async def health() -> str: return "ok"
+
+    @app.get("/ask/{what}")
+    async def ask(what: str, request: Request) -> str:
+        try:
+            async with asyncio.timeout(0.5):
+                reply = await request.app.state.client.get(f"/{what}")
+            return f"{reply.status_code} {reply.text}"
+        except TimeoutError: return "silence"
+        except httpx2.HTTPError as error: return type(error).__name__
+
+    @app.get("/watch")
+    async def watch(request: Request) -> str:
+        call = asyncio.create_task(request.app.state.client.get("/silent"))
+        while not await request.is_disconnected(): await asyncio.sleep(0.02)
+        call.cancel()
+        return "gone"
+
+    @app.get("/shared")
+    async def shared(request: Request) -> int:
+        async with request.app.state.sessions() as session:
+            await session.execute(text("select 1"))
+            await asyncio.gather(session.execute(text("select 2")), session.execute(text("select 3")))
+        return 3
+
+    @app.get("/apart")
+    async def apart(request: Request) -> int:
+        async def one() -> None:
+            async with request.app.state.sessions() as session:
+                await session.execute(text("select 1"))
+                await session.commit()
+        await asyncio.gather(*[one() for _ in range(5)])
+        return 5
+"""
+
+SUITE = """
+    import time
+
+    def world(rng): return World(upstream="PARTNER_URL")
+
+    @check("1.1-answers", "It holds.", say="It does not hold; mend it.")
+    def test_answers(app):
+        up = app.upstream
+        up.answer("/fine", json={"a": 1}); up.answer("/cut", cut=True); up.answer("/silent", silent=True)
+        up.answer("/html", content=b"<p>"); up.answer("/drip", content=b"x" * 100, drip=0.05)
+        heard = {what: app.get(f"/ask/{what}").json for what in ("fine", "cut", "silent", "html", "drip", "none")}
+        require(heard == {"fine": '200 {"a": 1}', "cut": "RemoteProtocolError", "silent": "silence", "html": "200 <p>",
+                "drip": "silence", "none": '404 {"detail": "not found"}'}, expected=0, received=heard)
+        gone = [one.path for one in up.requests if one.abandoned]
+        up.wait_until(lambda: not up.under_way(), 1.0)
+        require(gone == ["/silent", "/drip"] and up.finished == 3, expected="two abandoned", received=gone)
+        require(up.at_once == 1 and not up.under_way() and up.calls("/cut")[0].ended_at, expected=1, received=up.at_once)
+
+    @check("1.1-counts", "It holds.", say="It does not hold; mend it.")
+    def test_counts(fresh_app):
+        up = fresh_app.upstream
+        up.answer("/slow", json=1, delay=0.2); up.answer("/slow", json=2)
+        replies = fresh_app.together(*[call("GET", "/ask/slow")] * 3)
+        require(up.at_once in (2, 3) and up.connections <= 3, expected=3, received=(up.at_once, up.connections))
+        up.forget("/slow")
+        require(fresh_app.get("/ask/slow").json.startswith("404"), expected="forgotten", received="answered")
+        up.close()
+        require(fresh_app.get("/ask/slow").json == "ConnectError", expected="refused", received="answered")
+
+    @check("1.1-leaves", "It holds.", say="It does not hold; mend it.")
+    def test_leaves(fresh_app):
+        up = fresh_app.upstream
+        up.answer("/silent", silent=True)
+        left = fresh_app.leave("GET", "/watch", when=lambda: up.under_way("/silent") == 1)
+        served = left.served(2)
+        up.wait_until(lambda: not up.under_way(), 1.0)
+        require(served is not None and not up.under_way(), expected="ended", received=up.under_way())
+
+    @check("1.1-shared", "It holds.", say="It does not hold; mend it.")
+    def test_shared(fresh_app):
+        apart = fresh_app.get("/apart")
+        _ = apart.served
+        require(not fresh_app.shared_sessions(), expected=(), received=fresh_app.shared_sessions())
+        reply = fresh_app.get("/shared")
+        _ = reply.served
+        found = fresh_app.shared_sessions()
+        require([one.what for one in found] == ["AsyncSession.execute"] and found[0].site.name == "shared"
+                and found[0].request == "GET /shared", expected="one", received=found)
+
+    @check("1.1-folder", "It holds.", say="It does not hold; mend it.")
+    def test_folder(app, fresh_app):
+        app.wait_ready(); fresh_app.wait_ready()
+        require((app.folder / "opened").exists() and app.folder != fresh_app.folder, expected=1, received=app.folder)
+
+    @check("1.1-start", "It holds.", say="It does not hold; mend it.")
+    def test_start(start_app, fresh_app):
+        fault = start_app(env={"DATABASE_URL": "nonsense"}).start_up_fault()
+        require(fault is not None and fresh_app.start_up_fault() is None, expected=1, received=fault)
+        fresh_app.ask_to_stop()
+        gone = fresh_app.terminate()
+        require(gone.code in (0, -15), expected=0, received=gone.code)
+
+    @check("1.1-answer-first", "It holds.", say="It does not hold; mend it.")
+    def test_answer_first(app):
+        try: app.leave("GET", "/health", when=lambda: False, within=2)
+        except CheckFailed as error: assert error.received == "its answer"
+        else: raise RuntimeError("nobody noticed the answer")
+"""
+
+
+@pytest.mark.parametrize("level", list(Isolation), ids=str)
+def test_apps_reach_the_stand_in_at_every_level(level: Isolation, run_suite: RunSuite) -> None:
+    best = best_isolation().level
+    order = [Isolation.PORTABLE, Isolation.LANDLOCK, Isolation.NAMESPACES]
+    if order.index(level) > order.index(best):
+        level = best
+    _all_passed(run_suite(APP, SUITE, isolation=level), 7)
+
+
+def test_the_same_holds_without_fork(run_suite: RunSuite) -> None:
+    _all_passed(run_suite(APP, SUITE, fork=False), 7)
+
+
+def _all_passed(run: SuiteRun, count: int) -> None:
+    assert not run.broken and not run.faults, (run.broken, run.faults)
+    failed = [
+        (check.id, check.message, check.received)
+        for check in run.checks.values()
+        if check.outcome is not Outcome.PASSED
+    ]
+    assert not failed and len(run.checks) == count, failed
