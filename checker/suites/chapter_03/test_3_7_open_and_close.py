@@ -75,10 +75,13 @@ def test_closes_in_reverse(fresh_app: App, world: World, rng: Random) -> None:
     "`async with httpx2.AsyncClient(...)` on the same stack, opened after the printer, closes it in its turn.",
     docs="https://www.python-httpx.org/async/",
 )
-def test_client_is_closed_before_the_printer(start_app: StartApp, world: World, rng: Random) -> None:
+def test_client_is_closed_before_the_printer(start_app: StartApp, world: World) -> None:
     app = start_app(env={"TOOLSHED_PRINTER_SECONDS": "0.5"})
-    takes_receipts(app)
-    expect(app.post("/loans", json=order(world.facts["tools"][0], rng))).status(201)
+    tool = world.facts["tools"][0]
+    app.upstream.answer(
+        f"/manuals/{tool['model']}", json={"url": f"https://manuals.example/{tool['id']}", "pages": 4}
+    )
+    expect(app.get(f"/tools/{tool['id']}/manual")).status(200)
     # Some clients hang up after each call; such a one has nothing to close.
     app.ask_to_stop()
     app.upstream.wait_until(lambda: not app.upstream.open_connections, 8)

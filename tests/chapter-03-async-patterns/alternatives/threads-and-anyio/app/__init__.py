@@ -1,0 +1,1 @@
+"""The workshop desk of Toolshed, a neighbourhood's tool library."""
