@@ -1,8 +1,8 @@
 """The app: `fastapi dev app/main.py`."""
 
 # region 3.7
-# TODO(3.7): what is opened here is closed only when all goes well, and in the order in which it comes to mind. Close it in
-#            reverse, whatever happens: when something cannot be opened, and when something cannot be closed.
+# TODO(3.7): what is opened here is closed only when all goes well, the day never ends, and the client is forgotten. Close
+#            it all in reverse, whatever happens: when something cannot be opened, and when something cannot be closed.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -37,7 +37,6 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     await database.close()
     await run_in_threadpool(printer.close)
-    await day.end()
 
 
 # endregion

@@ -19,12 +19,14 @@ class Database:
 
     def __init__(self, url: str, pool_size: int) -> None:
         driver = make_url(url).set(drivername="sqlite")
-        self.engine = create_engine(  # check: flex S1 -- the shed's statistics package knows sync engines only
-            driver,
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=10,
-            connect_args={"check_same_thread": False},
+        self.engine = (
+            create_engine(  # check: flex S1 -- the shed's statistics package knows sync engines only
+                driver,
+                pool_size=pool_size,
+                max_overflow=0,
+                pool_timeout=10,
+                connect_args={"check_same_thread": False},
+            )
         )
         self.sessions = sessionmaker(self.engine, expire_on_commit=False)
 
