@@ -42,7 +42,7 @@ def test_others_are_answered_meanwhile(app: App, world: World) -> None:
         # Who answers before anything can have been printed is another check's business.
         meanwhile.answers >= 3 or meanwhile.seconds < PRINTER_S,
         expected="`GET /health/live` is answered while the labels are being printed",
-        received=f"{meanwhile.answers} answers before the first label was done",
+        received=f"answers before the first label was done: {meanwhile.answers}",
         reply=meanwhile.replies[0],
     )
 

@@ -123,7 +123,7 @@ def test_others_are_answered_while_the_database_is_busy(app: App, world: World, 
     require(
         meanwhile.answers >= 5,
         expected="`GET /health/live` is answered while a loan waits for the database",
-        received=f"{meanwhile.answers} answers before the loan was written",
+        received=f"answers before the loan was written: {meanwhile.answers}",
         reply=meanwhile.replies[0],
     )
     expect(meanwhile.replies[0]).status(201)
