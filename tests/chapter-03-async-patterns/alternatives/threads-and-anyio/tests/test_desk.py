@@ -1,5 +1,6 @@
 """The desk in a folder of its own; nobody answers at the catalogue's address."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,16 @@ def test_tool_is_lent_once(client: TestClient) -> None:
     loan = {"tool_id": 3, "member_id": 4}
     assert [client.post("/loans", json=loan).status_code for _ in range(2)] == [201, 409]
     assert client.get("/loans").json() == [{"id": 1, **loan}]
+
+
+def test_receipt_that_nobody_takes_has_failed(client: TestClient) -> None:
+    client.post("/loans", json={"tool_id": 3, "member_id": 4})
+    for _ in range(200):
+        state = client.get("/loans/1/receipt").json()["status"]
+        if state != "pending":
+            break
+        time.sleep(0.02)
+    assert state == "failed"
 
 
 def test_catalogue_that_is_down_is_a_bad_gateway(client: TestClient) -> None:
