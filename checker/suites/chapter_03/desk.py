@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Self
 
-from checker.suite import App, Call, Reply, World, expect, require
+from checker.suite import App, Call, Reply, UpstreamRequest, World, expect, require
 
 Row = dict[str, Any]
 StartApp = Callable[..., App]
@@ -87,6 +87,11 @@ def opened(app: App) -> Iterator[sqlite3.Connection]:
     app.wait_ready()
     with contextlib.closing(sqlite3.connect(app.database, timeout=5, isolation_level=None)) as connection:
         yield connection
+
+
+def waits(calls: Sequence[UpstreamRequest]) -> list[float]:
+    """How long the app waited for the answer to each of these calls, as the stand-in saw it."""
+    return [round((one.ended_at or time.monotonic()) - one.at, 2) for one in calls]
 
 
 class Writer:

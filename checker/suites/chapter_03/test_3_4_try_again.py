@@ -6,7 +6,7 @@ from itertools import pairwise
 from random import Random
 
 from checker.suite import App, World, check, expect, require
-from checker.suites.chapter_03.desk import Row, workshop
+from checker.suites.chapter_03.desk import Row, waits, workshop
 
 _ASYNCIO = "https://docs.python.org/3/library/asyncio-task.html"
 
@@ -54,11 +54,12 @@ def test_trouble_that_passes_is_not_seen(app: App, world: World, rng: Random) ->
         app.upstream.answer(path, json=parts)
         reply = app.get(address(tool), timeout=15)
         expect(reply).status(200).having({"tool_id": tool["id"], **parts})
-        tries = len(app.upstream.calls(path))
+        tries = waits(app.upstream.calls(path))
         require(
-            tries == len(trouble) + 1 and reply.elapsed_s < 3.5,
+            # Twice as long for a busy machine, and a little more.
+            len(tries) == len(trouble) + 1 and max(tries) < 1.2,
             expected=f"{len(trouble) + 1} tries, none of which takes longer than half a second",
-            received=f"{tries} tries in {reply.elapsed_s:.1f} s",
+            received=f"tries of {tries} s",
             reply=reply,
         )
 

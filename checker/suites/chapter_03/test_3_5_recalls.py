@@ -206,7 +206,7 @@ def test_each_task_has_its_session(fresh_app: App, world: World, rng: Random) ->
     "When the client goes away, the calls made for it end.",
     say="The client hung up, and the calls made for it went on until their time was up. FastAPI does not stop a path operation "
     "whose client has gone: look for it beside your calls, with `await request.is_disconnected()` now and then, and cancel them.",
-    docs="https://www.starlette.dev/requests/",
+    docs="https://fastapi.tiangolo.com/reference/request/",
 )
 def test_calls_end_when_the_client_goes(app: App, world: World, rng: Random) -> None:
     sources, tool = Sources(app.upstream, world, rng), world.facts["tools"][3]

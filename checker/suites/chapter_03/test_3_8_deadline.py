@@ -6,7 +6,7 @@ import json
 from random import Random
 
 from checker.suite import App, World, call, check, expect, require
-from checker.suites.chapter_03.desk import sources_at_random, workshop
+from checker.suites.chapter_03.desk import sources_at_random, waits, workshop
 
 _HEADERS = "https://fastapi.tiangolo.com/tutorial/header-params/"
 _TASKS = "https://docs.python.org/3/library/asyncio-task.html"
@@ -35,7 +35,7 @@ def test_deadline_is_kept(app: App, world: World) -> None:
     for source in sources[1:]:
         app.upstream.answer(f"/recalls/{source}/{tool['model']}", silent=True)
     app.upstream.answer(f"/recalls/{sources[0]}/{tool['model']}", json={"recalls": []})
-    headers = {"X-Deadline-Ms": "500"}
+    headers = {"X-Deadline-Ms": "250"}
     manual, recalls = app.together(
         *[
             call("GET", f"/tools/{tool['id']}/{what}", headers=headers, timeout=15)
@@ -44,11 +44,14 @@ def test_deadline_is_kept(app: App, world: World) -> None:
     )
     expect(manual).status(504)
     expect(recalls).status(200)
-    for reply in (manual, recalls):
+    app.upstream.wait_until(lambda: not app.upstream.under_way(), 1.5)
+    for reply, path in ((manual, "/manuals/"), (recalls, "/recalls/")):
+        longest = max(waits(app.upstream.calls(path)), default=0.0)
         require(
-            reply.elapsed_s < 3,
-            expected="a reply after half a second",
-            received=f"{reply.elapsed_s:.1f} s",
+            # Three times as long for a busy machine.
+            reply.elapsed_s < 3 and longest < 0.8,
+            expected="a reply after 0.25 s, and no call that waits for longer",
+            received=f"a reply after {reply.elapsed_s:.1f} s, and a call of {longest:.1f} s",
             reply=reply,
         )
     failed = sorted(map(str, recalls.json["failed"]))
@@ -119,3 +122,7 @@ def test_deadline_is_checked(app: App, world: World) -> None:
     )
     for headers in ({}, {"X-Deadline-Ms": "60000"}):
         expect(app.get(f"/tools/{tool['id']}/manual", headers=headers, timeout=15)).status(200)
+    shortest = app.get(f"/tools/{tool['id']}/manual", headers={"X-Deadline-Ms": "1"}, timeout=15)
+    expect(
+        shortest, "A deadline of one millisecond can hardly be kept, and is one all the same: no 422."
+    ).status(200, 504)
