@@ -167,6 +167,8 @@ class Probe:
         code = getattr(unwrap(endpoint), "__code__", None) if endpoint is not None else None
         if code is not None and (path := relative_path(code.co_filename, self._folder)):
             fact["site"] = {"path": path, "line": code.co_firstlineno, "name": code.co_qualname}
+        if isinstance(error, BaseExceptionGroup):
+            error = _only_one(error)
         if isinstance(error, Exception):
             fact["error"] = f"{type(error).__name__}: {error}"[:1000]
             if place := place_of_exception(error, self._folder):
@@ -215,3 +217,10 @@ class Probe:
                 self._channel.send({**message, "pid": os.getpid()})
         finally:
             current_request.reset(mark)
+
+
+def _only_one(error: BaseException) -> BaseException:
+    """What a group of tasks failed with, where it was one thing: the group's own words say nothing."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error

@@ -115,6 +115,10 @@ class Reply:
         if self.status == 500 and self.error and expected != 500:
             where = f" at {self.site.path}:{self.site.line}" if self.site else ""
             first = f"The app raised `{self.error}`{where} and answered 500."
+            if shared := self._server.shared_sessions:
+                site = shared[0].site
+                place = f", at {site.path}:{site.line}" if site.path else ""
+                first += f" Two tasks were using one database session at the same time{place}; it belongs to one task."
         return CheckFailed(
             expected=expected,
             received=received,

@@ -52,6 +52,7 @@ def answering(tmp_path: Path) -> Iterator[Answering]:
             address=Address(uds=str(tmp_path / "s")),
             flooded=False,
             blocked=[],
+            shared_sessions=[],
             wait_ready=lambda: None,
             crash_fault=lambda: None,
             request=lambda token: None,

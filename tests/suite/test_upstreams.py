@@ -54,6 +54,17 @@ APP = """
             await asyncio.gather(session.execute(text("select 2")), session.execute(text("select 3")))
         return 3
 
+    @app.get("/fails")
+    async def fails() -> int:
+        async def one() -> None: raise KeyError("the innermost")
+        async with asyncio.TaskGroup() as group: group.create_task(one())
+        return 1
+
+    @app.get("/shared/fails")
+    async def shared_fails(request: Request) -> int:
+        await shared(request)
+        raise KeyError("after all")
+
     @app.get("/apart")
     async def apart(request: Request) -> int:
         async def one() -> None:
@@ -113,6 +124,14 @@ SUITE = """
         require([one.what for one in found] == ["AsyncSession.execute"] and found[0].site.name == "shared"
                 and found[0].request == "GET /shared", expected="one", received=found)
 
+    @check("1.1-groups", "It holds.", say="It does not hold; mend it.")
+    def test_groups(fresh_app):
+        reply = fresh_app.get("/fails")
+        require(reply.error == "KeyError: 'the innermost'" and reply.site.name == "", expected=1, received=reply.error)
+        try: expect(fresh_app.get("/shared/fails")).status(200)
+        except CheckFailed as error: assert "using one database session at the same time, at app/main.py:" in error.message("")
+        else: raise RuntimeError("it passed")
+
     @check("1.1-folder", "It holds.", say="It does not hold; mend it.")
     def test_folder(app, fresh_app):
         app.wait_ready(); fresh_app.wait_ready()
@@ -140,11 +159,11 @@ def test_apps_reach_the_stand_in_at_every_level(level: Isolation, run_suite: Run
     order = [Isolation.PORTABLE, Isolation.LANDLOCK, Isolation.NAMESPACES]
     if order.index(level) > order.index(best):
         level = best
-    _all_passed(run_suite(APP, SUITE, isolation=level), 7)
+    _all_passed(run_suite(APP, SUITE, isolation=level), 8)
 
 
 def test_the_same_holds_without_fork(run_suite: RunSuite) -> None:
-    _all_passed(run_suite(APP, SUITE, fork=False), 7)
+    _all_passed(run_suite(APP, SUITE, fork=False), 8)
 
 
 def _all_passed(run: SuiteRun, count: int) -> None:
