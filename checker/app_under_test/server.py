@@ -227,9 +227,15 @@ class Server:
         """SIGTERM, once: a second one would cut the end short."""
         with self._news:
             self._news.wait_for(lambda: self.pid is not None or self._exited, 2.0)
-        if self.pid is not None and not self._exited and not self._asked_to_stop:
-            self._asked_to_stop = True
-            with contextlib.suppress(ProcessLookupError):
+        if self.pid is None or self._exited or self._asked_to_stop:
+            return
+        self._asked_to_stop = True
+        with contextlib.suppress(ProcessLookupError):
+            if sys.platform == "win32":
+                # SIGTERM would end it there and then; Uvicorn takes a Ctrl-Break for what it is elsewhere.
+                group = self._holder.process.pid if self._holder is not None else self.pid
+                os.kill(group, signal.CTRL_BREAK_EVENT)
+            else:
                 os.kill(self.pid, signal.SIGTERM)
 
     def terminate(self, within: float) -> Exit:
