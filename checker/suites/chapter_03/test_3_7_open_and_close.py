@@ -63,9 +63,7 @@ def test_closes_in_reverse(fresh_app: App, world: World, rng: Random) -> None:
     require(
         not is_locked(fresh_app), expected="no `printer.lock` any more", received="the printer is still taken"
     )
-    require(
-        gone.code in (0, -15), expected="an fresh_app that ends by itself", received=f"exit code {gone.code}"
-    )
+    require(gone.code is not None, expected="an app that ends by itself", received="it had to be killed")
 
 
 @check(
