@@ -34,8 +34,8 @@ def address(tool: Row) -> str:
 )
 def test_answer_is_passed_on(app: App, world: World, rng: Random) -> None:
     known, other, unknown = world.facts["tools"][3:6]
-    for tool in (known, other):
-        manual = manual_of(tool, rng)
+    for tool, pages in ((known, 1), (other, rng.randrange(2, 400))):
+        manual = {**manual_of(tool, rng), "pages": pages}
         app.upstream.answer(f"/manuals/{tool['model']}", json=manual)
         expect(app.get(address(tool))).status(200).having({"tool_id": tool["id"], **manual})
     expect(
@@ -70,6 +70,7 @@ def test_errors_of_the_catalogue_are_bad_gateway(fresh_app: App, world: World, r
         {"json": {"url": "https://manuals.example/x.pdf"}},
         {"json": [1, 2]},
         {"json": {"url": "https://manuals.example/x.pdf", "pages": "many"}},
+        {"json": {"url": "https://manuals.example/x.pdf", "pages": 0}},
         {"cut": True},
     ]
     for tool, answer in zip(world.facts["tools"], answers, strict=False):

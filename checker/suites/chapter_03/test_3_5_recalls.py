@@ -79,6 +79,18 @@ def require_found(reply: Reply, recalls: list[Row], failed: list[str]) -> None:
     )
 
 
+def _remember_others(app: App, tool: Row, source: str) -> list[tuple[Row, Row]]:
+    """A recall of each of two other tools, with a lower and a higher number, as this source said it earlier."""
+    lower = {"id": tool["id"] - 1}, {"source": source, "url": "https://recalls.example/lower"}
+    higher = {"id": tool["id"] + 1}, {"source": source, "url": "https://recalls.example/higher"}
+    with opened(app) as connection:
+        connection.executemany(
+            "INSERT INTO recalls (tool_id, source, url, severity, since) VALUES (?, ?, ?, 'minor', '2026-01-01')",
+            [(other["id"], row["source"], row["url"]) for other, row in (lower, higher)],
+        )
+    return [lower, higher]
+
+
 def require_stored(app: App, tool: Row, recalls: list[Row], say: str | None = None) -> None:
     """The database holds exactly these recalls of the tool."""
     with opened(app) as connection:
@@ -129,7 +141,10 @@ def test_three_sources_at_a_time(app: App, world: World, rng: Random) -> None:
 )
 def test_failures_are_named(app: App, world: World, rng: Random) -> None:
     sources, tool = Sources(app.upstream, world, rng), world.facts["tools"][1]
-    names = rng.sample(sources.names, 5)
+    # Those that answer the second time stand between those that fail, whatever one sorts by.
+    low, one, middle, two, high = sorted(sources.names)
+    names = [one, two, *rng.sample([low, middle, high], 3)]
+    others = _remember_others(app, tool, one)
     first = {name: sources.answer(name, tool) for name in names}
     require_found(app.get(address(tool), timeout=15), [one for found in first.values() for one in found], [])
     troubles: list[Row] = [{"status": 500}, {"cut": True}, {"content": b"<html>"}, {"json": {"recalls": 1}}]
@@ -149,6 +164,19 @@ def test_failures_are_named(app: App, world: World, rng: Random) -> None:
         "What the sources said last is not what is stored. A source that answers replaces what it said before; one that "
         "fails leaves it as it was; and each commits what it found.",
     )
+    seen = app.get(f"{address(tool)}/stored")
+    expect(seen).status(200)
+    shown = sorted((one["source"], one["url"]) for one in seen.json["recalls"])
+    require(
+        shown == sorted((one["source"], one["url"]) for one in stored),
+        expected=f"{len(stored)} recalls of this tool at `/recalls/stored`",
+        received=shown,
+        reply=seen,
+    )
+    for other, row in others:
+        require_stored(
+            app, other, [row], "The recalls of another tool were touched: what is stored belongs to one tool."
+        )
 
 
 @check(

