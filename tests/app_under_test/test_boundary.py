@@ -54,6 +54,7 @@ REAL: list[dict[str, Any]] = [
     {"event": "started", "id": 1, "pid": 7},
     {"event": "exit", "id": 1, "code": 0},
     {"event": "ready", "address": ["127.0.0.1", 1]},
+    {"event": "shared-session", "what": "AsyncSession.execute", "site": SITE, "request": "GET /x"},
     {"event": "start-up-failed", "message": "no"},
     {
         "event": "request",
