@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Self
 
-from checker.suite import App, Call, Reply, UpstreamRequest, World, expect, require
+from checker.suite import App, Call, CheckFailed, Reply, UpstreamRequest, World, expect, require
 
 Row = dict[str, Any]
 StartApp = Callable[..., App]
@@ -83,10 +83,18 @@ def is_locked(app: App) -> bool:
 
 @contextmanager
 def opened(app: App) -> Iterator[sqlite3.Connection]:
-    """The app's own database, from outside."""
+    """The app's own database, from outside; fails the check where the app keeps everybody else out."""
     app.wait_ready()
     with contextlib.closing(sqlite3.connect(app.database, timeout=5, isolation_level=None)) as connection:
-        yield connection
+        try:
+            yield connection
+        except sqlite3.OperationalError as error:
+            raise CheckFailed(
+                expected="a database that others can use, too",
+                received=str(error),
+                say="The app has left a transaction open, which keeps all others out of the database. Whoever opens a "
+                "session closes it: `async with sessions() as session:`.",
+            ) from error
 
 
 def waits(calls: Sequence[UpstreamRequest]) -> list[float]:
