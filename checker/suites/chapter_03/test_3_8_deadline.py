@@ -92,9 +92,9 @@ def test_what_is_left_is_passed_on(app: App, world: World, rng: Random) -> None:
     for one, number in zip(asked, numbers[1:], strict=True):
         waited = (one.at - asked[0].at) * 1000
         require(
-            # A hundred for what passes between here and there.
-            number <= given - waited + 100,
-            expected=f"at most {given - waited:.0f} ms for a call made {waited:.0f} ms after the first",
+            # A hundred for what passes between here and there, and a thousand for a busy machine.
+            given - waited - 1000 <= number <= given - waited + 100,
+            expected=f"about {given - waited:.0f} ms for a call made {waited:.0f} ms after the first",
             received=f"{number} ms",
             reply=reply,
         )
