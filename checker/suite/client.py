@@ -19,7 +19,7 @@ import httpx2
 
 from checker.app_under_test.server import AppFault, Exit, ServedRequest, Server, StartUp
 from checker.models.facts import BlockedLoop, SharedSession
-from checker.models.report import Fault, SentRequest
+from checker.models.report import SentRequest
 from checker.suite.clock import Clock
 from checker.suite.failure import CheckFailed
 from checker.suite.pulse import Pulse, Stillness
@@ -252,14 +252,6 @@ class App:
     def wait_ready(self) -> None:
         """Wait until the server serves; raises `AppFault` where it does not start."""
         self._server.wait_ready()
-
-    def start_up_fault(self) -> Fault | None:
-        """Why the server has not started, once its process has ended; None where it serves."""
-        try:
-            self._server.wait_ready()
-        except AppFault as error:
-            return error.fault
-        return None
 
     def stillness(self) -> tuple[Stillness, ...]:
         """When the event loop was felt not to turn, from outside."""

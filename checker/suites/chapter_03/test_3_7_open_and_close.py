@@ -107,8 +107,12 @@ def test_failing_start_leaves_nothing_open(start_app: StartApp, world: World) ->
         ({"TOOLSHED_SEED_FILE": "/nowhere/at/all/seed.json"}, "there is no seed file"),
     ):
         app = start_app(env=env)
-        fault = app.start_up_fault()
-        require(fault is not None, expected=f"a start that fails where {why}", received="an app that serves")
+        start = app.start_up()
+        require(
+            not start.served and start.code is not None,
+            expected=f"a process that ends with an error where {why}",
+            received="an app that serves" if start.served else "a process that does not end",
+        )
         require(
             not is_locked(app),
             expected=f"no `printer.lock` after a start that failed because {why}",
