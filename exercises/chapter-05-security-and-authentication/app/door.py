@@ -15,13 +15,11 @@ from app.schemas import Problem, RefreshOrder, Tokens
 from app.session import Session
 from app.tokens import create_access_token
 from app.verification import verify_password
-# endregion
 
 router = APIRouter(tags=["door"], responses={status.HTTP_401_UNAUTHORIZED: {"model": Problem}})
 Form = Annotated[OAuth2PasswordRequestForm, Depends()]
 
 
-# region 5.2
 # TODO(5.2): refuse with one voice, whatever was wrong: the same status, the same words, and in the same time.
 @router.post("/token", responses={status.HTTP_429_TOO_MANY_REQUESTS: {"model": Problem}})
 async def log_in(

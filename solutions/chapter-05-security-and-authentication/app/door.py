@@ -20,13 +20,11 @@ from app.verification import verify_password
 
 DUMMY_HASH = PasswordHash.recommended().hash(secrets.token_urlsafe())
 """Compared with where there is no member: the time does not tell. Nobody knows its password."""
-# endregion
 
 router = APIRouter(tags=["door"], responses={status.HTTP_401_UNAUTHORIZED: {"model": Problem}})
 Form = Annotated[OAuth2PasswordRequestForm, Depends()]
 
 
-# region 5.2
 @router.post("/token", responses={status.HTTP_429_TOO_MANY_REQUESTS: {"model": Problem}})
 async def log_in(
     form: Form, session: Session, settings: Config, clock: ShedClock, response: Response
