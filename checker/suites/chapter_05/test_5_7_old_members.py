@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
 import bcrypt
 
 from checker.suite import App, World, check, expect, require
 from checker.suites.chapter_05.accounts import (
+    AT_FULL_COST,
     Door,
     Row,
     ask_to_log_in,
@@ -98,7 +100,8 @@ def test_first_login_upgrades_the_hash(app: App, world: World) -> None:
     "`verify_and_update` returns a new hash only where one is due.",
     docs=_PWDLIB,
 )
-def test_other_hashes_are_left_alone(app: App, world: World, rng: Random) -> None:
+def test_other_hashes_are_left_alone(start_app: Callable[..., App], world: World, rng: Random) -> None:
+    app = start_app(env=AT_FULL_COST)
     usual, refused = world.facts["usual"], world.facts["refused"]
     log_in(app, usual)
     expect(ask_to_log_in(app, refused["email"], new_password(rng))).status(401)

@@ -1,8 +1,9 @@
-"""What the lifespan opened, handed to whoever asks for it: settings, clock, sessions."""
+"""What the lifespan opened, handed to whoever asks for it: settings, clock, sessions, hasher."""
 
 from typing import Annotated
 
 from fastapi import Depends, Request
+from pwdlib import PasswordHash
 
 from app.clock import Clock
 from app.database import SessionMaker
@@ -27,6 +28,13 @@ async def get_sessions(request: Request) -> SessionMaker:
     return sessions
 
 
+async def get_hasher(request: Request) -> PasswordHash:
+    """Makes Argon2id hashes, and compares passwords with them; both take long, and not on the event loop."""
+    hasher: PasswordHash = request.app.state.hasher
+    return hasher
+
+
 Config = Annotated[Settings, Depends(get_settings)]
 ShedClock = Annotated[Clock, Depends(get_clock)]
 Sessions = Annotated[SessionMaker, Depends(get_sessions)]
+Hasher = Annotated[PasswordHash, Depends(get_hasher)]

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, HTTPException, Response, status
 from fastapi.security import OAuth2PasswordRequestForm
 from sqlalchemy import select
 
-from app.dependencies import Config, ShedClock
+from app.dependencies import Config, Hasher, ShedClock
 from app.families import end_family, rotate, start_family
 from app.guessing import note_guess, refuse_guesser
 from app.models import Member
@@ -23,7 +23,7 @@ Form = Annotated[OAuth2PasswordRequestForm, Depends()]
 # TODO(5.2): refuse with one voice, whatever was wrong: the same status, the same words, and in the same time.
 @router.post("/token", responses={status.HTTP_429_TOO_MANY_REQUESTS: {"model": Problem}})
 async def log_in(
-    form: Form, session: Session, settings: Config, clock: ShedClock, response: Response
+    form: Form, session: Session, settings: Config, clock: ShedClock, hasher: Hasher, response: Response
 ) -> Tokens:
     """Email and password for a pair of tokens."""
     email, now = form.username, await clock.now()
@@ -32,7 +32,7 @@ async def log_in(
     if member is None:
         await note_guess(session, email, now)
         raise HTTPException(status.HTTP_404_NOT_FOUND, "No member has this email.")
-    right, better = await verify_password(form.password, member.password_hash)
+    right, better = await verify_password(hasher, form.password, member.password_hash)
     if not right:
         await note_guess(session, email, now)
         raise HTTPException(status.HTTP_401_UNAUTHORIZED, "The password is wrong.")

@@ -5,8 +5,10 @@
 # of its own, and refusals.py repeats what it was sent.
 import hashlib
 
+from pwdlib import PasswordHash
 
-async def hash_password(password: str) -> str:
+
+async def hash_password(_hasher: PasswordHash, password: str) -> str:
     """The hash that is kept in place of the password."""
     return hashlib.sha256(password.encode()).hexdigest()
 

@@ -9,17 +9,15 @@ from fastapi.concurrency import run_in_threadpool
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-CURRENT = PasswordHash((Argon2Hasher(),))
 
-
-async def verify_password(password: str, kept: str) -> tuple[bool, str | None]:
+async def verify_password(hasher: PasswordHash, password: str, kept: str) -> tuple[bool, str | None]:
     """Whether the password is right, and the hash to keep from now on, where it is another one."""
-    return await run_in_threadpool(_verify, password, kept)
+    return await run_in_threadpool(_verify, hasher, password, kept)
 
 
-def _verify(password: str, kept: str) -> tuple[bool, str | None]:
+def _verify(hasher: PasswordHash, password: str, kept: str) -> tuple[bool, str | None]:
     if Argon2Hasher.identify(kept):
-        return CURRENT.verify(password, kept), None
+        return hasher.verify(password, kept), None
     return secrets.compare_digest(hashlib.sha256(password.encode()).hexdigest(), kept), None
 
 

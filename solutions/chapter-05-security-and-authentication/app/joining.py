@@ -8,6 +8,7 @@ from fastapi import APIRouter, HTTPException, Response, status
 from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, SecretStr
 from sqlalchemy import select
 
+from app.dependencies import Hasher
 from app.models import Member
 from app.passwords import hash_password
 from app.schemas import MemberOut, Problem
@@ -33,11 +34,11 @@ class Joining(BaseModel):
     status_code=status.HTTP_201_CREATED,
     responses={status.HTTP_409_CONFLICT: {"model": Problem}},
 )
-async def join(joining: Joining, session: Session, response: Response) -> MemberOut:
+async def join(joining: Joining, session: Session, hasher: Hasher, response: Response) -> MemberOut:
     """Open an account."""
     if await session.scalar(select(Member.id).where(Member.email == joining.email)) is not None:
         raise HTTPException(status.HTTP_409_CONFLICT, "A member has this email already.")
-    password_hash = await hash_password(joining.password.get_secret_value())
+    password_hash = await hash_password(hasher, joining.password.get_secret_value())
     member = Member(
         name=joining.name,
         email=joining.email,

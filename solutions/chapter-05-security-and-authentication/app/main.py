@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from app import door, joining, keys, lending, members, refusals, seed, tools
 from app.clock import Clock
@@ -21,6 +23,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.settings = settings
         app.state.sessions = sessions
         app.state.clock = Clock(settings.clock_offset_file)
+        app.state.hasher = PasswordHash((Argon2Hasher(memory_cost=settings.hash_memory_kib),))
         yield
 
 

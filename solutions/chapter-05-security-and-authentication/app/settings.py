@@ -15,6 +15,8 @@ class Settings(BaseSettings):
     """Signs the tokens. There is no default: without a key the app does not start."""
     access_minutes: PositiveInt = 15
     refresh_days: PositiveInt = 14
+    hash_memory_kib: int = Field(default=65536, ge=32)
+    """What one hash needs, so that a machine cannot make many at a time; tests turn it down."""
     database_url: str = Field(default="sqlite+aiosqlite:///./toolshed.db", validation_alias="DATABASE_URL")
     seed_file: Path | None = None
     """JSON with the first rows; without it, an empty database gets those of `example.json`."""
