@@ -1,6 +1,6 @@
 """The member door: logging in, staying logged in, logging out."""
 
-# region 5.2
+# region 5.2 5.8
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Response, status
