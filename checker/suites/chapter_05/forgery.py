@@ -28,27 +28,28 @@ def read(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def sign(claims: Any, key: str, *, algorithm: str = "HS256", header: Mapping[str, Any] | None = None) -> str:
     """A signed token with these claims."""
-    signed = f"{_pack({'alg': algorithm, 'typ': 'JWT', **(header or {})})}.{_pack(claims)}"
+    signed = f"{encode({'alg': algorithm, 'typ': 'JWT', **(header or {})})}.{encode(claims)}"
     signature = hmac.new(key.encode(), signed.encode(), _HASHES[algorithm]).digest()
-    return f"{signed}.{_encode(signature)}"
+    return f"{signed}.{_base64(signature)}"
 
 
 def unsigned(claims: Any, algorithm: str) -> str:
     """A token that says of itself that it needs no signature."""
-    return f"{_pack({'alg': algorithm, 'typ': 'JWT'})}.{_pack(claims)}."
+    return f"{encode({'alg': algorithm, 'typ': 'JWT'})}.{encode(claims)}."
 
 
 def with_claims(token: str, claims: Mapping[str, Any]) -> str:
     """The token with other claims under the old signature."""
     header, _, signature = token.split(".")
-    return f"{header}.{_pack(claims)}.{signature}"
+    return f"{header}.{encode(claims)}.{signature}"
 
 
-def _pack(value: Any) -> str:
-    return _encode(json.dumps(value, separators=(",", ":")).encode())
+def encode(value: Any) -> str:
+    """A part of a token: JSON in base64, without padding."""
+    return _base64(json.dumps(value, separators=(",", ":")).encode())
 
 
-def _encode(data: bytes) -> str:
+def _base64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
