@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from checker.metrics.programs.saboteur import Call
 
-_PAIR = {"access_token": "a.b.c", "refresh_token": "d", "token_type": "bearer", "expires_in": 900, "scope": ""}
+_PAIR = {
+    "access_token": "a.b.c",
+    "refresh_token": "d",
+    "token_type": "bearer",
+    "expires_in": 900,
+    "scope": "",
+}
 _ACCOUNT = {"id": 1, "name": "Somebody", "email": "somebody@example.org", "scopes": ["me"]}
 
 
