@@ -106,6 +106,7 @@ def test_foreign_signatures_are_refused(app: App, world: World, rng: Random) -> 
 def test_garbage_is_refused(app: App, world: World, rng: Random) -> None:
     token, claims = genuine(app, world)
     expect(show(app, None)).status(401)
+    odd: tuple[Any, ...] = ([], {}, {"alg": 7}, {"alg": None})
     odd_headers = [
         f"{encode(header)}.{encode(claims)}.AAAA" for header in ([], {}, {"alg": 7}, {"alg": None})
     ]
