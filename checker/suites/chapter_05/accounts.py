@@ -69,12 +69,12 @@ class Door:
         self.seed["members"].append(row)
         return {**row, "password": password}
 
-    def tool(self) -> Row:
-        """A tool with copies to spare."""
+    def tool(self, *, id: int = 0, available: int = 20) -> Row:
+        """A tool, with copies to spare where nothing else is said."""
         row = {
-            "id": self.number(),
+            "id": id or self.number(),
             "name": f"{self.rng.choice(_TOOLS)} {self.rng.getrandbits(20):05x}",
-            "available": 20,
+            "available": available,
         }
         self.seed["tools"].append(row)
         return row

@@ -8,18 +8,26 @@ from random import Random
 from typing import Any
 
 from checker.suite import App, Reply, World, check, expect, require
-from checker.suites.chapter_05.accounts import Door, log_in, logged, token_of, word
+from checker.suites.chapter_05.accounts import Door, ask_to_log_in, log_in, logged, pair_of, token_of, word
 from checker.suites.chapter_05.forgery import encode, read, sign, unsigned, with_claims
 
 _JWT = "https://fastapi.tiangolo.com/tutorial/security/oauth2-jwt/"
 _CLAIMS = "https://pyjwt.readthedocs.io/en/latest/usage.html#registered-claim-names"
 _HALF_A_MINUTE = 30
+_A_MOMENT = 10
 _LONGEST = 15 * 60
 
 
 def world(rng: Random) -> World:
     door = Door(rng)
-    return door.world(member=door.member(), other=door.member(), leaves=door.member(), jwt_key=door.jwt_key)
+    # Members on both sides of the one who leaves.
+    lower, middle, higher = sorted(door.number() for _ in range(3))
+    return door.world(
+        member=door.member(id=lower),
+        other=door.member(id=higher),
+        leaves=door.member(id=middle),
+        jwt_key=door.jwt_key,
+    )
 
 
 def genuine(app: App, world: World) -> tuple[str, dict[str, Any]]:
@@ -48,7 +56,8 @@ def without(claims: dict[str, Any], name: str) -> dict[str, Any]:
 def test_our_tokens_carry_the_claims(app: App, world: World) -> None:
     member, key = world.facts["member"], world.facts["jwt_key"]
     before = time.time()
-    header, claims = read(log_in(app, member).access)
+    reply = ask_to_log_in(app, member["email"], member["password"])
+    header, claims = read(pair_of(reply).access)
     require(header.get("alg") == "HS256", expected="`alg` of HS256", received=header)
     named = {name: claims.get(name) for name in ("sub", "type")}
     require(
@@ -65,6 +74,13 @@ def test_our_tokens_carry_the_claims(app: App, world: World) -> None:
         expected="`exp` at most 15 minutes from now",
         received=f"{expiry} ({lasts:.0f} seconds from now)",
         say="The access token does not expire within 15 minutes. It cannot be taken back, so a stolen one is good until then.",
+    )
+    told = reply.json.get("expires_in", lasts)
+    require(
+        isinstance(told, int | float) and abs(told - lasts) < _A_MOMENT,
+        expected=f"`expires_in` of about {lasts:.0f} seconds, as in the token",
+        received=told,
+        reply=reply,
     )
     expect(show(app, sign(claims, key))).status(200).having({"id": member["id"], "email": member["email"]})
     expect(show(app, sign({**claims, "exp": int(before) + 60}, key))).status(200).having({"id": member["id"]})
@@ -205,6 +221,11 @@ def test_who_has_left_is_refused(app: App, world: World) -> None:
     expect(app.delete("/me", token=token)).status(204)
     expect(show(app, token)).status(401)
     expect(app.delete("/me", token=token)).status(401)
+    for stays in ("member", "other"):
+        expect(
+            show(app, log_in(app, world.facts[stays]).access),
+            "When one member leaves, the others stay: leave `DELETE /me` as it is.",
+        ).status(200)
 
 
 @check(

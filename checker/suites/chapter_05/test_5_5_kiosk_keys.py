@@ -24,12 +24,16 @@ _SHORTEST_PART = 16
 
 def world(rng: Random) -> World:
     door = Door(rng)
+    lower, middle, higher = sorted(door.number() for _ in range(3))
+    # Tools on both sides of the one that is lent.
+    tools = [door.tool(id=middle), door.tool(id=lower, available=1), door.tool(id=higher)]
     return door.world(
         admin=door.member(ADMIN),
         steward=door.member(STEWARD),
         member=door.member(),
         other=door.member(),
-        tools=[door.tool() for _ in range(3)],
+        nobody=door.number(),
+        tools=tools,
     )
 
 
@@ -46,9 +50,17 @@ def make_key(app: App, world: World, *scopes: str) -> Row:
     return dict(made)
 
 
-def lend(app: App, world: World, to: Row, *, key: str | bytes | None = None, by: Row | None = None) -> Reply:
+def lend(
+    app: App,
+    world: World,
+    to: Row,
+    *,
+    key: str | bytes | None = None,
+    by: Row | None = None,
+    tool: Row | None = None,
+) -> Reply:
     """`POST /loans` with a key, with a token, or with neither."""
-    order = {"tool_id": world.facts["tools"][0]["id"], "member_id": to["id"]}
+    order = {"tool_id": (tool or world.facts["tools"][0])["id"], "member_id": to["id"]}
     headers = {} if key is None else {"X-API-Key": key}
     return app.post("/loans", json=order, headers=headers, token=None if by is None else token_of(app, by))
 
@@ -72,6 +84,37 @@ def test_kiosk_lends_with_its_key(app: App, world: World) -> None:
         expect(reply).status(201).having({"member_id": to["id"], "tool_id": world.facts["tools"][0]["id"]})
     for one in (weak, make_key(app, world)):
         expect(lend(app, world, world.facts["member"], key=one["key"])).status(403)
+
+
+@check(
+    "5.5-shelf",
+    "Lending takes a copy from the shelf, and not more than there are.",
+    say="A loan did not take one copy of the tool from the shelf, or lent what is not there. `hand_out` in "
+    "`app/loans.py` does all of that; call it once, when it is clear that the lender may.",
+    docs=_KEYS,
+)
+def test_lending_takes_a_copy(fresh_app: App, world: World) -> None:
+    app, member, (tool, last, _) = fresh_app, world.facts["member"], world.facts["tools"]
+    key, before = make_key(app, world, "loans:write")["key"], shelf(app)
+    for one in (tool, tool, last):
+        expect(lend(app, world, member, key=key, tool=one)).status(201).having({"tool_id": one["id"]})
+    expect(lend(app, world, member, key=key, tool=last)).status(409)
+    nobody = {"id": world.facts["nobody"]}
+    expect(lend(app, world, nobody, key=key)).status(404)
+    expect(lend(app, world, member, key=key, tool=nobody)).status(404)
+    after = {**before, tool["id"]: before[tool["id"]] - 2, last["id"]: 0}
+    found = shelf(app)
+    require(found == after, expected={"copies left": after}, received={"copies left": found})
+    leaving = app.delete("/me", token=token_of(app, member))
+    expect(leaving, "Whoever has a tool cannot leave: 409. Leave `DELETE /me` as it is.").status(409)
+    expect(app.delete("/me", token=token_of(app, world.facts["other"]))).status(204)
+
+
+def shelf(app: App) -> dict[int, int]:
+    """How many copies of each tool there are, as the app says."""
+    reply = app.get("/tools")
+    expect(reply).status(200)
+    return {row["id"]: row["available"] for row in reply.json}
 
 
 @check(
