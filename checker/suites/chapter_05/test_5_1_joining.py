@@ -74,8 +74,17 @@ def test_one_account_for_one_email(app: App, rng: Random) -> None:
     expect(app.post("/members", json=first)).status(201)
     for email in (first["email"], first["email"].lower(), first["email"].upper()):
         expect(app.post("/members", json=somebody(rng, email=email))).status(409)
-    found = rows(app, "SELECT count(*) FROM members WHERE lower(email) = ?", first["email"].lower())
-    require(found == [(1,)], expected="one row with this email", received=f"{found[0][0]} rows")
+    email = new_email(rng)
+    twice = (call("POST", "/members", json=somebody(rng, email=one)) for one in (email, email.upper(), email))
+    statuses = sorted(reply.status for reply in app.together(*twice))
+    require(
+        statuses == [201, 409, 409],
+        expected="201 once and 409 twice, for three forms with one email that come at once",
+        received=statuses,
+    )
+    for known in (first["email"], email):
+        found = rows(app, "SELECT count(*) FROM members WHERE lower(email) = ?", known.lower())
+        require(found == [(1,)], expected="one row with this email", received=f"{found[0][0]} rows")
 
 
 @check(

@@ -25,13 +25,15 @@ _SHORTEST_PART = 16
 def world(rng: Random) -> World:
     door = Door(rng)
     lower, middle, higher = sorted(door.number() for _ in range(3))
-    # Tools on both sides of the one that is lent.
+    # Tools on both sides of the one that is lent, and members on both sides of the one who takes it.
+    lowest, between, highest = sorted(door.number() for _ in range(3))
     tools = [door.tool(id=middle), door.tool(id=lower, available=1), door.tool(id=higher)]
     return door.world(
         admin=door.member(ADMIN),
-        steward=door.member(STEWARD),
-        member=door.member(),
-        other=door.member(),
+        steward=door.member(STEWARD, id=highest),
+        member=door.member(id=between),
+        other=door.member(id=lowest),
+        weak=door.member(("me",)),
         nobody=door.number(),
         tools=tools,
     )
@@ -107,7 +109,8 @@ def test_lending_takes_a_copy(fresh_app: App, world: World) -> None:
     require(found == after, expected={"copies left": after}, received={"copies left": found})
     leaving = app.delete("/me", token=token_of(app, member))
     expect(leaving, "Whoever has a tool cannot leave: 409. Leave `DELETE /me` as it is.").status(409)
-    expect(app.delete("/me", token=token_of(app, world.facts["other"]))).status(204)
+    for free in ("other", "steward"):
+        expect(app.delete("/me", token=token_of(app, world.facts[free]))).status(204)
 
 
 def shelf(app: App) -> dict[int, int]:
@@ -128,6 +131,7 @@ def test_members_lend_with_their_token(app: App, world: World) -> None:
     member, other, steward = world.facts["member"], world.facts["other"], world.facts["steward"]
     expect(lend(app, world, member, by=member)).status(201).having({"member_id": member["id"]})
     expect(lend(app, world, other, by=member)).status(403)
+    expect(lend(app, world, world.facts["weak"], by=world.facts["weak"])).status(403)
     for to in (other, steward):
         expect(lend(app, world, to, by=steward)).status(201).having({"member_id": to["id"]})
 

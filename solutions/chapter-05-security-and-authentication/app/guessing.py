@@ -1,6 +1,7 @@
 """Whoever tries passwords is asked for patience."""
 
 # region 5.8
+import math
 from datetime import datetime, timedelta
 
 from fastapi import HTTPException, status
@@ -23,7 +24,7 @@ async def refuse_guesser(session: AsyncSession, email: str, now: datetime) -> No
         raise HTTPException(
             status.HTTP_429_TOO_MANY_REQUESTS,
             "Too many wrong passwords. Try again later.",
-            headers={"Retry-After": str(int(wait.total_seconds()) + 1)},
+            headers={"Retry-After": str(math.ceil(wait.total_seconds()))},
         )
 
 
