@@ -119,7 +119,7 @@ def test_other_hashes_are_left_alone(start_app: Callable[..., App], world: World
     "Passwords longer than bcrypt reads work as before, and wrong ones are 401.",
     say="A password of more than 72 bytes: bcrypt looked at the first 72 only, and bcrypt 5 raises a `ValueError` instead of "
     "cutting the rest off. Cut it off yourself where you compare with an old hash, and make the new hash of the whole password.",
-    docs="https://github.com/pyca/bcrypt#maximum-password-length",
+    docs=_PWDLIB,
 )
 def test_long_passwords_work(app: App, world: World, rng: Random) -> None:
     for member in (world.facts["long"], world.facts["edge"]):
