@@ -178,7 +178,7 @@ def test_password_is_told_nobody(app: App, rng: Random) -> None:
     docs="https://fastapi.tiangolo.com/async/#very-technical-details",
 )
 def test_loop_turns_while_hashing(start_app: Callable[..., App], rng: Random) -> None:
-    app = start_app(env={"TOOLSHED_HASH_MEMORY_KIB": str(4 * USUAL_KIB)})
+    app = start_app(env={"TOOLSHED_HASH_MEMORY_KIB": str(2 * USUAL_KIB)})
     replies = app.together(
         *(call("POST", "/members", json=somebody(rng), timeout=30) for _ in range(_AT_ONCE))
     )

@@ -22,7 +22,7 @@ from checker.suites.chapter_05.accounts import (
 )
 
 _FORM = "https://fastapi.tiangolo.com/tutorial/security/simple-oauth2/"
-_TRIES = 4
+_TRIES = 3
 _FACTOR = 2.5
 
 

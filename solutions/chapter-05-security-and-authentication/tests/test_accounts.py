@@ -5,8 +5,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import pytest
 from fastapi.testclient import TestClient
+
+from tests.conftest import password_of
 
 NEW = {"name": "Eva", "email": "Eva@Example.org", "password": "eva likes wrenches"}
 
@@ -38,12 +39,13 @@ def test_hash_is_argon2id_and_the_password_stands_nowhere(client: TestClient, en
     assert NEW["password"].encode() not in environment.read_bytes()
 
 
-@pytest.mark.parametrize("change", [{"name": None}, {"email": "nobody"}, {"hobby": "saws"}])
-def test_refusal_does_not_repeat_the_password(client: TestClient, change: dict[str, Any]) -> None:
-    reply = client.post("/members", json=NEW | change)
-    assert reply.status_code == 422
-    assert NEW["password"] not in reply.text
-    assert isinstance(reply.json()["detail"], str)
+def test_refusal_does_not_repeat_the_password(client: TestClient) -> None:
+    changes: list[dict[str, Any]] = [{"name": None}, {"email": "nobody"}, {"hobby": "saws"}]
+    for change in changes:
+        reply = client.post("/members", json=NEW | change)
+        assert reply.status_code == 422
+        assert NEW["password"] not in reply.text
+        assert isinstance(reply.json()["detail"], str)
 
 
 def test_wrong_password_and_unknown_email_are_refused_alike(client: TestClient) -> None:
@@ -57,7 +59,7 @@ def test_wrong_password_and_unknown_email_are_refused_alike(client: TestClient) 
 
 
 def test_old_hash_is_replaced_once(client: TestClient, environment: Path) -> None:
-    dalia = {"username": "dalia@example.org", "password": "dalia likes saws"}
+    dalia = {"username": "dalia@example.org", "password": password_of("dalia")}
     assert client.post("/token", data=dalia | {"password": "d" * 100}).status_code == 401
     assert kept_for(environment, dalia["username"]).startswith("$2b$")
     hashes = []
