@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -18,6 +18,8 @@ from checker.sandbox.scheduling import added_wait, waits_for_processor
 
 Say = Callable[..., None]
 """`say(how, what, site, held_ms, label)`, the fields of `BlockedLoop`."""
+
+_Places = tuple[tuple[str, Iterable[str]], ...]
 
 LOOK_EVERY_S = 0.01
 LATE_S = 0.02
@@ -71,11 +73,17 @@ def intercept_blocking_calls(folder: Path, say: Say, serving: Callable[[], bool]
     for name, function in buster.functions.items():
         if name.startswith(_HARMLESS):
             continue
-        allowed = function.can_block_predicate
+        allowed, exempt = function.can_block_predicate, tuple(function.can_block_functions)
 
-        def note(*arguments: Any, _name: str = name, _allowed: Any = allowed, **named: Any) -> bool:
+        def note(
+            *arguments: Any,
+            _name: str = name,
+            _allowed: Any = allowed,
+            _exempt: _Places = exempt,
+            **named: Any,
+        ) -> bool:
             # Answering True lets the call through: the app behaves as without us.
-            if serving() and not _allowed(*arguments, **named):
+            if serving() and not _allowed(*arguments, **named) and not _under(sys._getframe(1), _exempt):
                 frame = learner_frame(sys._getframe(1), folder)
                 if frame is not None:
                     site = site_of(frame, folder)
@@ -87,6 +95,19 @@ def intercept_blocking_calls(folder: Path, say: Say, serving: Callable[[], bool]
 
         function.can_block_predicate = note
         function.activate()
+
+
+def _under(frame: FrameType | None, places: _Places) -> bool:
+    """Whether one of these functions is being run, each named by the end of its file's path: an import, for instance.
+
+    Libraries import parts of themselves at first use, once in the life of a process.
+    """
+    while frame is not None:
+        path = frame.f_code.co_filename.replace("\\", "/")
+        if any(path.endswith(file) and frame.f_code.co_name in functions for file, functions in places):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def processor_seconds(thread: int) -> float:

@@ -29,6 +29,7 @@ OFFICIAL_SITES = frozenset(
         "docs.python.org",
         "docs.sqlalchemy.org",
         "fastapi.tiangolo.com",
+        "frankie567.github.io",  # pwdlib
         "gunicorn.org",
         "mypy.readthedocs.io",
         "opentelemetry.io",

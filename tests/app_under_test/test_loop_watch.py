@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import subprocess
 import sys
 import threading
 import time
@@ -109,3 +110,41 @@ def test_linux_counts_how_long_threads_wait_for_a_processor() -> None:
     after = waits_for_processor()
     own = str(threading.get_native_id())
     assert after[own] >= before[own] >= 0
+
+
+_INTERCEPTED = """\
+import asyncio, sys
+from pathlib import Path
+from checker.app_under_test.loop_watch import intercept_blocking_calls
+
+folder = Path(sys.argv[1])
+sys.path.insert(0, str(folder))
+import learner
+
+intercept_blocking_calls(folder, lambda how, what, site: print(how, what, site["line"]), lambda: True)
+asyncio.run(learner.serve())
+"""
+
+_LEARNER = """\
+import pathlib
+
+async def serve():
+    import lazily
+    pathlib.Path(lazily.__file__).read_text()
+"""
+
+
+def test_a_library_that_is_imported_at_first_use_is_no_blocking_call(tmp_path: Path) -> None:
+    (tmp_path / "learner.py").write_text(_LEARNER)
+    (tmp_path / "lazily.py").write_text("PART = 1\n")
+    # In a process of its own: what is intercepted stays so.
+    ran = subprocess.run(
+        [sys.executable, "-c", _INTERCEPTED, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    told = [line for line in ran.stdout.splitlines() if line]
+    assert told, ran.stderr
+    assert all(line.endswith(" 5") for line in told), told

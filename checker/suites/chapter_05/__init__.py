@@ -1,0 +1,1 @@
+"""The hidden suite of chapter 5, Security and authentication."""

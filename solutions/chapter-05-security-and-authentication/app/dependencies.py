@@ -1,0 +1,40 @@
+"""What the lifespan opened, handed to whoever asks for it: settings, clock, sessions, hasher."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from pwdlib import PasswordHash
+
+from app.clock import Clock
+from app.database import SessionMaker
+from app.settings import Settings
+
+
+async def get_settings(request: Request) -> Settings:
+    """The settings as they were read at start."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+async def get_clock(request: Request) -> Clock:
+    """The shed's clock: `await clock.now()`."""
+    clock: Clock = request.app.state.clock
+    return clock
+
+
+async def get_sessions(request: Request) -> SessionMaker:
+    """The session factory: `sessions()` makes a session, and whoever makes one closes it."""
+    sessions: SessionMaker = request.app.state.sessions
+    return sessions
+
+
+async def get_hasher(request: Request) -> PasswordHash:
+    """Makes Argon2id hashes, and compares passwords with them; both take long, and not on the event loop."""
+    hasher: PasswordHash = request.app.state.hasher
+    return hasher
+
+
+Config = Annotated[Settings, Depends(get_settings)]
+ShedClock = Annotated[Clock, Depends(get_clock)]
+Sessions = Annotated[SessionMaker, Depends(get_sessions)]
+Hasher = Annotated[PasswordHash, Depends(get_hasher)]

@@ -1,0 +1,1 @@
+"""The member door of Toolshed, a neighbourhood's tool library."""

@@ -1,0 +1,1 @@
+"""The member door, tested through its doors."""
