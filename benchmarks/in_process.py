@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Collection, Coroutine, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -28,13 +28,14 @@ import httpx2
 import msgspec
 import pytest
 from asgi_lifespan import LifespanManager
+from uvicorn.config import STARTUP_FAILURE
 
 from checker.app_under_test.channel import Channel
 from checker.app_under_test.description import describe_app
 from checker.app_under_test.launcher import Launcher
 from checker.app_under_test.ports import Ports
 from checker.app_under_test.probe import Probe
-from checker.app_under_test.server import Exit, Server
+from checker.app_under_test.server import Exit, Server, StartUp
 from checker.book import Chapter, open_book
 from checker.models.facts import AppFacts
 from checker.models.report import Check, Outcome
@@ -219,6 +220,13 @@ class LocalServer(Server):
     def wait_ready(self, within: float | None = None) -> None:
         self.open()
 
+    def start_up(self, within: float | None = None) -> StartUp:
+        try:
+            self.open()
+        except Exception as error:  # noqa: BLE001 -- an app that refuses to start
+            return StartUp(served=False, code=STARTUP_FAILURE, lines=tuple(str(error).splitlines()))
+        return StartUp(served=True)
+
     def terminate(self, within: float) -> Exit:
         started = time.monotonic()
         self.kill()
@@ -248,7 +256,13 @@ class LocalApp(App):
     @classmethod
     def over(cls, app: App) -> LocalApp:
         """The same server and clock, spoken to without a socket."""
-        return cls(app._server, answer_s=app._answer_s, clock=app.clock)
+        return cls(
+            app._server,
+            answer_s=app._answer_s,
+            clock=app.clock,
+            folder=app._folder,
+            upstream=app._upstream,
+        )
 
     @property
     def _local(self) -> LocalServer:
@@ -305,9 +319,14 @@ class LocalLauncher:
         described = describe_app(app, self.chapter.file.app.target, self.folder)
         return msgspec.convert(described, AppFacts)
 
-    def start(self, env: Mapping[str, str], *, database: Path | None = None) -> LocalServer:
+    def start(
+        self, env: Mapping[str, str], *, without: Collection[str] = (), database: Path | None = None
+    ) -> LocalServer:
         """A server whose lifespan opens with the first request."""
-        return LocalServer(self, dict(self.chapter.file.app.env) | dict(env), database)
+        whole = dict(self.chapter.file.app.env) | dict(env)
+        return LocalServer(
+            self, {name: value for name, value in whole.items() if name not in without}, database
+        )
 
     def _import(self) -> Any:
         module, _, attribute = self.chapter.file.app.target.partition(":")
@@ -336,8 +355,8 @@ class LocalFleet(Fleet):
             self._shared = app
         return app
 
-    def start(self, world: World, env: Mapping[str, str] | None = None) -> App:
-        app = LocalApp.over(super().start(world, env))
+    def start(self, world: World, env: Mapping[str, str] | None = None, without: Collection[str] = ()) -> App:
+        app = LocalApp.over(super().start(world, env, without))
         self._apps[-1] = app
         return app
 
@@ -403,6 +422,13 @@ def main() -> int:
     parser.add_argument("folder", type=Path, nargs="?", help="the app's folder; default: the reference")
     parser.add_argument("--book", type=Path, help="another book than the workbook's own")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--let-fail",
+        type=int,
+        default=0,
+        metavar="N",
+        help="end with 0 though N checks fail: some need signals, logs or a client that leaves, which one process has not",
+    )
     parser.add_argument("--anew", action="store_true", help="import the app anew for every server")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -410,7 +436,7 @@ def main() -> int:
     folder = (options.folder or chapter.solution).resolve()
     result = run_suite(chapter, folder, seed=options.seed, anew=options.anew)
     sys.stdout.write(json.dumps(result, indent=2) + "\n")
-    return 0 if not result["not_passed"] and result["passed"] else 1
+    return 0 if len(result["not_passed"]) <= options.let_fail and result["passed"] else 1
 
 
 if __name__ == "__main__":

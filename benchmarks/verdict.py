@@ -3,7 +3,8 @@
     python -m benchmarks.verdict --chapter 4 --rounds 5 --output verdict.json
 
 By hand: `ruff check`, `mypy --strict` on `app` with a warm cache, the learner's tests with coverage, the hidden suite
-in one process with the app (`benchmarks.in_process`). Neither side runs the load test. `check` does more than that:
+in one process with the app (`benchmarks.in_process`; up to three checks of a chapter need a process of the app's own and may
+fail there). Neither side runs the load test. `check` does more than that:
 snapshot, constraints, limits, an app in a process of its own. Rounds are interleaved, and the side that goes first takes
 turns; one round to warm up is not counted.
 """
@@ -74,7 +75,7 @@ def by_hand(chapter: Chapter, book: Path | None, folder: Path, scratch: Path) ->
     config = scratch / "mypy.ini"
     config.write_text("[mypy]\nstrict = true\nplugins = pydantic.mypy\n", encoding="utf-8")
     data = f"--data-file={scratch / 'coverage'}"
-    suite = [*python, "benchmarks.in_process", chapter.short, str(folder)]
+    suite = [*python, "benchmarks.in_process", chapter.short, str(folder), "--let-fail=3"]
     if book is not None:
         suite += ["--book", str(book)]
     return [
