@@ -277,6 +277,9 @@ class Launcher:
         """Where the child may find libraries beside its own Python's places; another Python has packages of its own."""
         return [] if self.python else [entry for entry in sys.path if entry and Path(entry).is_dir()]
 
+    def _ports_to_open(self) -> list[int]:
+        return self.ports.in_use if self.ports.numbers else [0] * HOW_MANY
+
     def settings(self, env: Mapping[str, str]) -> dict[str, Any]:
         """The first message to a child: what to import, and under which limits."""
         inside = self.confinement.level is Isolation.NAMESPACES
@@ -285,7 +288,7 @@ class Launcher:
             "do": "load",
             # In namespaces of its own it cannot see us; bubblewrap ends it with us.
             "parent": None if inside else os.getpid(),
-            "ports": (self.ports.numbers or [0] * HOW_MANY) if inside else [],
+            "ports": self._ports_to_open() if inside else [],
             "reach": None if reach is None else dataclasses.asdict(reach),
             "folder": str(self.folder),
             "target": self._target,

@@ -25,6 +25,8 @@ class Port:
         self._listeners = list(listeners)
         self._serve: Callable[[socket.socket], None] | None = None
         self._lock = threading.Lock()
+        self.closed = False
+        """Nobody answers there any more."""
 
     def serve(self, serve: Callable[[socket.socket], None]) -> None:
         """Call `serve` with each listening socket, also with those that come later."""
@@ -46,6 +48,7 @@ class Port:
     def close(self) -> None:
         """Close all sockets; who connects from now on is refused."""
         with self._lock:
+            self.closed = True
             for listener in self._listeners:
                 listener.close()
 
@@ -62,6 +65,11 @@ class Ports:
     def numbers(self) -> list[int]:
         """What is known so far."""
         return [port.number for port in self._ports]
+
+    @property
+    def in_use(self) -> list[int]:
+        """Those behind which somebody answers: all that one more process of the app's needs, which cannot hold all open."""
+        return [port.number for port in self._ports[: self._claimed] if not port.closed]
 
     def open(self) -> None:
         """Open all ports here, where the app shares our network."""
