@@ -24,6 +24,13 @@ def verify_command(
     mutants: Annotated[
         bool, typer.Option("--mutants", help="Measure the mutation score of the hidden suite instead.")
     ] = False,
+    together: Annotated[
+        bool,
+        typer.Option(
+            "--together",
+            help="Let wrong solutions of different tasks share a grade; one by one where that is unclear.",
+        ),
+    ] = False,
     book: BookOption = None,
 ) -> None:
     """Prove that chapters keep the authors' contract.
@@ -34,7 +41,7 @@ def verify_command(
     """
     from checker.cli.authors import verify
 
-    raise typer.Exit(verify(book, chapters or [], mutants=mutants))
+    raise typer.Exit(verify(book, chapters or [], mutants=mutants, together=together))
 
 
 @dev.command("new")

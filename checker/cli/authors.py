@@ -10,13 +10,13 @@ from checker.cli.desk import open_desk, shown
 from checker.errors import ExitCode
 
 
-def verify(book_folder: Path | None, chapters: Sequence[str], *, mutants: bool) -> int:
+def verify(book_folder: Path | None, chapters: Sequence[str], *, mutants: bool, together: bool) -> int:
     """Verify the named chapters, or all."""
     from checker.dev.verify import verify as verify_chapters
 
     book = open_desk(book_folder).book
     chosen = [book.find(name) for name in chapters] or list(book.chapters)
-    return verify_chapters(book, chosen, mutants=mutants, say=terminal.out).exit_code
+    return verify_chapters(book, chosen, mutants=mutants, together=together, say=terminal.out).exit_code
 
 
 def new(book_folder: Path | None, name: str) -> int:

@@ -148,8 +148,20 @@ def _task_passes(where: str, report: Report, task_id: str) -> Iterator[Problem]:
     yield from _tasks_passed(where, [task for task in report.tasks if task.id == task_id])
 
 
-def wrong_is_caught(bench: Bench, book: Book, chapter: Chapter, wrong: Wrong) -> Iterator[Problem]:
+class Group(Protocol):
+    """Wrong solutions that were tried in one grade."""
+
+    def shows_exactly(self, bench: Bench) -> bool:
+        """Whether that grade shows what all of them promise, and nothing else."""
+        ...
+
+
+def wrong_is_caught(
+    bench: Bench, book: Book, chapter: Chapter, wrong: Wrong, group: Group | None = None
+) -> Iterator[Problem]:
     """Exactly the named checks fail, the named constraints are violated, and no other hard one is."""
+    if group is not None and group.shows_exactly(bench):
+        return
     where = relative(book.root, wrong.path)
     report = bench.grade(chapter, lay_out(chapter, wrong, bench.folder()), Scope.BEHAVIOUR)
     yield from _no_faults(where, report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -52,6 +53,21 @@ class Wrong:
     @property
     def name(self) -> str:
         return self.path.stem
+
+    def together_with(self, others: Sequence[Wrong]) -> Wrong:
+        """One solution with the mistakes of all, which share a base and edit different files."""
+        files = [self.file, *(other.file for other in others)]
+        return Wrong(
+            path=self.path,
+            task=self.task,
+            file=msgspec.structs.replace(
+                self.file,
+                caught_by=tuple(one for file in files for one in file.caught_by),
+                by_chance=tuple(one for file in files for one in file.by_chance),
+                constraints=tuple(one for file in files for one in file.constraints),
+                edit=tuple(one for file in files for one in file.edit),
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

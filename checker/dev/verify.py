@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -12,7 +13,8 @@ from checker.dev import graded, structure, teaching, tools, twins
 from checker.dev.bench import AT_ONCE, Workbench
 from checker.dev.claims import Claim, Outcome, Part, Problem, Proposition
 from checker.dev.mutants import NEEDED_PERCENT, measure_mutants, mutation_problems
-from checker.dev.proofs import alternative_folders, read_alternative, read_wrong, wrong_paths
+from checker.dev.proofs import Wrong, alternative_folders, read_alternative, read_wrong, wrong_paths
+from checker.dev.together import make_groups
 from checker.dev.trees import relative
 from checker.errors import BookError, CheckerError
 from checker.metrics.metric import user_cache
@@ -21,11 +23,16 @@ Say = Callable[[str], None]
 
 
 def verify(
-    book: Book, chapters: Sequence[Chapter] = (), *, mutants: bool = False, say: Say = print
+    book: Book,
+    chapters: Sequence[Chapter] = (),
+    *,
+    mutants: bool = False,
+    together: bool = False,
+    say: Say = print,
 ) -> Outcome:
     """Try every claim about `chapters`, by default all of the book's, and say each as it ends.
 
-    With `mutants` the one claim tried is the mutation score of each hidden suite. Ctrl-C ends the run with
+    `together` lets wrong solutions of different tasks share a grade. With `mutants` the one claim tried is the mutation score of each hidden suite. Ctrl-C ends the run with
     what was tried until then; nothing is left running.
     """
     started = time.monotonic()
@@ -39,7 +46,7 @@ def verify(
                 total = len(chosen)
                 tried = (_mutation_claim(bench, book, chapter, say) for chapter in chosen)
             else:
-                wanted = [one for chapter in chosen for one in propositions(bench, book, chapter)]
+                wanted = [one for chapter in chosen for one in propositions(bench, book, chapter, together)]
                 total = len(wanted)
                 tried = _try_all(wanted)
             for claim in tried:
@@ -54,9 +61,9 @@ def verify(
     return outcome
 
 
-def propositions(bench: Workbench, book: Book, chapter: Chapter) -> list[Proposition]:
+def propositions(bench: Workbench, book: Book, chapter: Chapter, together: bool = False) -> list[Proposition]:
     """Everything that a finished chapter claims, quick claims first."""
-    return [*quick_propositions(book, chapter), *slow_propositions(bench, book, chapter)]
+    return [*quick_propositions(book, chapter), *slow_propositions(bench, book, chapter, together)]
 
 
 def quick_propositions(book: Book, chapter: Chapter) -> Iterator[Proposition]:
@@ -94,7 +101,9 @@ def quick_propositions(book: Book, chapter: Chapter) -> Iterator[Proposition]:
         )
 
 
-def slow_propositions(bench: Workbench, book: Book, chapter: Chapter) -> Iterator[Proposition]:
+def slow_propositions(
+    bench: Workbench, book: Book, chapter: Chapter, together: bool = False
+) -> Iterator[Proposition]:
     """What takes a grade or a tool."""
 
     def slow(part: Part, says: str, prove: Callable[[], Iterable[Problem]]) -> Proposition:
@@ -137,15 +146,16 @@ def slow_propositions(bench: Workbench, book: Book, chapter: Chapter) -> Iterato
             f"task {task.id} passes once it is done",
             partial(graded.task_alone_passes, bench, book, chapter, task),
         )
+    wrongs: list[Wrong] = []
     for path in wrong_paths(chapter):
-        try:
-            wrong = read_wrong(path)
-        except BookError:
-            continue  # the quick claims have said so
+        # What cannot be read the quick claims have told.
+        with contextlib.suppress(BookError):
+            wrongs.append(read_wrong(path))
+    for wrong, group in make_groups(chapter, wrongs) if together else ((one, None) for one in wrongs):
         yield slow(
             Part.WRONG,
             f"{wrong.name} is caught by {', '.join(wrong.file.caught_by) or 'nothing'}",
-            partial(graded.wrong_is_caught, bench, book, chapter, wrong),
+            partial(graded.wrong_is_caught, bench, book, chapter, wrong, group),
         )
     for folder in alternative_folders(chapter):
         try:
