@@ -50,9 +50,9 @@ class Workbench:
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._scratch.cleanup()
 
-    def grade(self, chapter: Chapter, folder: Path, scope: Scope) -> Report:
-        """Grade `folder` and wait for the report; raises what the grade raises."""
-        return self.run(grade_folder, chapter, folder, scope)
+    def grade(self, chapter: Chapter, folder: Path, scope: Scope, *, task: str | None = None) -> Report:
+        """Grade `folder`, for one task where that is enough, and wait for the report; raises what the grade raises."""
+        return self.run(grade_folder, chapter, folder, scope, task)
 
     def run(self, work: Callable[_Given, _Result], /, *given: _Given.args, **named: _Given.kwargs) -> _Result:
         """Call a function of a module in a worker and wait for what it returns or raises."""
@@ -81,11 +81,12 @@ SEED = 20_261_123
 """The same questions in every run of the gate: a claim that breaks breaks again, and can be looked into."""
 
 
-def grade_folder(chapter: Chapter, folder: Path, scope: Scope) -> Report:
+def grade_folder(chapter: Chapter, folder: Path, scope: Scope, task: str | None = None) -> Report:
     """Grade one folder, as far as `scope` asks; what the chapter shows as advice only is looked at in the whole grade."""
     from checker.grade import GradeOptions, grade
 
     options = GradeOptions(
+        task=task,
         advice=scope is Scope.ALL,
         load=scope is Scope.ALL,
         parts=_STAGES[scope],

@@ -134,7 +134,7 @@ class FakeBench:
         self._answer = answer
         self.asked: list[tuple[Path, Scope]] = []
 
-    def grade(self, chapter: Chapter, folder: Path, scope: Scope) -> Report:
+    def grade(self, chapter: Chapter, folder: Path, scope: Scope, *, task: str | None = None) -> Report:
         """The report that the test wants."""
         self.asked.append((folder, scope))
         return self._answer(chapter, folder)
