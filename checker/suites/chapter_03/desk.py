@@ -18,6 +18,9 @@ from checker.suite import App, Call, CheckFailed, Reply, UpstreamRequest, World,
 Row = dict[str, Any]
 StartApp = Callable[..., App]
 
+LARGEST = 2**63 - 1
+"""The largest number that a row can have."""
+
 _NAMES = ("drill", "ladder", "rake", "saw", "spade", "trimmer", "welder", "wrench", "jack", "plane", "vice")
 _SOURCES = ("maker", "insurer", "state", "press", "neighbours", "customs", "fire-brigade", "union", "club")
 
@@ -60,6 +63,23 @@ def receipts(app: App, loan: Row) -> list[Any]:
     """The calls that the receipt service got for this loan."""
     calls = app.upstream.calls("/receipts")
     return [one for one in calls if isinstance(one.json, dict) and one.json.get("loan_id") == loan.get("id")]
+
+
+def require_bounds(app: App, path: str, say: str) -> None:
+    """`path`, with `{}` for a number, knows no row at the edges of what a number can be, and refuses what is beyond."""
+    for number, wanted in ((1, 404), (LARGEST, 404), (0, 422), (-1, 422), (LARGEST + 1, 422)):
+        expect(app.get(path.format(number)), say).status(wanted)
+
+
+def add_tools(app: App, count: int) -> list[int]:
+    """So many more tools, written into the app's database from outside; their numbers are above all others."""
+    numbers = list(range(200_000, 200_000 + count))
+    with opened(app) as connection:
+        connection.executemany(
+            "INSERT INTO tools (id, name, model) VALUES (?, ?, ?)",
+            [(number, f"spare {number}", f"S-{number}") for number in numbers],
+        )
+    return numbers
 
 
 def loans_of(app: App) -> list[Row]:

@@ -6,11 +6,14 @@ from random import Random
 
 from checker.suite import App, World, call, check, expect, require
 from checker.suites.chapter_03.desk import (
+    LARGEST,
     Writer,
+    add_tools,
     ask_meanwhile,
     loans_of,
     opened,
     order,
+    require_bounds,
     require_own_sessions,
     takes_receipts,
     workshop,
@@ -127,3 +130,44 @@ def test_others_are_answered_while_the_database_is_busy(app: App, world: World, 
         reply=meanwhile.replies[0],
     )
     expect(meanwhile.replies[0]).status(201)
+
+
+@check(
+    "3.2-edges",
+    "The list ends after a hundred loans, and numbers that no row can have are refused.",
+    say="`GET /loans` does not list the first hundred loans. A list has an end, `.limit(100)`, and an order, `.order_by(Loan.id)`, "
+    "or one day it is as long as the table.",
+    docs="https://docs.sqlalchemy.org/en/21/orm/queryguide/select.html",
+)
+def test_list_ends_and_numbers_are_checked(fresh_app: App, world: World, rng: Random) -> None:
+    takes_receipts(fresh_app)
+    numbers = rng.sample(range(300, 900), 101)
+    with_loans = add_tools(fresh_app, len(numbers))
+    with opened(fresh_app) as connection:
+        connection.executemany(
+            "INSERT INTO loans (id, tool_id, member_id, receipt) VALUES (?, ?, ?, 'sent')",
+            [
+                (number, tool, rng.randrange(1, 1000))
+                for number, tool in zip(numbers, with_loans, strict=True)
+            ],
+        )
+    listed = sorted(row["id"] for row in loans_of(fresh_app))
+    require(
+        listed == sorted(numbers)[:100],
+        expected="the first hundred loans by number",
+        received=f"{len(listed)} loans: {listed[:3]} to {listed[-1:]}",
+    )
+    numbers_say = "A number that no row has is a 404, one that no row can have a 422."
+    require_bounds(fresh_app, "/loans/{}/receipt", numbers_say)
+    free = [tool["id"] for tool in world.facts["tools"]]
+    for body, status in (
+        ({"tool_id": 1, "member_id": 1}, 404),
+        ({"tool_id": LARGEST, "member_id": 1}, 404),
+        ({"tool_id": 0, "member_id": 1}, 422),
+        ({"tool_id": LARGEST + 1, "member_id": 1}, 422),
+        ({"tool_id": free[0], "member_id": 0}, 422),
+        ({"tool_id": free[0], "member_id": LARGEST + 1}, 422),
+        ({"tool_id": free[0], "member_id": 1}, 201),
+        ({"tool_id": free[1], "member_id": LARGEST}, 201),
+    ):
+        expect(fresh_app.post("/loans", json=body), numbers_say).status(status)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from random import Random
 
-from checker.suite import App, World, check, expect, require
+from checker.suite import App, World, call, check, expect, require
 from checker.suites.chapter_03.desk import Row, waits, workshop
 
 _ASYNCIO = "https://docs.python.org/3/library/asyncio-task.html"
@@ -92,18 +92,30 @@ def test_third_failure_is_the_last(fresh_app: App, world: World) -> None:
     docs=_ASYNCIO,
 )
 def test_pauses_grow(app: App, world: World) -> None:
-    tool = world.facts["tools"][4]
-    path = f"/parts/{tool['model']}"
-    app.upstream.answer(path, status=503)
-    reply = app.get(address(tool), timeout=15)
-    tries = app.upstream.calls(path)
-    pauses = [round(later.at - (earlier.ended_at or later.at), 3) for earlier, later in pairwise(tries)]
-    # What the stand-in measures begins a moment after the answer has left.
+    tools = [world.facts["tools"][4], world.facts["tools"][11]]
+    for tool in tools:
+        app.upstream.answer(f"/parts/{tool['model']}", status=503)
+    replies = app.together(*[call("GET", address(tool), timeout=15) for tool in tools])
+    seen = []
+    for tool, reply in zip(tools, replies, strict=True):
+        tries = app.upstream.calls(f"/parts/{tool['model']}")
+        pauses = [round(later.at - (earlier.ended_at or later.at), 3) for earlier, later in pairwise(tries)]
+        # What the stand-in measures begins a moment after the answer has left.
+        require(
+            len(pauses) >= 2 and pauses[0] >= 0.08 and pauses[1] >= 0.17,
+            expected="pauses of at least 0.1 s and 0.2 s",
+            received=f"{len(tries)} tries with pauses of {pauses} s",
+            reply=reply,
+        )
+        seen.append(pauses)
+    shortest = [min(pauses) for pauses in zip(*seen, strict=False)]
     require(
-        len(pauses) >= 2 and pauses[0] >= 0.08 and pauses[1] >= 0.17,
-        expected="pauses of at least 0.1 s and 0.2 s",
-        received=f"{len(tries)} tries with pauses of {pauses} s",
-        reply=reply,
+        # The shorter one of two, and twice as long for a busy machine.
+        max(shortest) < 1.0,
+        expected="pauses of at most half a second",
+        received=f"pauses of {shortest} s",
+        reply=replies[0],
+        say="The pauses are so long that whoever asked has gone. Half a second is the most that one may take here.",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from typing import Any
 
@@ -13,6 +14,7 @@ from checker.suites.chapter_03.desk import (
     opened,
     require_own_sessions,
     sources_at_random,
+    waits,
     workshop,
 )
 
@@ -184,6 +186,32 @@ def test_failures_are_named(app: App, world: World, rng: Random) -> None:
 
 
 @check(
+    "3.5-first-hundred",
+    "The list of what is stored ends after a hundred recalls.",
+    say="`GET /tools/{tool_id}/recalls/stored` does not list the first hundred recalls of the tool. A list has an end, or one day "
+    "it is as long as the table.",
+    docs=_SESSIONS,
+)
+def test_list_of_stored_recalls_ends(app: App, world: World, rng: Random) -> None:
+    tool, source = world.facts["tools"][3], rng.choice(world.facts["sources"])
+    urls = [f"https://recalls.example/{number}" for number in rng.sample(range(10_000), 101)]
+    with opened(app) as connection:
+        connection.executemany(
+            "INSERT INTO recalls (tool_id, source, url, severity, since) VALUES (?, ?, ?, 'minor', '2026-01-01')",
+            [(tool["id"], source, url) for url in urls],
+        )
+    reply = app.get(f"{address(tool)}/stored")
+    expect(reply).status(200)
+    shown = {one["url"] for one in reply.json["recalls"]}
+    require(
+        shown == set(urls[:100]),
+        expected="the hundred recalls that were stored first",
+        received=f"{len(shown)} recalls",
+        reply=reply,
+    )
+
+
+@check(
     "3.5-in-time",
     "Sources that are silent are given up in time, and no call goes on after the reply.",
     say="Two sources did not answer at all. The reply has to come when the time is up, with what was found by then and the "
@@ -192,14 +220,27 @@ def test_failures_are_named(app: App, world: World, rng: Random) -> None:
     docs=_TASKS,
 )
 def test_silence_is_given_up(start_app: StartApp, world: World, rng: Random) -> None:
+    by_default = start_app(without=["TOOLSHED_RECALL_SECONDS"])
     app = start_app(env={"TOOLSHED_RECALL_SECONDS": "0.8"})
     sources, tool = Sources(app.upstream, world, rng), world.facts["tools"][2]
     names = rng.sample(sources.names, 5)
     recalls = [one for name in names[2:] for one in sources.answer(name, tool)]
     for name in names[:2]:
         sources.fail(name, tool, silent=True)
-    reply = app.get(address(tool), timeout=15)
+    slow = Sources(by_default.upstream, world, rng)
+    found_late = [
+        one
+        for number, name in enumerate(names[1:])
+        for one in slow.answer(name, tool, delay=0.0 if number else 0.8)
+    ]
+    slow.fail(names[0], tool, silent=True)
+    by_default.wait_ready()
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        later = pool.submit(by_default.get, address(tool), timeout=15)
+        reply = app.get(address(tool), timeout=15)
     require_found(reply, recalls, names[:2])
+    require_default(by_default, later.result(), address(tool), slow.path(names[0], tool))
+    require_found(later.result(), found_late, names[:1])
     require(
         reply.elapsed_s < 3,
         expected="a reply after 0.8 s, `TOOLSHED_RECALL_SECONDS`",
@@ -214,6 +255,21 @@ def test_silence_is_given_up(start_app: StartApp, world: World, rng: Random) -> 
         reply=reply,
     )
     require_stored(app, tool, recalls)
+
+
+def require_default(app: App, reply: Reply, path: str, silent: str) -> None:
+    """The silent source is given up after 1.5 s where nobody has set a limit; who is held up may try once more."""
+    for one in (reply, None):
+        again = one or app.get(path, timeout=15)
+        waited = min(waits(app.upstream.calls(silent)), default=0.0)
+        if waited < 2.2:
+            return
+    require(
+        False,
+        expected="a call of at most 1.5 s, where `TOOLSHED_RECALL_SECONDS` is not set",
+        received=f"{waited:.1f} s",
+        reply=again,
+    )
 
 
 @check(

@@ -136,3 +136,51 @@ def test_failing_end_closes_the_others(fresh_app: App) -> None:
         expected="no `printer.lock`, though the day could not end",
         received="the printer is still taken",
     )
+
+
+@check(
+    "3.7-starts-again",
+    "A printer that somebody has is not opened, and a second start finds what the first one left.",
+    say="The app was started while another one had the printer, and that start did not end with the printer's own error. What "
+    "`Printer.open` raises ends the start: do not catch it, and do not serve without a printer.",
+    docs=_LIFESPAN,
+)
+def test_starts_again(fresh_app: App, start_app: StartApp, world: World, rng: Random) -> None:
+    takes_receipts(fresh_app)
+    lent = rng.sample(world.facts["tools"], rng.randrange(2, 5))
+    for tool in lent:
+        expect(fresh_app.post("/loans", json=order(tool, rng))).status(201)
+    same = {
+        "TOOLSHED_FOLDER": str(fresh_app.folder),
+        "DATABASE_URL": f"sqlite+aiosqlite:///{fresh_app.database.as_posix()}",
+    }
+    refused = start_app(env=same).start_up()
+    require(
+        not refused.served and refused.code is not None,
+        expected="a process that ends with an error where somebody has the printer",
+        received="an app that serves" if refused.served else "a process that does not end",
+    )
+    require(
+        any("the printer is in use" in line for line in refused.lines),
+        expected="`the printer is in use` in what the process writes",
+        received=refused.lines[-1:],
+    )
+    require(
+        is_locked(fresh_app),
+        expected="`printer.lock`, as long as the first app has the printer",
+        received="no such file",
+        say="An app that was refused the printer has given it back for the one that has it. Close what you have opened, "
+        "and nothing else: `try` begins after `open`.",
+    )
+    fresh_app.terminate(within=10)
+    again = start_app(env=same)
+    expect(
+        again.get("/loans"),
+        "A second start on the same database does not serve. The first rows go into an empty database only.",
+    ).status(200)
+    require(
+        paper(fresh_app)[-1:] == [f"Day begins, loans: {len(lent)}"],
+        expected=f"`Day begins, loans: {len(lent)}` after a second start on the same database",
+        received=paper(fresh_app)[-1:],
+        say="A second start on the same database and in the same folder does not go on where the first one ended.",
+    )

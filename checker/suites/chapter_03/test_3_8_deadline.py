@@ -122,7 +122,16 @@ def test_deadline_is_checked(app: App, world: World) -> None:
     )
     for headers in ({}, {"X-Deadline-Ms": "60000"}):
         expect(app.get(f"/tools/{tool['id']}/manual", headers=headers, timeout=15)).status(200)
+    before = len(app.upstream.requests)
     shortest = app.get(f"/tools/{tool['id']}/manual", headers={"X-Deadline-Ms": "1"}, timeout=15)
     expect(
         shortest, "A deadline of one millisecond can hardly be kept, and is one all the same: no 422."
     ).status(200, 504)
+    told = [one.headers.get("x-deadline-ms") for one in app.upstream.requests[before:]]
+    require(
+        all(one in (None, "0", "1") for one in told),
+        expected="at most the one millisecond that the caller named",
+        received=told,
+        reply=shortest,
+        say="The caller named one millisecond, and the catalogue was told of more. What is left is counted in whole milliseconds.",
+    )

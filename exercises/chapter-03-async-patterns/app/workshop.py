@@ -1,6 +1,6 @@
 """What the app owns from start to stop, and how a path operation gets at it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import httpx2
 from fastapi import Request
@@ -10,8 +10,7 @@ from app.printer import Printer
 from app.settings import Settings
 
 
-@dataclass(frozen=True, kw_only=True)
-class Workshop:
+class Workshop(NamedTuple):
     """Opened by the lifespan, shared by all requests."""
 
     settings: Settings

@@ -16,7 +16,7 @@ class Database:
     """Connections to the database; `sessions()` makes a session, and whoever makes one closes it."""
 
     def __init__(self, url: str, pool_size: int) -> None:
-        self._engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=10)
+        self._engine = create_async_engine(url, pool_size=pool_size, max_overflow=0)
         self.sessions: SessionMaker = async_sessionmaker(self._engine, expire_on_commit=False)
 
     async def open(self) -> None:
@@ -46,6 +46,6 @@ async def remember(session: AsyncSession, tool_id: int, source: str, found: Sequ
 
 
 async def remembered(session: AsyncSession, tool_id: int) -> Sequence[Recall]:
-    """What the sources said last, all of them."""
-    query = select(Recall).where(Recall.tool_id == tool_id).order_by(Recall.id).limit(500)
+    """What the sources said last: the first hundred recalls."""
+    query = select(Recall).where(Recall.tool_id == tool_id).order_by(Recall.id).limit(100)
     return (await session.scalars(query)).all()

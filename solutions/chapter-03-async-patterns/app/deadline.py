@@ -28,7 +28,7 @@ class Deadline:
     @property
     def headers(self) -> dict[str, str]:
         """Tells an upstream what is left, if the caller spoke of a deadline at all."""
-        return {"X-Deadline-Ms": str(max(1, int(self.left_s * 1000)))} if self._travels else {}
+        return {"X-Deadline-Ms": str(int(self.left_s * 1000))} if self._travels else {}
 
 
 # endregion

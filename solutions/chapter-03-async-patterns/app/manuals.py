@@ -37,7 +37,7 @@ async def read_manual(tool_id: RowId, request: Request, deadline_ms: DeadlineHea
         raise HTTPException(status.HTTP_502_BAD_GATEWAY, "The catalogue cannot be reached.") from error
     if reply.status_code == status.HTTP_404_NOT_FOUND:
         raise HTTPException(status.HTTP_404_NOT_FOUND, "The catalogue knows no manual of this tool.")
-    if reply.status_code != status.HTTP_200_OK:
+    if reply.is_error:
         raise HTTPException(status.HTTP_502_BAD_GATEWAY, f"The catalogue says {reply.status_code}.")
     try:
         manual = Manual.model_validate_json(reply.content)

@@ -31,10 +31,10 @@ async def read_parts(tool_id: RowId, request: Request) -> PartsOut:
     workshop = workshop_of(request)
     tool = await find_tool(workshop.sessions, tool_id)
     reply = await ask_again(workshop, f"/parts/{tool.model}")
-    if reply is None or reply.status_code not in (status.HTTP_200_OK, status.HTTP_404_NOT_FOUND):
-        raise HTTPException(status.HTTP_502_BAD_GATEWAY, "The catalogue fails.")
-    if reply.status_code == status.HTTP_404_NOT_FOUND:
+    if reply is not None and reply.status_code == status.HTTP_404_NOT_FOUND:
         raise HTTPException(status.HTTP_404_NOT_FOUND, "The catalogue knows no parts of this tool.")
+    if reply is None or reply.is_error:
+        raise HTTPException(status.HTTP_502_BAD_GATEWAY, "The catalogue fails.")
     try:
         found = PartList.model_validate_json(reply.content)
     except ValidationError as error:
@@ -47,7 +47,7 @@ async def ask_again(workshop: Workshop, path: str) -> httpx2.Response | None:
     reply = await ask_once(workshop, path)
     for pause in PAUSES:
         if reply is not None and reply.status_code < status.HTTP_500_INTERNAL_SERVER_ERROR:
-            break
+            return reply
         await asyncio.sleep(pause)
         reply = await ask_once(workshop, path)
     return reply

@@ -23,13 +23,14 @@ async def send_receipt(workshop: Workshop, loan_id: int) -> None:
     async with workshop.sessions() as session:
         loan = await session.get_one(Loan, loan_id)
     body = {"loan_id": loan.id, "tool_id": loan.tool_id, "member_id": loan.member_id}
-    sent = False
+    became = "failed"
     for _ in range(TRIES):
-        if sent := await is_taken(workshop.client, body):
+        if await is_taken(workshop.client, body):
+            became = "sent"
             break
     async with workshop.sessions.begin() as session:
         loan = await session.get_one(Loan, loan_id)
-        loan.receipt = "sent" if sent else "failed"
+        loan.receipt = became
 
 
 async def is_taken(client: httpx2.AsyncClient, body: dict[str, int]) -> bool:

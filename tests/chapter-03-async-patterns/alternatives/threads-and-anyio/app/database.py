@@ -24,7 +24,6 @@ class Database:
                 driver,
                 pool_size=pool_size,
                 max_overflow=0,
-                pool_timeout=10,
                 connect_args={"check_same_thread": False},
             )
         )

@@ -53,4 +53,4 @@ class Printer:
         time.sleep(self._seconds)
         self._roll.close()
         self._roll = None
-        self._lock_file.unlink(missing_ok=True)
+        self._lock_file.unlink()

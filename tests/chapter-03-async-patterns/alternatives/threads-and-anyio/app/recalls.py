@@ -75,6 +75,6 @@ def read_stored_recalls(tool_id: RowId, request: Request) -> RecallsOut:
     """What the sources said last, without asking them."""
     with workshop_of(request).database.sessions() as session:
         tool = find_tool(session, tool_id)
-        query = select(Recall).where(Recall.tool_id == tool.id).order_by(Recall.id).limit(500)
+        query = select(Recall).where(Recall.tool_id == tool.id).order_by(Recall.id).limit(100)
         recalls = [RecallOut.model_validate(one) for one in session.scalars(query)]
     return RecallsOut(tool_id=tool.id, recalls=recalls)
