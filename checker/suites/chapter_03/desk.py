@@ -166,6 +166,8 @@ class Meanwhile:
     replies: Sequence[Reply]
     answers: int
     """So many times `GET /health/live` was answered before the first reply."""
+    first_s: float
+    """From the first call to the first reply."""
     seconds: float
     """From the first call to the last reply."""
 
@@ -203,7 +205,9 @@ def ask_meanwhile(
                 enough(answers)
             time.sleep(0.02)
     replies = [one.result() for one in waiting]
-    return Meanwhile(replies=replies, answers=answers, seconds=max(replied) - started)
+    return Meanwhile(
+        replies=replies, answers=answers, first_s=min(replied) - started, seconds=max(replied) - started
+    )
 
 
 def require_own_sessions(app: App, replies: Sequence[Reply]) -> None:

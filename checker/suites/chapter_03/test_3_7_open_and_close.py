@@ -8,6 +8,7 @@ from checker.suite import App, World, check, expect, require
 from checker.suites.chapter_03.desk import (
     StartApp,
     is_locked,
+    loans_of,
     opened,
     order,
     paper,
@@ -174,13 +175,18 @@ def test_starts_again(fresh_app: App, start_app: StartApp, world: World, rng: Ra
     )
     fresh_app.terminate(within=10)
     again = start_app(env=same)
-    expect(
-        again.get("/loans"),
-        "A second start on the same database does not serve. The first rows go into an empty database only.",
-    ).status(200)
+    start = again.start_up()
     require(
-        paper(fresh_app)[-1:] == [f"Day begins, loans: {len(lent)}"],
-        expected=f"`Day begins, loans: {len(lent)}` after a second start on the same database",
-        received=paper(fresh_app)[-1:],
-        say="A second start on the same database and in the same folder does not go on where the first one ended.",
+        start.served,
+        expected="an app that serves, in the folder and on the database of one that has ended",
+        received=start.lines[-1:] or "an app that does not serve",
+        say="A second start does not serve. The first one has to give the printer back, and the first rows go into an empty "
+        "database only.",
+    )
+    kept = sorted(row.get("tool_id", 0) for row in loans_of(again))
+    require(
+        kept == sorted(tool["id"] for tool in lent),
+        expected=f"the {len(lent)} loans that were made before the second start",
+        received=f"{len(kept)} loans",
+        say="A second start on the same database does not go on where the first one ended.",
     )
