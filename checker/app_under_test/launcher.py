@@ -270,7 +270,7 @@ class Launcher:
                 # A claim of code that ran beside the app: only what is below the zygote will ever be ended.
                 subject.note_pid(find_member(zygote.pid, pid))
             elif message.get("event") == "exit":
-                subject.note_exit(code if isinstance(code, int) else None)
+                subject.hear_exit(code if isinstance(code, int) else None)
 
     @property
     def import_path(self) -> list[str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import psutil
 
 from checker.app_under_test.channel import Channel, ChannelError
 from checker.book import Limits
@@ -120,6 +121,7 @@ class Server:
         self._requests: dict[str, ServedRequest] = {}
         self._kept = 0
         self._news = threading.Condition()
+        self._forked = False
         self._ready = False
         self._exited = False
         self._imported = True
@@ -142,10 +144,16 @@ class Server:
         threading.Thread(target=self._listen, args=(channel,), daemon=True).start()
 
     def note_pid(self, pid: int | None) -> None:
-        """The zygote forked the server; None where it has gone again."""
+        """The zygote forked the server; None where it has gone again. Said once: nothing later takes the number away."""
         with self._news:
-            self.pid = pid
+            if not self._forked:
+                self._forked, self.pid = True, pid
             self._news.notify_all()
+
+    def hear_exit(self, code: int | None) -> None:
+        """The zygote says that the process has ended, which is true only where the process is gone."""
+        if self._forked and (self.pid is None or not psutil.pid_exists(self.pid)):
+            self.note_exit(code)
 
     def note_exit(self, code: int | None) -> None:
         """The process has ended."""

@@ -163,8 +163,12 @@ def wrong_is_caught(
     """Exactly the named checks fail, the named constraints are violated, and no other hard one is."""
     if group is not None and group.shows_exactly(bench):
         return
-    where = relative(book.root, wrong.path)
     report = bench.grade(chapter, lay_out(chapter, wrong, bench.folder()), Scope.BEHAVIOUR)
+    yield from unlike_promised(relative(book.root, wrong.path), report, wrong)
+
+
+def unlike_promised(where: str, report: Report, wrong: Wrong) -> Iterator[Problem]:
+    """Where the grade of a wrong solution shows anything but exactly what its file names."""
     yield from _no_faults(where, report)
     checks = {check.id: check for task in report.tasks for check in task.checks}
     errors = [*_errors(where, checks.values())]

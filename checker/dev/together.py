@@ -14,10 +14,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from checker.book import Chapter
-from checker.dev.graded import Bench, Scope
+from checker.dev.graded import Bench, Scope, unlike_promised
 from checker.dev.proofs import BASE_SOLUTION, Wrong, lay_out
 from checker.errors import BookError
-from checker.models.report import Outcome, Report
 
 MOST = 4
 """Members of a group: more often show something else than they promise, and then the time is lost."""
@@ -49,21 +48,7 @@ class Group:
             )
         except BookError:
             return False
-        return not report.faults and _is_exact(report, together)
-
-
-def _is_exact(report: Report, wrong: Wrong) -> bool:
-    checks = [check for task in report.tasks for check in task.checks]
-    failed = {check.id for check in checks if check.outcome is Outcome.FAILED}
-    named = set(wrong.file.caught_by)
-    if any(check.outcome not in (Outcome.PASSED, Outcome.FAILED) for check in checks):
-        return False
-    if named - failed or failed - named - set(wrong.file.by_chance):
-        return False
-    violated = {result.id for result in report.constraints if result.graded and result.open_findings}
-    hard = {result.id for result in report.constraints if result.hard}
-    promised = set(wrong.file.constraints)
-    return promised <= violated and violated & hard <= promised
+        return not any(unlike_promised(str(together.path), report, together))
 
 
 def make_groups(chapter: Chapter, wrongs: Iterable[Wrong]) -> tuple[tuple[Wrong, Group | None], ...]:

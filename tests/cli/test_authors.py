@@ -26,12 +26,12 @@ class FakeOutcome:
 def test_verify_hands_over_what_was_asked_for(
     workspace: Path, check: Check, monkeypatch: pytest.MonkeyPatch, code: ExitCode
 ) -> None:
-    asked: list[tuple[list[str], bool]] = []
+    asked: list[tuple[list[str], bool, bool]] = []
 
     def verify(
-        book: Book, chapters: Sequence[Chapter], *, mutants: bool, say: Callable[[str], None]
+        book: Book, chapters: Sequence[Chapter], *, mutants: bool, together: bool, say: Callable[[str], None]
     ) -> FakeOutcome:
-        asked.append(([chapter.short for chapter in chapters], mutants))
+        asked.append(([chapter.short for chapter in chapters], mutants, together))
         say("claim held")
         return FakeOutcome(code)
 
@@ -39,7 +39,9 @@ def test_verify_hands_over_what_was_asked_for(
     run = check("dev", "verify", "1", "--mutants")
     assert (run.code, run.out) == (code, "claim held\n")
     assert check("dev", "verify").code == code
-    assert asked == [(["chapter-1"], True), (["chapter-1"], False)]
+    assert check("dev", "verify", "--together").code == code
+    one = ["chapter-1"]
+    assert asked == [(one, True, False), (one, False, False), (one, False, True)]
 
 
 def test_verify_of_an_unknown_chapter_is_wrong_use(workspace: Path, check: Check) -> None:

@@ -91,7 +91,7 @@ BLIND = """
 import gc
 import types
 
-for one in gc.get_objects():
+for one in (gc.unfreeze() or gc.get_objects()):
     if isinstance(one, type) and one.__name__ == "LoopWatch":
         one._run = lambda *_: None
     if isinstance(one, types.ModuleType) and one.__name__ == "checker.app_under_test.probe":
