@@ -9,12 +9,12 @@ CONNECTIONS = 5
 
 
 def new_client(settings: Settings) -> httpx2.AsyncClient:
-    """A client that keeps at most five connections."""
+    """A client that keeps at most five connections and gives up where nothing comes."""
     return httpx2.AsyncClient(
         base_url=settings.catalogue_url,
         limits=httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
-        # That would be of each single step; how long the whole may take is the caller's business.
-        timeout=None,
+        # Of each single step; how long the whole may take is the caller's business.
+        timeout=httpx2.Timeout(30.0),
     )
 
 
