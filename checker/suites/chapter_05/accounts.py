@@ -24,6 +24,8 @@ ADMIN = (*STEWARD, "admin")
 
 QUICK_KIB = 64
 USUAL_KIB = 65536
+LARGEST = 2**63 - 1
+"""The largest number that a row can have."""
 AT_FULL_COST = {"TOOLSHED_HASH_MEMORY_KIB": str(USUAL_KIB)}
 """For servers whose hashes take as long as in earnest."""
 

@@ -18,6 +18,7 @@ from checker.suites.chapter_05.accounts import (
     new_password,
     require_unlogged,
     rows,
+    word,
 )
 
 _HASHING = "https://fastapi.tiangolo.com/tutorial/security/oauth2-jwt/#password-hashing"
@@ -57,8 +58,25 @@ def test_joining_opens_an_account(app: App, rng: Random) -> None:
     require(right, expected="`id`, `email` and `scopes` of the new account", received=account, reply=reply)
     known = rows(app, "SELECT id FROM members WHERE lower(email) = ?", edge["email"])
     require(known == [(account["id"],)], expected="its row in `members`", received=known, reply=reply)
-    for wrong in ({"password": new_password(rng, 9)}, {"email": "no email"}):
-        expect(app.post("/members", json=somebody(rng) | wrong)).status(422)
+    for length in (1, 80):
+        expect(app.post("/members", json=somebody(rng, name=word(rng, length)))).status(201)
+    for wrong in (
+        {"password": new_password(rng, 9)},
+        {"email": "no email"},
+        {"name": ""},
+        {"name": word(rng, 81)},
+    ):
+        refused = app.post("/members", json=somebody(rng) | wrong)
+        expect(refused).status(422)
+        (field,) = wrong
+        require(
+            field in refused.text,
+            expected=f"a reply that names the field `{field}`",
+            received=refused.shown(),
+            reply=refused,
+            say="A form was refused, and the reply does not say because of what. Name the field, its `loc`, and say why, its `msg`; "
+            "leave out `input`.",
+        )
 
 
 @check(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
@@ -269,3 +269,33 @@ def test_key_is_told_nobody(app: App, world: World) -> None:
         _ = reply.served
     line = logged(app, key)
     require(line is None, expected="output without the key", received=line)
+
+
+@check(
+    "5.3-weak-key",
+    "With a key that is too short, or with none, the app does not start.",
+    say="The app starts with a key that anybody could guess. There is no default for a secret, and a key of fewer than 32 letters is "
+    "refused when the settings are read: leave `jwt_key` in `app/settings.py` as it is.",
+    docs="https://fastapi.tiangolo.com/advanced/settings/",
+)
+def test_weak_key_is_refused(start_app: Callable[..., App], rng: Random) -> None:
+    good = start_app(env={"TOOLSHED_JWT_KEY": word(rng, 32)})
+    bad = {
+        "a key of 31 letters": start_app(env={"TOOLSHED_JWT_KEY": word(rng, 31)}),
+        "an empty key": start_app(env={"TOOLSHED_JWT_KEY": ""}),
+        "no key": start_app(without=["TOOLSHED_JWT_KEY"]),
+    }
+    for what, app in bad.items():
+        start = app.start_up()
+        require(
+            not start.served and not start.hangs,
+            expected=f"no start with {what}",
+            received="an app that serves" if start.served else "an app that neither serves nor ends",
+        )
+    started = good.start_up()
+    require(
+        started.served,
+        expected="an app that serves, with a key of 32 letters",
+        received=started.lines[-1:] or "an app that does not serve",
+        say="The app did not start with a key of 32 letters.",
+    )

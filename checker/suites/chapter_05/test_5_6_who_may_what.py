@@ -9,6 +9,7 @@ from typing import Any
 from checker.suite import App, Call, World, call, check, expect, require
 from checker.suites.chapter_05.accounts import (
     ADMIN,
+    LARGEST,
     MEMBER,
     STEWARD,
     Door,
@@ -38,16 +39,25 @@ OPERATIONS = (
 
 def world(rng: Random) -> World:
     door = Door(rng)
+    people = {
+        "admin": door.member(ADMIN),
+        "steward": door.member(STEWARD),
+        "member": door.member(),
+        "nobody": door.member(()),
+        "demoted": door.member(STEWARD),
+        "promoted": door.member(),
+    }
+    tool, shown = door.tool(), door.tool()
+    # More than a list shows; their numbers are above those of all others.
+    for number in range(1_000_000, 1_000_100):
+        door.member(id=number, kept=people["member"]["password_hash"])
+        door.tool(id=number)
     return door.world(
-        admin=door.member(ADMIN),
-        steward=door.member(STEWARD),
-        member=door.member(),
-        nobody=door.member(()),
-        demoted=door.member(STEWARD),
-        promoted=door.member(),
-        tool=door.tool(),
-        shown=door.tool(),
+        **people,
+        tool=tool,
+        shown=shown,
         gone=door.number(),
+        numbers={f"/{table}": [row["id"] for row in door.seed[table]] for table in ("members", "tools")},
     )
 
 
@@ -95,6 +105,44 @@ def test_who_holds_the_scope_may(fresh_app: App, world: World) -> None:
     expect(changed).status(200).having({"id": promoted["id"]})
     expect(app.get("/keys", token=log_in(app, promoted).access)).status(200)
     expect(app.delete("/me", token=steward)).status(204)
+
+
+@check(
+    "5.6-sense",
+    "Who may is still asked for sense, and lists end after a hundred.",
+    say="A steward or an admin sent something that the sheet calls senseless, and it was taken, or something at the edge of what "
+    "makes sense, and it was refused. The limits stand in `app/schemas.py`; leave them as they are.",
+    docs="https://fastapi.tiangolo.com/tutorial/body-fields/",
+)
+def test_who_may_is_asked_for_sense(fresh_app: App, world: World, rng: Random) -> None:
+    app = fresh_app
+    steward, admin = token_of(app, world.facts["steward"]), token_of(app, world.facts["admin"])
+    for path in ("/members", "/tools"):
+        listed = app.get(path, token=steward)
+        expect(listed).status(200)
+        numbers = [row["id"] for row in listed.json]
+        wanted = sorted(world.facts["numbers"][path])[:100]
+        require(
+            sorted(numbers) == wanted,
+            expected=f"the first hundred by number of {len(world.facts['numbers'][path])}",
+            received=f"{len(numbers)} rows",
+            reply=listed,
+            say="A list does not show the first hundred rows. A list has an end, or one day it is as long as the table.",
+        )
+    for length, copies, status in (
+        (2, 0, 201),
+        (80, 50, 201),
+        (1, 1, 422),
+        (81, 1, 422),
+        (9, -1, 422),
+        (9, 51, 422),
+    ):
+        tool = {"name": word(rng, length), "available": copies}
+        expect(app.post("/tools", json=tool, token=steward)).status(status)
+    for length, status in ((1, 201), (80, 201), (0, 422), (81, 422)):
+        expect(app.post("/keys", json={"name": word(rng, length), "scopes": []}, token=admin)).status(status)
+    for number, status in ((1, 404), (LARGEST, 404), (0, 422), (LARGEST + 1, 422)):
+        expect(app.delete(f"/tools/{number}", token=steward)).status(status)
 
 
 @check(

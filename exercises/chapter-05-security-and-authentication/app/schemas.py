@@ -50,20 +50,20 @@ class Tokens(BaseModel):
 class RefreshOrder(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    refresh_token: SecretStr = Field(min_length=1, max_length=2000)
+    refresh_token: SecretStr
 
 
 class ScopesOrder(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    scopes: list[Scope] = Field(max_length=6)
+    scopes: list[Scope]
 
 
 class KeyOrder(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=80)
-    scopes: list[KeyScope] = Field(max_length=2)
+    scopes: list[KeyScope]
 
 
 class KeyOut(Row):

@@ -1,7 +1,6 @@
 """Who sends this request: the member whose access token came with it."""
 
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import Depends, HTTPException, status
 from fastapi.security import OAuth2PasswordBearer
@@ -28,8 +27,7 @@ oauth2 = OAuth2PasswordBearer(
 Token = Annotated[str | None, Depends(oauth2)]
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """A member, and the scopes that stand in the token."""
 
     member: Member

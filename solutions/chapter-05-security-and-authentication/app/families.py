@@ -56,7 +56,7 @@ async def end_family(session: AsyncSession, token: str, settings: Settings, now:
 
 
 async def _add_token(session: AsyncSession, family_id: int, settings: Settings, now: datetime) -> str:
-    token = secrets.token_urlsafe(32)
+    token = secrets.token_urlsafe()
     expires_at = now + timedelta(days=settings.refresh_days)
     session.add(RefreshToken(digest=_digest(token), family_id=family_id, expires_at=expires_at))
     await session.flush()

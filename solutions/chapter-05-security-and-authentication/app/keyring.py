@@ -13,7 +13,7 @@ from app.schemas import KeyOrder
 
 async def make_key(session: AsyncSession, order: KeyOrder) -> tuple[ApiKey, str]:
     """A new row, and the key itself, which nobody can read from it."""
-    prefix, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
+    prefix, secret = secrets.token_hex(4), secrets.token_urlsafe()
     row = ApiKey(name=order.name, prefix=prefix, digest=_digest(secret), scopes=list(order.scopes))
     session.add(row)
     await session.flush()

@@ -1,8 +1,7 @@
 """Lending: at the kiosk with its key, elsewhere with one's own token."""
 
 # region 5.5
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Depends, HTTPException, status
 from fastapi.security import APIKeyHeader
@@ -20,8 +19,7 @@ api_key = APIKeyHeader(name="X-API-Key", auto_error=False)
 Key = Annotated[str | None, Depends(api_key)]
 
 
-@dataclass(frozen=True, slots=True)
-class Lender:
+class Lender(NamedTuple):
     """Whoever hands out tools, and to whom: `None` is to anybody."""
 
     to_member: int | None

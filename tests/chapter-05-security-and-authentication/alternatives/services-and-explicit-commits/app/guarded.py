@@ -54,7 +54,10 @@ async def leave(me: Admitted, session: Session) -> None:
 @readers.get("/members")
 async def list_members(session: Session) -> list[MemberOut]:
     """The members."""
-    return [MemberOut.model_validate(one) for one in await session.scalars(select(Member).limit(500))]
+    return [
+        MemberOut.model_validate(one)
+        for one in await session.scalars(select(Member).order_by(Member.id).limit(100))
+    ]
 
 
 @keepers.post("/tools", status_code=201)
@@ -97,7 +100,7 @@ async def add_key(order: KeyOrder, session: Session) -> NewKey:
 @admins.get("/keys")
 async def list_keys(session: Session) -> list[ListedKey]:
     """The keys."""
-    return [listed(key) for key in await session.scalars(select(Key).limit(500))]
+    return [listed(key) for key in await session.scalars(select(Key).order_by(Key.id).limit(100))]
 
 
 @admins.delete("/keys/{key_id}", status_code=204)

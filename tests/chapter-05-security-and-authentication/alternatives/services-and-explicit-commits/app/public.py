@@ -48,7 +48,10 @@ async def join(new: NewMember, session: Session, shed: Shed) -> MemberOut:
 @router.get("/tools")
 async def list_tools(session: Session) -> list[ToolOut]:
     """The catalogue."""
-    return [ToolOut.model_validate(tool) for tool in await session.scalars(select(Tool).limit(500))]
+    return [
+        ToolOut.model_validate(tool)
+        for tool in await session.scalars(select(Tool).order_by(Tool.id).limit(100))
+    ]
 
 
 @router.post("/token")

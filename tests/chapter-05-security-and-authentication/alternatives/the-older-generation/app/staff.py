@@ -42,13 +42,19 @@ def fingerprint(key: str, settings: Settings) -> str:
 @router.get("/tools")
 async def list_tools(session: Session) -> list[ToolOut]:
     """The catalogue."""
-    return [ToolOut.model_validate(tool) for tool in await session.scalars(select(Tool).limit(200))]
+    return [
+        ToolOut.model_validate(tool)
+        for tool in await session.scalars(select(Tool).order_by(Tool.id).limit(100))
+    ]
 
 
 @stewards.get("/members")
 async def list_members(session: Session) -> list[MemberOut]:
     """The members."""
-    return [MemberOut.model_validate(one) for one in await session.scalars(select(Member).limit(200))]
+    return [
+        MemberOut.model_validate(one)
+        for one in await session.scalars(select(Member).order_by(Member.id).limit(100))
+    ]
 
 
 @keepers.post("/tools", status_code=201)
@@ -95,7 +101,10 @@ async def add_key(order: KeyOrder, session: Session, settings: Config) -> NewKey
 @admins.get("/keys")
 async def list_keys(session: Session) -> list[KeyOut]:
     """The keys."""
-    return [KeyOut.model_validate(row) for row in await session.scalars(select(ApiKey).limit(200))]
+    return [
+        KeyOut.model_validate(row)
+        for row in await session.scalars(select(ApiKey).order_by(ApiKey.id).limit(100))
+    ]
 
 
 @admins.delete("/keys/{key_id}", status_code=204)
