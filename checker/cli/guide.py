@@ -25,12 +25,16 @@ def show_list(book_folder: Path | None) -> int:
         record = progress.chapter(chapter.id)
         done = sum(task.id in record.tasks for task in chapter.tasks)
         title = _cut(chapter.title, room)
-        score = f"{record.best_score:.0f}" if record.attempts else "-"
+        score = f"{record.best_score:.0f}" if record.last is not None else "-"
         tasks = f"{done}/{len(chapter.tasks)}"
         line = f"{chapter.number:>3} {title:<{room}}   {_minutes(chapter):>7}  {tasks:>5}  {score:>5}  "
         terminal.out(line + _state(desk, chapter, record))
     terminal.out()
-    terminal.out(terminal.wrap("Minutes are for lesson and tasks. The score is your best of 100."))
+    terminal.out(
+        terminal.wrap(
+            "Minutes are for lesson and tasks. The score is your best of 100, where the whole chapter was graded."
+        )
+    )
     if desk.workspace is None:
         _say_unremembered()
     else:

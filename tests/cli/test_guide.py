@@ -31,6 +31,15 @@ def test_list_shows_minutes_tasks_score_and_state(
     assert "\x1b" not in run.out
 
 
+def test_a_grade_of_one_task_is_no_score_of_the_chapter(
+    workspace: Path, check: Check, fake_grade: Any, make_report: Any
+) -> None:
+    fake_grade.report = make_report(done=("1.1",), score=100)
+    check("chapter-1", "--task", "1.1")
+    row = next(line for line in check("list").out.splitlines() if line.lstrip().startswith("1 "))
+    assert row.split()[-2] == "-"
+
+
 def test_list_shows_a_missing_folder(workspace: Path, check: Check) -> None:
     (workspace / ".workbook").mkdir()
     shutil.rmtree(workspace / "exercises" / NAME)
