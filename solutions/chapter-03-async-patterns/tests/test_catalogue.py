@@ -45,9 +45,9 @@ def test_silence_ends_with_the_deadline(
         return Response(200)
 
     monkeypatch.setattr(client.app.state.workshop.client, "_transport", httpx2.MockTransport(silent))  # type: ignore[attr-defined]
-    headers = {"X-Deadline-Ms": "50"}
+    headers = {"X-Deadline-Ms": "300"}
     assert client.get("/tools/2/manual", headers=headers).status_code == 504
-    assert 0 < int(catalogue.asked[0].headers["x-deadline-ms"]) <= 50
+    assert 0 < int(catalogue.asked[0].headers["x-deadline-ms"]) <= 300
     recalls = client.get("/tools/2/recalls", headers=headers)
     assert recalls.json() == {"tool_id": 2, "recalls": [], "failed": SOURCES}
     assert len(catalogue.asked) == 4, "three sources at a time"
