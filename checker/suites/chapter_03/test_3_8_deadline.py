@@ -123,10 +123,13 @@ def test_deadline_is_checked(app: App, world: World) -> None:
     for headers in ({}, {"X-Deadline-Ms": "60000"}):
         expect(app.get(f"/tools/{tool['id']}/manual", headers=headers, timeout=15)).status(200)
     before = len(app.upstream.requests)
-    shortest = app.get(f"/tools/{tool['id']}/manual", headers={"X-Deadline-Ms": "1"}, timeout=15)
-    expect(
-        shortest, "A deadline of one millisecond can hardly be kept, and is one all the same: no 422."
-    ).status(200, 504)
+    # Many at once: for some of them the millisecond is over before their call is made.
+    address, headers = f"/tools/{tool['id']}/manual", {"X-Deadline-Ms": "1"}
+    replies = app.together(*[call("GET", address, headers=headers, timeout=15)] * 24)
+    for shortest in replies:
+        expect(
+            shortest, "A deadline of one millisecond can hardly be kept, and is one all the same: no 422."
+        ).status(200, 504)
     told = [one.headers.get("x-deadline-ms") for one in app.upstream.requests[before:]]
     require(
         all(one in (None, "0", "1") for one in told),
