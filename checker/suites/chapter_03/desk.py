@@ -65,10 +65,32 @@ def receipts(app: App, loan: Row) -> list[Any]:
     return [one for one in calls if isinstance(one.json, dict) and one.json.get("loan_id") == loan.get("id")]
 
 
-def require_bounds(app: App, path: str, say: str) -> None:
+NUMBERS_SAY = "A number that no row has is a 404, one that no row can have a 422."
+
+
+def require_bounds(app: App, method: str, path: str) -> None:
     """`path`, with `{}` for a number, knows no row at the edges of what a number can be, and refuses what is beyond."""
     for number, wanted in ((1, 404), (LARGEST, 404), (0, 422), (-1, 422), (LARGEST + 1, 422)):
-        expect(app.get(path.format(number)), say).status(wanted)
+        expect(app.request(method, path.format(number)), NUMBERS_SAY).status(wanted)
+
+
+def require_given_up(
+    app: App, first: Reply, path: str, calls: str, *, status: int, within_s: float, expected: str
+) -> None:
+    """No call below `calls` waits for longer, and the reply has this status; who is held up the first time may try once more."""
+    reply = first
+    for attempt in range(2):
+        if attempt:
+            reply = app.get(path, timeout=15)
+        waited = min(waits(app.upstream.calls(calls)), default=0.0)
+        if reply.status == status and waited < within_s:
+            return
+    require(
+        False,
+        expected=expected,
+        received=f"{reply.status}, and a call of {waited:.1f} s",
+        reply=reply,
+    )
 
 
 def add_tools(app: App, count: int) -> list[int]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
-from checker.suite import App, Reply, World, call, check, expect, require
-from checker.suites.chapter_03.desk import Row, StartApp, waits, workshop
+from checker.suite import App, World, call, check, expect, require
+from checker.suites.chapter_03.desk import Row, StartApp, require_given_up, workshop
 
 _TIMEOUTS = "https://www.python-httpx.org/advanced/timeouts/"
 _CLIENTS = "https://www.python-httpx.org/async/"
@@ -117,24 +117,17 @@ def test_silence_is_gateway_timeout(app: App, start_app: StartApp, world: World,
             received=f"{reply.status} after {reply.elapsed_s:.1f} s",
             reply=reply,
         )
-    require_default(by_default, later.result(), address(silent))
+    require_given_up(
+        by_default,
+        later.result(),
+        address(silent),
+        "/manuals/",
+        status=504,
+        within_s=1.7,
+        expected="504 after 1.0 s, where `TOOLSHED_CATALOGUE_SECONDS` is not set",
+    )
     expect(app.get(address(fine)), "After two calls that ended in silence the next one fails, too.").status(
         200
-    )
-
-
-def require_default(app: App, reply: Reply, path: str) -> None:
-    """Silence for 1.0 s is a 504 where nobody has set a limit; who is held up the first time may try once more."""
-    for one in (reply, None):
-        again = one or app.get(path, timeout=15)
-        waited = min(waits(app.upstream.calls("/manuals/")), default=0.0)
-        if again.status == 504 and waited < 1.7:
-            return
-    require(
-        False,
-        expected="504 after 1.0 s, where `TOOLSHED_CATALOGUE_SECONDS` is not set",
-        received=f"{again.status}, and a call of {waited:.1f} s",
-        reply=again,
     )
 
 

@@ -12,9 +12,9 @@ from checker.suites.chapter_03.desk import (
     Row,
     StartApp,
     opened,
+    require_given_up,
     require_own_sessions,
     sources_at_random,
-    waits,
     workshop,
 )
 
@@ -239,7 +239,15 @@ def test_silence_is_given_up(start_app: StartApp, world: World, rng: Random) -> 
         later = pool.submit(by_default.get, address(tool), timeout=15)
         reply = app.get(address(tool), timeout=15)
     require_found(reply, recalls, names[:2])
-    require_default(by_default, later.result(), address(tool), slow.path(names[0], tool))
+    require_given_up(
+        by_default,
+        later.result(),
+        address(tool),
+        slow.path(names[0], tool),
+        status=200,
+        within_s=2.2,
+        expected="a call of at most 1.5 s, where `TOOLSHED_RECALL_SECONDS` is not set",
+    )
     require_found(later.result(), found_late, names[:1])
     require(
         reply.elapsed_s < 3,
@@ -255,21 +263,6 @@ def test_silence_is_given_up(start_app: StartApp, world: World, rng: Random) -> 
         reply=reply,
     )
     require_stored(app, tool, recalls)
-
-
-def require_default(app: App, reply: Reply, path: str, silent: str) -> None:
-    """The silent source is given up after 1.5 s where nobody has set a limit; who is held up may try once more."""
-    for one in (reply, None):
-        again = one or app.get(path, timeout=15)
-        waited = min(waits(app.upstream.calls(silent)), default=0.0)
-        if waited < 2.2:
-            return
-    require(
-        False,
-        expected="a call of at most 1.5 s, where `TOOLSHED_RECALL_SECONDS` is not set",
-        received=f"{waited:.1f} s",
-        reply=again,
-    )
 
 
 @check(

@@ -26,6 +26,8 @@ QUICK_KIB = 64
 USUAL_KIB = 65536
 LARGEST = 2**63 - 1
 """The largest number that a row can have."""
+EDGES = ((1, 404), (LARGEST, 404), (0, 422), (LARGEST + 1, 422))
+"""Numbers at the edges of what a row can have, none of which one has, and the status that is theirs."""
 AT_FULL_COST = {"TOOLSHED_HASH_MEMORY_KIB": str(USUAL_KIB)}
 """For servers whose hashes take as long as in earnest."""
 

@@ -8,7 +8,7 @@ from random import Random
 from checker.suite import App, Reply, World, check, expect, require
 from checker.suites.chapter_05.accounts import (
     ADMIN,
-    LARGEST,
+    EDGES,
     STEWARD,
     Door,
     Row,
@@ -105,7 +105,7 @@ def test_lending_takes_a_copy(fresh_app: App, world: World) -> None:
     nobody = {"id": world.facts["nobody"]}
     expect(lend(app, world, nobody, key=key)).status(404)
     expect(lend(app, world, member, key=key, tool=nobody)).status(404)
-    for number, status in ((1, 404), (LARGEST, 404), (0, 422), (LARGEST + 1, 422)):
+    for number, status in EDGES:
         said = "A number that no row has is a 404, one that no row can have a 422."
         expect(lend(app, world, {"id": number}, key=key), said).status(status)
         expect(lend(app, world, member, key=key, tool={"id": number}), said).status(status)
