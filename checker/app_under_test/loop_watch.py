@@ -19,6 +19,8 @@ from checker.sandbox.scheduling import added_wait, waits_for_processor
 Say = Callable[..., None]
 """`say(how, what, site, held_ms, label)`, the fields of `BlockedLoop`."""
 
+_sleep = time.sleep  # before calls that block are intercepted
+
 _Places = tuple[tuple[str, Iterable[str]], ...]
 
 LOOK_EVERY_S = 0.01
@@ -125,6 +127,8 @@ class LoopWatch:
         self._say = say
         self._serving: Counter[str] = Counter()
         self._started = False
+        self._asked = threading.Event()
+        """Somebody is being served: while nobody is, this thread sleeps, for there may be a dozen servers."""
         self._turned = threading.Event()
 
     @contextlib.contextmanager
@@ -135,6 +139,7 @@ class LoopWatch:
             loop, thread = asyncio.get_running_loop(), threading.get_ident()
             threading.Thread(target=self._run, args=(loop, thread), daemon=True).start()
         self._serving[label] += 1
+        self._asked.set()
         try:
             yield
         finally:
@@ -142,9 +147,12 @@ class LoopWatch:
 
     def _run(self, loop: asyncio.AbstractEventLoop, thread: int) -> None:
         while not loop.is_closed():
-            time.sleep(LOOK_EVERY_S)
+            self._asked.wait()
+            _sleep(LOOK_EVERY_S)
+            self._asked.clear()
             if self._serving.total() == 0:
                 continue
+            self._asked.set()
             self._turned.clear()
             try:
                 loop.call_soon_threadsafe(self._turned.set)

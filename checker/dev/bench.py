@@ -91,6 +91,8 @@ def grade_folder(chapter: Chapter, folder: Path, scope: Scope, task: str | None 
         load=scope is Scope.ALL,
         parts=_STAGES[scope],
         stop_early=scope is Scope.FIRST_FAILURE,
+        # Several grades go beside each other here.
+        lanes=1,
         seed=SEED,
     )
     return grade(chapter, folder, options, lambda event: None)

@@ -17,6 +17,7 @@ class GradeOptions:
     `advice` adds constraints and metrics that the chapter does not grade yet; `parts` leaves out whole stages;
     `first` are checks to run before the others (those that failed last time); `source_first` judges the source before there
     is an app to ask, for who waits for news; `fork=False` is the portable way;
+    `lanes` is how many parts of the hidden suite go beside each other, by default as many as it pays;
     `isolation` is by default the strongest that this machine gives.
     """
 
@@ -30,6 +31,7 @@ class GradeOptions:
     stop_early: bool = False
     source_first: bool = False
     fork: bool | None = None
+    lanes: int | None = None
     isolation: Isolation | None = None
 
     def runs(self, stage: Stage) -> bool:

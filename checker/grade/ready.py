@@ -6,25 +6,24 @@ the learner's tests of its own, which are only started ahead.
 
 from __future__ import annotations
 
-import ast
 import contextlib
-import functools
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
 from checker.app_under_test.box import make_box, remove_box
 from checker.book import Chapter, TaskSpec
 from checker.errors import BookError, UsageError
+from checker.grade.lanes import divide
 from checker.grade.options import GradeOptions
 from checker.grade.own_files import OwnFiles
 from checker.metrics import Metric, Place, Unmeasurable, all_metrics
 from checker.models.events import Stage
 from checker.sandbox import LimitedProcess, best_isolation
+from checker.submission import imported_libraries
 from checker.suite.checks import DeclaredCheck, declared_checks
+from checker.suite.lanes import Judges
 from checker.suite.messages import JudgeRequest
-from checker.suite.run import Judge
 
 
 class Ready:
@@ -45,7 +44,7 @@ class Ready:
             task.id: _declared(path) for task, path in chapter.suite_files() if task in self.tasks
         }
         self.own_files = OwnFiles(chapter.suite)
-        self.judge: Judge | None = None
+        self.judges: Judges | None = None
         self.begun: dict[Stage, LimitedProcess] = {}
         """What metrics started ahead."""
         self.box = make_box()
@@ -54,7 +53,7 @@ class Ready:
         try:
             self.folder.mkdir()
             if options.runs(Stage.SUITE):
-                self.judge = Judge(self._request())
+                self.judges = Judges(self._requests())
             self._begin_metrics()
         except BaseException:
             self.close()
@@ -68,8 +67,8 @@ class Ready:
 
     @property
     def is_stale(self) -> bool:
-        """Whether it has waited for too long: the checker's files are others now, or the judge is gone."""
-        return bool(self.own_files.changed()) or (self.judge is not None and not self.judge.waits)
+        """Whether it has waited for too long: the checker's files are others now, or a judge is gone."""
+        return bool(self.own_files.changed()) or (self.judges is not None and not self.judges.waits)
 
     def place(self, stage: Stage) -> Place:
         """Where the tools of one metric work."""
@@ -78,13 +77,13 @@ class Ready:
             folder=self.folder,
             scratch=self.box / stage.value,
             isolation=self.isolation,
-            libraries=_libraries(self.chapter.starter),
+            libraries=imported_libraries(self.chapter.starter),
         )
 
     def close(self) -> None:
         """End what was started and remove the folder."""
-        if self.judge is not None:
-            self.judge.end()
+        if self.judges is not None:
+            self.judges.end()
         for process in self.begun.values():
             process.end()
         remove_box(self.box)
@@ -98,19 +97,28 @@ class Ready:
                 with contextlib.suppress(Unmeasurable):
                     self.begun[metric.stage] = metric.begin(place)
 
-    def _request(self) -> JudgeRequest:
+    def _requests(self) -> list[JudgeRequest]:
+        """One for each lane of the suite."""
+        files = [path for task, path in self.chapter.suite_files() if task in self.tasks]
+        return [
+            self._request(lane, number)
+            for number, lane in enumerate(divide(self.chapter, files, self.options.lanes))
+        ]
+
+    def _request(self, files: Sequence[Path], lane: int) -> JudgeRequest:
         file = self.chapter.file
-        box = self.box / "suite"
+        box = self.box / f"suite-{lane}"
         box.mkdir()
         return JudgeRequest(
             suite=str(self.chapter.suite),
-            files=tuple(str(path) for task, path in self.chapter.suite_files() if task in self.tasks),
+            files=tuple(str(path) for path in files),
             folder=str(self.folder),
             target=file.app.target,
             env=file.app.env,
             limits=file.limits,
             box=str(box),
-            libraries=_libraries(self.chapter.starter / "app"),
+            libraries=imported_libraries(self.chapter.starter / "app"),
+            asks_for_errors=lane == 0,
             fork=self.options.fork,
             isolation=self.isolation,
         )
@@ -126,28 +134,6 @@ def chosen_metrics(chapter: Chapter, options: GradeOptions) -> tuple[Metric, ...
         for metric in all_metrics()
         if options.runs(metric.stage) and (options.advice or graded & set(metric.ids))
     )
-
-
-@functools.cache
-def _libraries(folder: Path) -> tuple[str, ...]:
-    """The modules of other packages that the code in `folder` imports: what was given out is likely to be handed in again."""
-    found: set[str] = set()
-    for path in sorted(folder.rglob("*.py")):
-        try:
-            tree = ast.parse(path.read_bytes())
-        except (OSError, SyntaxError, ValueError):
-            continue
-        found.update(_imported(tree))
-    own = {folder.name, *(path.stem for path in folder.iterdir()), *sys.stdlib_module_names}
-    return tuple(sorted(name for name in found if name.partition(".")[0] not in own))
-
-
-def _imported(tree: ast.Module) -> Iterator[str]:
-    for node in tree.body:
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
 
 
 def _wanted_tasks(chapter: Chapter, task_id: str | None) -> Sequence[TaskSpec]:

@@ -20,6 +20,7 @@ from checker import __version__
 from checker.app_under_test.launcher import Launcher
 from checker.book import Chapter, TaskSpec
 from checker.errors import SubmissionError
+from checker.grade.lanes import remember_seconds
 from checker.grade.options import GradeOptions
 from checker.grade.ready import Ready, chosen_metrics
 from checker.grade.stop import GradeStopped, Stop
@@ -149,8 +150,8 @@ class _Grading:
             work(snapshot, box)
 
     def _run_suite(self, snapshot: Snapshot, box: Path) -> None:
-        judge = self._ready.judge
-        if judge is None:
+        judges = self._ready.judges
+        if judges is None:
             return
         start = JudgeStart(
             seed=self._seed, first=tuple(self._options.first), stop_early=self._options.stop_early
@@ -165,10 +166,11 @@ class _Grading:
                 self._listen(CheckFinished(task=task.id, check=shown))
 
         with self._stage(Stage.SUITE, total):
-            self._suite = judge.run(
+            self._suite = judges.run(
                 start, say_check=heard, say_facts=self._heard_facts, say_fault=self._fault
             )
         self._refuse_strangers()
+        remember_seconds(self._chapter, self._declared, self._suite.checks)
 
     def _heard_facts(self, facts: AppFacts) -> None:
         self._listen(StageStarted(stage=Stage.APP))

@@ -7,8 +7,8 @@ under a red test prove nothing.
 
 ## With whose configuration
 The checker's own, for pytest (no plugin autoload; asyncio and anyio, and fixture libraries such as pytest-mock where they
-are installed) and for coverage (below Python 3.12 `concurrency = greenlet, thread`, since SQLAlchemy's async engine runs in
-greenlets; from there on `sys.monitoring`, which needs no such care).
+are installed) and for coverage (from Python 3.12 on `sys.monitoring`; below it `concurrency = greenlet, thread` where SQLAlchemy is
+imported, whose async engine runs in greenlets).
 Of the learner's pytest configuration only the two loop scopes of pytest-asyncio are taken over: they say on which loop
 fixtures were meant to run, and can hide nothing. `# pragma: no cover` has no effect; `if TYPE_CHECKING:`, `...` bodies,
 overloads and abstract methods do not count as lines.
@@ -60,12 +60,13 @@ from checker.metrics.twins import unnoticed_over_http as twins_unnoticed_over_ht
 from checker.models.events import Stage
 from checker.models.report import MetricOutcome, MetricResult
 from checker.sandbox import Finished, LimitedProcess, State
+from checker.submission import imported_libraries
 from checker.submission.snapshot import read_regular, shown
 
 _CHILD = PROGRAMS / "learner_tests.py"
 _MOST_RESULT_BYTES = 8 * 2**20
 # Where Python can watch lines by itself (3.12), tests take as long as without coverage, and greenlets need no care of their own.
-_WATCH = "core = sysmon" if sys.version_info >= (3, 12) else "concurrency = greenlet, thread"
+_WATCH = "core = sysmon" if sys.version_info >= (3, 12) else ""
 _COVERAGE = f"""\
 [run]
 {_WATCH}
@@ -180,6 +181,7 @@ def _settings(context: MetricContext, room: Path, code: Path) -> dict[str, str]:
         "where": _where(context),
         "result": str(room / "result.json"),
         "running": str(room / "running.txt"),
+        "imported": " ".join(imported_libraries(context.snapshot.folder)),
     }
 
 

@@ -12,7 +12,7 @@ from typing import Final
 import psutil
 
 from checker.sandbox.limits import MEMORIES, ProcessLimits
-from checker.sandbox.tree import is_dead
+from checker.sandbox.tree import is_dead, see_descendants
 
 LOOK_EVERY_S: Final = 0.25
 
@@ -31,10 +31,10 @@ def find_excess(root: int, limits: ProcessLimits, *, each: bool = sys.platform =
     With `each`, also what one of them takes: on macOS nobody else looks, since its kernel ignores RLIMIT_AS. Memory that
     processes share counts once at most where the system tells it apart (Linux), else for each.
     """
-    try:
-        family = psutil.Process(root).children(recursive=True)
-    except psutil.Error:
-        return None
+    family: list[psutil.Process] = []
+    for pid in see_descendants(root):
+        with contextlib.suppress(psutil.Error):
+            family.append(psutil.Process(pid))
     if len(family) > limits.processes:
         # What has ended and is not yet reaped takes nothing but a number.
         alive = sum(not is_dead(member) for member in family)

@@ -11,11 +11,13 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterable
 from typing import Final
 
 import psutil
 
 _END_WITHIN_S: Final = 3.0
+_LISTS_CHILDREN: Final = os.path.exists(f"/proc/self/task/{os.getpid()}/children")
 
 
 def end_tree(pid: int) -> None:
@@ -39,12 +41,43 @@ def find_member(root: int, pid: int) -> int | None:
     In a namespace of its own a process has another number than here. What is no member of the family is never found, so a
     false number does no harm.
     """
-    try:
-        top = psutil.Process(root)
-        family = [top, *top.children(recursive=True)]
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return None
-    return next((member.pid for member in family if _number_inside(member.pid) == pid), None)
+    found = _first_called(pid, [root, *see_descendants(root)])
+    if found is None:
+        with contextlib.suppress(psutil.Error):
+            found = _first_called(pid, [one.pid for one in psutil.Process(root).children(recursive=True)])
+    return found
+
+
+def see_descendants(pid: int) -> list[int]:
+    """The processes below `pid`, at a glance: where one ends meanwhile, some of its siblings may be passed over.
+
+    `psutil` reads of every process on the machine who its parent is, some milliseconds each time; Linux also keeps a list of
+    children for each thread.
+    """
+    if not _LISTS_CHILDREN:
+        with contextlib.suppress(psutil.Error):
+            return [one.pid for one in psutil.Process(pid).children(recursive=True)]
+        return []
+    found: list[int] = []
+    unseen = [pid]
+    while unseen:
+        children = [child for child in _listed_children(unseen.pop()) if child not in found]
+        found += children
+        unseen += children
+    return found
+
+
+def _listed_children(pid: int) -> list[int]:
+    children: list[int] = []
+    with contextlib.suppress(OSError):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{thread}/children", "rb") as file:
+                children += map(int, file.read().split())
+    return children
+
+
+def _first_called(pid: int, family: Iterable[int]) -> int | None:
+    return next((member for member in family if _number_inside(member) == pid), None)
 
 
 def _number_inside(pid: int) -> int:

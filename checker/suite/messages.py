@@ -28,6 +28,8 @@ class JudgeRequest(msgspec.Struct, frozen=True, kw_only=True):
     box: str
     libraries: tuple[str, ...] = ()
     """What the app is likely to import; the process that waits for it imports them meanwhile."""
+    asks_for_errors: bool = True
+    """Whether it also looks how the app answers errors: in a suite of several lanes one of them does."""
     fork: bool | None = None
     isolation: Isolation = Isolation.PORTABLE
     parent: int = 0

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from checker.models.facts import AppFacts, BlockedLoop, RouteFact
 from checker.suite.pulse import Stillness
 
+_LOOP = "the event loop"
 _PLACE = re.compile(r"\\{\w+(:path)?\\}")
 
 
@@ -28,9 +29,25 @@ def blocked_from_outside(facts: AppFacts, stillness: Iterable[Stillness]) -> tup
         if place not in worst or worst[place].held_ms < held_ms:
             request = f"{still.method} {still.path}"
             worst[place] = BlockedLoop(
-                how="held", what="the event loop", site=route.site, request=request, held_ms=held_ms
+                how="held", what=_LOOP, site=route.site, request=request, held_ms=held_ms
             )
     return tuple(worst.values())
+
+
+def told_once(facts: AppFacts, blocked: Iterable[BlockedLoop]) -> tuple[BlockedLoop, ...]:
+    """What several lanes saw, without what one felt from outside while another's probe knew the line."""
+    blocked = list(blocked)
+    known = {_place(facts, *_split(one.request)) for one in blocked if one.what != _LOOP}
+    left: list[BlockedLoop] = []
+    felt: set[str] = set()
+    for one in sorted(blocked, key=lambda one: -one.held_ms):
+        place = _place(facts, *_split(one.request))
+        if one.what == _LOOP:
+            if place in known | felt:
+                continue
+            felt.add(place)
+        left.append(one)
+    return tuple(sorted(left, key=blocked.index))
 
 
 def _place(facts: AppFacts, method: str, path: str) -> str:

@@ -34,6 +34,9 @@ class SuiteRun:
     """The judge ended by itself, with everything said."""
 
 
+# Made here once: two lanes that decode their first event at the same time would both find out what it is made of, and msgspec
+# (0.22) ends the process over that.
+_EVENTS = msgspec.json.Decoder(JudgeEvent)
 SILENT_S = 12.0
 """A judge that says nothing for so long, though it speaks every second, was stopped."""
 
@@ -217,7 +220,7 @@ def _converse(
     with process.stdout:
         for line in process.stdout:
             try:
-                event = msgspec.json.decode(line, type=JudgeEvent)
+                event = _EVENTS.decode(line)
             except msgspec.DecodeError:
                 run.broken = "The judge said something unreadable."
                 break

@@ -62,7 +62,8 @@ def run_suite(
         code = _run_pytest(request, plugin)
         if plugin.facts_after_import is not None:
             # Where no test was served, the tests have said why already.
-            answers = _ask(launcher, plugin.facts_after_import, request, plugin.seed) if plugin.served else ()
+            asks = plugin.served and request.asks_for_errors
+            answers = _ask(launcher, plugin.facts_after_import, request, plugin.seed) if asks else ()
             facts = launcher.facts()
             blocked = (*facts.blocked, *blocked_from_outside(facts, fleet.stillness()))
             say(JudgeEvent(facts=replace(facts, answers=answers, blocked=blocked), servers=launcher.mode))

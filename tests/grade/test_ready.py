@@ -134,7 +134,7 @@ def words_of(process: psutil.Process) -> list[str]:
 def test_a_library_of_the_starter_that_is_missing_is_no_obstacle(
     chapter: Chapter, submit: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(readying, "_libraries", lambda folder: ("no_such_package", "fastapi"))
+    monkeypatch.setattr(readying, "imported_libraries", lambda folder: ("no_such_package", "fastapi"))
     assert set(outcomes(judge_ready(chapter, submit())).values()) == {Outcome.PASSED}
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import textwrap
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from checker.metrics import MetricContext
 from checker.metrics.learner_tests import METRIC
+from checker.metrics.programs import learner_tests as learner_tests_program
 from checker.models.report import MetricOutcome, MetricResult
 
 Files = dict[str, str | bytes]
@@ -420,3 +423,41 @@ def test_the_clean_app_passes(make_context: Callable[..., MetricContext], clean_
 
 def _dedent(text: str) -> str:
     return textwrap.dedent(text)
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="from there on coverage need not ask for greenlets")
+def test_greenlets_are_followed_only_where_something_switches_them() -> None:
+    watched = learner_tests_program._watch_lines
+    configuration = str(Path(os.devnull))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(learner_tests_program, "_SWITCHING", frozenset({"no_such_module"}))
+        assert watched(configuration).get_option("run:concurrency") == []
+        patch.setattr(learner_tests_program, "_SWITCHING", frozenset({"sys"}))
+        assert watched(configuration).get_option("run:concurrency") == ["greenlet", "thread"]
+
+
+def test_hypothesis_is_there_for_tests_that_use_it(measure: Callable[..., MetricResult]) -> None:
+    test = """
+        import hypothesis.strategies
+
+        from app.rules import deposit, fee
+
+
+        @hypothesis.given(hypothesis.strategies.integers(-3, 3))
+        def test_fee(days):
+            assert fee(days) >= 0
+            assert [deposit(cents) for cents in (1, 10010)] == [0, 1100]
+    """
+    result = measure({"tests/test_rules.py": test})
+    assert (result.outcome, result.value) == (MetricOutcome.PASSED, 100), result
+
+
+def test_a_library_in_the_folder_of_tests_is_theirs(measure: Callable[..., MetricResult]) -> None:
+    test = "from helpers import fee\n\n\ndef test_helper():\n    assert fee(0) == 0\n"
+    files: Files = {
+        "tests/helpers.py": "from app.rules import fee\n",
+        "tests/test_rules.py": ALL_TESTS,
+        "tests/test_helper.py": test,
+    }
+    result = measure(files)
+    assert result.outcome is MetricOutcome.PASSED, result

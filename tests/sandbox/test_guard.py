@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 
+import psutil
 import pytest
 
-from checker.sandbox import ProcessLimits
+from checker.sandbox import ProcessLimits, tree
 from checker.sandbox.guard import find_excess
 
 Family = Callable[..., int]
@@ -79,3 +81,19 @@ def test_who_has_ended_takes_nothing(family: Family) -> None:
     while find_excess(root, ProcessLimits(processes=0)) is not None:
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("lists", [True, False], ids=["by the kernel's list", "by psutil"])
+def test_all_descendants_are_seen(family: Family, monkeypatch: pytest.MonkeyPatch, lists: bool) -> None:
+    monkeypatch.setattr(tree, "_LISTS_CHILDREN", lists and tree._LISTS_CHILDREN)
+    root = family(3)
+    below = {one.pid for one in psutil.Process(root).children(recursive=True)}
+    assert len(below) >= 3
+    assert set(tree.see_descendants(root)) == below
+    assert set(tree.see_descendants(os.getpid())) >= {root, *below}
+
+
+def test_a_process_that_is_gone_has_no_descendants() -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    assert tree.see_descendants(gone.pid) == []

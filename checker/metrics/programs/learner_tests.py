@@ -1,41 +1,35 @@
 """Runs a learner's tests under coverage: `python -P -B learner_tests.py [LIBRARY ...]`, in a limited child.
 
-It imports the libraries and waits for one line of JSON, its settings. One process for tests and coverage, so that the report
+It imports the libraries, uses them once, and waits for one line of JSON, its settings. One process for tests and coverage, so that the report
 needs no second start. It imports nothing of the checker: what runs here is the learner's code.
 """
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import importlib
 import json
 import os
 import sys
-from importlib.metadata import entry_points
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 gc.disable()  # until all libraries are there, which would be looked through a dozen times
 
 import coverage
 import pytest
 
-# Plugins that only offer fixtures or run async tests; those that change what a test means are left out.
-_PLUGINS = frozenset(
-    {
-        *{"pytest-asyncio", "anyio", "hypothesis", "faker", "respx", "time-machine", "inline-snapshot"},
-        *{
-            "pytest-mock",
-            "pytest-httpx",
-            "pytest-httpx2",
-            "pytest-freezer",
-            "pytest-subtests",
-            "pytest-lazy-fixtures",
-        },
-    }
-)
+if TYPE_CHECKING:
+    from checker.metrics.programs import warmth
+else:
+    sys.path.insert(0, str(Path(__file__).parent))
+    warmth = importlib.import_module("warmth")
+    sys.path.pop(0)
+
 _MOST_TEXT = 300
+# Whatever runs in greenlets has imported one of these; SQLAlchemy imports greenlet itself with the first query only.
+_SWITCHING = frozenset({"greenlet", "sqlalchemy"})
 
 
 class Recorder:
@@ -94,23 +88,23 @@ def _last_error_line(text: str) -> str:
     return errors[-1] if errors else (text.strip().splitlines() or ["no message"])[-1]
 
 
-def plugins() -> list[str]:
-    """Arguments that load the plugins above, where they are installed."""
-    wanted: list[str] = []
-    for entry in entry_points(group="pytest11"):
-        if entry.dist is not None and entry.dist.name.lower().replace("_", "-") in _PLUGINS:
-            wanted += ["-p", entry.value.partition(":")[0]]
-    return wanted
+def pytest_arguments(code: Path, configuration: str, imported: Collection[str] | None = None) -> list[str]:
+    """How pytest is called for tests in `code` that have `imported` these libraries, where that is known."""
+    arguments = ["-c", configuration, "--rootdir", str(code), "--confcutdir", str(code)]
+    arguments += ["--import-mode=importlib", "-p", "no:cacheprovider"]
+    for plugin in warmth.plugins(imported):
+        arguments += ["-p", plugin]
+    # The plugins have been read before, which they are told off for.
+    arguments += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    return [*arguments, "-qq", "--no-header", "--no-summary", "--tb=short", "--show-capture=no"]
 
 
-def get_ready(libraries: list[str]) -> None:
-    """Import what the tests are likely to import; what cannot be imported is theirs to stumble over."""
-    for name in libraries:
-        with contextlib.suppress(Exception):
-            importlib.import_module(name)
-    # What is there now stays: later collections need not look through it again and again.
-    gc.freeze()
-    gc.enable()
+def _watch_lines(configuration: str) -> coverage.Coverage:
+    watched = coverage.Coverage(data_file=None, config_file=configuration, messages=False)
+    if sys.version_info < (3, 12) and _SWITCHING & sys.modules.keys():
+        # To ask at each call in which greenlet it runs takes half as long again as all the rest.
+        watched.set_option("run:concurrency", ["greenlet", "thread"])
+    return watched
 
 
 def _covered(measured: coverage.Coverage, code: Path) -> list[dict[str, Any]]:
@@ -136,11 +130,11 @@ def main(settings: dict[str, str]) -> None:
     recorder = Recorder(code, Path(settings["running"]))
     # `from helpers import x` beside the test files works under pytest's default import mode, so it works here.
     sys.path[:0] = [str(code), str(code / "tests")]
-    measured = coverage.Coverage(data_file=None, config_file=settings["coverage"], messages=False)
+    imported = settings["imported"].split()
+    warmth.import_all(imported)
+    measured = _watch_lines(settings["coverage"])
     measured.start()
-    arguments = ["-c", settings["pytest"], "--rootdir", str(code), "--confcutdir", str(code)]
-    arguments += ["--import-mode=importlib", "-p", "no:cacheprovider", *plugins()]
-    arguments += ["-qq", "--no-header", "--no-summary", "--tb=short", "--show-capture=no", settings["where"]]
+    arguments = [*pytest_arguments(code, settings["pytest"], imported), settings["where"]]
     pytest.main(arguments, plugins=[recorder])
     measured.stop()
     result = {**recorder.counts, "first": recorder.first, "files": _covered(measured, code)}
@@ -152,7 +146,8 @@ def main(settings: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    get_ready(sys.argv[1:])
+    warmth.warm_up(sys.argv[1:], warmth.plugins(sys.argv[1:]))
+    gc.enable()
     sys.argv[1:] = []
     # Nobody sends settings any more where the line is empty.
     if line := sys.stdin.readline():

@@ -5,14 +5,11 @@ It imports nothing of the checker: what runs here is the learner's code.
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import importlib
 import json
 import os
 import sys
 import tempfile
-import threading
 import types
 from collections.abc import Callable
 from pathlib import Path
@@ -21,11 +18,12 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 import pytest
 
 if TYPE_CHECKING:
-    from checker.metrics.programs import learner_tests, saboteur
+    from checker.metrics.programs import learner_tests, saboteur, warmth
 else:
     sys.path.insert(0, str(Path(__file__).parent))
     learner_tests = importlib.import_module("learner_tests")
     saboteur = importlib.import_module("saboteur")
+    warmth = importlib.import_module("warmth")
     sys.path.pop(0)
 
 NOT_BEGUN = 97
@@ -33,18 +31,9 @@ NOT_BEGUN = 97
 
 # What most apps and tests import: read once here instead of once in each run.
 _LIBRARIES = (
-    *(
-        "fastapi.testclient",
-        "httpx",
-        "httpx2",
-        "pydantic_settings",
-        "pydantic.v1",
-        "uvicorn",
-        "asgi_lifespan",
-    ),
+    *("fastapi.testclient", "httpx", "httpx2", "pydantic_settings", "uvicorn", "asgi_lifespan"),
     *("sqlalchemy.ext.asyncio", "sqlalchemy.orm", "sqlalchemy.dialects.sqlite.aiosqlite", "aiosqlite"),
-    *("anyio._backends._asyncio", "trio.testing", "hypothesis.strategies", "unittest.mock", "pdb", "difflib"),
-    *("_pytest.unittest", "_pytest.unraisableexception", "_pytest.threadexception", "_pytest.pastebin"),
+    *("anyio._backends._asyncio", "trio.testing", "hypothesis.strategies"),
 )
 _modules: dict[str, Any] = {}
 
@@ -86,11 +75,7 @@ def run_tests(settings: dict[str, Any]) -> NoReturn:
         code = _prepare(settings)
     except Exception:  # noqa: BLE001 -- whatever it was, none of the learner's code has run yet
         os._exit(NOT_BEGUN)
-    arguments = ["-c", settings["pytest"], "--rootdir", str(code), "--confcutdir", str(code)]
-    arguments += ["--import-mode=importlib", "-p", "no:cacheprovider", *learner_tests.plugins()]
-    # The plugins have been read before, which they are told off for.
-    arguments += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
-    arguments += ["-qq", "--no-header", "--no-summary", "--tb=short", "--show-capture=no"]
+    arguments = learner_tests.pytest_arguments(code, settings["pytest"])
     # A file that cannot be imported takes no other with it.
     arguments += ["--continue-on-collection-errors", settings["where"]]
     with Path(settings["result"]).open("a", encoding="utf-8") as result:
@@ -140,35 +125,5 @@ def _do_nothing(_: saboteur.Call) -> None:
 
 
 def warm_up() -> None:
-    """Import libraries, and use them once: much of them is read with the first request or query only."""
-    plugins = [name for name in learner_tests.plugins() if name != "-p"]
-    for name in (*_LIBRARIES, *plugins):
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
-    # In a thread that has ended before the first fork: this one's event loop stays as it is.
-    thread = threading.Thread(target=_use_libraries)
-    thread.start()
-    thread.join()
-    gc.collect()
-    gc.freeze()
-
-
-def _use_libraries() -> None:
-    with contextlib.suppress(ImportError):
-        from fastapi import FastAPI
-        from fastapi.testclient import TestClient
-        from sqlalchemy import text
-        from sqlalchemy.ext.asyncio import create_async_engine
-
-        app = FastAPI()
-
-        @app.get("/{number}")
-        async def read(number: int, limit: int = 1) -> dict[str, int]:
-            engine = create_async_engine("sqlite+aiosqlite://")
-            async with engine.begin() as connection:
-                await connection.execute(text("SELECT 1"))
-            await engine.dispose()
-            return {"number": number, "limit": limit}
-
-        with TestClient(app) as client:
-            client.get("/1")
+    """Do once what each of the runs, which are forked from here, would do."""
+    warmth.warm_up(_LIBRARIES, warmth.plugins())
