@@ -56,32 +56,33 @@ def run(name: str, arguments: list[str], scratch: Path) -> dict[str, Any]:
 
 
 def plot(found: dict[str, dict[str, Any]], path: Path) -> None:
-    """Draw what `check` takes of the tools by hand, and the time from a save to the first failure."""
+    """Draw what a grade takes beside the tools by hand, and the time from a save to the first failure."""
     import matplotlib
 
     matplotlib.use("svg")
     from matplotlib import pyplot
 
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(9, 3.6))
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 3.8))
     verdicts = {name: one for name, one in found.items() if "median_ratio" in one}
     bottoms = [0.0] * len(verdicts)
-    names = [name.removeprefix("verdict, ") for name in verdicts]
+    names = [name.removeprefix("verdict, chapter ") for name in verdicts]
     for number, tool in enumerate(next(iter(verdicts.values()))["by_hand"]):
         heights = [one["by_hand"][number]["median_wall_s"] for one in verdicts.values()]
         left.bar(
             [f"{name}\nby hand" for name in names], heights, bottom=bottoms, label=tool["name"], width=0.6
         )
         bottoms = [bottom + height for bottom, height in zip(bottoms, heights, strict=True)]
-    left.bar(
-        [f"{name}\ncheck" for name in names],
-        [one["check"]["median_wall_s"] for one in verdicts.values()],
-        color="#00796b",
-        width=0.6,
-        label="check, all of it",
-    )
+    for side, label, color in (("check", "check", "#00796b"), ("got_ready", "got ready", "#80cbc4")):
+        left.bar(
+            [f"{name}\n{label}" for name in names],
+            [one[side]["median_wall_s"] for one in verdicts.values()],
+            color=color,
+            width=0.6,
+            label=f"{label}, all of it",
+        )
     left.set_ylabel("seconds")
-    left.set_title("A whole verdict, without load", fontsize=10)
-    left.tick_params(axis="x", labelsize=7)
+    left.set_title("A whole verdict of chapter 1, 2, ..., without load", fontsize=10)
+    left.tick_params(axis="x", labelsize=5)
     left.legend(fontsize=6)
     for name, one in found.items():
         if "first_failure_s" in one:

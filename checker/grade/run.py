@@ -186,12 +186,11 @@ class _Grading:
             )
 
     def _run_tools(self, snapshot: Snapshot, box: Path) -> None:
-        if self._options.runs(Stage.CONSTRAINTS):
-            from checker.source import read_project
-
-            self._project = read_project(snapshot.folder)
-            if self._options.source_first:
-                self._judge_constraints(snapshot, None)
+        if self._options.source_first:
+            self._judge_constraints(snapshot, None)
+        elif self._judges_constraints:
+            # What was worked out of the source stays with the project: with the app's facts it takes a tenth of the time.
+            self._judge(snapshot, None)
         self._measure(snapshot, box, set(Stage) - {Stage.TESTS, Stage.LOAD})
 
     def _run_tests(self, snapshot: Snapshot, box: Path) -> None:
@@ -236,21 +235,27 @@ class _Grading:
         """Whether there is something to load: an app that answered at least one check."""
         return any(check.outcome is Outcome.PASSED for check in self._suite.checks.values())
 
+    @property
+    def _judges_constraints(self) -> bool:
+        return self._options.runs(Stage.CONSTRAINTS) and self._options.task is None
+
     def _judge_constraints(self, snapshot: Snapshot, facts: AppFacts | None) -> None:
-        if not self._options.runs(Stage.CONSTRAINTS) or self._options.task is not None:
+        if not self._judges_constraints:
             return
+        with self._stage(Stage.CONSTRAINTS):
+            self._constraints = self._judge(snapshot, facts)
+        self._listen(ConstraintsFinished(results=self._constraints))
+
+    def _judge(self, snapshot: Snapshot, facts: AppFacts | None) -> tuple[ConstraintResult, ...]:
         from checker.constraints import judge_constraints
         from checker.source import read_project
 
+        if self._project is None:
+            self._project = read_project(snapshot.folder)
         graded = frozenset(self._chapter.file.grades.constraints)
-        with self._stage(Stage.CONSTRAINTS):
-            self._constraints = judge_constraints(
-                self._project or read_project(snapshot.folder),
-                facts,
-                graded=graded,
-                only=None if self._options.advice else graded,
-            )
-        self._listen(ConstraintsFinished(results=self._constraints))
+        return judge_constraints(
+            self._project, facts, graded=graded, only=None if self._options.advice else graded
+        )
 
     # The ends
 
