@@ -64,25 +64,21 @@ def plot(found: dict[str, dict[str, Any]], path: Path) -> None:
 
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 3.8))
     verdicts = {name: one for name, one in found.items() if "median_ratio" in one}
+    places = [4 * number for number in range(len(verdicts))]
     bottoms = [0.0] * len(verdicts)
-    names = [name.removeprefix("verdict, chapter ") for name in verdicts]
     for number, tool in enumerate(next(iter(verdicts.values()))["by_hand"]):
         heights = [one["by_hand"][number]["median_wall_s"] for one in verdicts.values()]
-        left.bar(
-            [f"{name}\nby hand" for name in names], heights, bottom=bottoms, label=tool["name"], width=0.6
-        )
+        left.bar(places, heights, bottom=bottoms, label=f"by hand: {tool['name']}", width=0.9)
         bottoms = [bottom + height for bottom, height in zip(bottoms, heights, strict=True)]
-    for side, label, color in (("check", "check", "#00796b"), ("got_ready", "got ready", "#80cbc4")):
-        left.bar(
-            [f"{name}\n{label}" for name in names],
-            [one[side]["median_wall_s"] for one in verdicts.values()],
-            color=color,
-            width=0.6,
-            label=f"{label}, all of it",
-        )
+    for beside, (side, label, color) in enumerate(
+        [("check", "check", "#00796b"), ("got_ready", "check, got ready", "#80cbc4")], 1
+    ):
+        heights = [one[side]["median_wall_s"] for one in verdicts.values()]
+        left.bar([place + beside for place in places], heights, color=color, width=0.9, label=label)
+    left.set_xticks([place + 1 for place in places], [name.removeprefix("verdict, ") for name in verdicts])
     left.set_ylabel("seconds")
-    left.set_title("A whole verdict of chapter 1, 2, ..., without load", fontsize=10)
-    left.tick_params(axis="x", labelsize=5)
+    left.set_title("A whole verdict, without load", fontsize=10)
+    left.tick_params(axis="x", labelsize=7)
     left.legend(fontsize=6)
     for name, one in found.items():
         if "first_failure_s" in one:
