@@ -13,8 +13,8 @@ from checker.metrics.remembered import recall, remember
 from checker.models.report import Check
 from checker.suite.checks import DeclaredCheck
 
-_PAYS_FROM_S = 3.0
-"""A second judge, with a process for the app, takes about a second of the processor."""
+_PAYS_FROM_S = 1.5
+"""A second judge, with a process for the app, takes about that much of the processor: so much must it save."""
 
 
 def divide(chapter: Chapter, files: Sequence[Path], lanes: int | None) -> list[list[Path]]:
@@ -22,15 +22,20 @@ def divide(chapter: Chapter, files: Sequence[Path], lanes: int | None) -> list[l
 
     How long it takes is known after the first grade, on this machine and of whatever was handed in.
     """
-    seconds = recall(_place(chapter), dict[str, float]) or {}
-    took = {path: seconds.get(path.name, 0.0) for path in files}
-    if lanes is None:
-        lanes = 2 if _cores() > 1 and sum(took.values()) >= _PAYS_FROM_S else 1
-    parts: list[list[Path]] = [[] for _ in range(max(1, min(lanes, len(files))))]
+    known = recall(_place(chapter), dict[str, float]) or {}
+    took = {path: known.get(path.name, 0.0) for path in files}
+    parts: list[list[Path]] = [[] for _ in range(max(1, min(lanes or 2, len(files))))]
     for path in sorted(files, key=lambda path: -took[path]):
         # The lane that is done first so far; of those that are equal, the one with fewer files.
-        min(parts, key=lambda part: (sum(took[one] for one in part), len(part))).append(path)
+        min(parts, key=lambda part: (_seconds(part, took), len(part))).append(path)
+    saved_s = sum(took.values()) - max(_seconds(part, took) for part in parts)
+    if lanes is None and (_cores() < 2 or saved_s < _PAYS_FROM_S):
+        return [list(files)]
     return [sorted(part, key=list(files).index) for part in parts]
+
+
+def _seconds(files: Sequence[Path], took: Mapping[Path, float]) -> float:
+    return sum(took[path] for path in files)
 
 
 def remember_seconds(

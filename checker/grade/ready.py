@@ -43,6 +43,8 @@ class Ready:
         self.declared = {
             task.id: _declared(path) for task, path in chapter.suite_files() if task in self.tasks
         }
+        # What was given out is likely to be handed in again.
+        self._libraries = imported_libraries(chapter.starter)
         self.own_files = OwnFiles(chapter.suite)
         self.judges: Judges | None = None
         self.begun: dict[Stage, LimitedProcess] = {}
@@ -55,6 +57,11 @@ class Ready:
             if options.runs(Stage.SUITE):
                 self.judges = Judges(self._requests())
             self._begin_metrics()
+            if options.runs(Stage.CONSTRAINTS):
+                # Hundreds of modules, read while the judge and the others get ready.
+                from checker.constraints import all_constraints
+
+                all_constraints()
         except BaseException:
             self.close()
             raise
@@ -77,7 +84,7 @@ class Ready:
             folder=self.folder,
             scratch=self.box / stage.value,
             isolation=self.isolation,
-            libraries=imported_libraries(self.chapter.starter),
+            libraries=self._libraries,
         )
 
     def close(self) -> None:

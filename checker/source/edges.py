@@ -11,6 +11,7 @@ from checker.source.declaring import function_of
 from checker.source.decorating import calls_what_it_decorates, gives_back, hands_on, nested, registers
 from checker.source.model import Call, Class, Function, Place, Scope
 from checker.source.names import Names
+from checker.source.off_loop import off_loop
 from checker.source.once import is_made_once, once_lines
 from checker.source.properties import Access, Properties
 from checker.source.written import uncalled
@@ -64,6 +65,7 @@ class Edges:
         self._single: dict[Class, bool] = {}
         self._handed: dict[Function, list[tuple[Function, Call]]] = {}
         self._decorators: dict[Function, list[str]] = {}
+        self._off_loop: dict[Function, frozenset[int]] = {}
         self._calling: dict[Function, list[tuple[int, Call]]] = {}
         """Where a function calls what it was given itself, each with the position of the parameter."""
 
@@ -91,6 +93,12 @@ class Edges:
     def happens(self, node: ast.AST, function: Function, given: Given) -> bool:
         """Whether a run of a function can come to a node of it."""
         return id(node) not in self._constants.dead(function, given)
+
+    def may_be_on_loop(self, node: ast.AST, function: Function) -> bool:
+        """Whether a node is more than what a function does where no loop runs."""
+        if function not in self._off_loop:
+            self._off_loop[function] = off_loop(function)
+        return id(node) not in self._off_loop[function]
 
     def runs_with(self, call: Call, callee: Function) -> bool:
         """Whether calling a function of the project runs its body there and then."""

@@ -44,11 +44,15 @@ class Step:
 
 
 class Reach(dict[Function, Step]):
-    """The functions that run, each with how it was first reached, and the runs of it that differ."""
+    """The functions that run, each with how it was first reached, and the runs of it that differ.
 
-    def __init__(self, edges: Edges) -> None:
+    `on_loop` leaves out what a function does only where no loop runs.
+    """
+
+    def __init__(self, edges: Edges, *, on_loop: bool) -> None:
         super().__init__()
         self._edges = edges
+        self._on_loop = on_loop
         self._runs: dict[Function, dict[Given, None]] = {}
 
     def runs(self, function: Function) -> Iterable[Given]:
@@ -75,8 +79,14 @@ class Reach(dict[Function, Step]):
 
     def happens(self, node: ast.AST, function: Function) -> bool:
         """Whether any run of a function comes to a node of it; a function that was not reached may do everything."""
+        if not self.comes_to(node, function):
+            return False
         runs = self._runs.get(function)
         return not runs or any(self._edges.happens(node, function, given) for given in runs)
+
+    def comes_to(self, node: ast.AST, function: Function) -> bool:
+        """Whether a function comes to a node of it where it runs here, whatever is constant."""
+        return not self._on_loop or self._edges.may_be_on_loop(node, function)
 
 
 def functions_on_loop(
@@ -92,7 +102,7 @@ def functions_on_loop(
     checks = validators_of(framework, names)
     excepted = set(framework.lifespans) | {f for _, f in framework.event_handlers if f is not None}
     excepted -= {function for function, _ in started}
-    reach = Reach(edges)
+    reach = Reach(edges, on_loop=True)
     called = [
         (f, role) for f, role in roots if f.is_async or _is_dispatch(f, framework) or edges.made_async(f)
     ]
@@ -179,7 +189,7 @@ def _may_be_called(function: Function, used: set[str], names: Names, edges: Edge
 def functions_in_requests(framework: Framework, edges: Edges) -> Reach:
     """Every function that runs because of a request, on the loop or in a thread."""
     excepted = set(framework.lifespans) | {f for _, f in framework.event_handlers if f is not None}
-    reach = Reach(edges)
+    reach = Reach(edges, on_loop=False)
     _spread(reach, _request_roots(framework), excepted, edges, serving=False)
     return reach
 
@@ -222,6 +232,8 @@ def _spread(
         ):
             callee, call = edge.callee, edge.call
             if callee in excepted or (serving and call is not None and edges.runs_once(call)):
+                continue
+            if call is not None and not reach.comes_to(call.node, function):
                 continue
             run = reach.add(callee, edge.given)
             if run is None:

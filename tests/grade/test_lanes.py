@@ -83,6 +83,12 @@ def test_one_core_has_one_lane(chapter: Chapter, monkeypatch: pytest.MonkeyPatch
     assert divide(chapter, FILES, None) == [FILES]
 
 
+def test_one_long_file_stays_with_the_others(chapter: Chapter) -> None:
+    took = dict(zip((path.name for path in FILES), [9.0, 0.2, 0.2, 0.2, 0.2], strict=True))
+    dividing.remember(dividing._place(chapter), took)
+    assert divide(chapter, FILES, None) == [FILES]
+
+
 def test_what_is_quick_stays_together(chapter: Chapter) -> None:
     dividing.remember(dividing._place(chapter), {path.name: 0.2 for path in FILES})
     assert divide(chapter, FILES, None) == [FILES]

@@ -88,5 +88,71 @@ async def other(sleeper: Sleeper = Depends()) -> None:
     sleeper.sleep(1)  # silent: another sleep
 
 
+def wait_anywhere() -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        time.sleep(1)  # silent: where no loop runs
+    else:
+        time.sleep(1)  # expect: blocking-sleep-in-async
+
+
+def wait_where_none_runs() -> None:
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        loop = None
+    if loop is None:
+        time.sleep(1)  # silent
+        return
+    time.sleep(1)  # expect: blocking-sleep-in-async
+
+
+def wait_as_asked() -> None:
+    loop = asyncio.get_event_loop()
+    if loop.is_running():
+        time.sleep(1)  # expect: blocking-sleep-in-async
+    else:
+        time.sleep(1)  # silent
+    if not loop.is_running():
+        time.sleep(1)  # silent
+
+
+def wait_after_another_error() -> None:
+    try:
+        asyncio.get_running_loop()
+        int("x")
+    except (ValueError, RuntimeError):
+        time.sleep(1)  # expect: blocking-sleep-in-async
+    try:
+        loop = asyncio.get_running_loop()
+    except KeyError:
+        time.sleep(1)  # expect: blocking-sleep-in-async
+        loop = None
+    loop = loop or make_loop()
+    if loop is None:
+        time.sleep(1)  # expect: blocking-sleep-in-async
+
+
+def helper_without_loop() -> None:
+    time.sleep(1)  # silent: called where no loop runs
+
+
+def run_anywhere() -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        helper_without_loop()
+
+
+@app.get("/f")
+async def anywhere() -> None:
+    wait_anywhere()
+    wait_where_none_runs()
+    wait_as_asked()
+    wait_after_another_error()
+    run_anywhere()
+
+
 if __name__ == "__main__":
     time.sleep(1)  # silent
