@@ -23,10 +23,11 @@ def main() -> int:
     parser.add_argument("chapter")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--book", type=Path, help="another book than the workbook's own")
+    parser.add_argument("--lanes", type=int, help="parts of the suite that go beside each other")
     options = parser.parse_args()
     hide_this_process()
     chapter = open_book(options.book).find(options.chapter)
-    wanted = GradeOptions(solution=True, load=False)
+    wanted = GradeOptions(solution=True, load=False, lanes=options.lanes)
     with Ready(chapter, wanted) as ready:
         say("ready")
         sys.stdin.readline()

@@ -11,14 +11,13 @@ own.
 does after each verdict (`benchmarks.ready`): from the moment at which the folder is handed in. Rounds are interleaved, and the
 side that goes first takes turns; one round to warm up is not counted.
 
-Processor time is that of everything that was started, also of what its parent has not waited for.
+Processor time is what the whole machine was busy meanwhile, so nothing else may run: much of what a grade starts is ended without
+its parent's waiting for it, and counted nowhere.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
 import shutil
 import statistics
 import subprocess
@@ -34,7 +33,6 @@ import psutil
 
 from benchmarks.results import machine, say, say_table, warm_environment, write
 from checker.book import Chapter, open_book
-from checker.sandbox import adopt_orphans
 from checker.submission import imported_libraries
 
 LIMIT_S = 600.0
@@ -57,13 +55,13 @@ class Series:
 
     def run(self, env: dict[str, str], *, counted: bool) -> float:
         """Run it once; the wall time."""
-        before, started = processor_s(), time.perf_counter()
+        before, started = busy_s(), time.perf_counter()
         finished = subprocess.run(
             self.command, cwd=self.cwd, env=env, capture_output=True, text=True, timeout=LIMIT_S, check=False
         )
         wall = time.perf_counter() - started
-        said = finished.stdout + finished.stderr
-        self.note(wall, processor_s() - before, finished.returncode, said, counted=counted)
+        cpu = busy_s() - before
+        self.note(wall, cpu, finished.returncode, finished.stdout + finished.stderr, counted=counted)
         return wall
 
     def note(self, wall: float, cpu: float, code: int, said: str, *, counted: bool) -> None:
@@ -103,35 +101,22 @@ class GotReady(Series):
                 raise RuntimeError("it was started with pipes")
             said = grading.stdout.readline()
             time.sleep(_SETTLES_S)
-            ready_s, before, started = family_s(grading.pid), processor_s(), time.perf_counter()
+            before, started = busy_s(), time.perf_counter()
             grading.stdin.write("begin\n")
             grading.stdin.flush()
             said += grading.stdout.readline()
-            wall = time.perf_counter() - started
+            wall, cpu = time.perf_counter() - started, busy_s() - before
             grading.stdin.close()
             said += grading.stdout.read()
             code = grading.wait(LIMIT_S)
-        self.note(wall, processor_s() - before - ready_s, code, said, counted=counted)
+        self.note(wall, cpu, code, said, counted=counted)
         return wall
 
 
-def family_s(root: int) -> float:
-    """Processor time so far of a process, of all below it, and of those that they have waited for."""
-    used = 0.0
-    top = psutil.Process(root)
-    for one in [top, *top.children(recursive=True)]:
-        with contextlib.suppress(psutil.Error):
-            used += sum(one.cpu_times()[:4])
-    return used
-
-
-def processor_s() -> float:
-    """Processor time of everything that was started here and has ended; orphans come to us, and are waited for."""
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    used = os.times()
-    return used.children_user + used.children_system
+def busy_s() -> float:
+    """How long this machine's processors have been busy since it was started, together."""
+    times = psutil.cpu_times()
+    return float(times.user + times.system + getattr(times, "nice", 0.0))
 
 
 def by_hand(chapter: Chapter, book: Path | None, folder: Path, scratch: Path) -> list[Series]:
@@ -239,7 +224,6 @@ def main() -> int:
     options = parser.parse_args()
     if options.rounds < 1:
         parser.error("--rounds must be at least 1")
-    adopt_orphans()
     book = options.book.resolve() if options.book else None
     result = measure(open_book(book).find(options.chapter), book, options.rounds)
     if "failed" in result:
