@@ -1,9 +1,9 @@
 """Time of a grade against what grows: tests, files, findings, grades at the same time, lines of the app.
 
-    python -m benchmarks.scale --rounds 3 --plot benchmarks/scale.svg
+    python -m benchmarks.scale --rounds 3 --plot docs/assets/scale.svg
 
 Each series grades the miniature book of the tests with one thing made larger, and is fitted by a straight line. The load test
-is left out. `lines` compares an app of 200 lines with one of 5,000, beside what the tools alone (ruff, mypy) take for each.
+is left out. `lines` compares an app of 200 lines with one of 5,000 and more, beside what the tools alone (ruff, mypy) take for each.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -178,7 +179,7 @@ def plot(found: dict[str, list[dict[str, float]]], path: Path) -> None:
         place.plot(sizes, seconds, "o", color="#00796b")
         place.plot(sizes, [fit.intercept + fit.slope * size for size in sizes], color="#999999", linewidth=1)
         place.set_xlabel(name)
-        place.set_ylim(bottom=0)
+        place.set_ylim(0, 1.1 * max(seconds))
     places[0].set_ylabel("seconds of a grade")
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
@@ -191,15 +192,17 @@ def main() -> int:
     parser.add_argument("--output", type=Path, help="write every number to this JSON file")
     parser.add_argument("--plot", type=Path, help="draw the series to this SVG file; needs the extra `bench`")
     options = parser.parse_args()
-    found: dict[str, list[dict[str, float]]] = {
-        "hidden tests": series(Bench.add_tests, [0, 50, 100, 200, 400], options.rounds),
-        "files": series(Bench.add_files, [0, 50, 100, 200, 400], options.rounds),
-        "findings": series(Bench.add_findings, [1, 50, 100, 200, 400], options.rounds),
-        "lines": series(Bench.add_lines, [200, 1000, 2000, 3500, 5000], options.rounds),
-        "grades at once": parallel([1, 2, 4, 8], options.rounds),
+    measures: dict[str, Callable[[], list[dict[str, float]]]] = {
+        "hidden tests": partial(series, Bench.add_tests, [0, 200, 400, 800, 1600], options.rounds),
+        "files": partial(series, Bench.add_files, [0, 200, 400, 800, 1600], options.rounds),
+        "findings": partial(series, Bench.add_findings, [1, 200, 400, 800, 1600], options.rounds),
+        "lines": partial(series, Bench.add_lines, [200, 2000, 5000, 10_000, 20_000], options.rounds),
+        "grades at once": partial(parallel, [1, 2, 4, 8], options.rounds),
     }
+    found: dict[str, list[dict[str, float]]] = {}
     straight: dict[str, float] = {}
-    for name, rows in found.items():
+    for name, measure in measures.items():
+        rows = found[name] = measure()
         sizes, seconds = [row["size"] for row in rows], [row["seconds"] for row in rows]
         fit = statistics.linear_regression(sizes, seconds)
         straight[name] = statistics.correlation(sizes, seconds)

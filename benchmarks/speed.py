@@ -1,6 +1,6 @@
 """All that is said of speed, in one run: the verdict, other graders, `check watch` and the light commands; and the picture.
 
-    python -m benchmarks.speed --rounds 5 --saves 100 --plot benchmarks/speed.svg
+    python -m benchmarks.speed --rounds 5 --saves 100 --plot docs/assets/speed.svg
 
 Each part is a benchmark of its own, whose page says how it measures. Needs the extra `bench` for the plot.
 """
