@@ -1,7 +1,7 @@
 """Runs a learner's tests under coverage: `python -P -B learner_tests.py [LIBRARY ...]`, in a limited child.
 
-It imports the libraries, uses them once, and waits for one line of JSON, its settings. One process for tests and coverage, so that the report
-needs no second start. It imports nothing of the checker: what runs here is the learner's code.
+It imports the libraries, uses them once, and waits for one line of JSON, its settings. One process for tests and coverage,
+so that the report needs no second start. It imports nothing of the checker: what runs here is the learner's code.
 """
 
 from __future__ import annotations
@@ -128,10 +128,11 @@ def main(settings: dict[str, str]) -> None:
     code = Path(settings["code"])
     os.chdir(code)
     recorder = Recorder(code, Path(settings["running"]))
+    imported = settings["imported"].split()
+    # Before the folder is on the path: nothing of it is to run unwatched.
+    warmth.import_all(imported)
     # `from helpers import x` beside the test files works under pytest's default import mode, so it works here.
     sys.path[:0] = [str(code), str(code / "tests")]
-    imported = settings["imported"].split()
-    warmth.import_all(imported)
     measured = _watch_lines(settings["coverage"])
     measured.start()
     arguments = [*pytest_arguments(code, settings["pytest"], imported), settings["where"]]
