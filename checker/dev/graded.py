@@ -198,7 +198,7 @@ def unlike_promised(where: str, report: Report, wrong: Wrong) -> Iterator[Proble
             what=f"it does not violate {constraint}, as `constraints` says.",
             remedy="Take it out of `constraints`, or mend the rule that should see it.",
         )
-    for constraint in sorted((violated & hard) - set(wrong.file.constraints)):
+    for constraint in sorted((violated & hard) - {*wrong.file.constraints, *wrong.file.by_chance}):
         yield Problem(
             path=where,
             what=f"it violates {constraint}, which `constraints` does not name: "

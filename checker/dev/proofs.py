@@ -27,7 +27,8 @@ class WrongFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     caught_by: tuple[str, ...]
     """Exactly these checks fail."""
     by_chance: tuple[str, ...] = ()
-    """Checks that may fail as well: the mistake is a race, and they see it only when it is lost."""
+    """Checks that may fail as well, and constraints that may be violated: the mistake is a race, or it takes time that only a slow
+    machine cannot spare, and they see it only when it is lost."""
     edit: Annotated[tuple[Edit, ...], Meta(min_length=1)]
     constraints: tuple[Annotated[str, Meta(pattern=r"^[HS]\d$")], ...] = ()
     """Constraints that the mistake violates too."""

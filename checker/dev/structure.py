@@ -240,7 +240,7 @@ def proofs_are_there(book: Book, chapter: Chapter) -> Iterator[Problem]:
                 remedy="Begin the name with the task's id and a hyphen.",
             )
         named = [("caught_by", one) for one in wrong.file.caught_by]
-        named += [("by_chance", one) for one in wrong.file.by_chance]
+        named += [("by_chance", one) for one in wrong.file.by_chance if one not in graded]
         for key, check in named:
             if check not in checks:
                 yield Problem(

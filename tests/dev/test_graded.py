@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from checker.book import Chapter
@@ -295,6 +296,18 @@ class TestWrong:
         assert self.problems(mini, bench, violate) == [
             "it violates H1, which `constraints` does not name: app/main.py:7 This is not allowed."
         ]
+
+    def test_a_constraint_that_is_violated_by_chance_is_right_either_way(
+        self, mini: MiniBook, bench: Bench, report_of: ReportOf
+    ) -> None:
+        def violate(chapter: Chapter, folder: Path) -> Report:
+            report = report_of(chapter, "1.1-long-name")
+            return dataclasses.replace(report, constraints=(constraint("H1", finding("H1")),))
+
+        wrong = read_wrong(mini.proofs / "wrong" / "1.1-no-bound.toml")
+        raced = dataclasses.replace(wrong, file=msgspec.structs.replace(wrong.file, by_chance=("H1",)))
+        for answer in (violate, lambda c, f: report_of(c, "1.1-long-name")):
+            assert whats(graded.wrong_is_caught(bench(answer), mini.book, mini.chapter, raced)) == []
 
     def test_a_constraint_that_holds_after_all_is_told(
         self, mini: MiniBook, bench: Bench, report_of: ReportOf
