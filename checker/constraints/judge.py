@@ -14,7 +14,7 @@ from checker.constraints.rule import Cleared, Constraint, Context, Hit, Rule, Ru
 from checker.models.facts import AppFacts
 from checker.models.report import ConstraintOutcome, ConstraintResult, Evidence, Finding
 from checker.source import Project
-from checker.source.reading import without_collector
+from checker.source.garbage import without_collector
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")

@@ -11,11 +11,12 @@ from checker.source.composition import Composition
 from checker.source.dispatch import link_calls
 from checker.source.edges import Edges
 from checker.source.framework import Framework, Operation, read_framework
+from checker.source.garbage import without_collector
 from checker.source.loop import Reach, functions_in_requests, functions_on_loop
 from checker.source.model import Function, Module, Unreadable
 from checker.source.names import Names
 from checker.source.reached import homes, modules_reached
-from checker.source.reading import read_modules, without_collector
+from checker.source.reading import read_modules
 
 
 @dataclass(kw_only=True, eq=False)

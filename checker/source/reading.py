@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
 from checker.source.collect import collect
 from checker.source.files import MAX_FILES, PythonFile, is_test_file, module_name, python_files
+from checker.source.garbage import without_collector
 from checker.source.model import Module, Unreadable
 from checker.source.parse import ParsedFile, parse_file
 
@@ -102,21 +101,3 @@ def _too_much(unread: Sequence[PythonFile]) -> Unreadable:
         "not read."
     )
     return Unreadable(path=unread[0].shown, line=None, sentence=sentence)
-
-
-@contextmanager
-def without_collector() -> Iterator[None]:
-    """Trees hold no garbage, and looking for some in them takes longer than making them.
-
-    Python looks whenever many objects were made, which reading a code base and asking questions of it do all the time.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            # What was made counts as old from here on: the next look goes over young objects alone.
-            gc.freeze()
-            gc.unfreeze()
-            gc.enable()

@@ -35,6 +35,11 @@ class UpstreamRequest:
     """The whole answer was sent to somebody who was still there."""
     abandoned: bool = False
     """The caller hung up first."""
+    over_at: float | None = None
+    """From when on the caller may make another call: its answer's last byte was about to go out, or it was seen to be gone.
+
+    `ended_at` follows when the thread that answers gets its turn, which a busy machine may give to the next call first.
+    """
 
     @property
     def under_way(self) -> bool:
@@ -79,6 +84,7 @@ class Upstream:
         self.requests: list[UpstreamRequest] = []
         self.connections = 0
         self._open: set[socket.socket] = set()
+        self._waiting: list[tuple[UpstreamRequest, socket.socket]] = []
         self._answers: dict[str, list[_Answer]] = {}
         self._news = threading.Condition()
         self._closing = threading.Event()
@@ -113,8 +119,9 @@ class Upstream:
 
     def most_at_once(self, path: str = "/") -> int:
         """How many of these calls were under way at the same time, at most."""
-        moments = [(one.at, 1) for one in self.calls(path)]
-        moments += [(one.ended_at, -1) for one in self.calls(path) if one.ended_at is not None]
+        calls = self.calls(path)
+        moments = [(one.at, 1) for one in calls]
+        moments += [(one.over_at, -1) for one in calls if one.over_at is not None]
         return max(accumulate(change for _, change in sorted(moments)), default=0)
 
     def under_way(self, path: str = "/") -> int:
@@ -183,9 +190,13 @@ class Upstream:
         self._servers.append(server)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
-    def _begin(self, request: UpstreamRequest) -> _Answer:
+    def _begin(self, request: UpstreamRequest, caller: socket.socket) -> _Answer:
         path = request.path.partition("?")[0]
         with self._news:
+            for other, other_caller in self._waiting:
+                if other.over_at is None and _has_hung_up(other_caller, 0):
+                    other.over_at = request.at
+            self._waiting.append((request, caller))
             self.requests.append(request)
             answers = self._answers.get(path)
             if not answers:
@@ -197,7 +208,9 @@ class Upstream:
 
     def _end(self, request: UpstreamRequest, *, answered: bool = False, abandoned: bool = False) -> None:
         with self._news:
+            self._waiting = [one for one in self._waiting if one[0] is not request]
             request.ended_at = time.monotonic()
+            request.over_at = request.over_at or request.ended_at
             request.answered, request.abandoned = answered, abandoned
             self._news.notify_all()
 
@@ -256,18 +269,19 @@ class Upstream:
                     body=self.rfile.read(int(self.headers.get("content-length") or 0)),
                     at=time.monotonic(),
                 )
-                answer = upstream._begin(request)
+                answer = upstream._begin(request, self.connection)
                 try:
-                    self._send(answer)
+                    self._send(answer, request)
                 except (_Gone, OSError):
                     self.close_connection = True
                     upstream._end(request, abandoned=True)
                 else:
                     upstream._end(request, answered=not answer.cut)
 
-            def _send(self, answer: _Answer) -> None:
+            def _send(self, answer: _Answer, request: UpstreamRequest) -> None:
                 upstream._wait(self.connection, None if answer.silent else answer.delay)
                 if answer.cut:
+                    request.over_at = time.monotonic()
                     self.close_connection = True
                     return
                 data = answer.body
@@ -279,12 +293,16 @@ class Upstream:
                 self.send_response(answer.status)
                 for name, value in headers.items():
                     self.send_header(name, value)
+                if not answer.drip or not data:
+                    request.over_at = time.monotonic()
                 self.end_headers()
                 if not answer.drip:
                     self.wfile.write(data)
                     return
                 for place in range(len(data)):
                     upstream._wait(self.connection, answer.drip)
+                    if place == len(data) - 1:
+                        request.over_at = time.monotonic()
                     self.wfile.write(data[place : place + 1])
 
             def log_message(self, *_: object) -> None:

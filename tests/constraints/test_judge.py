@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from checker.constraints import Context, Hit, Rule, find_constraint, judge_const
 from checker.models.facts import AppFacts, BlockedLoop, RouteFact, Site
 from checker.models.report import ConstraintOutcome, ConstraintResult, Evidence
 from checker.source import read_project
+from checker.source.garbage import without_collector
 
 Judge = Callable[..., ConstraintResult]
 
@@ -308,6 +310,24 @@ def test_rules_run_without_looking_for_garbage(judge: Judge, monkeypatch: pytest
     monkeypatch.setattr(constraint, "rules", [rule])
     judge("S5", "x = 1\n")
     assert seen == [False]
+    assert gc.isenabled()
+
+
+def test_the_look_for_garbage_comes_back_whichever_thread_is_done_last() -> None:
+    both_inside, first_is_out = threading.Barrier(2), threading.Event()
+
+    def leave_first() -> None:
+        with without_collector():
+            both_inside.wait(10)
+        first_is_out.set()
+
+    other = threading.Thread(target=leave_first)
+    other.start()
+    with without_collector():
+        both_inside.wait(10)
+        assert first_is_out.wait(10)
+        assert not gc.isenabled()
+    other.join()
     assert gc.isenabled()
 
 

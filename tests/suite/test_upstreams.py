@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+from collections.abc import Iterator
+
 import pytest
 
+from checker.app_under_test.ports import Ports
 from checker.models.report import Outcome
 from checker.sandbox import Isolation, best_isolation
 from checker.suite.run import SuiteRun
+from checker.suite.upstream import Upstream
 from tests.suite.conftest import RunSuite
 
 APP = """
@@ -173,3 +179,47 @@ def _all_passed(run: SuiteRun, count: int) -> None:
         if check.outcome is not Outcome.PASSED
     ]
     assert not failed and len(run.checks) == count, failed
+
+
+@pytest.fixture
+def stand_in() -> Iterator[Upstream]:
+    ports = Ports(as_needed=True)
+    upstream = Upstream(ports.claim())
+    yield upstream
+    upstream.close()
+    ports.close()
+
+
+def _ask(upstream: Upstream, path: str) -> socket.socket:
+    caller = socket.create_connection(("127.0.0.1", int(upstream.url.rpartition(":")[2])), timeout=10)
+    caller.sendall(f"GET {path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n".encode())
+    return caller
+
+
+@pytest.mark.parametrize("leaves", [False, True], ids=["answered", "given up"])
+def test_calls_after_one_another_are_never_at_once_however_late_the_end_is_noticed(
+    leaves: bool, stand_in: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_notice, end = threading.Event(), stand_in._end
+
+    def end_late(*args: object, **kwargs: bool) -> None:
+        may_notice.wait(10)
+        end(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(stand_in, "_end", end_late)
+    stand_in.answer("/first", silent=leaves)
+    for path in ("/first", "/second"):
+        with _ask(stand_in, path) as caller:
+            assert stand_in.wait_until(lambda path=path: stand_in.calls(path) != [], 10)  # type: ignore[misc]
+            if not (leaves and path == "/first"):
+                caller.recv(1000)
+    may_notice.set()
+    assert stand_in.wait_until(lambda: not stand_in.under_way(), 10)
+    assert stand_in.at_once == 1
+
+
+def test_calls_that_wait_together_are_at_once(stand_in: Upstream) -> None:
+    stand_in.answer("/slow", silent=True)
+    with _ask(stand_in, "/slow"), _ask(stand_in, "/slow"):
+        assert stand_in.wait_until(lambda: stand_in.under_way() == 2, 10)
+        assert stand_in.at_once == 2
