@@ -140,6 +140,9 @@ def carriers(
                 value, targets = statement.iter, [statement.target]
         if value is not None and reads(value, found, through, stop):
             found |= {t.id for t in targets if isinstance(t, ast.Name)}
+    for loop in _read(function).comprehensions:
+        if isinstance(loop.target, ast.Name) and reads(loop.iter, found, through, stop):
+            found.add(loop.target.id)
     return found
 
 
@@ -230,6 +233,12 @@ class _Reading:
             for expression in own_expressions(statement):
                 found += [(node, False) for node in ast.walk(expression) if _checks(node)]
         return [(node, mentioned(node), is_condition) for node, is_condition in found]
+
+    @functools.cached_property
+    def comprehensions(self) -> list[ast.comprehension]:
+        """Each `for` inside an expression."""
+        parts = (part for statement in self.statements for part in own_expressions(statement))
+        return [node for part in parts for node in ast.walk(part) if isinstance(node, ast.comprehension)]
 
     @functools.cached_property
     def picking(self) -> frozenset[int]:

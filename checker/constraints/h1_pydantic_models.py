@@ -132,7 +132,7 @@ def raw_request_body(context: Context) -> Iterable[Hit]:
         websocket = call.target.startswith("fastapi.WebSocket.")
         yield hit_at_call(
             call,
-            f"`{function.short}` hands on what the client sent as it is, so no model stands between it and the service.",
+            f"`{function.short}` reads what the client sent itself, so no model stands between it and the service.",
             help=_WEBSOCKET if websocket else "",
         )
     for function, call in raw_dependencies(project):

@@ -226,7 +226,7 @@ def raw_body_unchecked(context: Context) -> Iterable[Hit]:
         )
     for function, call, _what in raw_helpers(project, by_hand=True):
         yield hit_at_call(
-            call, f"`{function.short}` hands on what the client sent as it is; no model has checked it."
+            call, f"`{function.short}` takes what the client sent as it is; no model has checked it."
         )
 
 

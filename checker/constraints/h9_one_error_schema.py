@@ -91,6 +91,7 @@ CONSTRAINT = Constraint(
     hard=True,
     docs="https://fastapi.tiangolo.com/tutorial/handling-errors/",
     page=__doc__ or "",
+    looks_at="loaded",
 )
 _RAISE = 'Raise it: `raise HTTPException(404, "...")`; FastAPI sets the status and writes the shape that every other error has.'
 _HANDLERS = "https://fastapi.tiangolo.com/tutorial/handling-errors/#override-the-default-exception-handlers"

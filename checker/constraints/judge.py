@@ -96,7 +96,11 @@ def _judge(constraint: Constraint, context: Context, *, graded: bool) -> Constra
 def _counts(hit: Hit, constraint: Constraint, project: Project) -> bool:
     """Whether a hit lies where the constraint looks: a file that the app never comes to is another program's."""
     module = project.module_at(hit.path) if hit.path is not None else None
-    return hit.starts or module is None or not constraint.in_service or project.is_of_service(module)
+    if hit.starts or module is None or constraint.looks_at == "anywhere":
+        return True
+    return module in project.service_modules or (
+        constraint.looks_at == "service" and project.is_of_service(module)
+    )
 
 
 def _attempt(name: str, check: Callable[[], Iterable[_T]], crashed: list[str]) -> list[_T]:

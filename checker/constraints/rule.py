@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from checker.models.facts import AppFacts
 from checker.source import Function, Module, Project
@@ -88,8 +89,8 @@ class Constraint:
     """Markdown under fixed headings: the docstring of the file."""
     rules: list[Rule] = field(default_factory=list)
     running_rules: list[RunningRule] = field(default_factory=list)
-    in_service: bool = True
-    """Only files of the service count; False where the rules themselves tell what belongs to it."""
+    looks_at: Literal["loaded", "service", "anywhere"] = "service"
+    """Which files count: those that the app loads, those below its folder as well, or all, where the rules tell what belongs to it."""
     applies: Callable[[Context], bool] = lambda _: True
 
     def rule(self, name: str, *, help: str, docs: str = "") -> Callable[[StaticCheck], StaticCheck]:

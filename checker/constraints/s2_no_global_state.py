@@ -85,7 +85,7 @@ CONSTRAINT = Constraint(
     hard=False,
     docs="https://fastapi.tiangolo.com/tutorial/dependencies/",
     page=__doc__ or "",
-    in_service=False,
+    looks_at="anywhere",
 )
 
 

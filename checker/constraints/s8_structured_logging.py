@@ -61,7 +61,7 @@ CONSTRAINT = Constraint(
     hard=False,
     docs="https://fastapi.tiangolo.com/tutorial/middleware/",
     page=__doc__ or "",
-    in_service=False,
+    looks_at="anywhere",
 )
 _PRINTS = frozenset({
     "builtins.print", "rich.print", "pprint.pprint", "pprint.pp", "rich.console.Console.print", "rich.console.Console.log",

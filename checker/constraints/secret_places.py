@@ -8,8 +8,14 @@ from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from checker.constraints.flow import last_name, statements, statements_in
-from checker.constraints.secret_words import ILLUSTRATING, is_denied_list, is_secret_name, names_service
-from checker.source import Call, Function, Module, Project, Scope
+from checker.constraints.secret_words import (
+    ILLUSTRATING,
+    is_denied_list,
+    is_for_tests,
+    is_secret_name,
+    names_service,
+)
+from checker.source import Call, Class, Function, Module, Project, Scope
 
 ENVIRONMENT = frozenset({
     "os.getenv", "os.environ.get", "starlette.config.Config.__call__", "decouple.config", "environs.Env.str",
@@ -132,6 +138,8 @@ def _reads_environment(call: Call) -> bool:
 def dictionaries(module: Module) -> Iterator[tuple[ast.Dict, bool]]:
     """Dictionaries that a name holds or a call gets, and whether they are settings by their name."""
     for scope in module.all_scopes():
+        if isinstance(scope, Class) and is_for_tests(scope):
+            continue
         for name, bindings in scope.bindings.items():
             if name.lower() in ILLUSTRATING or "example" in name.lower() or "mock" in name.lower():
                 continue

@@ -9,7 +9,7 @@ from checker.constraints.free_fields import free_fields
 from checker.constraints.inputs import Place, operation_inputs
 from checker.constraints.rule import Hit, hit_at
 from checker.constraints.shapes import Shape, shape_of
-from checker.constraints.validation import checks_by_hand, validates
+from checker.constraints.validation import checks_by_hand, parses_whole, validates
 from checker.source import Project
 
 
@@ -37,11 +37,13 @@ def told_mappings(project: Project) -> Iterator[Hit]:
                     )
             if given.type is not None and shape_of(given.type, given.scope, project) is not Shape.FREE:
                 continue
+            carried = carriers(function, given.name)
             if (
                 not is_used(function, given.name)
                 or is_checked(function, {given.name}, presence=False)
                 or checks_by_hand(function, {given.name})
-                or validates(function, carriers(function, given.name), project)
+                or validates(function, carried, project)
+                or parses_whole(function, carried)
             ):
                 continue
             yield hit_at(

@@ -223,6 +223,11 @@ def _refuses(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Raise)
 
 
+def parses_whole(function: Function, names: set[str]) -> bool:
+    """Whether a function hands all of one of these values to a helper that parses it."""
+    return any(_parses(call) and _is_given_whole(call.node, names) for call in function.calls)
+
+
 def _parses(call: Call) -> bool:
     """`reason = _parse_reason(form)`: a helper of the project that makes a value of it, or says why not."""
     return call.callee is not None and last_name(call.node).strip("_").startswith("parse")

@@ -65,11 +65,8 @@ from checker.submission.snapshot import read_regular, shown
 
 _CHILD = PROGRAMS / "learner_tests.py"
 _MOST_RESULT_BYTES = 8 * 2**20
-# Where Python can watch lines by itself (3.12), tests take as long as without coverage, and greenlets need no care of their own.
-_WATCH = "core = sysmon" if sys.version_info >= (3, 12) else ""
-_COVERAGE = f"""\
+_COVERAGE = """\
 [run]
-{_WATCH}
 source = app
 relative_files = true
 [report]

@@ -16,7 +16,7 @@ from checker.source.model import Class, Function, Module, Scope, Unreadable
 from checker.source.names import Names
 from checker.source.places import is_aside_module, is_away, is_example, is_plugin
 from checker.source.values import Value
-from checker.source.written import is_main_guard, is_type_checking, uncalled
+from checker.source.written import is_main_guard, is_type_checking, last_name, uncalled
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _LOADERS = frozenset({"import_module", "__import__", "iter_modules", "walk_packages", "find_modules"})
@@ -41,7 +41,10 @@ def modules_reached(
     if not entries:
         return tuple(known)
     walk = _Walk(known, names)
-    walk.begin([*entries, *_makers_called(known, framework)], framework)
+    apps = {module for module, _ in framework.apps}
+    walk.begin([m for m in [*entries, *_makers_called(known, framework)] if m in apps or not apps], framework)
+    # Who includes a router is not always seen; that nobody so much as imports it is.
+    walk.begin([m for m in entries if m not in walk.loaded and _may_be_loaded(m, known, names)], framework)
     # A file of the service that could not be read may have imported anything beside it.
     unread = {_folder(one.path) for one in unreadable if one.path.endswith(".py")}
     unread &= {_folder(module.path) for module in walk.loaded}
@@ -65,6 +68,22 @@ def _makers_called(known: Iterable[Module], framework: Framework) -> list[Module
         if not (is_aside_module(module) or is_away(module, framework))
         and any(call.callee in makers and not call.main_guard for call in module.scope.calls)
     ]
+
+
+def _may_be_loaded(module: Module, known: Iterable[Module], names: Names) -> bool:
+    """Whether another file imports a module, or some file loads modules by names that it puts together."""
+    return any(
+        other is not module
+        and (
+            any(module in names.modules_named(dotted, other) for dotted in other.imported)
+            or any(_loads_unseen(call.node) for call in other.calls)
+        )
+        for other in known
+    )
+
+
+def _loads_unseen(node: ast.Call) -> bool:
+    return last_name(node.func) in _LOADERS and not (node.args and isinstance(node.args[0], ast.Constant))
 
 
 def homes(framework: Framework) -> tuple[str, ...]:
@@ -250,13 +269,12 @@ class _Walk:
 
     def _load_unseen(self, node: ast.Call, scope: Scope) -> None:
         """What loads modules by a name that it puts together may load all that lies below it, and call anything there."""
-        function = node.func
-        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        name = last_name(node.func)
         asked = node.args[0] if node.args else None
         if name in _ENTRY_POINTS:
             self._load_plugins()
         # A module's `__getattr__` loads what is asked for by its name.
-        if name not in _LOADERS or isinstance(asked, ast.Constant) or scope.name == "__getattr__":
+        if not _loads_unseen(node) or scope.name == "__getattr__":
             return
         self._load_plugins()
         is_put_together = name != "import_module" or isinstance(asked, (ast.JoinedStr, ast.BinOp))

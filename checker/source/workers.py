@@ -26,17 +26,23 @@ _WORKERS = _QUEUES | {
 _SERVERLESS = ("event", "context")
 
 
+def _library(name: str) -> str:
+    """The library behind a dotted name, that of the queue for its brokers and schedulers: `taskiq_redis`, `rq_scheduler`."""
+    top = name.partition(".")[0]
+    return queue if (queue := top.partition("_")[0]) in _QUEUES else top
+
+
 def functions_of_workers(modules: Iterable[Module], names: Names, edges: Edges) -> Iterator[Function]:
     """Functions that a queue, a broker or a serverless platform calls, in a process that belongs to the service."""
     for module in modules:
         for made in module.classes:
             yield from listed_for_worker(made, names)
         for function in module.functions:
-            marks = {name.partition(".")[0] for name in edges.decorators(function)}
+            marks = {_library(name) for name in edges.decorators(function)}
             if marks & (_QUEUES | _CONSUMERS) or _is_serverless(function):
                 yield function
         for call in module.calls:
-            library = call.target.partition(".")[0]
+            library = _library(call.target)
             taken_in = library in _BROKERS and last_name(call.node.func) in _CALL_BACK
             if not call.main_guard and (library in _QUEUES or taken_in):
                 yield from given_to_worker(call, names)
@@ -50,7 +56,7 @@ def _is_serverless(function: Function) -> bool:
 
 def belongs_to_worker(target: str) -> bool:
     """Whether a library runs functions outside of serving."""
-    return target.partition(".")[0] in _WORKERS
+    return _library(target) in _WORKERS
 
 
 def given_to_worker(call: Call, names: Names) -> Iterator[Function]:

@@ -1,8 +1,10 @@
-"""Routers whose app is made in a package that is not here."""
+"""Routers whose app is made in a package that is not here, and what no app here loads."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+import pytest
 
 from checker.constraints import judge_constraints
 from checker.source import read_project
@@ -60,3 +62,41 @@ def test_nothing_is_told_where_no_exception_shows_another_shape(tmp_path: Path) 
     (tmp_path / "routes.py").write_text(_ROUTES.replace("raise HTTPException", "return print"))
 
     assert _told(tmp_path) == []
+
+
+_USED = """
+
+@app.get("/")
+def read():
+    raise HTTPException(404, "none")
+"""
+_UNUSED = """
+from fastapi import HTTPException
+from starlette.middleware.base import BaseHTTPMiddleware
+
+
+class Limit(BaseHTTPMiddleware):
+    async def dispatch(self, request, call_next):
+        raise HTTPException(429, "slow down")
+
+
+def add_to(app):
+    app.add_middleware(Limit)
+"""
+
+
+@pytest.mark.parametrize("is_used", [False, True])
+def test_what_the_app_never_loads_has_no_share_in_its_errors(is_used: bool, tmp_path: Path) -> None:
+    folder = tmp_path / "shed"
+    folder.mkdir()
+    imports = "from shed import limits, old\n\n" if is_used else ""
+    (folder / "main.py").write_text(
+        f"{imports}from fastapi import FastAPI, HTTPException\n\napp = FastAPI()\n{_USED}"
+    )
+    (folder / "limits.py").write_text(_UNUSED)
+    (folder / "old.py").write_text(_ROUTES)
+
+    results = judge_constraints(read_project(tmp_path), None, graded={"H9"}, only={"H9"})
+    told = [(f.path, f.rule) for r in results for f in r.findings]
+    expected = [("shed/limits.py", "http-exception-in-middleware"), ("shed/old.py", "error-shape-differs")]
+    assert told == (expected if is_used else [])

@@ -284,3 +284,41 @@ def test_a_hook_that_a_library_calls_counts_without_being_named(
         },
     )
     assert files(found) == {"main.py", "wire.py"}
+
+
+_ROUTER = "from fastapi import APIRouter\n\nrouter = APIRouter()\n\n\n@router.get('/{name}')\nasync def read(name: str) -> str: ...\n"
+
+
+@pytest.mark.parametrize(
+    ("beside", "belongs"),
+    [
+        ("", False),
+        ("from shed.routes import old\n", True),  # who includes it may not be seen
+        (
+            "import importlib\n\nfor name in NAMES:\n    importlib.import_module(f'shed.routes.{name}')\n",
+            True,
+        ),
+        ("import importlib\n\nimportlib.import_module('shed.plans')\n", False),
+    ],
+    ids=["nobody", "imported", "by a name put together", "another"],
+)
+def test_a_router_belongs_to_the_app_unless_nothing_imports_it(
+    project: Make, beside: str, belongs: bool
+) -> None:
+    found = written(
+        project,
+        {
+            "shed/__init__.py": "",
+            "shed/main.py": "from fastapi import FastAPI\nfrom shed.routes import tools\n\napp = FastAPI()\napp.include_router(tools.router)\n",
+            "shed/routes/__init__.py": "",
+            "shed/routes/tools.py": _ROUTER,
+            "shed/routes/old.py": _ROUTER,
+            "shed/start.py": beside,
+        },
+    )
+    assert ("shed/routes/old.py" in files(found)) is belongs
+    assert "shed/routes/tools.py" in files(found)
+
+
+def test_routers_without_an_app_are_the_service(project: Make) -> None:
+    assert files(written(project, {"users.py": _ROUTER, "loans.py": _ROUTER})) == {"users.py", "loans.py"}

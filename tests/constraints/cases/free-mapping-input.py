@@ -240,3 +240,24 @@ async def amend(body: Amendment) -> None:
 
 async def amend_with(config: dict[str, Any], labels: dict[str, Any]) -> None:
     await store.merge({**config["at"], "labels": labels})
+
+
+@app.post("/prices")
+async def add_prices(prices: list[dict]) -> None:  # silent: each is parsed, and only what the parser gives goes on
+    good = [parsed for price in prices if (parsed := _parse_price(price))]
+    await store.add(good)
+
+
+@app.post("/prices/rows")
+async def add_price_rows(prices: list[dict]) -> None:  # silent
+    for price in prices:
+        parsed = _parse_price(price)
+        if parsed is not None:
+            await store.add(parsed)
+
+
+def _parse_price(price: dict) -> dict | None:
+    try:
+        return {"cents": int(price["cents"]), "tool": str(price["tool"])}
+    except (KeyError, TypeError, ValueError):
+        return None

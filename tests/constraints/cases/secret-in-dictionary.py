@@ -36,3 +36,7 @@ def call(key: str) -> None:
     requests.get("https://api.example", headers={"Authorization": "Bearer t0ken-of-the-shed"})  # expect: secret-in-dictionary
     requests.get("https://api.example", headers={"Authorization": f"Bearer {key}"})  # silent
     requests.get("https://api.example", headers={"Authorization": "Bearer <token>"})  # silent: a placeholder
+
+
+class TestSettings(BaseSettings):
+    REGISTER_PAYLOAD: dict[str, str] = {"email": "ada@shed.example", "password": "hunter2hunter2"}  # silent: for tests

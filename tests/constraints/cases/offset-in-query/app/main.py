@@ -224,3 +224,6 @@ def _rest_of(db, model, limit, offset):
 
 if __name__ == "__main__":
     export(get_session(), 100)
+
+
+from app import choices, engines, kit, querysets, sql, whole, windows  # what a router is in is included somewhere
