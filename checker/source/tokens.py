@@ -33,6 +33,10 @@ class Tokens:
         self._text = text
         try:
             for token in pytokens.tokenize(text):
+                if token.type is TokenType.identifier and token.start_index == token.end_index:
+                    # `$` and `?` are no tokens; the tokenizer would find an empty name before them for ever.
+                    self._add(TokenType.endmarker, len(text), len(text))
+                    break
                 if token.type not in _BETWEEN:
                     self._add(token.type, token.start_index, token.end_index)
         except CANNOT_TOKENIZE:

@@ -134,6 +134,9 @@ def test_a_template_string_is_no_text_and_keeps_its_expressions() -> None:
         ("type X = " + "(" * 300 + ")" * 300 + "\n", None),
         ("type X = " + "-" * 50_000 + "1\n", None),
         ("type X = a" + ".a" * 50_000 + "\n", None),
+        ("price = 12$\n", 1),
+        ("x = 1\nready = is_ready(x)?\n", 2),
+        ("type X = int\n?\n", 2),
     ],
 )
 def test_what_the_newest_python_refuses_is_refused(text: str, line: int | None) -> None:
@@ -285,6 +288,6 @@ def test_any_nesting_of_strings_has_its_tree(expression: tuple[str, ast.expr]) -
     assert ast.dump(statement.value) == ast.dump(expected)
 
 
-@given(st.text(st.sampled_from("ftr'\"{}[]()=:!,#\\\n \ttype X")))
+@given(st.text(st.sampled_from("ftr'\"{}[]()=:!,#\\\n \ttype X$?") | st.characters(codec="utf-8")))
 def test_no_text_ends_in_anything_but_a_tree_or_a_sentence(text: str) -> None:
     assert isinstance(parse_text(text.encode(), "app.py"), (ParsedFile, Unreadable))

@@ -15,7 +15,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-gc.disable()  # until all libraries are there, which would be looked through a dozen times
+if __name__ == "__main__":
+    gc.disable()  # until all libraries are there, which would be looked through a dozen times
 
 import coverage
 import pytest
