@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from checker.constraints.detail_shapes import detail_censuses
 from checker.constraints.error_bodies import shown_keys
+from checker.constraints.error_handlers import Kind
 from checker.constraints.errors_as_success import each_error_as_success
 from checker.constraints.handler_answers import BesideCommon, answers_beside_common
 from checker.constraints.private_shapes import MANY, common_shapes, private_answers, several_shapes
@@ -40,7 +41,8 @@ def ways_of_services(project: Project, operations: Iterable[Operation]) -> Itera
             told += [f"`detail` with {body.described} ({_times(count)})" for body, count in census.forms]
         elif census is not None and census.is_apart:
             told.append(
-                f"`detail` with {census.usual.described} ({_times(census.places)}), a text for an unknown path and a list for invalid input"
+                f"`detail` with {census.usual.described} ({_times(census.places)}), a text for an unknown path"
+                + ("" if service.handlers.of(Kind.VALIDATION) else " and a list for invalid input")
             )
         told += _by_own_handlers(beside, service)
         told += _as_success(successes, service, project)

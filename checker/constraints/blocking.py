@@ -309,9 +309,8 @@ def _is_harmless(call: Call, target: str, project: Project) -> bool:
     if target in READS_FROM:
         return call.keyword(READS_FROM[target]) is None
     if target in {"asyncio.run", "anyio.run"}:
-        # What asks for the running loop first does this only where there is none.
-        function = call.function
-        return function is not None and any("get_running_loop" in c.target for c in function.calls)
+        # Where a loop runs they raise at once, unless it was changed to take another one in.
+        return not any("nest_asyncio" in module.imported for module in project.modules)
     if target in {"psutil.cpu_percent", "psutil.cpu_times_percent"}:
         # It compares with its last call at once, unless it is told for how long to watch.
         interval = call.argument(0, "interval")

@@ -317,9 +317,10 @@ METHODS: dict[str, tuple[Kind, frozenset[str] | None]] = {
     "filelock.FileLock": (Kind.WAIT, words("acquire")),
     "celery.Celery": (Kind.BROKER, words("send_task")),
     "celery.result.AsyncResult": (
-        Kind.BROKER, words("get wait join ready successful failed forget revoke"),
+        # `successful` and `failed` follow `ready`, which keeps what they would ask for.
+        Kind.BROKER, words("get wait join ready forget revoke"),
     ),
-    "celery.result.GroupResult": (Kind.BROKER, words("get wait join ready successful")),
+    "celery.result.GroupResult": (Kind.BROKER, words("get wait join ready")),
     "rq.Queue": (Kind.BROKER, words("enqueue enqueue_call enqueue_in enqueue_at enqueue_many fetch_job")),
     "rq.job.Job": (Kind.BROKER, words("fetch refresh cancel delete save get_status")),
     "kafka.KafkaProducer": (Kind.BROKER, words("flush")),

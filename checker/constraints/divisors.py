@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from checker.constraints.body_fields import has_validator, type_beside_none
 from checker.constraints.boundary import boundary_inputs
 from checker.constraints.client_text import reached
-from checker.constraints.flow import own_expressions, statements
+from checker.constraints.flow import last_name, own_expressions, statements
 from checker.constraints.inputs import Input, Place, bounds_of, is_whole_number
 from checker.constraints.paging import paging_model
 from checker.source import Function, Project, Scope
@@ -79,10 +79,21 @@ def _divided(function: Function, names: set[str]) -> tuple[Function, ast.expr] |
         for node in (n for part in own_expressions(statement) for n in ast.walk(part)):
             if not isinstance(node, ast.BinOp) or not isinstance(node.op, _DIVIDES):
                 continue
-            if isinstance(node.right, (ast.Name, ast.Attribute)) and ast.unparse(node.right) in names:
-                is_text = isinstance(node.left, (ast.JoinedStr, ast.Constant)) and not isinstance(
-                    getattr(node.left, "value", None), (int, float)
-                )
-                if not is_text:
-                    return function, node
+            is_named = isinstance(node.right, (ast.Name, ast.Attribute)) and ast.unparse(node.right) in names
+            if is_named and not _is_path(node, function):
+                return function, node
     return None
+
+
+def _is_path(node: ast.BinOp, function: Function) -> bool:
+    """`"%s" % size`, `Path(folder) / f"{number}.png"`: nothing is divided."""
+    if isinstance(node.left, ast.Call) and last_name(node.left) in {"Path", "PurePath"}:
+        return True
+    named = function.bindings.get(node.right.id, ()) if isinstance(node.right, ast.Name) else ()
+    return any(_is_text(side) for side in (node.left, *(binding.value for binding in named)))
+
+
+def _is_text(expression: ast.expr | None) -> bool:
+    return isinstance(expression, ast.JoinedStr) or (
+        isinstance(expression, ast.Constant) and isinstance(expression.value, (str, bytes))
+    )

@@ -109,6 +109,9 @@ def reads(
             continue
         if id(node) in stop:
             continue
+        if isinstance(node, ast.IfExp):
+            waiting += [node.body, node.orelse]  # What is asked does not come through.
+            continue
         waiting.extend(ast.iter_child_nodes(node))
     return False
 

@@ -76,6 +76,7 @@ CONSTRAINT = Constraint(
     hard=True,
     docs="https://fastapi.tiangolo.com/advanced/settings/",
     page=__doc__ or "",
+    looks_at="service",
 )
 _SHORTEST_STORE_SECRET = 8
 _Check = Callable[[Context], Iterable[Hit]]

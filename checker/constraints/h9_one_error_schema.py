@@ -71,6 +71,7 @@ from checker.constraints.handler_answers import (
 from checker.constraints.private_shapes import (
     private_answers,
 )
+from checker.constraints.rewritten import unless_rewritten
 from checker.constraints.rule import Cleared, Constraint, Context, Hit, hit_at, hit_at_call
 from checker.constraints.served import hit_at_app, running_app
 from checker.constraints.services import services
@@ -91,7 +92,6 @@ CONSTRAINT = Constraint(
     hard=True,
     docs="https://fastapi.tiangolo.com/tutorial/handling-errors/",
     page=__doc__ or "",
-    looks_at="loaded",
 )
 _RAISE = 'Raise it: `raise HTTPException(404, "...")`; FastAPI sets the status and writes the shape that every other error has.'
 _HANDLERS = "https://fastapi.tiangolo.com/tutorial/handling-errors/#override-the-default-exception-handlers"
@@ -181,6 +181,7 @@ def exception_returned(context: Context) -> Iterable[Hit]:
     "error-shape-differs",
     help="Raise `HTTPException`, or an exception of your own that the app's handler turns into the common shape.",
 )
+@unless_rewritten
 def error_shape_differs(context: Context) -> Iterable[Hit]:
     """`JSONResponse({"msg": ...}, status_code=400)` where every other error has another shape."""
     others = common_shown(context.project)
@@ -196,6 +197,7 @@ def error_shape_differs(context: Context) -> Iterable[Hit]:
     "detail-in-another-form",
     help="Write under `detail` what the other errors of the app have there; best make it in one place, an exception of your own.",
 )
+@unless_rewritten
 def detail_in_another_form(context: Context) -> Iterable[Hit]:
     """`HTTPException(409, {"code": ...})` where every other `detail` is a text, or a text where they are objects."""
     for detail, body, census in odd_details(context.project):
@@ -212,6 +214,7 @@ def detail_in_another_form(context: Context) -> Iterable[Hit]:
     "three handlers.",
     docs=_HANDLERS,
 )
+@unless_rewritten
 def errors_in_several_shapes(context: Context) -> Iterable[Hit]:
     """An app whose code writes its errors in several ways: by hand in many places, with `detail` in two forms, with status 200."""
     for service, ways in ways_of_services(context.project, http_operations(context)):
@@ -229,6 +232,7 @@ def errors_in_several_shapes(context: Context) -> Iterable[Hit]:
     "`RequestValidationError` and `Exception` that all use it; or leave all of them to FastAPI.",
     docs=_HANDLERS,
 )
+@unless_rewritten
 def handlers_cover_only_part(context: Context) -> Iterable[Hit]:
     """An app that reshapes some errors and leaves the others as they are, or reshapes them in two ways."""
     for handlers in handlers_of_apps(context.project):
@@ -245,6 +249,7 @@ def handlers_cover_only_part(context: Context) -> Iterable[Hit]:
     help="Let the handler write the shape that `HTTPException` has, or give `HTTPException` a handler with this one.",
     docs=_HANDLERS,
 )
+@unless_rewritten
 def own_exception_in_another_shape(context: Context) -> Iterable[Hit]:
     """A handler for another exception answers otherwise than `HTTPException`, which an unknown path raises too."""
     for beside in answers_beside_common(context.project):
@@ -268,6 +273,7 @@ def own_exception_in_another_shape(context: Context) -> Iterable[Hit]:
     help="Write one body, and put what differs into a field that all of them have.",
     docs=_HANDLERS,
 )
+@unless_rewritten
 def handler_answers_in_two_shapes(context: Context) -> Iterable[Hit]:
     """A handler that answers one kind of error with `{detail}`, and the next with `{error, id}`."""
     for odd in answers_in_two_shapes(context.project):
@@ -284,6 +290,7 @@ def handler_answers_in_two_shapes(context: Context) -> Iterable[Hit]:
     help="Raise the project's own exception here as well, or give `HTTPException` a handler that writes its shape.",
     docs=_HANDLERS,
 )
+@unless_rewritten
 def http_exception_beside_own_errors(context: Context) -> Iterable[Hit]:
     """`HTTPException` where the app has an exception of its own for nearly all errors, answered in another shape."""
     project = context.project
@@ -305,6 +312,7 @@ def http_exception_beside_own_errors(context: Context) -> Iterable[Hit]:
     "handler for that; it covers FastAPI's too.",
     docs=_HANDLERS,
 )
+@unless_rewritten
 def handler_misses_unknown_paths(context: Context) -> Iterable[Hit]:
     """A handler for `fastapi.HTTPException` alone: an unknown path and a wrong method raise Starlette's."""
     for handler, keys in handlers_of_fastapi_alone(context.project):

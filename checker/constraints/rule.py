@@ -89,7 +89,7 @@ class Constraint:
     """Markdown under fixed headings: the docstring of the file."""
     rules: list[Rule] = field(default_factory=list)
     running_rules: list[RunningRule] = field(default_factory=list)
-    looks_at: Literal["loaded", "service", "anywhere"] = "service"
+    looks_at: Literal["loaded", "service", "anywhere"] = "loaded"
     """Which files count: those that the app loads, those below its folder as well, or all, where the rules tell what belongs to it."""
     applies: Callable[[Context], bool] = lambda _: True
 

@@ -138,7 +138,7 @@ def _reads_environment(call: Call) -> bool:
 def dictionaries(module: Module) -> Iterator[tuple[ast.Dict, bool]]:
     """Dictionaries that a name holds or a call gets, and whether they are settings by their name."""
     for scope in module.all_scopes():
-        if isinstance(scope, Class) and is_for_tests(scope):
+        if (isinstance(scope, Class) and is_for_tests(scope)) or _is_test(scope):
             continue
         for name, bindings in scope.bindings.items():
             if name.lower() in ILLUSTRATING or "example" in name.lower() or "mock" in name.lower():
@@ -147,11 +147,16 @@ def dictionaries(module: Module) -> Iterator[tuple[ast.Dict, bool]]:
                 if isinstance(binding.value, ast.Dict):
                     yield binding.value, bool(_SETTINGS_NAME.search(name))
     for call in module.calls:
-        if call.target.startswith(("pydantic.", "fastapi.")):
+        if call.target.startswith(("pydantic.", "fastapi.")) or _is_test(call.scope):
             continue
         for value in [*call.node.args, *(k.value for k in call.node.keywords if k.arg not in ILLUSTRATING)]:
             if isinstance(value, ast.Dict):
                 yield value, False
+
+
+def _is_test(scope: Scope) -> bool:
+    """`def test_login(self)` of a script that tries a service out."""
+    return isinstance(scope, Function) and scope.name.rpartition(".")[2].startswith("test_")
 
 
 def entries(given: ast.Dict) -> Iterator[tuple[str, ast.Constant]]:

@@ -47,6 +47,8 @@ _PATTERN = re.compile(r"\[[^\]]+\][{+*]|\\[dwsb]|\(\?")
 _OF_OTHERS = ("api_key", "apikey", "_token")
 _PUBLIC = re.compile(r"^(phc_|pk_(live|test)_|pk\.|pub-|pub_)")
 """Keys that their services give out for browsers and apps; everybody may know them."""
+_HASH = re.compile(r"^\$(2[abxy]|argon2(id|i|d)|scrypt|pbkdf2-sha\d+|[156])\$")
+"""What is kept of a password, with which nobody signs in."""
 _EXAMPLE_KEY = re.compile(r"your|xxx|example|placeholder|dummy|\.\.\.|here$|1234567", re.IGNORECASE)
 _KEYS = re.compile(
     r"^((AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{40,}|xox[abprs]-[A-Za-z0-9-]{20,}|sk-[A-Za-z0-9_-]{20,}"
@@ -111,6 +113,7 @@ def may_be_secret(
     if (
         _is_refused(text, refused)
         or _PUBLIC.match(text)
+        or _HASH.match(text)
         or _PLACEHOLDER.match(text)
         or text.startswith(("/", "http://", "https://", "--"))
     ):

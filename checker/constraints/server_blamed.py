@@ -27,9 +27,14 @@ def refusals_with_500(
     """The errors with status 500 under a question about what the client sent, with the words that tell whose fault it is."""
     function = operation.function
     asked = set().union(*(carriers(function, name) for name in sent)) if sent else set()
+    refused: set[str] = set()
     for statement in statements_in(function.body):
         if not isinstance(statement, ast.If) or not mentions(statement.test, asked):
             continue
+        question = ast.unparse(statement.test)
+        if question in refused:
+            continue  # Asked again after what the app did in between, which is the server's.
+        refused.add(question)
         for inner in statement.body:
             made = (
                 inner.exc

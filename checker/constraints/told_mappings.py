@@ -9,7 +9,7 @@ from checker.constraints.free_fields import free_fields
 from checker.constraints.inputs import Place, operation_inputs
 from checker.constraints.rule import Hit, hit_at
 from checker.constraints.shapes import Shape, shape_of
-from checker.constraints.validation import checks_by_hand, parses_whole, validates
+from checker.constraints.validation import checks_by_hand, is_signed, parses_whole, validates
 from checker.source import Project
 
 
@@ -17,9 +17,9 @@ def told_mappings(project: Project) -> Iterator[Hit]:
     """One for each field or body, the first time that a path operation takes it."""
     seen: set[tuple[str, int]] = set()
     for operation in project.operations:
-        if operation.websocket:
-            continue
         function = operation.function
+        if operation.websocket or is_signed(function):
+            continue
         for given in operation_inputs(operation, project):
             if given.place is not Place.BODY:
                 continue

@@ -136,7 +136,7 @@ def _makes_row(call: Call, project: Project) -> bool:
 
 
 def checks_by_hand(function: Function, names: set[str], depth: int = 0) -> bool:
-    """Whether code written for it looks at most of what a function takes out of a value, and refuses what does not fit."""
+    """Whether code written for it looks at half of what a function takes out of a value or more, and refuses what does not fit."""
     tests = [test for statement in statements(function) for test in _refusing_tests(statement)]
     fields = fields_taken(function, names)
     looked_at = {
@@ -144,7 +144,7 @@ def checks_by_hand(function: Function, names: set[str], depth: int = 0) -> bool:
         for key, taken in fields.items()
         if any(mentions(test, taken) or _speaks_of(test, key, names) for test in tests)
     }
-    if fields and 2 * len(looked_at) > len(fields):
+    if fields and 2 * len(looked_at) >= len(fields):
         return True
     if not fields and any(_is_whole(test, names) for test in tests):
         return True
@@ -221,6 +221,16 @@ def _refuses(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.Return) and statement.value is not None:
         return any(word in ast.unparse(statement.value).lower() for word in _ERROR_WORDS)
     return isinstance(statement, ast.Raise)
+
+
+def is_signed(function: Function) -> bool:
+    """`if not verify_hmac(await request.body(), signature)`: whoever sent this is known, and trusted with its form."""
+    reads_body = any(last_name(call.node) == "body" for call in function.calls)
+    return reads_body and any(
+        word in last_name(call.node).lower()
+        for call in function.calls
+        for word in ("hmac", "signature", "compare_digest", "verify_webhook")
+    )
 
 
 def parses_whole(function: Function, names: set[str]) -> bool:

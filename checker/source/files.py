@@ -166,7 +166,11 @@ def is_test_file(path: str) -> bool:
         folder.endswith(("-test", "-tests", "_tests")) for folder in folders
     ):
         return True
-    return name.startswith("test_") or name in {"conftest.py", "tests.py"} or name.endswith("_test.py")
+    return (
+        name.startswith("test_")
+        or name in {"conftest.py", "tests.py"}
+        or name.endswith(("_test.py", "_tests.py"))
+    )
 
 
 def module_name(path: str) -> tuple[str, bool]:

@@ -1,4 +1,4 @@
-"""What a function does only where no loop runs: it asks `asyncio.get_running_loop()`, and catches that there is none."""
+"""What a function does only where no loop runs: it, or a function that it asks, catches that `asyncio.get_running_loop()` finds none."""
 
 from __future__ import annotations
 
@@ -16,9 +16,39 @@ _IS_RUNNING = "asyncio.AbstractEventLoop.is_running"
 def off_loop(function: Function) -> frozenset[int]:
     """The nodes of a function, by identity, that a run of it on an event loop never comes to."""
     targets = {id(call.node): call.target for call in function.calls}
+    targets |= {id(c.node): _IS_RUNNING for c in function.calls if c.callee is not None and _tells(c.callee)}
     if not _RUNNING.isdisjoint(targets.values()) or _IS_RUNNING in targets.values():
         return frozenset(_found(function, targets))
     return frozenset()
+
+
+def _tells(function: Function) -> bool:
+    """A function that says whether a loop runs: `try: get_running_loop(); return True`, `except RuntimeError: return False`."""
+    targets = {id(call.node): call.target for call in function.calls}
+    if _RUNNING.isdisjoint(targets.values()):
+        return False
+    attempt, *behind = [statement for statement in function.body if not _is_docstring(statement)]
+    if not isinstance(attempt, ast.Try) or len(attempt.handlers) != 1 or attempt.finalbody:
+        return False
+    (handler,) = attempt.handlers
+    *asked, last = [*attempt.body, *attempt.orelse, *behind]
+    *_, without = [*handler.body, *behind]
+    says_so = bool(asked) and _asks(asked[0], targets) and _returns(last, said=True)
+    match last:
+        case ast.Return(value=ast.Call() as call):
+            says_so = targets.get(id(call)) == _IS_RUNNING
+    return _catches_it(handler) and says_so and _returns(without, said=False)
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _returns(statement: ast.stmt, *, said: bool) -> bool:
+    match statement:
+        case ast.Return(value=ast.Constant(value=bool() as value)):
+            return value is said
+    return False
 
 
 def _found(function: Function, targets: dict[int, str]) -> Iterator[int]:
@@ -32,6 +62,7 @@ def _found(function: Function, targets: dict[int, str]) -> Iterator[int]:
             stored.subtract(_names(without))
         elif isinstance(node, ast.If):
             yield from _identities(_without_loop(node, targets))
+            yield from _identities(_behind(node, function, targets))
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             stored[node.id] += 1
     # A name that holds the running loop, but for where there is none, and is set nowhere else.
@@ -67,6 +98,19 @@ def _without_loop(statement: ast.If, targets: dict[int, str]) -> list[ast.stmt]:
             return statement.orelse
         case ast.UnaryOp(op=ast.Not(), operand=ast.Call() as call) if targets.get(id(call)) == _IS_RUNNING:
             return statement.body
+    return []
+
+
+def _behind(statement: ast.If, function: Function, targets: dict[int, str]) -> list[ast.stmt]:
+    """`if loop.is_running(): return ...`, and what stands below."""
+    is_asked = isinstance(statement.test, ast.Call) and targets.get(id(statement.test)) == _IS_RUNNING
+    if not is_asked or not isinstance(statement.body[-1], ast.Return | ast.Raise):
+        return []
+    for node in (function.node, *_own(function)):
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(node, name, None)
+            if isinstance(block, list) and statement in block:
+                return block[block.index(statement) + 1 :]
     return []
 
 

@@ -100,3 +100,51 @@ def test_what_the_app_never_loads_has_no_share_in_its_errors(is_used: bool, tmp_
     told = [(f.path, f.rule) for r in results for f in r.findings]
     expected = [("shed/limits.py", "http-exception-in-middleware"), ("shed/old.py", "error-shape-differs")]
     assert told == (expected if is_used else [])
+
+
+_ENVELOPE = """
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+
+app = FastAPI()
+
+
+@app.exception_handler(RequestValidationError)
+async def answer(request, error):
+    return JSONResponse({"error": {"message": "invalid"}}, 422)
+
+
+@app.get("/tools/{name}")
+def read_tool(name: str) -> str:
+    raise HTTPException(404, "none")
+
+
+async def wrap(request: Request, call_next):
+    response = await call_next(request)
+    body = b"".join([part async for part in response.body_iterator])
+    return MADE
+
+
+def envelope(body, status):
+    return JSONResponse({"error": {"message": body.decode()}}, status)
+
+
+app.middleware("http")(wrap)
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        ("envelope(body, response.status_code)", []),
+        ("Response(body, response.status_code)", ["handlers-cover-only-part"]),  # it only looked
+    ],
+)
+def test_shapes_are_not_compared_where_a_middleware_writes_every_answer_anew(
+    made: str, told: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "main.py").write_text(_ENVELOPE.replace("MADE", made))
+
+    results = judge_constraints(read_project(tmp_path), None, graded={"H9"}, only={"H9"})
+    assert [f.rule for r in results for f in r.findings] == told

@@ -297,6 +297,14 @@ def test_a_body_that_is_validated_afterwards_stays_silent(judge: Judge) -> None:
     assert judge("H1", source, facts).findings == ()
 
 
+@pytest.mark.parametrize(
+    "patch", ["", "import nest_asyncio\n\nnest_asyncio.apply()\n"], ids=["plain", "nested"]
+)
+def test_a_second_loop_blocks_only_where_loops_may_be_nested(judge: Judge, patch: str) -> None:
+    source = f"import asyncio\n\nfrom fastapi import FastAPI\n\n{patch}app = FastAPI()\n\n\n@app.get('/')\nasync def read() -> None:\n    asyncio.run(work())\n"
+    assert [f.rule for f in judge("H3", source).findings] == (["blocking-wait-in-async"] if patch else [])
+
+
 def test_rules_run_without_looking_for_garbage(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
     constraint = find_constraint("S5")
     assert constraint is not None

@@ -145,8 +145,50 @@ def run_anywhere() -> None:
         helper_without_loop()
 
 
+def a_loop_runs() -> bool:
+    """Whether one does."""
+    try:
+        asyncio.get_running_loop()
+        return True
+    except RuntimeError:
+        return False
+
+
+def this_loop_runs() -> bool:
+    try:
+        return asyncio.get_running_loop().is_running()
+    except RuntimeError:
+        return False
+
+
+def is_ready() -> bool:
+    try:
+        asyncio.get_running_loop()
+        return False
+    except RuntimeError:
+        return True
+
+
+def wait_as_a_helper_says() -> None:
+    if a_loop_runs():
+        return
+    time.sleep(1)  # silent
+
+
+def wait_as_another_says() -> None:
+    if this_loop_runs():
+        time.sleep(1)  # expect: blocking-sleep-in-async
+    else:
+        time.sleep(1)  # silent
+    if is_ready():
+        return
+    time.sleep(1)  # expect: blocking-sleep-in-async
+
+
 @app.get("/f")
 async def anywhere() -> None:
+    wait_as_a_helper_says()
+    wait_as_another_says()
     wait_anywhere()
     wait_where_none_runs()
     wait_as_asked()

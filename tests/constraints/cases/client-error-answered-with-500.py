@@ -123,6 +123,18 @@ async def i(order: Order) -> str:
         raise HTTPException(500, str(error)) from error  # silent: the other one comes first
 
 
+@app.post("/orders/{number}/close")
+async def close_order(number: int) -> object:
+    order = ORDERS.get(number)
+    if order is None:
+        raise HTTPException(404, "Order not found")
+    await close(order)
+    order = ORDERS.get(number)
+    if order is None:
+        raise HTTPException(500, "Closed order not found")  # silent: it was there, and we changed it
+    return order
+
+
 @app.get("/orders/{number}")
 async def read_order(number: int) -> object:
     order = ORDERS.get(number)

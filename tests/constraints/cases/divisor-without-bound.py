@@ -48,3 +48,9 @@ class Body(Feed):
 @app.post("/d")
 def in_body(body: Body, feed: Annotated[Feed, Depends()]) -> float:
     return body.total / body.fps + feed.height
+
+
+@app.post("/e")
+def path_of(number: int, folder: str = Depends(get_folder)) -> str:  # silent: folders are joined
+    name = f"{number}.png"
+    return str(Path(folder) / name) + str(get_root() / name)

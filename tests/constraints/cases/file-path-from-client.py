@@ -410,3 +410,10 @@ async def shelf_names(folder: str) -> list[str]:  # expect: file-path-from-clien
 @app.get("/shelf-names/below")
 async def shelf_names_below(folder: str) -> list[str]:
     return await Shelves.names_below(folder) + await Shelves.names_known(folder)
+
+
+@app.post("/covers")
+async def store_cover(file: UploadFile) -> None:  # silent: an ending holds no folder
+    ending = Path(file.filename).suffix if file.filename else ""
+    with open(Path("covers") / f"{uuid4()}{ending}", "wb") as cover:
+        cover.write(await file.read())

@@ -261,3 +261,23 @@ def _parse_price(price: dict) -> dict | None:
         return {"cents": int(price["cents"]), "tool": str(price["tool"])}
     except (KeyError, TypeError, ValueError):
         return None
+
+
+@app.post("/members")
+async def add_member(body: dict) -> None:  # silent: what may be wrong is refused
+    name = str(body.get("name") or "").strip()
+    role = str(body.get("role") or "member")
+    if role not in ("owner", "member"):
+        raise HTTPException(422)
+    await store.add(name, role)
+
+
+class Receipt(BaseModel):
+    state: dict[str, Any] | None = None  # silent: whoever has signed it is trusted with it
+
+
+@app.post("/receipts")
+async def take_receipt(request: Request, receipt: Receipt) -> None:
+    if not verify_hmac(await request.body(), request.headers.get("x-signature")):
+        raise HTTPException(401)
+    await store.merge({**receipt.state["at"]})

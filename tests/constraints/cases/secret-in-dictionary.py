@@ -40,3 +40,10 @@ def call(key: str) -> None:
 
 class TestSettings(BaseSettings):
     REGISTER_PAYLOAD: dict[str, str] = {"email": "ada@shed.example", "password": "hunter2hunter2"}  # silent: for tests
+
+
+USER = {"name": "ada", "password": "$2b$12$C6UzMDM.H6dfI/f/IKcEeO7u0Z7g9m0f0n8k1bq3y5y6Zp0vXo2uW"}  # silent: nobody signs in with it
+
+
+def test_log_in() -> None:
+    requests.post("https://shed.example/login", json={"name": "ada", "password": "hunter2hunter2"})  # silent: tries it out

@@ -86,3 +86,6 @@ async def generators() -> None:
     for row in store.unit():  # expect: blocking-call-behind-helper
         del row
     next(store.rows())  # expect: blocking-call-behind-helper
+
+
+from app import attributes, choices, handed, overridden, re_export, registered, store, waits  # what a router is in is included somewhere

@@ -174,3 +174,6 @@ def loans_by_page(db: Db, paging: Annotated[Paging, Depends()]):  # expect: offs
 @app.get("/loans/export")
 def all_loans(db: Db, paging: Annotated[Paging, Depends()]):
     return loans_of(db, paging)  # silent: nothing is paged
+
+
+from app import crud, handed, paging, routes, store  # what a router is in is included somewhere
