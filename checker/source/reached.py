@@ -45,10 +45,10 @@ def modules_reached(
     walk.begin([m for m in [*entries, *_makers_called(known, framework)] if m in apps or not apps], framework)
     # Who includes a router is not always seen; that nobody so much as imports it is.
     walk.begin([m for m in entries if m not in walk.loaded and _may_be_loaded(m, known, names)], framework)
-    # A file of the service that could not be read may have imported anything beside it.
+    # A file of the service that could not be read may have imported anything beside it, but for what is a program of its own.
     unread = {_folder(one.path) for one in unreadable if one.path.endswith(".py")}
     unread &= {_folder(module.path) for module in walk.loaded}
-    walk.load_all(module for module in known if unread and _folder(module.path) in unread)
+    walk.load_all(module for module in known if _folder(module.path) in unread and not _is_program(module))
     return tuple(module for module in known if module in walk.loaded)
 
 
@@ -80,6 +80,10 @@ def _may_be_loaded(module: Module, known: Iterable[Module], names: Names) -> boo
         )
         for other in known
     )
+
+
+def _is_program(module: Module) -> bool:
+    return any(isinstance(part, ast.If) and is_main_guard(part.test) for part in module.tree.body)
 
 
 def _loads_unseen(node: ast.Call) -> bool:

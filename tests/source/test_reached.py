@@ -250,7 +250,9 @@ def test_what_lies_beside_a_file_that_could_not_be_read_may_be_imported_by_it(
             "shed/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n",
             "shed/broken.py": "def (:\n",
             "shed/store.py": "def keep():\n    import rows\n",
+            "shed/seed.py": "import seeds\n\nif __name__ == '__main__':\n    seeds.sow()\n",
             "rows.py": "",
+            "seeds.py": "",
             "client.py": "",
         },
     )
