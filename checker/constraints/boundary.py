@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checker.constraints.inputs import Input, Place, inputs_of
+from checker.constraints.shapes import Shape, shape_of
 from checker.constraints.validation import validates
 from checker.source import Function, Project
 
@@ -51,6 +52,22 @@ def taker_validates(dependency: Function, project: Project) -> bool:
                 if taken and validates(function, {given.name}, project):
                     return True
     return False
+
+
+def models_body_in_dependency(function: Function, project: Project) -> bool:
+    """Whether a dependency of a path operation has the body as a model, which has then been checked before it runs."""
+    needed = [given for given in inputs_of(function, project) if given.place is Place.DEPENDENCY]
+    return any(
+        _depends_on(given, dependency, project)
+        and any(
+            one.place is Place.BODY
+            and one.type is not None
+            and shape_of(one.type, one.scope, project) is Shape.TYPED
+            for one in inputs_of(dependency, project)
+        )
+        for given in needed
+        for dependency in project.framework.dependencies
+    )
 
 
 def _depends_on(given: Input, dependency: Function, project: Project) -> bool:

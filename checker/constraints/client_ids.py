@@ -63,7 +63,13 @@ def _uses(function: Function, names: set[str], project: Project, *, numbers: boo
             )
         elif (promised := _promised(call, passed, project)) is not None:
             yield _use("UUID", f"hands it to `{promised}`, which expects a `UUID`", call.line, function)
-    for node, column in _compared(function, names, project):
+    tried = any(
+        given_plainly(call, names)
+        and call.target.removesuffix(".__init__") in _IDS
+        and is_caught(function, call.node)
+        for call in function.calls
+    )
+    for node, column in _compared(function, names, project) if not tried else ():
         if not is_caught(function, node):
             yield _use("UUID", f"looks up `{column}` by it, which holds a `UUID`", node.lineno, function)
 

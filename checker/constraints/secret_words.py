@@ -129,6 +129,8 @@ def may_be_secret(
         return False
     if named.endswith(_OF_OTHERS) and spelled.startswith(_HARMLESS_BEGINNINGS) and len(spelled) < 12:
         return False  # A key of somebody else's service that opens nothing there.
+    if "/" in text and _words(text.rpartition("/")[2]) == named:
+        return False  # The place of one: `cursorAuth/accessToken`.
     if named.endswith((*_OF_OTHERS, "client_secret")) and _only_names(spelled, named):
         return False
     return spelled not in {named, f"x_{named}", "value", "bearer", "basic", "access", "refresh", "string"}

@@ -169,6 +169,8 @@ def fields_taken(function: Function, names: set[str]) -> dict[str, set[str]]:
             if key:
                 value = getattr(statement, "value", None)
                 targets = getattr(statement, "targets", []) if isinstance(value, ast.expr) else []
+                if isinstance(statement, ast.For | ast.AsyncFor):
+                    targets = [statement.target]
                 found.setdefault(key, set()).update(names_in(list(targets)))
     return found
 

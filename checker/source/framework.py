@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from checker.source.declaring import (
@@ -96,10 +96,14 @@ def read_framework(modules: Iterable[Module], names: Names) -> Framework:
         for function in module.functions:
             if not function.is_lambda:
                 _decorated(function, names, found)
-        for made in module.classes:
-            _class_middleware(made, names, found)
         for call in module.calls:
             _called(call, names, found)
+    for module in service:
+        for made in module.classes:
+            for entry, role in _class_middleware(made, names):
+                # Who adds it is not always seen; that nobody so much as names it is.
+                if not found.apps or _is_used(made, service):
+                    found.middleware[entry] = role
     bare = {id(call.node): call for call in found.depends_calls if call.argument(0, "dependency") is None}
     if bare:
         for module in service:
@@ -207,16 +211,28 @@ def _literal(value: ast.expr | None) -> str | None:
     return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
 
 
-def _class_middleware(made: Class, names: Names, found: Framework) -> None:
+def _is_used(made: Class, modules: Iterable[Module]) -> bool:
+    """Whether something reads a class by its name; imports and `__all__` only hand it on."""
+    name = made.node.name
+    return any(
+        (isinstance(node, ast.Name) and node.id == name)
+        or (isinstance(node, ast.Attribute) and node.attr == name)
+        for module in modules
+        if any(name in line for line in module.lines)
+        for node in ast.walk(module.tree)
+    )
+
+
+def _class_middleware(made: Class, names: Names) -> Iterator[tuple[Function, str]]:
     value = Value(made.qualified, item=made)
     dispatch = made.functions.get("dispatch")
     if dispatch is not None and names.is_a(value, "fastapi.middleware.base.BaseHTTPMiddleware"):
-        found.middleware[dispatch] = "middleware"
+        yield dispatch, "middleware"
     entry = made.functions.get("__call__")
     if entry is not None and entry.is_async:
         parameters = [p.name for p in entry.parameters]
         if parameters[1:4] == ["scope", "receive", "send"]:
-            found.middleware[entry] = "ASGI middleware"
+            yield entry, "ASGI middleware"
 
 
 def _called(call: Call, names: Names, found: Framework) -> None:

@@ -348,12 +348,15 @@ def _id(function: ast.expr) -> str:
 
 
 def _is_below(name: str, scope: Class, line: int | None) -> bool:
-    """Whether a name of a class is that of a method further down, so that here it means what it means outside: `kinds = set()`."""
+    """Whether a name of a class is that of a method further down, so that here it means what it means outside: `kinds = set()`.
+
+    The decorators of the method itself are such a place: `@put("/{id}")` above `def put(...)`.
+    """
     method = scope.functions.get(name)
     return (
         line is not None
         and method is not None
-        and method.first_line > line
+        and method.node.lineno > line
         and name not in scope.bindings
         and name not in scope.imports
     )

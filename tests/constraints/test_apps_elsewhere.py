@@ -148,3 +148,20 @@ def test_shapes_are_not_compared_where_a_middleware_writes_every_answer_anew(
 
     results = judge_constraints(read_project(tmp_path), None, graded={"H9"}, only={"H9"})
     assert [f.rule for r in results for f in r.findings] == told
+
+
+@pytest.mark.parametrize(
+    ("use", "told"),
+    [
+        ("", []),
+        ("app.add_middleware(Limit)\n", ["http-exception-in-middleware"]),
+        ("class Slower(Limit): ...\n", ["http-exception-in-middleware"]),
+        ("app.user_middleware = wrap([(Limit, {})])\n", ["http-exception-in-middleware"]),
+    ],
+)
+def test_a_middleware_that_nothing_names_never_runs(use: str, told: list[str], tmp_path: Path) -> None:
+    unused = _UNUSED.partition("def add_to")[0]
+    (tmp_path / "main.py").write_text(f"from fastapi import FastAPI\n{unused}\napp = FastAPI()\n{use}")
+
+    results = judge_constraints(read_project(tmp_path), None, graded={"H9"}, only={"H9"})
+    assert [f.rule for r in results for f in r.findings] == told

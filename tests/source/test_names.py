@@ -409,3 +409,13 @@ def test_a_base_of_models_has_the_methods_of_the_class_that_it_was_made_with(pro
     assert [found for found in targets(project(main=source), "main.py") if found == "main.Stored.save"] == [
         "main.Stored.save"
     ] * 2
+
+
+def test_the_decorator_of_a_method_of_its_own_name_is_what_it_was_before(project: Make) -> None:
+    source = """
+        from routes import put
+        class Tools:
+            @put("/{id}")
+            def put(self): ...
+    """
+    assert targets(project(main=source, routes="def put(path): ..."), "main.py") == ["routes.put"]

@@ -196,5 +196,8 @@ async def anywhere() -> None:
     run_anywhere()
 
 
+app.add_middleware(Slow)
+app.add_middleware(Pure)
+
 if __name__ == "__main__":
     time.sleep(1)  # silent

@@ -281,3 +281,14 @@ async def take_receipt(request: Request, receipt: Receipt) -> None:
     if not verify_hmac(await request.body(), request.headers.get("x-signature")):
         raise HTTPException(401)
     await store.merge({**receipt.state["at"]})
+
+
+@app.post("/groups")
+async def add_groups(groups: dict) -> None:  # silent: each element is looked at
+    found = []
+    for group in groups.get("groups", []):
+        if isinstance(group, str):
+            found.append(group)
+        else:
+            raise HTTPException(422)
+    await store.add(found)

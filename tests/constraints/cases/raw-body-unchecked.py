@@ -1,5 +1,6 @@
 import hmac
 import json
+from typing import Annotated
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, WebSocket
@@ -327,3 +328,17 @@ async def named(request: Request) -> None:
     if "name" not in data or "host" not in data:
         raise HTTPException(422, "Missing name")
     await store.keep(data["name"], data["host"])
+
+
+class Renewal(BaseModel):
+    token: str | None = None
+
+
+async def get_holder(renewal: Renewal) -> str:
+    return await holder_of(renewal.token)
+
+
+@app.post("/renew")
+async def renew(request: Request, holder: Annotated[str, Depends(get_holder)]) -> None:
+    body = await request.json()  # silent: the dependency has it as a model
+    await store.renew(holder, body.get("token"))

@@ -47,3 +47,6 @@ USER = {"name": "ada", "password": "$2b$12$C6UzMDM.H6dfI/f/IKcEeO7u0Z7g9m0f0n8k1
 
 def test_log_in() -> None:
     requests.post("https://shed.example/login", json={"name": "ada", "password": "hunter2hunter2"})  # silent: tries it out
+
+
+ROWS = {"accessToken": "shedAuth/accessToken"}  # silent: where it is kept

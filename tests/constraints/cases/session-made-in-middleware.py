@@ -131,3 +131,7 @@ def make_app(database: SqliteQueueDatabase, channel: Channel) -> FastAPI:
         return await call_next(request)
 
     return made
+
+
+for middleware in (Sessions, InScope, UnderKey, ByFunction, InContext, Updated, Channel):
+    app.add_middleware(middleware)

@@ -231,3 +231,12 @@ async def read_thread(key, session: Session):  # expect: unparsed-object-id
 @router.get("/named-threads/{name}")
 async def read_named_thread(name, session: Session):  # silent: a name is any text
     return session.execute(select(Thread).where(Thread.name == str(name))).scalar_one_or_none()
+
+
+@router.get("/checked-threads/{key}")
+async def read_checked_thread(key: str, session: Session):  # silent: what is no UUID is refused
+    try:
+        uuid.UUID(key)
+    except (ValueError, TypeError):
+        raise HTTPException(404) from None
+    return session.execute(select(Thread).where(Thread.key == key)).scalar_one_or_none()
