@@ -27,9 +27,11 @@ def _tells(function: Function) -> bool:
     targets = {id(call.node): call.target for call in function.calls}
     if _RUNNING.isdisjoint(targets.values()):
         return False
-    attempt, *behind = [statement for statement in function.body if not _is_docstring(statement)]
+    statements = [statement for statement in function.body if not _is_docstring(statement)]
+    attempt = statements[0] if statements else None
     if not isinstance(attempt, ast.Try) or len(attempt.handlers) != 1 or attempt.finalbody:
         return False
+    behind = statements[1:]
     (handler,) = attempt.handlers
     *asked, last = [*attempt.body, *attempt.orelse, *behind]
     *_, without = [*handler.body, *behind]

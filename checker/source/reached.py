@@ -44,7 +44,8 @@ def modules_reached(
     apps = {module for module, _ in framework.apps}
     walk.begin([m for m in [*entries, *_makers_called(known, framework)] if m in apps or not apps], framework)
     # Who includes a router is not always seen; that nobody so much as imports it is.
-    walk.begin([m for m in entries if m not in walk.loaded and _may_be_loaded(m, known, names)], framework)
+    left = [module for module in entries if module not in walk.loaded]
+    walk.begin(_loadable(left, known, names) if left else [], framework)
     # A file of the service that could not be read may have imported anything beside it, but for what is a program of its own.
     unread = {_folder(one.path) for one in unreadable if one.path.endswith(".py")}
     unread &= {_folder(module.path) for module in walk.loaded}
@@ -70,16 +71,18 @@ def _makers_called(known: Iterable[Module], framework: Framework) -> list[Module
     ]
 
 
-def _may_be_loaded(module: Module, known: Iterable[Module], names: Names) -> bool:
-    """Whether another file imports a module, or some file loads modules by names that it puts together."""
-    return any(
-        other is not module
-        and (
-            any(module in names.modules_named(dotted, other) for dotted in other.imported)
-            or any(_loads_unseen(call.node) for call in other.calls)
-        )
-        for other in known
-    )
+def _loadable(candidates: list[Module], known: Iterable[Module], names: Names) -> list[Module]:
+    """Those that another file imports; all where some file loads modules by names that it puts together."""
+    if any(_loads_unseen(call.node) for module in known for call in module.calls):
+        return candidates
+    imported = {
+        module
+        for importer in known
+        for dotted in importer.imported
+        for module in names.modules_named(dotted, importer)
+        if module is not importer
+    }
+    return [module for module in candidates if module in imported]
 
 
 def _is_program(module: Module) -> bool:
