@@ -73,20 +73,9 @@ _GRAPH_MAKERS = frozenset({"create_react_agent()", "create_agent()", "compile()"
 _OPENERS = frozenset(
     {"create_client", "connect", "create_pool", "create_connection", "get_async_client", "from_url"}
 )
-NOT_OPENED = frozenset(
-    {
-        "fastapi",
-        "starlette",
-        "pydantic",
-        "logging",
-        "structlog",
-        "typing",
-        "builtins",
-        "collections",
-        "os",
-        "python_on_whales",
-    }
-)
+NOT_OPENED = frozenset({
+    "fastapi", "starlette", "pydantic", "logging", "structlog", "typing", "builtins", "collections", "os", "python_on_whales",
+})  # fmt: skip
 """Libraries whose objects keep no connection, whatever they are called; the last starts a program for each call."""
 DATA = frozenset({
     "datetime", "time", "decimal", "uuid", "pathlib", "re", "json", "threading", "asyncio", "anyio", "enum", "numpy", "pandas",

@@ -317,10 +317,8 @@ def _asks_for(request: UpstreamRequest, path: str) -> bool:
 
 
 def _has_hung_up(caller: socket.socket, within: float) -> bool:
-    readable, _, _ = select.select([caller], [], [], within)
-    if not readable:
-        return False
     try:
-        return not caller.recv(1, socket.MSG_PEEK)
-    except OSError:
+        readable, _, _ = select.select([caller], [], [], within)
+        return bool(readable) and not caller.recv(1, socket.MSG_PEEK)
+    except (OSError, ValueError):  # the latter of a socket that is closed on our side
         return True
