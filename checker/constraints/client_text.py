@@ -194,13 +194,43 @@ def reached(
         callee = call.callee
         if callee is None or callee.name.endswith("__init__"):
             continue
-        if is_caught(function, call.node):
+        if is_caught(function, call.node) or _was_found(function, names, call):
             continue
         for below_source in _received(call, callee, names, source):
             below = reached(callee, below_source, wanted, depth + 1, through=through)
             if below is not None:
                 return below
     return None
+
+
+def _was_found(function: Function, names: set[str], call: Call) -> bool:
+    """`tool = await find(name)` and `if tool is None: raise`, above the call: what is there is no text of any kind."""
+    found = {
+        target.id
+        for earlier in function.calls
+        if earlier.line < call.line
+        and given_plainly(earlier, names)
+        and isinstance(earlier.statement, ast.Assign)
+        for target in earlier.statement.targets
+        if isinstance(target, ast.Name)
+    }
+    return any(
+        isinstance(statement, ast.If)
+        and statement.lineno < call.line
+        and _asks_absence(statement.test) in found
+        and isinstance(statement.body[-1], ast.Raise | ast.Return)
+        for statement in (statements(function) if found else ())
+    )
+
+
+def _asks_absence(test: ast.expr) -> str:
+    """The name of `not tool` and `tool is None`; empty for any other question."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Name(id=name)):
+            return name
+        case ast.Compare(left=ast.Name(id=name), ops=[ast.Is()], comparators=[ast.Constant(value=None)]):
+            return name
+    return ""
 
 
 def _received(call: Call, callee: Function, names: set[str], source: str) -> Iterator[str]:

@@ -93,6 +93,7 @@ from checker.constraints.unsigned import unsigned_parses
 from checker.constraints.validation import (
     is_checked_by_hand,
     is_validated,
+    verifies_token,
 )
 from checker.models.facts import AppFacts
 
@@ -251,7 +252,10 @@ def raw_query_parameter(context: Context) -> Iterable[Hit]:
         lookups = (n for n in raw_lookups(function, project) if not is_looked_at(function, n))
         whole = list(spread_elsewhere(function, project))
         for node in (*lookups, *keys_written(function, project), *whole):
-            if node.lineno in lines or (node not in whole and is_validated(function, node, project)):
+            if node.lineno in lines or (
+                node not in whole
+                and (is_validated(function, node, project) or verifies_token(function, node))
+            ):
                 continue
             lines.add(node.lineno)
             yield hit_at(

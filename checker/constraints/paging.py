@@ -64,6 +64,7 @@ def reaches_query(function: Function, name: str, *, sometimes: bool | None = Non
     followed = {id(call.node): call for call in function.calls if _is_followed(call)}
     everything = carriers(function, name)
     ended = frozenset(key for key, call in followed.items() if _ends_in(call, everything))
+    ended |= {id(call.node) for call in function.calls if _is_bounded_by_library(call)}
     names = carriers(function, name, stop=ended)
     if sometimes is None:
         sometimes = is_perhaps_paging(name.rpartition(".")[2])
@@ -75,6 +76,12 @@ def reaches_query(function: Function, name: str, *, sometimes: bool | None = Non
     if not found and not sometimes:
         found = _is_spread(function, name, names)
     return found or _reaches_further(function, name, names, sometimes, depth, ended)
+
+
+def _is_bounded_by_library(call: Call) -> bool:
+    """`Params(size=limit)` of a library whose model takes a hundred at most."""
+    target = call.target.removesuffix(".__init__")
+    return target.startswith("fastapi_pagination.") and target.endswith("Params")
 
 
 def _is_spread(function: Function, name: str, names: set[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
 from checker.constraints.flow import (
@@ -31,6 +32,7 @@ _CARRYING = frozenset(
 _KEEPING = frozenset({"loads", "dict", "list", "decode", "json", "items", "copy"})
 """Those that leave all of a value together."""
 _FURTHEST = 2
+_OPENS_TOKEN = re.compile(r"(decode|verify|authenticate|validate)_?.*(token|jwt|user|websocket|ws)")
 _ROWS = ("sqlalchemy.", "flask_sqlalchemy.", "django.db.", "tortoise.", "peewee.", "gino.", "pony.")
 _ERROR_WORDS = ("error", "status_code=4", "http_4", "bad_request", "badrequest", "invalid")
 
@@ -139,10 +141,11 @@ def checks_by_hand(function: Function, names: set[str], depth: int = 0) -> bool:
     """Whether code written for it looks at half of what a function takes out of a value or more, and refuses what does not fit."""
     tests = [test for statement in statements(function) for test in _refusing_tests(statement)]
     fields = fields_taken(function, names)
+    made = _made_by_helpers(function, names)
     looked_at = {
         key
         for key, taken in fields.items()
-        if any(mentions(test, taken) or _speaks_of(test, key, names) for test in tests)
+        if any(mentions(test, taken) or _speaks_of(test, key, names) for test in tests) or taken & made
     }
     if fields and 2 * len(looked_at) >= len(fields):
         return True
@@ -152,6 +155,38 @@ def checks_by_hand(function: Function, names: set[str], depth: int = 0) -> bool:
         checks_by_hand(helper, got, depth + 1)
         for call in function.calls
         for helper, got in helpers_given(call, names)
+    )
+
+
+def _made_by_helpers(function: Function, names: set[str]) -> set[str]:
+    """`size = whole_number(data.get("size"))` with `if size is None: raise`: the helper tells what fits from what does not."""
+    refused = {
+        node.id
+        for statement in statements(function)
+        if isinstance(statement, ast.If) and any(_refuses(inner) for inner in statement.body)
+        for node in ast.walk(statement.test)
+        if isinstance(node, ast.Name)
+    }
+    return {
+        target.id
+        for call in function.calls
+        if call.callee is not None
+        and isinstance(call.statement, ast.Assign)
+        and call.statement.value is call.node
+        and any(_key_of(argument, names) for argument in call.node.args)
+        for target in call.statement.targets
+        if isinstance(target, ast.Name) and target.id in refused
+    }
+
+
+def verifies_token(function: Function, read: ast.expr) -> bool:
+    """`decode_access_token(token)` of what was read: who sends another text gets no further."""
+    names = names_given_to(function, read)
+    names |= {name for source in names for name in carriers(function, source, through=_CARRYING)}
+    return any(
+        _OPENS_TOKEN.match(last_name(call.node).strip("_").lower()) is not None
+        and (is_given(call.node, names) or any(holds(argument, read) for argument in call.node.args))
+        for call in function.calls
     )
 
 

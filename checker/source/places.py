@@ -16,7 +16,7 @@ _AWAY_OUTSIDE = frozenset({"tools", "dev", "docs", "setup", "manage", "versions"
 _ASIDE = frozenset({
     "example", "examples", "sample", "samples", "demo", "demos", "docs", "doc", "docs_src", "tutorial", "tutorials", "snippets",
     "cookbook", "playground", "scripts", "script", "benchmark", "benchmarks", "bench", "notebooks", "mock", "mocks", "mock_server",
-    "fixtures", "stubs", "e2e", "templates", "template", "skeleton", "experiments", "sandbox",
+    "fixtures", "stubs", "e2e", "templates", "template", "skeleton", "experiments", "sandbox", "_archive",
 })  # fmt: skip
 _EXAMPLES = frozenset({"example", "examples", "sample", "samples", "demo", "demos"})
 _ASIDE_WORDS = _EXAMPLES | {"mock", "mocks"}

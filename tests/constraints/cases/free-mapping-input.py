@@ -292,3 +292,16 @@ async def add_groups(groups: dict) -> None:  # silent: each element is looked at
         else:
             raise HTTPException(422)
     await store.add(found)
+
+
+def whole_number(value: object) -> int | None:
+    return value if isinstance(value, int) and value >= 0 else None
+
+
+@app.put("/policy")
+async def put_policy(policy: dict) -> None:  # silent: a helper tells what fits
+    days = whole_number(policy.get("days"))
+    cents = whole_number(policy.get("cents"))
+    if days is None or cents is None:
+        raise HTTPException(422)
+    await store.add(days, cents)

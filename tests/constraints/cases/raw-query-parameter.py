@@ -1,7 +1,7 @@
 from base64 import b64decode
 from urllib.parse import parse_qs, unquote, urlencode, urlparse
 
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import Depends, FastAPI, HTTPException, Request, WebSocket
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
@@ -299,3 +299,14 @@ async def elsewhere(name: str, request: Request) -> str:
     await logged(name, request.query_params)  # silent: only said again
     answer = await asked_elsewhere(name, request.query_params)  # expect: raw-query-parameter
     return answer
+
+
+@app.websocket("/news")
+async def news(websocket: WebSocket) -> None:
+    token = websocket.query_params.get("token", "")  # silent: whoever sends another gets no further
+    try:
+        holder = decode_access_token(token)
+    except ValueError:
+        await websocket.close(4001)
+        return
+    await send_news(websocket, holder)

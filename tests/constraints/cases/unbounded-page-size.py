@@ -3,6 +3,7 @@ from typing import Annotated, Union
 
 from annotated_types import Ge, Le
 from fastapi import Depends, FastAPI, Query
+from fastapi_pagination import Params
 from pydantic import AfterValidator, BaseModel, field_validator
 
 app = FastAPI()
@@ -383,3 +384,12 @@ def seen_through(window: Window) -> list[int]:
 @app.get("/window")
 async def through_a_window(window: Annotated[Window, Depends()]) -> list[int]:
     return seen_through(window)
+
+
+async def page_of_library(limit: int) -> object:
+    return await paginate(select(Tool), Params(size=limit))
+
+
+@app.get("/of-library")
+async def of_library(limit: int = 50) -> object:  # silent: the library's model takes a hundred at most
+    return await page_of_library(limit)

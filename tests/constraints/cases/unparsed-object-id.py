@@ -240,3 +240,40 @@ async def read_checked_thread(key: str, session: Session):  # silent: what is no
     except (ValueError, TypeError):
         raise HTTPException(404) from None
     return session.execute(select(Thread).where(Thread.key == key)).scalar_one_or_none()
+
+
+class Shelves:
+    async def find(self, shelf_id: str) -> dict | None:
+        if not ObjectId.is_valid(shelf_id):
+            return None
+        return await shelves.find_one({"_id": ObjectId(shelf_id)})
+
+    async def delete(self, shelf_id: str) -> None:
+        await shelves.delete_one({"_id": ObjectId(shelf_id)})
+
+
+kept = Shelves()
+
+
+async def remove_shelf(shelf_id: str) -> None:
+    shelf = await kept.find(shelf_id)
+    if not shelf:
+        raise HTTPException(404)
+    await kept.delete(shelf_id)
+
+
+async def drop_shelf(shelf_id: str) -> None:
+    shelf = await kept.find(shelf_id)
+    await kept.delete(shelf_id)
+    if not shelf:
+        raise HTTPException(404)
+
+
+@router.delete("/shelves/{shelf_id}")
+async def delete_shelf(shelf_id: str) -> None:  # silent: it was found before
+    await remove_shelf(shelf_id)
+
+
+@router.delete("/shelves/{shelf_id}/now")
+async def delete_shelf_now(shelf_id: str) -> None:  # expect: unparsed-object-id
+    await drop_shelf(shelf_id)
