@@ -40,7 +40,8 @@ unknown path raises, and say so in the document: `FastAPI(responses={422: {"mode
 
 Two replies go past handlers: an error that nobody caught, unless `Exception` has a handler, and the 413 of `max_body_size`, which is
 plain text when the length is announced. Errors in the form of a protocol (OAuth, JSON-RPC), the answers of health checks, and what
-browsers are shown (pages, files) are left alone. Where handlers reshape `HTTPException`, what stands under `detail` is not compared.
+browsers are shown (pages, files) are left alone. Where handlers reshape `HTTPException`, what stands under `detail` is not compared,
+and where a middleware writes every answer anew, no shapes are.
 """
 
 from __future__ import annotations
