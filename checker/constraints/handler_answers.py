@@ -17,6 +17,7 @@ from checker.constraints.error_handlers import (
     handlers_of_apps,
     own_shapes_beside,
 )
+from checker.constraints.flow import last_name
 from checker.constraints.private_shapes import below_handlers
 from checker.constraints.replies import Reply, argument, json_reply, replies, status_of
 from checker.constraints.reply_keys import DEFAULT_KEYS, keys_of_response, rewrites
@@ -180,6 +181,8 @@ def answers_beside_common(project: Project) -> Iterator[BesideCommon]:
         beside = own_shapes_beside(handlers)
         counted = Counter(found.keys for found in beside)
         for found in beside:
+            if _is_never_raised(found, project):
+                continue
             keys = found.keys or frozenset()
             body = Body(Form.OBJECT, keys)
             written = _first_json(found.function, project)
@@ -195,6 +198,18 @@ def answers_beside_common(project: Project) -> Iterator[BesideCommon]:
             if (module is not home or is_usual) and not told:
                 told = True
                 yield BesideCommon(found.shown, body, usual, handlers.app, None, home)
+
+
+def _is_never_raised(handler: Handler, project: Project) -> bool:
+    """The error of a rate limiter that limits nothing: no route has a limit, and there is none for all of them."""
+    if handler.name != "slowapi.errors.RateLimitExceeded":
+        return False
+    return not any(
+        last_name(call.node) in {"limit", "shared_limit"}
+        or any(k.arg in {"default_limits", "application_limits"} for k in call.node.keywords)
+        for module in project.modules
+        for call in module.calls
+    )
 
 
 def _without_keys(handlers: Handlers, project: Project) -> Iterator[BesideCommon]:

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checker.constraints.flow import carriers, mentions
+from checker.constraints.flow import carriers, last_name, mentions
 from checker.constraints.replies import HTTP_EXCEPTION, argument, json_reply, status_of
-from checker.source import Function, Project
+from checker.source import Call, Function, Project
 from checker.source.places import is_aside_module
 
 _BROAD = frozenset({"builtins.Exception", "builtins.BaseException", ""})
@@ -154,8 +154,16 @@ def _raised_on_purpose(statements: list[ast.stmt], function: Function, project: 
             continue
         for statement in _unguarded(helper.body):
             lost = _raised_by(statement, helper, project)
-            if lost is not None:
+            if lost is not None and not (lost.status == 404 and _was_saved_before(call, function)):
                 yield Lost(lost.status, call.line, helper.short)
+
+
+def _was_saved_before(call: Call, function: Function) -> bool:
+    """`await session.commit()` above `return await self.find_one(order.id)`: what was just saved is found."""
+    return any(
+        last_name(earlier.node) in {"commit", "flush", "refresh"} and earlier.line < call.line
+        for earlier in function.calls
+    )
 
 
 def _unguarded(statements: list[ast.stmt]) -> Iterator[ast.stmt]:

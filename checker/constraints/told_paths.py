@@ -23,8 +23,11 @@ def told_paths(project: Project) -> Iterator[Hit]:
     }
     made: set[ast.expr] = set()
     for function, label, given in boundary_inputs(project):
-        if given.place is Place.PATH and given.name in checked:
-            continue  # A dependency looks at the same part of the path.
+        if given.place is Place.PATH and (
+            given.name in checked  # A dependency looks at the same part of the path.
+            or _is_part_of_name(function, given.name, project)
+        ):
+            continue
         for source in free_texts(given, function, project):
             uses = list(path_uses(function, source, project))
             if uses and given.place in _DECLARED:
@@ -53,6 +56,32 @@ def told_paths(project: Project) -> Iterator[Hit]:
             if use.node not in made:
                 made.add(use.node)
                 yield _made_path(use, f"`{helper.short}`")
+
+
+def _is_part_of_name(function: Function, name: str, project: Project) -> bool:
+    """`f"covers/{name}.png"` and nothing else of a `{name}` in the path, which holds no slash: that is never `..`."""
+    paths = [o.path or "" for o in project.operations if o.function is function]
+    if any(f"{{{name}:path}}" in path for path in paths):
+        return False
+    read = {
+        id(node)
+        for node in ast.walk(function.node)
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+    }
+    for node in ast.walk(function.node):
+        if isinstance(node, ast.JoinedStr):
+            parts = [None, *node.values, None]
+            read -= {
+                id(part.value)
+                for before, part, after in zip(parts, parts[1:], parts[2:], strict=False)
+                if isinstance(part, ast.FormattedValue)
+                and (_text(before)[-1:] not in {"", "/"} or _text(after)[:1] not in {"", "/"})
+            }
+    return not read
+
+
+def _text(part: ast.expr | None) -> str:
+    return str(part.value) if isinstance(part, ast.Constant) else ""
 
 
 def _handed_on(use: PathUse, argument: ast.expr, function: Function, source: str, label: str) -> Hit:

@@ -165,3 +165,22 @@ def test_a_middleware_that_nothing_names_never_runs(use: str, told: list[str], t
 
     results = judge_constraints(read_project(tmp_path), None, graded={"H9"}, only={"H9"})
     assert [f.rule for r in results for f in r.findings] == told
+
+
+@pytest.mark.parametrize(
+    ("route", "told"),
+    [("", []), ("@limiter.limit('5/minute')\n", ["own-exception-in-another-shape"])],
+    ids=["limits nothing", "limits a route"],
+)
+def test_the_error_of_a_limiter_counts_where_it_limits_something(
+    route: str, told: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "main.py").write_text(
+        "from fastapi import FastAPI, Request\nfrom slowapi import Limiter, _rate_limit_exceeded_handler\n"
+        "from slowapi.errors import RateLimitExceeded\n\nlimiter = Limiter(key_func=str)\napp = FastAPI()\n"
+        "app.add_exception_handler(RateLimitExceeded, _rate_limit_exceeded_handler)\n\n\n"
+        f"@app.get('/')\n{route}def read(request: Request) -> str: ...\n"
+    )
+
+    results = judge_constraints(read_project(tmp_path), None, graded={"H9"}, only={"H9"})
+    assert [f.rule for r in results for f in r.findings] == told

@@ -417,3 +417,18 @@ async def store_cover(file: UploadFile) -> None:  # silent: an ending holds no f
     ending = Path(file.filename).suffix if file.filename else ""
     with open(Path("covers") / f"{uuid4()}{ending}", "wb") as cover:
         cover.write(await file.read())
+
+
+@app.get("/pages/{page}")
+async def show_page(page: str) -> FileResponse:  # silent: no slash comes in, and `...html` is a name
+    return FileResponse(f"pages/{page}.html")
+
+
+@app.get("/sheets/{sheet}")
+async def show_sheet(sheet: str) -> FileResponse:  # expect: file-path-from-client
+    return FileResponse(f"sheets/{sheet}/index.html")  # expect: file-path-from-client
+
+
+@app.get("/leaves/{leaf:path}")
+async def show_leaf(leaf: str) -> FileResponse:  # expect: file-path-from-client
+    return FileResponse(f"leaves/{leaf}.html")  # expect: file-path-from-client

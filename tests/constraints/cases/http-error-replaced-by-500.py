@@ -115,3 +115,28 @@ async def helpers(number: int) -> object:
     except Exception as error:  # silent: it is not called here
         raise HTTPException(500, str(error)) from error
     return text + later() + await shelf(number)
+
+
+@app.post("/saved")
+async def save(number: int) -> object:
+    try:
+        await session.commit()
+        return found(number)
+    except Exception as error:  # silent: what was just saved is found
+        raise HTTPException(500, str(error)) from error
+
+
+@app.post("/found")
+async def find(number: int) -> object:
+    try:
+        tool = found(number)
+        await session.commit()
+        return tool
+    except Exception as error:
+        raise HTTPException(500, str(error)) from error  # expect: http-error-replaced-by-500
+
+
+def found(number: int) -> str:
+    if number not in TOOLS:
+        raise HTTPException(404)
+    return TOOLS[number]

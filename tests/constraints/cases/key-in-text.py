@@ -56,3 +56,10 @@ MEMBERS = {
 
 def first_member() -> Member:
     return Member(password_hash="pbkdf2:sha256:260000$c2F3$0123456789abcdef")  # expect: key-in-text
+
+
+GUEST = "eyJhbGciOiAiSFMyNTYiLCAidHlwIjogIkpXVCJ9.eyJzdWIiOiAiZ3Vlc3QifQ.c2lnbmF0dXJlLW9mLXRoZS1zaGVk"  # expect: key-in-text
+OVER = "eyJhbGciOiAiSFMyNTYiLCAidHlwIjogIkpXVCJ9.eyJzdWIiOiAiZ3Vlc3QiLCAiZXhwIjogMTY2MjE5Nzg2MX0.c2lnbmF0dXJlLW9mLXRoZS1zaGVk"  # silent: its time is over
+LATER = "eyJhbGciOiAiSFMyNTYiLCAidHlwIjogIkpXVCJ9.eyJzdWIiOiAiZ3Vlc3QiLCAiZXhwIjogOTk5OTk5OTk5OTl9.c2lnbmF0dXJlLW9mLXRoZS1zaGVk"  # expect: key-in-text
+BAD = "eyJhbGciOiJIUzI1NiJ9.eyJub3QganNvbiBhdCBhbGwgaGVyZQ.c2lnbmF0dXJlLW9mLXRoZS1zaGVk"  # expect: key-in-text
+success_example = Tokens(access="eyJhbGciOiAiSFMyNTYiLCAidHlwIjogIkpXVCJ9.eyJzdWIiOiAiYWRhIn0.c2lnbmF0dXJlLW9mLXRoZS1zaGVk")  # silent: an example

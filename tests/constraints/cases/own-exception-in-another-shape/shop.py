@@ -6,7 +6,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic_core import to_json
 from slow_kit import Slow, answer_slow
-from slowapi import _rate_limit_exceeded_handler
+from slowapi import Limiter, _rate_limit_exceeded_handler
 from slowapi.errors import RateLimitExceeded
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
@@ -142,6 +142,9 @@ def make_with_last_resort() -> FastAPI:
         return JSONResponse({"detail": [], "hint": "see the docs"}, status_code=422)  # silent: `detail` with more
 
     return app
+
+
+limiter = Limiter(key_func=str, default_limits=["60/minute"])
 
 
 def make_limited() -> FastAPI:
