@@ -141,7 +141,7 @@ def checks_by_hand(function: Function, names: set[str], depth: int = 0) -> bool:
     """Whether code written for it looks at half of what a function takes out of a value or more, and refuses what does not fit."""
     tests = [test for statement in statements(function) for test in _refusing_tests(statement)]
     fields = fields_taken(function, names)
-    made = _made_by_helpers(function, names)
+    made = _made_by_helpers(function, names) if fields else set()
     looked_at = {
         key
         for key, taken in fields.items()

@@ -24,12 +24,13 @@ def off_loop(function: Function) -> frozenset[int]:
 
 def _tells(function: Function) -> bool:
     """A function that says whether a loop runs: `try: get_running_loop(); return True`, `except RuntimeError: return False`."""
-    targets = {id(call.node): call.target for call in function.calls}
-    if _RUNNING.isdisjoint(targets.values()):
-        return False
+    # Asked of whatever is called anywhere: what few functions begin with comes first.
     statements = [statement for statement in function.body if not _is_docstring(statement)]
     attempt = statements[0] if statements else None
     if not isinstance(attempt, ast.Try) or len(attempt.handlers) != 1 or attempt.finalbody:
+        return False
+    targets = {id(call.node): call.target for call in function.calls}
+    if _RUNNING.isdisjoint(targets.values()):
         return False
     behind = statements[1:]
     (handler,) = attempt.handlers
